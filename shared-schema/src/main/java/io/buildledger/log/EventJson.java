@@ -1,0 +1,117 @@
+package io.buildledger.log;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Map;
+import java.util.Optional;
+import org.axonframework.eventhandling.GapAwareTrackingToken;
+import org.axonframework.eventhandling.tokenstore.ConfigToken;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.serialization.ChainingConverter;
+import org.axonframework.serialization.Converter;
+import org.axonframework.serialization.SerializedObject;
+import org.axonframework.serialization.SerializedType;
+import org.axonframework.serialization.Serializer;
+import org.axonframework.serialization.SimpleSerializedObject;
+import org.axonframework.serialization.SimpleSerializedType;
+import org.axonframework.serialization.UnknownSerializedType;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Events, their metadata and the positions of readers as JSON under names of our own. Components
+ * that are null are left out; components that a newer program added are ignored by an older one.
+ */
+final class EventJson implements Serializer {
+
+    private static final Map<String, Class<?>> AXON_CLASS_OF =
+            Map.of(
+                    MetaData.class.getName(),
+                    MetaData.class,
+                    "gap-aware-token",
+                    GapAwareTrackingToken.class,
+                    "config-token",
+                    ConfigToken.class);
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder()
+                    .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                    .changeDefaultPropertyInclusion(
+                            value -> value.withValueInclusion(JsonInclude.Include.NON_NULL))
+                    .build();
+
+    private final Converter converter = new ChainingConverter();
+
+    @Override
+    public <T> SerializedObject<T> serialize(@Nullable Object object, Class<T> representation) {
+        String json = JSON.writeValueAsString(object);
+        return new SimpleSerializedObject<>(
+                converter.convert(json, representation),
+                representation,
+                typeForClass(object == null ? null : object.getClass()));
+    }
+
+    @Override
+    public <T> boolean canSerializeTo(Class<T> representation) {
+        return converter.canConvert(String.class, representation);
+    }
+
+    @Override
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    public <S, T> @Nullable T deserialize(SerializedObject<S> serialized) {
+        if (SerializedType.isEmptyType(serialized.getType())) {
+            return null;
+        }
+        String json =
+                converter.convert(serialized.getData(), serialized.getContentType(), String.class);
+        Class<?> type = classForType(serialized.getType());
+        if (type == UnknownSerializedType.class) {
+            return (T) new UnknownSerializedType(this, serialized);
+        }
+        if (type == MetaData.class) {
+            return (T)
+                    MetaData.from(
+                            JSON.<Map<String, ?>>readValue(
+                                    json,
+                                    JSON.getTypeFactory()
+                                            .constructMapType(
+                                                    Map.class, String.class, Object.class)));
+        }
+        return (T) JSON.readValue(json, type);
+    }
+
+    @Override
+    public Class<?> classForType(SerializedType type) {
+        return EventNames.classOf(type.getName())
+                .or(() -> Optional.ofNullable(AXON_CLASS_OF.get(type.getName())))
+                .orElse(UnknownSerializedType.class);
+    }
+
+    /**
+     * @throws IllegalArgumentException if the class has no name on disk
+     */
+    @Override
+    @SuppressWarnings("rawtypes") // Axon's signature
+    public SerializedType typeForClass(@Nullable Class type) {
+        if (type == null || type == Void.class) {
+            return SerializedType.emptyType();
+        }
+        return EventNames.nameOf(type)
+                .map(name -> new SimpleSerializedType(name, EventNames.REVISION))
+                .or(() ->
+                        AXON_CLASS_OF.entrySet().stream()
+                                .filter(entry -> entry.getValue() == type)
+                                .map(entry -> new SimpleSerializedType(entry.getKey(), null))
+                                .findFirst())
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                type.getName()
+                                        + " has no name in "
+                                        + EventNames.class.getSimpleName()));
+    }
+
+    @Override
+    public Converter getConverter() {
+        return converter;
+    }
+}

@@ -1,0 +1,199 @@
+package io.buildledger.log;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
+import org.axonframework.modelling.command.AggregateStreamCreationException;
+import org.axonframework.modelling.command.ConcurrencyException;
+import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
+import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * The event log: appends, and reads by stream. Readers that follow it are {@link Follower}s.
+ *
+ * <p>Appends of one transaction are in the log together or not at all, together with what else the
+ * transaction wrote. Of two writers of one position of a stream one commits; the other gets a
+ * {@link ConflictException}.
+ */
+public final class EventLog implements AutoCloseable {
+
+    private static final String READ_STREAMS =
+            """
+            SELECT stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event
+             WHERE stream IN (:streams)
+             ORDER BY stream, sequence_number
+            """;
+
+    private static final String LAST_SEQUENCE =
+            "SELECT MAX(sequence_number) FROM event WHERE stream = :stream";
+
+    private static final String LAST_SEQUENCES =
+            """
+            SELECT stream, MAX(sequence_number) AS last_sequence
+              FROM event
+             WHERE stream IN (:streams)
+             GROUP BY stream
+            """;
+
+    private final EventJson json = new EventJson();
+    private final SpringTransactionManager transactions;
+    private final EmbeddedEventStore store;
+    private final JdbcClient jdbc;
+
+    /**
+     * @param pollInterval how often followers look for what others have appended
+     */
+    public EventLog(
+            DataSource dataSource,
+            PlatformTransactionManager transactionManager,
+            Duration pollInterval) {
+        this.transactions = new SpringTransactionManager(transactionManager);
+        this.jdbc = JdbcClient.create(dataSource);
+        this.store =
+                EmbeddedEventStore.builder()
+                        .storageEngine(
+                                new EventTable(
+                                        new SpringDataSourceConnectionProvider(dataSource),
+                                        transactions))
+                        .fetchDelay(pollInterval.toMillis())
+                        .timeUnit(TimeUnit.MILLISECONDS)
+                        .build();
+    }
+
+    /**
+     * Runs the work and commits it with the events that it {@linkplain #append appended}.
+     *
+     * @throws ConflictException if one of the events' places is taken; nothing is kept then
+     */
+    public <T> T inTransaction(Supplier<T> work) {
+        UnitOfWork<EventMessage<?>> unit = DefaultUnitOfWork.startAndGet(null);
+        try {
+            unit.attachTransaction(transactions);
+            T result = work.get();
+            unit.commit();
+            return result;
+        } catch (ConcurrencyException | AggregateStreamCreationException e) {
+            rollback(unit, e);
+            throw new ConflictException(e);
+        } catch (RuntimeException | Error e) {
+            rollback(unit, e);
+            throw e;
+        }
+    }
+
+    /** Like {@link #inTransaction(Supplier)}, for work without a result. */
+    public void inTransaction(Runnable work) {
+        this.<@Nullable Void>inTransaction(() -> {
+            work.run();
+            return null;
+        });
+    }
+
+    private static void rollback(UnitOfWork<?> unit, Throwable cause) {
+        if (unit.isActive()) {
+            unit.rollback(cause);
+        }
+    }
+
+    /**
+     * Appends to the transaction that runs; the events get to the database when it commits.
+     *
+     * @param cause id of the event that these follow from, or null
+     * @throws IllegalStateException outside of a transaction
+     */
+    public void append(Author author, @Nullable String cause, Collection<Entry> entries) {
+        CurrentUnitOfWork.get();
+        Map<String, Object> metadata = new HashMap<>();
+        metadata.put("master", author.master());
+        metadata.put("epoch", author.epoch());
+        if (cause != null) {
+            metadata.put("cause", cause);
+        }
+        MetaData shared = MetaData.from(metadata);
+        store.publish(entries.stream().map(entry -> message(entry, shared)).toList());
+    }
+
+    private static EventMessage<?> message(Entry entry, MetaData metadata) {
+        int slash = entry.stream().indexOf('/');
+        return new GenericDomainEventMessage<>(
+                entry.stream().substring(0, slash),
+                entry.stream(),
+                entry.sequence(),
+                entry.event(),
+                metadata,
+                entry.stream() + "@" + entry.sequence(),
+                // The table takes the database's time; this one is never stored.
+                Instant.EPOCH);
+    }
+
+    /** The events of a stream, oldest first. */
+    public List<Recorded> read(String stream) {
+        return read(List.of(stream));
+    }
+
+    /** The events of some streams, by stream, oldest first. */
+    public List<Recorded> read(Collection<String> streams) {
+        if (streams.isEmpty()) {
+            return List.of();
+        }
+        return jdbc.sql(READ_STREAMS)
+                .param("streams", streams)
+                .query(new RecordedRowMapper(json))
+                .list();
+    }
+
+    /** The position of a stream's last event; empty where the stream has none. */
+    public OptionalLong lastSequence(String stream) {
+        Long last =
+                jdbc.sql(LAST_SEQUENCE)
+                        .param("stream", stream)
+                        .query(Long.class)
+                        .optional()
+                        .orElse(null);
+        return last == null ? OptionalLong.empty() : OptionalLong.of(last);
+    }
+
+    /** The positions of the last events of some streams; those without events are absent. */
+    public Map<String, Long> lastSequences(Collection<String> streams) {
+        Map<String, Long> last = new HashMap<>();
+        if (!streams.isEmpty()) {
+            jdbc.sql(LAST_SEQUENCES)
+                    .param("streams", streams)
+                    .query(row -> {
+                        last.put(row.getString("stream"), row.getLong("last_sequence"));
+                    });
+        }
+        return last;
+    }
+
+    EmbeddedEventStore store() {
+        return store;
+    }
+
+    SpringTransactionManager transactions() {
+        return transactions;
+    }
+
+    @Override
+    public void close() {
+        store.shutDown();
+    }
+}

@@ -1,0 +1,62 @@
+package io.buildledger.log;
+
+import static java.util.Map.entry;
+
+import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.changing.ChangeEvent;
+import io.buildledger.domain.changing.ChangeSourceEvent;
+import io.buildledger.domain.mastering.MasterEvent;
+import io.buildledger.domain.requesting.BuildRequestEvent;
+import io.buildledger.domain.requesting.BuildsetEvent;
+import io.buildledger.domain.scheduling.SchedulerEvent;
+import io.buildledger.domain.scheduling.TimerEvent;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What events are called on disk. A class may be renamed; a name here may not, and neither may a
+ * component of an event, without a new revision and an upcaster.
+ */
+public final class EventNames {
+
+    /** The revision in which this program writes every event. */
+    public static final String REVISION = "1";
+
+    private static final Map<Class<?>, String> NAME_OF =
+            Map.ofEntries(
+                    entry(ChangeEvent.ChangeReceived.class, "change-received"),
+                    entry(ChangeSourceEvent.RepositoryPolled.class, "repository-polled"),
+                    entry(SchedulerEvent.SchedulerConfigured.class, "scheduler-configured"),
+                    entry(SchedulerEvent.ChangeTaken.class, "change-taken"),
+                    entry(SchedulerEvent.TimerArmed.class, "timer-armed"),
+                    entry(SchedulerEvent.ChangesScheduled.class, "changes-scheduled"),
+                    entry(TimerEvent.TimerFired.class, "timer-fired"),
+                    entry(BuildsetEvent.BuildsetSubmitted.class, "buildset-submitted"),
+                    entry(BuildsetEvent.BuildsetCompleted.class, "buildset-completed"),
+                    entry(BuildRequestEvent.BuildRequested.class, "build-requested"),
+                    entry(BuildRequestEvent.BuildRequestClaimed.class, "build-request-claimed"),
+                    entry(BuildRequestEvent.BuildStarted.class, "build-started"),
+                    entry(BuildRequestEvent.BuildRequestCompleted.class, "build-request-completed"),
+                    entry(BuildRequestEvent.BuildRequestReleased.class, "build-request-released"),
+                    entry(BuildEvent.StepStarted.class, "step-started"),
+                    entry(BuildEvent.StepFinished.class, "step-finished"),
+                    entry(MasterEvent.MasterStarted.class, "master-started"),
+                    entry(MasterEvent.MasterStopped.class, "master-stopped"),
+                    entry(MasterEvent.MasterLost.class, "master-lost"));
+
+    private static final Map<String, Class<?>> CLASS_OF =
+            NAME_OF.entrySet().stream()
+                    .collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
+
+    private EventNames() {}
+
+    public static Optional<String> nameOf(@Nullable Class<?> event) {
+        return Optional.ofNullable(event).map(NAME_OF::get);
+    }
+
+    static Optional<Class<?>> classOf(String name) {
+        return Optional.ofNullable(CLASS_OF.get(name));
+    }
+}

@@ -1,0 +1,186 @@
+package io.buildledger.log;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.EventHandlerInvoker;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.EventTrackerStatus;
+import org.axonframework.eventhandling.Segment;
+import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
+import org.axonframework.eventhandling.tokenstore.TokenStore;
+import org.axonframework.eventhandling.tokenstore.inmemory.InMemoryTokenStore;
+import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
+import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
+
+/**
+ * Hands the log's events to a reader, in order, each once, in batches that are one transaction
+ * each.
+ *
+ * <p>A <em>shared</em> follower keeps its position in the database: of all masters that start one
+ * of the same name one reads, and what it writes commits together with the position, so that
+ * nothing is skipped or done twice when another takes over. Ownership ends with the master's life,
+ * on the database's clock (see the registry of masters), never by a time-out of Axon's own. A
+ * <em>private</em> follower begins at the head of the log at every start and belongs to its process
+ * alone; it is for memory that the same process rebuilds from tables when it starts.
+ */
+public final class Follower implements AutoCloseable {
+
+    /** Takes events; may append to the log and write rows in the transaction of the batch. */
+    public interface Reader {
+
+        /**
+         * @throws RuntimeException to roll the batch back; it is offered again after a while
+         */
+        void read(Recorded event);
+
+        /** The batch has been read; it commits next. */
+        default void endOfBatch() {}
+
+        /** The batch and what was done for it have been committed. */
+        default void committed() {}
+
+        /** The batch came to nothing; whatever was derived from it is void. */
+        default void rolledBack() {}
+    }
+
+    private static final int BATCH = 200;
+    private static final long TAKE_OVER_MILLIS = 500;
+
+    /**
+     * Long enough never to matter: a token is freed when its owner stopped or was declared lost,
+     * and only then.
+     */
+    private static final Duration CLAIM_TIMEOUT = Duration.ofDays(36_500);
+
+    private final PooledStreamingEventProcessor processor;
+    private final ScheduledExecutorService executor;
+
+    private Follower(PooledStreamingEventProcessor processor, ScheduledExecutorService executor) {
+        this.processor = processor;
+        this.executor = executor;
+    }
+
+    /**
+     * A shared follower; it does nothing before {@link #start}.
+     *
+     * @param name of the follower in the whole cluster
+     * @param owner the master that this process is
+     */
+    public static Follower shared(
+            String name, EventLog log, DataSource dataSource, Author owner, Reader reader) {
+        TokenStore tokens =
+                JdbcTokenStore.builder()
+                        .connectionProvider(new SpringDataSourceConnectionProvider(dataSource))
+                        .serializer(new EventJson())
+                        .schema(
+                                TokenSchema.builder()
+                                        .setTokenTable("token")
+                                        .setProcessorNameColumn("processor_name")
+                                        .setTokenColumn("token")
+                                        .setTokenTypeColumn("token_type")
+                                        .build())
+                        .contentType(String.class)
+                        .claimTimeout(CLAIM_TIMEOUT)
+                        .nodeId(owner.owner())
+                        .build();
+        return build(name, log, tokens, reader, true);
+    }
+
+    /** A private follower, from the head of the log on; it does nothing before {@link #start}. */
+    public static Follower fromHead(String name, EventLog log, Reader reader) {
+        return build(name, log, new InMemoryTokenStore(), reader, false);
+    }
+
+    private static Follower build(
+            String name, EventLog log, TokenStore tokens, Reader reader, boolean fromTail) {
+        ScheduledExecutorService executor =
+                Executors.newScheduledThreadPool(
+                        2, Thread.ofPlatform().name("follow-" + name + "-", 0).daemon().factory());
+        return new Follower(
+                PooledStreamingEventProcessor.builder()
+                        .name(name)
+                        .messageSource(log.store())
+                        .tokenStore(tokens)
+                        .transactionManager(log.transactions())
+                        .eventHandlerInvoker(new Invoker(reader))
+                        .initialSegmentCount(1)
+                        .initialToken(source ->
+                                fromTail ? source.createTailToken() : source.createHeadToken())
+                        .batchSize(BATCH)
+                        .tokenClaimInterval(TAKE_OVER_MILLIS)
+                        .coordinatorExecutor(executor)
+                        .workerExecutor(executor)
+                        .build(),
+                executor);
+    }
+
+    public Follower start() {
+        processor.start();
+        return this;
+    }
+
+    /**
+     * Index of the last event read; empty while another master reads, or before the first batch.
+     */
+    public OptionalLong position() {
+        return processor.processingStatus().values().stream()
+                .filter(status -> !status.isErrorState())
+                .map(EventTrackerStatus::getCurrentPosition)
+                .findFirst()
+                .orElse(OptionalLong.empty());
+    }
+
+    /** Waits for the batch at hand, and gives the position up to whoever wants it. */
+    @Override
+    public void close() {
+        processor.shutDown();
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
+                executor.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            executor.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private record Invoker(Reader reader) implements EventHandlerInvoker {
+
+        private static final String ENLISTED = "reader enlisted";
+
+        @Override
+        public boolean canHandle(EventMessage<?> message, Segment segment) {
+            return true;
+        }
+
+        @Override
+        public void handle(EventMessage<?> message, Segment segment) {
+            enlist();
+            DomainEventMessage<?> event = (DomainEventMessage<?>) message;
+            reader.read(
+                    new Recorded(
+                            event.getAggregateIdentifier(),
+                            event.getSequenceNumber(),
+                            event.getPayload(),
+                            event.getTimestamp(),
+                            event.getMetaData()));
+        }
+
+        private void enlist() {
+            var unit = CurrentUnitOfWork.get();
+            if (unit.resources().putIfAbsent(ENLISTED, true) == null) {
+                unit.onPrepareCommit(_ -> reader.endOfBatch());
+                unit.afterCommit(_ -> reader.committed());
+                unit.onRollback(_ -> reader.rolledBack());
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.buildledger.log;
+
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * An event as the log has it.
+ *
+ * @param event one of the domain's events, or Axon's {@code UnknownSerializedType} where a newer
+ *     program wrote it
+ * @param at when it was recorded, on the database's clock
+ * @param metadata who wrote it and why: {@code actor}, {@code master}, {@code epoch}, {@code cause}
+ */
+public record Recorded(
+        String stream, long sequence, Object event, Instant at, Map<String, Object> metadata) {
+
+    /** The event's name in other events' {@code cause}. */
+    public String id() {
+        return stream + "@" + sequence;
+    }
+}

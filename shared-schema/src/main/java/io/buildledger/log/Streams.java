@@ -1,0 +1,39 @@
+package io.buildledger.log;
+
+/** The names of streams. */
+public final class Streams {
+
+    private Streams() {}
+
+    public static String change(long changeId) {
+        return "change/" + changeId;
+    }
+
+    public static String gitPoller(String repository) {
+        return "git-poller/" + repository;
+    }
+
+    public static String scheduler(String name) {
+        return "scheduler/" + name;
+    }
+
+    public static String timer(String scheduler, long timer) {
+        return "timer/" + scheduler + "/" + timer;
+    }
+
+    public static String buildset(long buildsetId) {
+        return "buildset/" + buildsetId;
+    }
+
+    public static String buildRequest(long requestId) {
+        return "build-request/" + requestId;
+    }
+
+    public static String build(String builder, long buildNumber) {
+        return "build/" + builder + "/" + buildNumber;
+    }
+
+    public static String master(String name) {
+        return "master/" + name;
+    }
+}

@@ -1,0 +1,166 @@
+package io.buildledger.mastering;
+
+import io.buildledger.claiming.Claims;
+import io.buildledger.log.Author;
+import io.buildledger.log.DatabaseTrouble;
+import io.buildledger.mastering.MasterRegistry.Expired;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One life of this master: keeps its lease, and looks after the claims of those whose life is over.
+ *
+ * <p>An outage of the database is nobody's death: while this master can't reach it nobody is
+ * declared lost by it, nor for a whole lease of the suspect afterwards, which gives the suspect
+ * time to come back as well.
+ */
+public final class MasterLife implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MasterLife.class);
+
+    private static final Duration LONGEST_STEP = Duration.ofSeconds(5);
+    private static final Duration SHORTEST_STEP = Duration.ofMillis(200);
+
+    private final MasterRegistry registry;
+    private final Claims claims;
+    private final Author author;
+    private final DatabaseClock clock;
+    private final InstantSource monotonic;
+    private final Runnable onLost;
+    private final Duration step;
+    private volatile @Nullable Instant connectedSince;
+    private volatile boolean lost;
+    private @Nullable Thread thread;
+
+    /**
+     * Registers the master; its lease runs from here.
+     *
+     * @param monotonic a clock that never jumps; its origin does not matter
+     * @param onLost runs once when the others have taken this master for dead, or another has
+     *     started under its name
+     */
+    public MasterLife(
+            MasterRegistry registry,
+            Claims claims,
+            Registration registration,
+            InstantSource monotonic,
+            Runnable onLost) {
+        this.registry = registry;
+        this.claims = claims;
+        this.monotonic = monotonic;
+        this.onLost = onLost;
+        this.author = registry.register(registration);
+        this.clock = new DatabaseClock(registry.now());
+        this.connectedSince = monotonic.instant();
+        Duration sixth = registration.lease().dividedBy(6);
+        this.step =
+                sixth.compareTo(LONGEST_STEP) > 0
+                        ? LONGEST_STEP
+                        : sixth.compareTo(SHORTEST_STEP) < 0 ? SHORTEST_STEP : sixth;
+    }
+
+    /** This process's own monotonic clock. */
+    public static InstantSource monotonic() {
+        return () -> Instant.EPOCH.plusNanos(System.nanoTime());
+    }
+
+    public Author author() {
+        return author;
+    }
+
+    public InstantSource clock() {
+        return clock;
+    }
+
+    public MasterLife start() {
+        thread = Thread.ofPlatform().name("lease").daemon().start(this::run);
+        return this;
+    }
+
+    private void run() {
+        try {
+            while (!lost) {
+                runOnce();
+                Thread.sleep(step);
+            }
+        } catch (InterruptedException e) {
+            // close() ends the life.
+        }
+    }
+
+    /** Renews the lease, declares lost whose lease is over, releases what the lost hold. */
+    public void runOnce() {
+        try {
+            if (!registry.renew(author)) {
+                lost = true;
+                LOG.error(
+                        "{} (epoch {}) was taken for dead, or another master has started under its name;"
+                                + " it stops and drops its builds",
+                        author.master(),
+                        author.epoch());
+                onLost.run();
+                return;
+            }
+            clock.set(registry.now());
+            if (connectedSince == null) {
+                connectedSince = monotonic.instant();
+                LOG.info("the database is back");
+            }
+            declareLost();
+            releaseClaims();
+        } catch (RuntimeException e) {
+            if (!DatabaseTrouble.isTransient(e)) {
+                LOG.error("keeping the lease failed; trying again", e);
+            } else if (connectedSince != null) {
+                LOG.warn("the database does not answer; builds go on: {}", e.toString());
+            }
+            connectedSince = null;
+        }
+    }
+
+    private void declareLost() {
+        for (Expired expired : registry.expired()) {
+            if (connectedFor().compareTo(expired.lease()) >= 0
+                    && registry.declareLost(author, expired)) {
+                LOG.warn(
+                        "{} is lost: its lease ended at {}",
+                        expired.author().owner(),
+                        expired.leasedUntil());
+            }
+        }
+    }
+
+    private void releaseClaims() {
+        for (Author holder : claims.holdersThatAreGone()) {
+            int released =
+                    claims.releaseAllOf(author, holder, "master " + holder.master() + " is gone");
+            LOG.warn("released {} claims of {}", released, holder.owner());
+        }
+    }
+
+    private Duration connectedFor() {
+        Instant since = connectedSince;
+        return since == null ? Duration.ZERO : Duration.between(since, monotonic.instant());
+    }
+
+    /** Ends the life in order; does nothing to a life that others have ended. */
+    @Override
+    public void close() {
+        if (thread != null) {
+            thread.interrupt();
+            try {
+                thread.join(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (!lost) {
+            registry.stop(author);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.buildledger.testing;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.claiming.BuildRequestQueue;
+import io.buildledger.claiming.Buildsets;
+import io.buildledger.claiming.Claims;
+import io.buildledger.database.Database;
+import io.buildledger.log.EventLog;
+import io.buildledger.numbering.Numbers;
+import java.time.Duration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+
+/** An empty log in a database of its own, and what stands on it. */
+public final class TestLog implements AutoCloseable {
+
+    public final Database database = TestDatabase.fresh();
+    public final HikariDataSource dataSource = database.open("test", 10);
+    public final JdbcTransactionManager transactions = new JdbcTransactionManager(dataSource);
+    public final JdbcClient jdbc = JdbcClient.create(dataSource);
+    public final EventLog log = new EventLog(dataSource, transactions, Duration.ofMillis(20));
+    public final Numbers numbers = new Numbers(jdbc, transactions);
+    public final BuildRequestQueue queue = new BuildRequestQueue(dataSource);
+    public final Buildsets buildsets = new Buildsets(log, jdbc, numbers, queue);
+    public final Claims claims = new Claims(log, dataSource, numbers, queue, buildsets);
+
+    public long count(String sql) {
+        return jdbc.sql(sql).query(Long.class).single();
+    }
+
+    @Override
+    public void close() {
+        log.close();
+        dataSource.close();
+        TestDatabase.drop(database);
+    }
+}
