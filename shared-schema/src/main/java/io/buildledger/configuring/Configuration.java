@@ -78,6 +78,7 @@ public record Configuration(
     /**
      * @param branches names of branches; empty means the repository's default branch
      * @param pollInterval default 10 min, as in Buildbot
+     * @param initialCommits how many of each branch's newest commits the very first poll takes as changes; default 0
      */
     public record GitPoller(
             String repourl,
@@ -85,7 +86,8 @@ public record Configuration(
             Duration pollInterval,
             String project,
             String codebase,
-            @Nullable String category)
+            @Nullable String category,
+            int initialCommits)
             implements ChangeSource {
 
         private static final Duration DEFAULT_INTERVAL = Duration.ofMinutes(10);

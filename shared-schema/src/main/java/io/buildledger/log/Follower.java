@@ -50,6 +50,12 @@ public final class Follower implements AutoCloseable {
         default void rolledBack() {}
     }
 
+    /** Where a follower begins that has never read before. */
+    public enum Start {
+        FIRST_EVENT,
+        HEAD
+    }
+
     private static final int BATCH = 200;
     private static final long TAKE_OVER_MILLIS = 500;
 
@@ -71,10 +77,16 @@ public final class Follower implements AutoCloseable {
      * A shared follower; it does nothing before {@link #start}.
      *
      * @param name of the follower in the whole cluster
+     * @param start where the first of this name ever begins
      * @param owner the master that this process is
      */
     public static Follower shared(
-            String name, EventLog log, DataSource dataSource, Author owner, Reader reader) {
+            String name,
+            Start start,
+            EventLog log,
+            DataSource dataSource,
+            Author owner,
+            Reader reader) {
         TokenStore tokens =
                 JdbcTokenStore.builder()
                         .connectionProvider(new SpringDataSourceConnectionProvider(dataSource))
@@ -90,16 +102,16 @@ public final class Follower implements AutoCloseable {
                         .claimTimeout(CLAIM_TIMEOUT)
                         .nodeId(owner.owner())
                         .build();
-        return build(name, log, tokens, reader, true);
+        return build(name, log, tokens, reader, start);
     }
 
     /** A private follower, from the head of the log on; it does nothing before {@link #start}. */
     public static Follower fromHead(String name, EventLog log, Reader reader) {
-        return build(name, log, new InMemoryTokenStore(), reader, false);
+        return build(name, log, new InMemoryTokenStore(), reader, Start.HEAD);
     }
 
     private static Follower build(
-            String name, EventLog log, TokenStore tokens, Reader reader, boolean fromTail) {
+            String name, EventLog log, TokenStore tokens, Reader reader, Start start) {
         ScheduledExecutorService executor =
                 Executors.newScheduledThreadPool(
                         2, Thread.ofPlatform().name("follow-" + name + "-", 0).daemon().factory());
@@ -112,7 +124,7 @@ public final class Follower implements AutoCloseable {
                         .eventHandlerInvoker(new Invoker(reader))
                         .initialSegmentCount(1)
                         .initialToken(source ->
-                                fromTail ? source.createTailToken() : source.createHeadToken())
+                                start == Start.FIRST_EVENT ? source.createTailToken() : source.createHeadToken())
                         .batchSize(BATCH)
                         .tokenClaimInterval(TAKE_OVER_MILLIS)
                         .coordinatorExecutor(executor)

@@ -1,0 +1,168 @@
+package io.buildledger.builder.claiming;
+
+import io.buildledger.builder.running.BuildRunner;
+import io.buildledger.claiming.BuildRequestQueue;
+import io.buildledger.claiming.Claims;
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.configuring.Configuration;
+import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.domain.mastering.MasterEvent.MasterLost;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
+import io.buildledger.log.Author;
+import io.buildledger.log.Follower;
+import io.buildledger.log.GroupCommit;
+import io.buildledger.log.Recorded;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Claims what its workers can start. It looks at the queue only for builders that may have work: at the start, when the
+ * log offers a request, when a master is lost, and as long as the last look left something there. So an idle master
+ * costs one read of the log's head an interval, however many requests wait for others.
+ */
+final class ClaimLoop implements Follower.Reader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimLoop.class);
+
+    private final Map<String, Configuration.Builder> builders = new LinkedHashMap<>();
+    private final Workers workers;
+    private final BuildRequestQueue queue;
+    private final Claims claims;
+    private final GroupCommit commit;
+    private final BuildRunner runner;
+    private final Author author;
+
+    private final Set<String> mayHaveWork = ConcurrentHashMap.newKeySet();
+    private final Map<Long, ClaimedBuild> running = new ConcurrentHashMap<>();
+    private final Semaphore wake = new Semaphore(0);
+    private volatile boolean claiming = true;
+
+    ClaimLoop(
+            Configuration configuration,
+            BuildRequestQueue queue,
+            Claims claims,
+            GroupCommit commit,
+            BuildRunner runner,
+            Author author) {
+        configuration.builders().forEach(builder -> builders.put(builder.name(), builder));
+        this.workers = new Workers(configuration.workers());
+        this.queue = queue;
+        this.claims = claims;
+        this.commit = commit;
+        this.runner = runner;
+        this.author = author;
+        mayHaveWork.addAll(builders.keySet());
+    }
+
+    @Override
+    public void read(Recorded recorded) {
+        switch (recorded.event()) {
+            case BuildRequested requested -> offered(requested.builder());
+            case BuildRequestReleased released -> {
+                ClaimedBuild build = running.get(released.requestId());
+                if (build != null
+                        && build.claim().attempt() == released.attempt()
+                        && !released.releasedBy().equals(author.master())) {
+                    build.abandon("the claim was released by " + released.releasedBy());
+                }
+                // The event does not name the builder; it is rare enough to look at them all.
+                builders.keySet().forEach(this::offered);
+            }
+            case MasterLost _ -> builders.keySet().forEach(this::offered);
+            default -> {}
+        }
+    }
+
+    private void offered(String builder) {
+        if (builders.containsKey(builder) && mayHaveWork.add(builder)) {
+            wake.release();
+        }
+    }
+
+    /** Waits until there may be something to claim, at most so long. */
+    void await(Duration atMost) throws InterruptedException {
+        if (wake.tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+            wake.drainPermits();
+        }
+    }
+
+    /**
+     * Claims once for each builder that may have work and a free worker, and starts what was won.
+     *
+     * @return how many builds were started
+     */
+    int runOnce() {
+        int started = 0;
+        for (Configuration.Builder builder : builders.values()) {
+            if (claiming && mayHaveWork.contains(builder.name())) {
+                started += claim(builder);
+            }
+        }
+        return started;
+    }
+
+    private int claim(Configuration.Builder builder) {
+        List<String> free = workers.freeFor(builder);
+        if (free.isEmpty()) {
+            return 0;
+        }
+        // Before the look, so that an offer that comes during it is not forgotten.
+        mayHaveWork.remove(builder.name());
+        List<Won> won;
+        boolean more = true;
+        try {
+            won = claims.claim(author, builder.name(), free, ConfigurationFile.fingerprint(builder));
+            won.forEach(claim -> start(builder, claim));
+            // Fewer than free workers: the rest is gone, or locked by a master that may yet fail.
+            more =
+                    won.size() == free.size()
+                            || !queue.buildersWithWork(List.of(builder.name())).isEmpty();
+        } finally {
+            if (more) {
+                mayHaveWork.add(builder.name());
+            }
+        }
+        return won.size();
+    }
+
+    private void start(Configuration.Builder builder, Won won) {
+        workers.occupy(won.claim().worker(), builder.name());
+        ClaimedBuild build = new ClaimedBuild(won, builder, author, claims, commit, runner);
+        running.put(won.claim().requestId(), build);
+        LOG.info("{}: claimed, attempt {}, on {}", build, won.claim().attempt(), won.claim().worker());
+        Thread.ofPlatform().name(build.toString()).start(() -> run(build));
+    }
+
+    private void run(ClaimedBuild build) {
+        try {
+            build.run();
+        } catch (InterruptedException e) {
+            LOG.warn("{}: interrupted", build);
+        } catch (RuntimeException e) {
+            LOG.error("{}: failed; its claim is released when this master stops", build, e);
+        } finally {
+            running.remove(build.claim().requestId(), build);
+            workers.free(build.claim().worker(), build.claim().builder());
+            wake.release();
+        }
+    }
+
+    /** Claims nothing from now on, stops what runs, and waits for it. */
+    void stop(String reason, Duration atMost) throws InterruptedException {
+        claiming = false;
+        running.values().forEach(build -> build.abandon(reason));
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!running.isEmpty() && System.nanoTime() < deadline) {
+            wake.tryAcquire(100, TimeUnit.MILLISECONDS);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.buildledger.builder.claiming;
+
+import io.buildledger.builder.running.BuildOrder;
+import io.buildledger.builder.running.BuildOutcome;
+import io.buildledger.builder.running.BuildRunner;
+import io.buildledger.builder.running.RunningBuild;
+import io.buildledger.builder.running.StepListener;
+import io.buildledger.claiming.Claims;
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.configuring.Configuration;
+import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.StepFinished;
+import io.buildledger.domain.building.BuildEvent.StepStarted;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import io.buildledger.log.Author;
+import io.buildledger.log.Entry;
+import io.buildledger.log.GroupCommit;
+import io.buildledger.log.GroupCommit.Outcome;
+import io.buildledger.log.GroupCommit.Submission;
+import io.buildledger.log.Streams;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A claim on its way to a result. Every event goes through the group commit; the moment one is refused, because the
+ * claim was released by others, the build is stopped and what it did is thrown away.
+ */
+final class ClaimedBuild implements StepListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimedBuild.class);
+
+    private final Won won;
+    private final Author author;
+    private final Claims claims;
+    private final GroupCommit commit;
+    private final RunningBuild build;
+    private long nextOfRequest;
+    private long nextOfBuild;
+    private volatile @Nullable String abandoned;
+
+    ClaimedBuild(
+            Won won,
+            Configuration.Builder builder,
+            Author author,
+            Claims claims,
+            GroupCommit commit,
+            BuildRunner runner) {
+        this.won = won;
+        this.author = author;
+        this.claims = claims;
+        this.commit = commit;
+        this.nextOfRequest = won.nextSequence();
+        BuildRequestClaimed claim = won.claim();
+        this.build =
+                runner.prepare(
+                        new BuildOrder(
+                                builder,
+                                claim.buildNumber(),
+                                claim.requestId(),
+                                claim.worker(),
+                                won.buildset().sourceStamp(),
+                                author.master()),
+                        this);
+    }
+
+    BuildRequestClaimed claim() {
+        return won.claim();
+    }
+
+    /** Stops the build; it will have no result from this master. */
+    void abandon(String reason) {
+        abandoned = reason;
+        build.interrupt(reason);
+    }
+
+    /** Runs the build to its end, or to the end of its claim. */
+    void run() throws InterruptedException {
+        BuildRequestClaimed claim = won.claim();
+        if (isRefused(new Submission(Entry.of(nextOfRequest++, new BuildStarted(claim.requestId(), claim.attempt()))))) {
+            LOG.warn("{}: dropped before it began: the claim was released", this);
+            return;
+        }
+        LOG.info("{}: started", this);
+        BuildOutcome outcome = build.run();
+        if (abandoned != null) {
+            LOG.warn("{}: dropped: {}", this, abandoned);
+            return;
+        }
+        boolean refused =
+                isRefused(
+                        claims.completion(
+                                author,
+                                won,
+                                nextOfRequest++,
+                                new BuildRequestCompleted(
+                                        claim.requestId(),
+                                        claim.attempt(),
+                                        outcome.results(),
+                                        outcome.summary())));
+        if (refused) {
+            LOG.warn("{}: its result, {}, is thrown away: the claim was released", this, outcome.results());
+        } else {
+            LOG.info("{}: {}: {}", this, outcome.results(), outcome.summary());
+        }
+    }
+
+    private boolean isRefused(Submission submission) throws InterruptedException {
+        try {
+            return commit.submit(submission).get() == Outcome.CONFLICT;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(this + ": could not be recorded", e.getCause());
+        }
+    }
+
+    @Override
+    public void stepStarted(int step, String name) {
+        record(new StepStarted(claim().builder(), claim().buildNumber(), step, name));
+    }
+
+    @Override
+    public void stepFinished(int step, Results results, @Nullable Integer exitCode, String summary) {
+        record(
+                new StepFinished(
+                        claim().builder(), claim().buildNumber(), step, results, exitCode, summary));
+    }
+
+    /** Does not wait: the build's end comes after it in the same queue. */
+    private void record(BuildEvent event) {
+        try {
+            commit.submit(
+                            new Submission(
+                                    new Entry(
+                                            Streams.build(event.builder(), event.buildNumber()),
+                                            nextOfBuild++,
+                                            event)))
+                    .whenComplete(
+                            (outcome, failure) -> {
+                                if (failure != null) {
+                                    LOG.error("{}: a step could not be recorded", this, failure);
+                                } else if (outcome == Outcome.CONFLICT) {
+                                    LOG.error("{}: another master writes to the stream of this build", this);
+                                }
+                            });
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "build %s/%d of request %d"
+                .formatted(claim().builder(), claim().buildNumber(), claim().requestId());
+    }
+}

@@ -1,0 +1,107 @@
+package io.buildledger.scheduler;
+
+import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.configuring.InvalidConfigurationException;
+import io.buildledger.scheduler.commandline.ClientCommands;
+import io.buildledger.scheduler.demonstrating.DemoCommand;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code bin/buildledger}: every command but {@code builder-master}, which has a jar of its own. */
+@Command(
+        name = "buildledger",
+        description = "A continuous-integration cluster whose only memory is an event log in MySQL",
+        subcommands = {
+            DemoCommand.class,
+            Buildledger.SchedulerMasterCommand.class,
+            Buildledger.BuilderMasterCommand.class,
+            Buildledger.CheckConfigCommand.class
+        },
+        mixinStandardHelpOptions = true,
+        version = "buildledger 0.1.0")
+public final class Buildledger {
+
+    private Buildledger() {}
+
+    /** Ends the process with the command's status, but for a master that runs on. */
+    public static void main(String[] arguments) {
+        CommandLine commandLine = ClientCommands.addTo(new CommandLine(new Buildledger()));
+        int status = arguments.length == 0 ? usage(commandLine) : commandLine.execute(arguments);
+        if (status != 0 || !isMaster(arguments)) {
+            System.exit(status);
+        }
+    }
+
+    private static boolean isMaster(String[] arguments) {
+        return arguments.length > 0 && arguments[0].equals(SchedulerMasterCommand.NAME);
+    }
+
+    private static int usage(CommandLine commandLine) {
+        commandLine.usage(System.err);
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    @Command(
+            name = SchedulerMasterCommand.NAME,
+            description = "Run the schedulers, change sources and web pages of a file",
+            mixinStandardHelpOptions = true)
+    static final class SchedulerMasterCommand implements Callable<Integer> {
+
+        static final String NAME = "scheduler-master";
+
+        @Option(names = "--config", paramLabel = "FILE", required = true)
+        Path config = Path.of("");
+
+        @Option(
+                names = "--name",
+                paramLabel = "NAME",
+                description = "Name in the cluster (default: the role and this host)")
+        @Nullable String name;
+
+        @Override
+        public Integer call() {
+            return SchedulerMaster.start(config, name);
+        }
+    }
+
+    /** Only for the list of commands: the launcher starts the other jar. */
+    @Command(
+            name = "builder-master",
+            description = "Run the builders of a file: --config FILE [--name NAME]",
+            mixinStandardHelpOptions = true)
+    static final class BuilderMasterCommand implements Callable<Integer> {
+
+        @Override
+        public Integer call() {
+            System.err.println("start it with bin/buildledger builder-master --config FILE [--name NAME]");
+            return CommandLine.ExitCode.USAGE;
+        }
+    }
+
+    @Command(
+            name = "checkconfig",
+            description = "Check a configuration file",
+            mixinStandardHelpOptions = true)
+    static final class CheckConfigCommand implements Callable<Integer> {
+
+        @Parameters(paramLabel = "FILE")
+        Path file = Path.of("");
+
+        @Override
+        public Integer call() {
+            try {
+                ConfigurationFile.read(file);
+                System.out.println(file + " is good");
+                return 0;
+            } catch (InvalidConfigurationException e) {
+                e.problems().forEach(System.err::println);
+                return 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.buildledger.scheduler;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.log.Author;
+import io.buildledger.log.EventLog;
+import io.buildledger.log.Follower;
+import io.buildledger.starting.MasterConfiguration;
+import io.buildledger.starting.MasterProcess;
+import io.buildledger.viewing.ViewProjector;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The master that runs schedulers and change sources, and serves the pages. */
+@SpringBootApplication(
+        // The database is opened and migrated before Spring starts, where a failure can be told in one line.
+        excludeName = {
+            "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
+            "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration"
+        })
+@Import(MasterConfiguration.class)
+public class SchedulerMaster {
+
+    /**
+     * Starts the master that a file describes.
+     *
+     * @return 0 when it runs, 1 when it can't
+     */
+    public static int start(Path file, @Nullable String name) {
+        return MasterProcess.start(
+                SchedulerMaster.class,
+                WebApplicationType.SERVLET,
+                "scheduler",
+                file,
+                name,
+                configuration ->
+                        Map.of(
+                                "server.port", configuration.web().port(),
+                                "server.address", configuration.web().address()));
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    Follower views(
+            EventLog log, HikariDataSource dataSource, JdbcClient jdbc, Author author) {
+        return Follower.shared(
+                "views", Follower.Start.FIRST_EVENT, log, dataSource, author, new ViewProjector(jdbc));
+    }
+}

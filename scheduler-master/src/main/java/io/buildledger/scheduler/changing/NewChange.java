@@ -1,0 +1,83 @@
+package io.buildledger.scheduler.changing;
+
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A change that a source has found and that has no number yet.
+ *
+ * @throws InvalidChangeException if a field is missing or beyond its limit; nothing is cut off
+ */
+record NewChange(
+        String repository,
+        @Nullable String branch,
+        @Nullable String revision,
+        String project,
+        String codebase,
+        @Nullable String category,
+        String author,
+        String comments,
+        List<String> files,
+        @Nullable String revlink,
+        Instant when,
+        Map<String, String> properties,
+        String source) {
+
+    static final int LONGEST_TEXT = 500;
+    static final int LONGEST_COMMENTS = 256 * 1024;
+    static final int MOST_FILES = 50_000;
+    static final int LONGEST_FILE = 4_096;
+
+    NewChange {
+        if (author.isBlank()) {
+            throw InvalidChangeException.malformed("author", "is missing: name who made the change");
+        }
+        limit("author", author, LONGEST_TEXT);
+        limit("repository", repository, LONGEST_TEXT);
+        limit("branch", branch, LONGEST_TEXT);
+        limit("revision", revision, LONGEST_TEXT);
+        limit("project", project, LONGEST_TEXT);
+        limit("codebase", codebase, LONGEST_TEXT);
+        limit("category", category, LONGEST_TEXT);
+        limit("revlink", revlink, LONGEST_TEXT);
+        limit("comments", comments, LONGEST_COMMENTS);
+        if (files.size() > MOST_FILES) {
+            throw InvalidChangeException.tooLarge("files", MOST_FILES);
+        }
+        for (String file : files) {
+            limit("files", file, LONGEST_FILE);
+        }
+        properties.forEach(
+                (name, value) -> {
+                    limit("properties", name, LONGEST_TEXT);
+                    limit("properties", value, LONGEST_COMMENTS);
+                });
+    }
+
+    private static void limit(String field, @Nullable String value, int limit) {
+        if (value != null && value.length() > limit) {
+            throw InvalidChangeException.tooLarge(field, limit);
+        }
+    }
+
+    ChangeReceived received(long changeId) {
+        return new ChangeReceived(
+                changeId,
+                repository,
+                branch,
+                revision,
+                project,
+                codebase,
+                category,
+                author,
+                comments,
+                files,
+                revlink,
+                when,
+                properties,
+                source);
+    }
+}

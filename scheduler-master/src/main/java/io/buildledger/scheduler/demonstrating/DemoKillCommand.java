@@ -1,0 +1,117 @@
+package io.buildledger.scheduler.demonstrating;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code buildledger demo kill b2}: kills a builder master of the running demo while it builds. */
+@Command(
+        name = "kill",
+        description = "Kill a builder master of the running demo (kill -9, with its builds) while it builds",
+        mixinStandardHelpOptions = true)
+final class DemoKillCommand implements Callable<Integer> {
+
+    private static final Duration BUILDS_WITHIN = Duration.ofSeconds(30);
+    private static final Duration BETWEEN_COMMITS = Duration.ofSeconds(8);
+
+    private static final String HELD =
+            """
+            SELECT COUNT(*) FROM claim JOIN master ON master.name = claim.master AND master.epoch = claim.epoch
+             WHERE master.name = ?
+            """;
+
+    @Parameters(paramLabel = "MASTER", description = "b1 or b2")
+    String master = "";
+
+    @Override
+    public Integer call() {
+        try {
+            kill();
+            return 0;
+        } catch (DemoFailedException e) {
+            System.err.println(e.getMessage());
+            return 1;
+        }
+    }
+
+    private void kill() {
+        if (!DemoCommand.BUILDERS.contains(master)) {
+            throw new DemoFailedException(
+                    "the demo has no builder master '%s'; it has %s"
+                            .formatted(master, String.join(" and ", DemoCommand.BUILDERS)));
+        }
+        DemoDirectory demo = onlyDemo();
+        ProcessHandle process =
+                demo.process(master)
+                        .filter(ProcessHandle::isAlive)
+                        .orElseThrow(
+                                () ->
+                                        new DemoFailedException(
+                                                master + " is dead already; the demo starts it again in a while"));
+        awaitBuild(demo);
+        // A machine that dies takes its builds along: the master first, so that it can't report how they ended.
+        List<ProcessHandle> builds = process.descendants().toList();
+        process.destroyForcibly();
+        builds.forEach(ProcessHandle::destroyForcibly);
+        System.out.printf("killed %s (process %d)%n", master, process.pid());
+    }
+
+    private static DemoDirectory onlyDemo() {
+        List<DemoDirectory> running = DemoDirectory.running();
+        if (running.isEmpty()) {
+            throw new DemoFailedException("no demo of yours is running: start one with bin/buildledger demo");
+        }
+        if (running.size() > 1) {
+            throw new DemoFailedException(
+                    "%d demos of yours are running, and this one can't tell which is meant: end all but one"
+                            .formatted(running.size()));
+        }
+        return running.getFirst();
+    }
+
+    /** Gives the masters work until the one to be killed has some. */
+    private void awaitBuild(DemoDirectory demo) {
+        DemoDirectory.State state = demo.state();
+        long deadline = System.nanoTime() + BUILDS_WITHIN.toNanos();
+        long nextCommit = System.nanoTime();
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                state.database().url(), state.database().user(), state.database().password());
+                PreparedStatement held = connection.prepareStatement(HELD)) {
+            held.setString(1, master);
+            while (!holdsClaim(held)) {
+                if (state.repository() != null && System.nanoTime() >= nextCommit) {
+                    System.out.println("committing something, so that " + master + " has something to build ...");
+                    new DemoRepository(Path.of(state.repository())).commit("Give " + master + " something to build");
+                    nextCommit = System.nanoTime() + BETWEEN_COMMITS.toNanos();
+                }
+                if (System.nanoTime() > deadline) {
+                    System.out.println(master + " builds nothing at the moment; it is killed all the same");
+                    return;
+                }
+                Thread.sleep(50);
+            }
+            // A moment into the build, not at its first instant.
+            Thread.sleep(500);
+        } catch (SQLException e) {
+            throw new DemoFailedException("the demo's database does not answer: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DemoFailedException("interrupted", e);
+        }
+    }
+
+    private static boolean holdsClaim(PreparedStatement held) throws SQLException {
+        try (ResultSet row = held.executeQuery()) {
+            return row.next() && row.getLong(1) > 0;
+        }
+    }
+}

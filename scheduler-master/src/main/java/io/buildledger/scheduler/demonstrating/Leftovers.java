@@ -1,0 +1,45 @@
+package io.buildledger.scheduler.demonstrating;
+
+import java.io.PrintStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** What the demo has started and must end, last first; once, whoever asks first: the end of the demo or Ctrl-C. */
+final class Leftovers implements AutoCloseable {
+
+    private record Leftover(String how, Runnable end) {}
+
+    private final Deque<Leftover> leftovers = new ArrayDeque<>();
+    private final PrintStream err;
+    private boolean closed;
+
+    Leftovers(PrintStream err) {
+        this.err = err;
+    }
+
+    /** Remembers how to end something; ends it at once if everything else has been ended already. */
+    synchronized void add(String how, Runnable end) {
+        if (closed) {
+            run(new Leftover(how, end));
+        } else {
+            leftovers.push(new Leftover(how, end));
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        while (!leftovers.isEmpty()) {
+            run(leftovers.pop());
+        }
+    }
+
+    private void run(Leftover leftover) {
+        try {
+            leftover.end().run();
+        } catch (RuntimeException e) {
+            // What comes after it has to be ended all the same.
+            err.println("could not " + leftover.how() + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.buildledger.scheduler.demonstrating;
+
+import io.buildledger.domain.building.BuildEvent.StepFinished;
+import io.buildledger.domain.building.BuildEvent.StepStarted;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.mastering.MasterEvent.MasterLost;
+import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
+import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
+import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
+import io.buildledger.log.Follower;
+import io.buildledger.log.Recorded;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Tells people what happens, event by event, as the log has it. */
+final class Narrator implements Follower.Reader {
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
+
+    private final PrintStream out;
+    private final String web;
+    private final String command;
+    private final Consumer<Results> onBuilt;
+    private final Map<Long, BuildRequestClaimed> claims = new HashMap<>();
+    private final Map<Long, Instant> claimedAt = new HashMap<>();
+
+    /**
+     * @param web address of the pages
+     * @param command how the command line has to be called for this cluster
+     * @param onBuilt told the result of each request that was built
+     */
+    Narrator(PrintStream out, String web, String command, Consumer<Results> onBuilt) {
+        this.out = out;
+        this.web = web;
+        this.command = command;
+        this.onBuilt = onBuilt;
+    }
+
+    @Override
+    public void read(Recorded recorded) {
+        switch (recorded.event()) {
+            case MasterStarted started ->
+                    tell(recorded, "%s master %s started (epoch %d, process %d)",
+                            started.role(), started.master(), started.epoch(), started.pid());
+            case MasterStopped stopped -> tell(recorded, "master %s stopped", stopped.master());
+            case MasterLost lost ->
+                    tell(recorded, "MASTER LOST   %s (epoch %d), declared by %s: %s",
+                            lost.master(), lost.epoch(), lost.declaredBy(), lost.reason());
+            case ChangeReceived change ->
+                    tell(recorded, "change %d      %s on %s by %s: %s",
+                            change.changeId(), abbreviated(change.revision()), change.branch(), change.author(),
+                            firstLine(change.comments()));
+            case TimerArmed armed ->
+                    tell(recorded, "  scheduler %s waits for a quiet tree until %s",
+                            armed.scheduler(), TIME.format(armed.fireAt()));
+            case BuildRequested requested ->
+                    tell(recorded, "request %d     for builder %s", requested.requestId(), requested.builder());
+            case BuildRequestClaimed claimed -> {
+                claims.put(claimed.requestId(), claimed);
+                claimedAt.put(claimed.requestId(), recorded.at());
+                tell(recorded, "CLAIMED       request %d by %s (epoch %d, attempt %d): build %s/%d on worker %s",
+                        claimed.requestId(), claimed.master(), claimed.epoch(), claimed.attempt(),
+                        claimed.builder(), claimed.buildNumber(), claimed.worker());
+            }
+            case StepStarted started ->
+                    tell(recorded, "  %s/%d %s ...", started.builder(), started.buildNumber(), started.name());
+            case StepFinished finished when finished.results() != Results.SUCCESS ->
+                    tell(recorded, "  %s/%d %s: %s", finished.builder(), finished.buildNumber(),
+                            finished.results(), finished.summary());
+            case BuildRequestReleased released ->
+                    tell(recorded, "RELEASED      request %d by %s: %s",
+                            released.requestId(), released.releasedBy(), released.reason());
+            case BuildRequestCompleted completed -> completed(recorded, completed);
+            case BuildsetCompleted completed ->
+                    tell(recorded, "buildset %d    %s", completed.buildsetId(), completed.results());
+            default -> {}
+        }
+    }
+
+    private void completed(Recorded recorded, BuildRequestCompleted completed) {
+        BuildRequestClaimed claim = claims.remove(completed.requestId());
+        Instant since = claimedAt.remove(completed.requestId());
+        if (claim == null || since == null) {
+            return;
+        }
+        tell(recorded, "%-13s build %s/%d of request %d on %s in %.1f s, attempt %d",
+                completed.results(), claim.builder(), claim.buildNumber(), completed.requestId(), claim.master(),
+                Duration.between(since, recorded.at()).toMillis() / 1000.0, completed.attempt());
+        out.printf("             page: %s/builds/%s/%d%n", web, claim.builder(), claim.buildNumber());
+        out.printf("             log:  %s log %s/%d%n", command, claim.builder(), claim.buildNumber());
+        if (completed.attempt() > 1) {
+            out.printf("             who did what: %s audit request %d%n", command, completed.requestId());
+        }
+        onBuilt.accept(completed.results());
+    }
+
+    private void tell(Recorded recorded, String what, Object... values) {
+        out.println(TIME.format(recorded.at()) + " " + what.formatted(values));
+    }
+
+    private static String abbreviated(@Nullable String revision) {
+        return revision == null ? "newest" : revision.substring(0, Math.min(8, revision.length()));
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+}

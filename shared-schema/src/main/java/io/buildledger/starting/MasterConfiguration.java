@@ -1,0 +1,123 @@
+package io.buildledger.starting;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.claiming.BuildRequestQueue;
+import io.buildledger.claiming.Buildsets;
+import io.buildledger.claiming.Claims;
+import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.log.Author;
+import io.buildledger.log.EventLog;
+import io.buildledger.mastering.MasterLife;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.numbering.Numbers;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+
+/** What every master needs to take part in the cluster. */
+@Configuration(proxyBeanMethods = false)
+public class MasterConfiguration {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MasterConfiguration.class);
+    private static final int TAKEN_FOR_DEAD = 70;
+
+    @Bean
+    JdbcTransactionManager transactionManager(HikariDataSource dataSource) {
+        return new JdbcTransactionManager(dataSource);
+    }
+
+    @Bean
+    JdbcClient jdbcClient(HikariDataSource dataSource) {
+        return JdbcClient.create(dataSource);
+    }
+
+    @Bean
+    EventLog eventLog(
+            HikariDataSource dataSource, JdbcTransactionManager transactions, ConfigurationFile file) {
+        return new EventLog(dataSource, transactions, file.configuration().dbPollInterval());
+    }
+
+    @Bean
+    Numbers numbers(JdbcClient jdbc, JdbcTransactionManager transactions) {
+        return new Numbers(jdbc, transactions);
+    }
+
+    @Bean
+    BuildRequestQueue buildRequestQueue(HikariDataSource dataSource) {
+        return new BuildRequestQueue(dataSource);
+    }
+
+    @Bean
+    Buildsets buildsets(EventLog log, JdbcClient jdbc, Numbers numbers, BuildRequestQueue queue) {
+        return new Buildsets(log, jdbc, numbers, queue);
+    }
+
+    @Bean
+    Claims claims(
+            EventLog log,
+            HikariDataSource dataSource,
+            Numbers numbers,
+            BuildRequestQueue queue,
+            Buildsets buildsets) {
+        return new Claims(log, dataSource, numbers, queue, buildsets);
+    }
+
+    @Bean
+    MasterLife masterLife(
+            MasterIdentity identity,
+            ConfigurationFile file,
+            EventLog log,
+            JdbcClient jdbc,
+            Claims claims,
+            ConfigurableApplicationContext context) {
+        MasterLife life =
+                new MasterLife(
+                        new MasterRegistry(log, jdbc),
+                        claims,
+                        new Registration(
+                                identity.name(),
+                                identity.role(),
+                                MasterProcess.localHost(),
+                                ProcessHandle.current().pid(),
+                                file.configuration().lease(),
+                                identity.role().equals("builder") ? fingerprints(file) : Map.of()),
+                        MasterLife.monotonic(),
+                        () -> stop(context));
+        return life.start();
+    }
+
+    /** Off the thread that found out, which the closing of the context waits for. */
+    private static void stop(ConfigurableApplicationContext context) {
+        Thread.ofPlatform()
+                .name("taken-for-dead")
+                .start(
+                        () -> {
+                            context.close();
+                            LOG.error("stopped");
+                            System.exit(TAKEN_FOR_DEAD);
+                        });
+    }
+
+    private static Map<String, String> fingerprints(ConfigurationFile file) {
+        return file.configuration().builders().stream()
+                .collect(Collectors.toMap(builder -> builder.name(), ConfigurationFile::fingerprint));
+    }
+
+    @Bean
+    Author author(MasterLife life) {
+        return life.author();
+    }
+
+    @Bean
+    InstantSource databaseClock(MasterLife life) {
+        return life.clock();
+    }
+}

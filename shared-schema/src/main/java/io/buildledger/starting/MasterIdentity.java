@@ -1,0 +1,20 @@
+package io.buildledger.starting;
+
+/**
+ * Which master this process is.
+ *
+ * @param name unique in the cluster
+ * @param role {@code scheduler} or {@code builder}
+ */
+public record MasterIdentity(String name, String role) {
+
+    private static final int LONGEST = 60;
+
+    public MasterIdentity {
+        if (!name.matches("[A-Za-z0-9._-]{1," + LONGEST + "}")) {
+            throw new IllegalArgumentException(
+                    "--name: '%s' has to be 1 to %d letters, digits, dots, dashes or underscores"
+                            .formatted(name, LONGEST));
+        }
+    }
+}
