@@ -182,18 +182,37 @@ public final class ConfigurationFile {
             }
             return configuration;
         } catch (JacksonException e) {
-            throw new InvalidConfigurationException(List.of(describe(file, e)));
+            throw new InvalidConfigurationException(List.of(describe(file, text, e)));
         }
     }
 
-    private static String describe(Path file, JacksonException failure) {
+    private static String describe(Path file, String text, JacksonException failure) {
+        if (failure instanceof DatabindException databind && !databind.getPath().isEmpty()) {
+            // The text itself is well-formed, so that the place of the value is to be had; Jackson's is behind it.
+            return "%s:%s: %s: %s"
+                    .formatted(
+                            file,
+                            new YamlPositions(YAML, text).of(pointerTo(databind)),
+                            pathOf(databind),
+                            explain(failure));
+        }
         TokenStreamLocation location = failure.getLocation();
-        String place =
-                location == null
-                        ? file.toString()
-                        : "%s:%d:%d".formatted(file, location.getLineNr(), location.getColumnNr());
-        String path = failure instanceof DatabindException databind ? pathOf(databind) : "";
-        return place + ": " + (path.isEmpty() ? "" : path + ": ") + explain(failure);
+        return location == null
+                ? file + ": " + explain(failure)
+                : "%s:%d:%d: %s"
+                        .formatted(file, location.getLineNr(), location.getColumnNr(), explain(failure));
+    }
+
+    private static String pointerTo(DatabindException failure) {
+        StringBuilder pointer = new StringBuilder();
+        for (JacksonException.Reference reference : failure.getPath()) {
+            pointer.append('/')
+                    .append(
+                            reference.getPropertyName() != null
+                                    ? reference.getPropertyName()
+                                    : String.valueOf(reference.getIndex()));
+        }
+        return pointer.toString();
     }
 
     private static String pathOf(DatabindException failure) {

@@ -10,6 +10,7 @@ import io.buildledger.numbering.Numbers;
 import java.time.Duration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** An empty log in a database of its own, and what stands on it. */
 public final class TestLog implements AutoCloseable {
@@ -26,6 +27,21 @@ public final class TestLog implements AutoCloseable {
 
     public long count(String sql) {
         return jdbc.sql(sql).query(Long.class).single();
+    }
+
+    public TransactionTemplate transactionTemplate() {
+        return new TransactionTemplate(transactions);
+    }
+
+    /** Inserts an event past Axon, so that a test can hold its transaction open. */
+    public void insertRaw(String stream) {
+        jdbc.sql(
+                        """
+                        INSERT INTO event (stream, sequence_number, type, revision, payload, metadata)
+                        VALUES (:stream, 0, 'master-stopped', '1', '{"master":"x","epoch":1}', '{}')
+                        """)
+                .param("stream", stream)
+                .update();
     }
 
     @Override

@@ -7,9 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change that a source has found and that has no number yet.
- *
- * @throws InvalidChangeException if a field is missing or beyond its limit; nothing is cut off
+ * A change that a source has found and that has no number yet. One with a field that is missing or beyond its limit is
+ * refused with an {@link InvalidChangeException}; nothing is cut off.
  */
 record NewChange(
         String repository,

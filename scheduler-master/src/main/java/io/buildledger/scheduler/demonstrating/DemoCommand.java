@@ -70,20 +70,19 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         DemoDirectory directory = DemoDirectory.create();
-        try (Leftovers leftovers = new Leftovers(System.err)) {
-            leftovers.add("remove " + directory.path(), directory::delete);
-            // Ctrl-C ends the process's other threads only after this hook, which does what close() does.
-            Thread hook = new Thread(leftovers::close, "stop-demo");
-            Runtime.getRuntime().addShutdownHook(hook);
-            try {
-                return run(directory, leftovers);
-            } finally {
-                leftovers.close();
-                removeHook(hook);
-            }
+        Leftovers leftovers = new Leftovers(System.err);
+        leftovers.add("remove " + directory.path(), directory::delete);
+        // Ctrl-C and kill end in this hook; whoever comes first, it or the end of the demo, cleans up.
+        Thread hook = new Thread(leftovers::close, "stop-demo");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return run(directory, leftovers);
         } catch (DemoFailedException e) {
             System.err.println("the demo failed: " + e.getMessage());
             return 1;
+        } finally {
+            leftovers.close();
+            removeHook(hook);
         }
     }
 

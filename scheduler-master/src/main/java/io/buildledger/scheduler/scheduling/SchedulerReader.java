@@ -64,8 +64,13 @@ final class SchedulerReader implements Follower.Reader {
 
     /** The timer that this master has to fire; empty while another owns the scheduler or none runs. */
     Optional<TimerArmed> armedTimer() {
+        return Optional.ofNullable(state().timer());
+    }
+
+    /** What the scheduler knew at the last commit; the initial state while another owns it. */
+    SingleBranchScheduler.State state() {
         Progress progress = committed;
-        return progress == null ? Optional.empty() : Optional.ofNullable(progress.state().timer());
+        return progress == null ? SingleBranchScheduler.State.INITIAL : progress.state();
     }
 
     @Override

@@ -10,9 +10,7 @@ import io.buildledger.log.Follower;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -31,9 +29,7 @@ final class Schedulers implements SmartLifecycle {
     private final List<SchedulerReader> readers;
     private final List<Follower> followers;
     private final Timers timers;
-    private final ScheduledExecutorService executor =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().name("timers").daemon().factory());
+    private @Nullable Thread timerThread;
     private volatile boolean running;
 
     Schedulers(
@@ -76,23 +72,29 @@ final class Schedulers implements SmartLifecycle {
     @Override
     public void start() {
         followers.forEach(Follower::start);
-        executor.scheduleWithFixedDelay(
-                this::fireTimers, 0, TIMER_STEP.toMillis(), TimeUnit.MILLISECONDS);
         running = true;
+        timerThread = Thread.ofPlatform().name("timers").daemon().start(this::fireTimers);
     }
 
     private void fireTimers() {
-        try {
-            timers.runOnce();
-        } catch (RuntimeException e) {
-            LOG.error("firing a timer failed; trying again", e);
+        while (running) {
+            try {
+                timers.runOnce();
+                Thread.sleep(TIMER_STEP);
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("firing a timer failed; trying again", e);
+            }
         }
     }
 
     @Override
     public void stop() {
         running = false;
-        executor.shutdown();
+        if (timerThread != null) {
+            timerThread.interrupt();
+        }
         followers.forEach(Follower::close);
     }
 

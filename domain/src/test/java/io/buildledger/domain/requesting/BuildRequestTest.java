@@ -1,0 +1,88 @@
+package io.buildledger.domain.requesting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.requesting.BuildRequest.Completed;
+import io.buildledger.domain.requesting.BuildRequest.IllegalTransition;
+import io.buildledger.domain.requesting.BuildRequest.Unclaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import java.time.Instant;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class BuildRequestTest {
+
+    private static final BuildRequested REQUESTED =
+            new BuildRequested(7, 1, "linux", 0, Instant.parse("2026-01-01T12:00:00Z"));
+
+    private static BuildRequestClaimed claimed(int attempt, String master) {
+        return new BuildRequestClaimed(7, "linux", attempt, master, 1, attempt, "w", "f");
+    }
+
+    private static BuildRequest after(BuildRequestEvent... events) {
+        BuildRequest state = BuildRequest.UNKNOWN;
+        for (BuildRequestEvent event : events) {
+            state = BuildRequest.evolve(state, event);
+        }
+        return state;
+    }
+
+    @Test
+    void a_request_is_claimed_started_and_completed() {
+        assertThat(
+                        after(
+                                REQUESTED,
+                                claimed(1, "b1"),
+                                new BuildStarted(7, 1),
+                                new BuildRequestCompleted(7, 1, Results.SUCCESS, "")))
+                .isEqualTo(new Completed(REQUESTED, Results.SUCCESS));
+    }
+
+    @Test
+    void a_released_request_is_on_offer_again_and_counts_its_attempts() {
+        assertThat(after(REQUESTED, claimed(1, "b1"), new BuildRequestReleased(7, 1, "b2", "gone")))
+                .isEqualTo(new Unclaimed(REQUESTED, 1));
+        assertThat(
+                        BuildRequest.liveClaim(
+                                after(
+                                        REQUESTED,
+                                        claimed(1, "b1"),
+                                        new BuildRequestReleased(7, 1, "b2", "gone"),
+                                        claimed(2, "b2"))))
+                .contains(claimed(2, "b2"));
+    }
+
+    @Test
+    void a_claimed_request_can_t_be_claimed_by_a_second_master() {
+        BuildRequest claimed = after(REQUESTED, claimed(1, "b1"));
+
+        assertThatThrownBy(() -> BuildRequest.evolve(claimed, claimed(2, "b2")))
+                .isInstanceOf(IllegalTransition.class);
+    }
+
+    @Test
+    void a_released_claim_can_t_complete_the_request() {
+        BuildRequest taken =
+                after(
+                        REQUESTED,
+                        claimed(1, "b1"),
+                        new BuildStarted(7, 1),
+                        new BuildRequestReleased(7, 1, "b2", "gone"),
+                        claimed(2, "b2"),
+                        new BuildStarted(7, 2));
+
+        assertThatThrownBy(
+                        () ->
+                                BuildRequest.evolve(
+                                        taken, new BuildRequestCompleted(7, 1, Results.SUCCESS, "")))
+                .isInstanceOf(IllegalTransition.class);
+    }
+}

@@ -1,0 +1,178 @@
+package io.buildledger.configuring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.buildledger.configuring.Configuration.Command;
+import io.buildledger.configuring.Configuration.GitPoller;
+import io.buildledger.configuring.Configuration.ShellStep;
+import io.buildledger.configuring.Configuration.SingleBranch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ConfigurationFileTest {
+
+    private static final String GOOD =
+            """
+            db_url: jdbc:mysql://db/buildledger
+            db_user: buildledger
+            db_password_file: pw
+            db_poll_interval: 0.5
+            web: {port: 8020}
+            change_sources:
+              - git_poller: {repourl: https://example.org/app.git, branches: [main], poll_interval: 30s}
+            schedulers:
+              - single_branch: {name: main, change_filter: {branch: main}, tree_stable_timer: 5s, builder_names: [linux]}
+            builders:
+              - name: linux
+                worker_names: [w1]
+                env: {CC: gcc, JOBS: 4}
+                factory:
+                  - git: {repourl: https://example.org/app.git, mode: full}
+                  - shell: {name: test, command: [make, test], halt_on_failure: true, max_time: 1h, decode_rc: {3: WARNINGS}}
+                  - shell: {command: "echo done"}
+            workers:
+              - {name: w1, max_builds: 2}
+            """;
+
+    @TempDir Path directory;
+
+    private ConfigurationFile read(String text) throws IOException {
+        return ConfigurationFile.read(Files.writeString(directory.resolve("c.yaml"), text));
+    }
+
+    private List<String> problems(String text) throws IOException {
+        Path file = Files.writeString(directory.resolve("c.yaml"), text);
+        InvalidConfigurationException problem =
+                catchThrowableOfType(
+                        InvalidConfigurationException.class, () -> ConfigurationFile.read(file));
+        assertThat(problem).as("the file is refused").isNotNull();
+        return problem.problems().stream()
+                .map(line -> line.replace(directory + "/", ""))
+                .toList();
+    }
+
+    @Test
+    void a_file_says_all_that_a_cluster_needs() throws IOException {
+        Configuration configuration = read(GOOD).configuration();
+
+        assertThat(configuration.dbPollInterval()).isEqualTo(Duration.ofMillis(500));
+        assertThat(configuration.lease()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(configuration.web().port()).isEqualTo(8020);
+        assertThat(configuration.web().address()).isEqualTo("127.0.0.1");
+        assertThat(configuration.changeSources().getFirst())
+                .isInstanceOfSatisfying(
+                        GitPoller.class,
+                        poller -> assertThat(poller.pollInterval()).isEqualTo(Duration.ofSeconds(30)));
+        SingleBranch scheduler = (SingleBranch) configuration.schedulers().getFirst();
+        assertThat(scheduler.toDomain().filter().branch()).isEqualTo(Set.of("main"));
+        ShellStep test = (ShellStep) configuration.builders().getFirst().factory().get(1);
+        assertThat(test.command()).isEqualTo(new Command(List.of("make", "test")));
+        assertThat(test.policy().haltOnFailure()).isTrue();
+        assertThat(test.policy().flunkOnFailure()).isTrue();
+        assertThat(configuration.builders().getFirst().env()).containsEntry("CC", "gcc").containsEntry("JOBS", "4");
+        ShellStep echo = (ShellStep) configuration.builders().getFirst().factory().get(2);
+        assertThat(echo.name()).isEqualTo("echo");
+        assertThat(echo.command().words()).containsExactly("/bin/sh", "-c", "echo done");
+    }
+
+    @Test
+    void the_password_is_read_from_its_file_beside_the_configuration() throws IOException {
+        Files.writeString(directory.resolve("pw"), "secret\n");
+
+        assertThat(read(GOOD).database().password()).isEqualTo("secret");
+        assertThat(read(GOOD).database().toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void digests_depend_on_what_is_said_and_not_on_how() throws IOException {
+        Configuration one = read(GOOD).configuration();
+        Configuration two = read(GOOD.replace("tree_stable_timer: 5s", "tree_stable_timer: 5")).configuration();
+        Configuration three = read(GOOD.replace("tree_stable_timer: 5s", "tree_stable_timer: 6")).configuration();
+        Configuration other = read(GOOD.replace("echo done", "echo ready")).configuration();
+
+        assertThat(ConfigurationFile.digest(one.schedulers().getFirst()))
+                .isEqualTo(ConfigurationFile.digest(two.schedulers().getFirst()))
+                .isNotEqualTo(ConfigurationFile.digest(three.schedulers().getFirst()));
+        assertThat(ConfigurationFile.fingerprint(one.builders().getFirst()))
+                .hasSize(12)
+                .isEqualTo(ConfigurationFile.fingerprint(three.builders().getFirst()))
+                .isNotEqualTo(ConfigurationFile.fingerprint(other.builders().getFirst()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    web: {port: 8020}           | web: {prot: 8020}         | c.yaml:5:7: web.prot: there is no key 'prot' here; known are [address, port]
+                    web: {port: 8020}           | web: {port: http}         | c.yaml:5:7: web.port: 'http' is not a whole number
+                    web: {port: 8020}           | web: {port: 80200}        | c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535
+                    poll_interval: 30s          | poll_interval: soon       | 'soon' is not a duration, such as 30, 500ms, 5s, 2m or 1h
+                    worker_names: [w1]          | worker_names: [w2]        | builder linux: there is no worker 'w2' in this file: add it to workers
+                    builder_names: [linux]      | builder_names: [linus]    | scheduler main names builder 'linus', which no master has: add it to builders, or set multi_master: true if another master's file has it
+                    builder_names: [linux]      | builder_names: linux      | this must be a list
+                    mode: full                  | mode: fast                | 'fast' is not one of [incremental, full]
+                    single_branch: {name        | nightly: {name            | there is no type 'nightly' here
+                    halt_on_failure: true       | halt_on_failure: perhaps  | 'perhaps' is not true or false
+                    db_url: jdbc:mysql://db     | db_url: postgres://db     | db_url: 'postgres://db/buildledger' is not a MySQL address: write jdbc:mysql://HOST/DATABASE
+                    db_user: buildledger        | multi_master: false       | db_user is missing: name the database user
+                    command: [make, test]       | command: {make: test}     | expected a command: text for /bin/sh, or a list of words
+                    db_user: buildledger        | db_url: twice             | Duplicate Object property "db_url"
+                    """)
+    void what_is_wrong_is_told_with_its_place_and_the_remedy(
+            String good, String bad, String problem) throws IOException {
+        assertThat(GOOD).contains(good);
+
+        assertThat(problems(GOOD.replace(good, bad)))
+                .singleElement()
+                .asString()
+                .startsWith("c.yaml:")
+                .contains(problem.replaceFirst("^c.yaml:", ""));
+    }
+
+    @Test
+    void all_that_is_wrong_is_told_at_once() throws IOException {
+        assertThat(
+                        problems(
+                                GOOD.replace("worker_names: [w1]", "worker_names: [w2, w3]")
+                                        .replace("lease: 30s", "")
+                                        + "lease: 1h\n"))
+                .hasSize(3);
+    }
+
+    @Test
+    void names_that_are_given_twice_are_told() throws IOException {
+        assertThat(problems(GOOD + "  - {name: w1}\n"))
+                .containsExactly("c.yaml:20:6: there are two workers named 'w1': rename one");
+    }
+
+    @Test
+    void with_multi_master_a_scheduler_may_name_a_builder_of_another_master() throws IOException {
+        assertThat(read("multi_master: true\n" + GOOD.replace("builder_names: [linux]", "builder_names: [elsewhere]")))
+                .isNotNull();
+    }
+
+    @Test
+    void a_missing_file_and_an_empty_one_are_told() throws IOException {
+        InvalidConfigurationException missing =
+                catchThrowableOfType(
+                        InvalidConfigurationException.class,
+                        () -> ConfigurationFile.read(directory.resolve("none.yaml")));
+        assertThat(missing).hasMessageEndingWith("none.yaml: there is no such file");
+        assertThat(problems("")).hasSize(1);
+        assertThat(problems("- a\n- b\n")).hasSize(1);
+    }
+}

@@ -1,0 +1,65 @@
+package io.buildledger.database;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.buildledger.testing.TestDatabase;
+import io.buildledger.testing.TestLog;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class DatabaseTest {
+
+    @Test
+    void a_wrong_password_is_told_by_the_keys_to_mend() {
+        Database database = TestDatabase.fresh();
+        Database wrong = new Database(database.url(), "nobody", "wrong");
+
+        assertThatThrownBy(() -> wrong.open("test", 1))
+                .isInstanceOf(UnusableDatabaseException.class)
+                .hasMessageContaining("db_user, db_password")
+                .hasMessageContaining("'nobody'");
+        TestDatabase.drop(database);
+    }
+
+    @Test
+    void an_unreachable_server_is_told_with_its_address() {
+        Database nowhere = new Database("jdbc:mysql://127.0.0.1:1/x", "u", "p");
+
+        assertThatThrownBy(() -> nowhere.open("test", 1))
+                .isInstanceOf(UnusableDatabaseException.class)
+                .hasMessageContaining("can't connect to jdbc:mysql://127.0.0.1:1/x")
+                .hasMessageContaining("Connection refused");
+    }
+
+    @Test
+    void a_database_that_does_not_exist_is_told_with_the_remedy() {
+        Database database = TestDatabase.fresh();
+        TestDatabase.drop(database);
+
+        assertThatThrownBy(() -> database.open("test", 1))
+                .isInstanceOf(UnusableDatabaseException.class)
+                .hasMessageContaining("CREATE DATABASE");
+    }
+
+    @Test
+    void a_schema_newer_than_the_program_is_refused() {
+        try (TestLog test = new TestLog()) {
+            test.jdbc
+                    .sql(
+                            """
+                            INSERT INTO flyway_schema_history
+                                   (installed_rank, version, description, type, script, checksum, installed_by,
+                                    execution_time, success)
+                            VALUES (1000, '1000', 'from the future', 'SQL', 'V1000__x.sql', 1, 'x', 1, TRUE)
+                            """)
+                    .update();
+
+            assertThatThrownBy(() -> test.database.open("test", 1))
+                    .isInstanceOf(UnusableDatabaseException.class)
+                    .hasMessageContaining("version 1000")
+                    .hasMessageContaining("newer than this program");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package io.buildledger.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.StepFinished;
+import io.buildledger.domain.building.BuildEvent.StepStarted;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.ChangeEvent;
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.changing.ChangeSourceEvent;
+import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
+import io.buildledger.domain.mastering.MasterEvent;
+import io.buildledger.domain.mastering.MasterEvent.MasterLost;
+import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
+import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
+import io.buildledger.domain.requesting.BuildRequestEvent;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import io.buildledger.domain.requesting.BuildsetEvent;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.domain.scheduling.SchedulerEvent;
+import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
+import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
+import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
+import io.buildledger.domain.scheduling.TimerEvent;
+import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.axonframework.serialization.SerializedObject;
+import org.axonframework.serialization.SimpleSerializedObject;
+import org.axonframework.serialization.SimpleSerializedType;
+import org.axonframework.serialization.UnknownSerializedType;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What is on disk stays readable: the name and the JSON of every event are pinned here. To change one means to add a
+ * revision and an upcaster, and a new line; an existing line is never edited.
+ */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class EventContractTest {
+
+    record Pinned(String name, String revision, Object event, String json) {}
+
+    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00.123456Z");
+    private static final EventJson JSON = new EventJson();
+
+    static Stream<Pinned> pinned() {
+        return Stream.of(
+                pin("change-received",
+                        new ChangeReceived(17, "https://example.org/app.git", "main", "1a2b", "app", "core", "push",
+                                "A <a@example.org>", "Fix it", List.of("a.c", "b/ü.h"), "https://example.org/c/1a2b",
+                                NOON, Map.of("k", "v"), "git_poller"),
+                        """
+                        {"changeId":17,"repository":"https://example.org/app.git","branch":"main","revision":"1a2b",\
+                        "project":"app","codebase":"core","category":"push","author":"A <a@example.org>",\
+                        "comments":"Fix it","files":["a.c","b/ü.h"],"revlink":"https://example.org/c/1a2b",\
+                        "when":"2026-01-01T12:00:00.123456Z","properties":{"k":"v"},"source":"git_poller"}"""),
+                pin("repository-polled",
+                        new RepositoryPolled("https://example.org/app.git", Map.of("main", "1a2b")),
+                        """
+                        {"repository":"https://example.org/app.git","heads":{"main":"1a2b"}}"""),
+                pin("scheduler-configured",
+                        new SchedulerConfigured("main", "single_branch", "ab12", List.of("linux", "docs")),
+                        """
+                        {"scheduler":"main","type":"single_branch","digest":"ab12","builderNames":["linux","docs"]}"""),
+                pin("change-taken",
+                        new ChangeTaken("main", 17, "r", null, "1a2b", "app", ""),
+                        """
+                        {"scheduler":"main","changeId":17,"repository":"r","revision":"1a2b","project":"app","codebase":""}"""),
+                pin("timer-armed",
+                        new TimerArmed("main", 3, NOON),
+                        """
+                        {"scheduler":"main","timer":3,"fireAt":"2026-01-01T12:00:00.123456Z"}"""),
+                pin("changes-scheduled",
+                        new ChangesScheduled("main", 2, List.of(16L, 17L), "r", "main", "1a2b", "app", ""),
+                        """
+                        {"scheduler":"main","firing":2,"changeIds":[16,17],"repository":"r","branch":"main",\
+                        "revision":"1a2b","project":"app","codebase":""}"""),
+                pin("timer-fired",
+                        new TimerFired("main", 3, NOON),
+                        """
+                        {"scheduler":"main","timer":3,"firedAt":"2026-01-01T12:00:00.123456Z"}"""),
+                pin("buildset-submitted",
+                        new BuildsetSubmitted(5, "main", 2, "why", new SourceStamp("r", "main", "1a2b", "app", ""),
+                                List.of(16L, 17L), Map.of("linux", 41L), NOON),
+                        """
+                        {"buildsetId":5,"scheduler":"main","firing":2,"reason":"why","sourceStamp":{"repository":"r",\
+                        "branch":"main","revision":"1a2b","project":"app","codebase":""},"changeIds":[16,17],\
+                        "requestIds":{"linux":41},"submittedAt":"2026-01-01T12:00:00.123456Z"}"""),
+                pin("buildset-completed", new BuildsetCompleted(5, Results.FAILURE), """
+                        {"buildsetId":5,"results":"FAILURE"}"""),
+                pin("build-requested",
+                        new BuildRequested(41, 5, "linux", 7, NOON),
+                        """
+                        {"requestId":41,"buildsetId":5,"builder":"linux","priority":7,\
+                        "submittedAt":"2026-01-01T12:00:00.123456Z"}"""),
+                pin("build-request-claimed",
+                        new BuildRequestClaimed(41, "linux", 12, "b1", 3, 2, "w1", "0123456789ab"),
+                        """
+                        {"requestId":41,"builder":"linux","buildNumber":12,"master":"b1","epoch":3,"attempt":2,\
+                        "worker":"w1","fingerprint":"0123456789ab"}"""),
+                pin("build-started", new BuildStarted(41, 2), """
+                        {"requestId":41,"attempt":2}"""),
+                pin("build-request-completed",
+                        new BuildRequestCompleted(41, 2, Results.SUCCESS, "build successful"),
+                        """
+                        {"requestId":41,"attempt":2,"results":"SUCCESS","summary":"build successful"}"""),
+                pin("build-request-released",
+                        new BuildRequestReleased(41, 1, "b2", "master b1 is gone"),
+                        """
+                        {"requestId":41,"attempt":1,"releasedBy":"b2","reason":"master b1 is gone"}"""),
+                pin("step-started", new StepStarted("linux", 12, 1, "git"), """
+                        {"builder":"linux","buildNumber":12,"step":1,"name":"git"}"""),
+                pin("step-finished",
+                        new StepFinished("linux", 12, 1, Results.WARNINGS, 3, "three"),
+                        """
+                        {"builder":"linux","buildNumber":12,"step":1,"results":"WARNINGS","exitCode":3,"summary":"three"}"""),
+                pin("master-started",
+                        new MasterStarted("b1", 3, "builder", "host", 4711, Map.of("linux", "0123456789ab")),
+                        """
+                        {"master":"b1","epoch":3,"role":"builder","host":"host","pid":4711,\
+                        "fingerprints":{"linux":"0123456789ab"}}"""),
+                pin("master-stopped", new MasterStopped("b1", 3), """
+                        {"master":"b1","epoch":3}"""),
+                pin("master-lost", new MasterLost("b1", 3, "b2", "its lease ended"), """
+                        {"master":"b1","epoch":3,"declaredBy":"b2","reason":"its lease ended"}"""));
+    }
+
+    private static Pinned pin(String name, Object event, String json) {
+        return new Pinned(name, "1", event, json);
+    }
+
+    @ParameterizedTest
+    @MethodSource("pinned")
+    void an_event_is_written_as_it_is_pinned(Pinned pinned) {
+        SerializedObject<String> written = JSON.serialize(pinned.event(), String.class);
+
+        assertThat(written.getType().getName()).isEqualTo(pinned.name());
+        assertThat(written.getType().getRevision()).isEqualTo(pinned.revision());
+        assertThat(written.getData()).isEqualTo(pinned.json());
+    }
+
+    @ParameterizedTest
+    @MethodSource("pinned")
+    void what_is_pinned_is_read_as_the_event(Pinned pinned) {
+        assertThat(read(pinned.name(), pinned.revision(), pinned.json())).isEqualTo(pinned.event());
+    }
+
+    @Test
+    void every_event_of_the_domain_is_pinned() {
+        Set<Class<?>> events = new HashSet<>();
+        for (Class<?> stream :
+                List.of(ChangeEvent.class, ChangeSourceEvent.class, SchedulerEvent.class, TimerEvent.class,
+                        BuildsetEvent.class, BuildRequestEvent.class, BuildEvent.class, MasterEvent.class)) {
+            events.addAll(Arrays.asList(stream.getPermittedSubclasses()));
+        }
+
+        assertThat(pinned().map(pinned -> (Object) pinned.event().getClass()))
+                .containsExactlyInAnyOrderElementsOf(events);
+    }
+
+    @Test
+    void an_event_of_a_newer_program_is_passed_on_as_unknown() {
+        assertThat(read("something-new", "1", "{}")).isInstanceOf(UnknownSerializedType.class);
+    }
+
+    @Test
+    void a_component_that_a_newer_program_added_is_passed_over() {
+        assertThat(read("build-started", "1", "{\"requestId\":41,\"attempt\":2,\"new\":[1]}"))
+                .isEqualTo(new BuildStarted(41, 2));
+    }
+
+    private static @Nullable Object read(String name, String revision, String json) {
+        return JSON.deserialize(
+                new SimpleSerializedObject<>(json, String.class, new SimpleSerializedType(name, revision)));
+    }
+}
