@@ -2,7 +2,6 @@ package io.buildledger.scheduler.changing;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -33,6 +32,7 @@ final class ChangeHookController {
     record Taken(long changeId) {}
 
     private static final int LARGEST_BODY = 4 * 1024 * 1024;
+    private static final double END_OF_YEAR_9999 = 253_402_300_800.0;
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TypeReference<List<String>> FILES = new TypeReference<>() {};
@@ -137,15 +137,17 @@ final class ChangeHookController {
         if (seconds == null) {
             return clock.instant();
         }
+        double number;
         try {
-            return Instant.ofEpochMilli(
-                    new BigDecimal(seconds).movePointRight(3).toBigInteger().longValueExact());
+            number = Double.parseDouble(seconds);
         } catch (NumberFormatException e) {
             throw InvalidChangeException.malformed(
                     "when", "'" + shown(seconds) + "' is not a number of seconds since 1970");
-        } catch (ArithmeticException e) {
-            throw InvalidChangeException.malformed("when", "is out of range");
         }
+        if (!(number >= 0 && number < END_OF_YEAR_9999)) {
+            throw InvalidChangeException.malformed("when", "'" + shown(seconds) + "' is out of range");
+        }
+        return Instant.ofEpochMilli(Math.round(number * 1000));
     }
 
     private static <T> T json(

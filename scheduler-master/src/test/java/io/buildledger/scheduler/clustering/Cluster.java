@@ -1,0 +1,210 @@
+package io.buildledger.scheduler.clustering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.buildledger.database.Database;
+import io.buildledger.database.EmbeddedDatabase;
+import io.buildledger.testing.TestDatabase;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A cluster of real processes, from the jars that production runs, on a database of its own. */
+final class Cluster implements AutoCloseable {
+
+    static final Duration LEASE = Duration.ofSeconds(3);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    final Path directory;
+    final Database database = TestDatabase.fresh();
+    final int port;
+    private final Map<String, Process> masters = new HashMap<>();
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    /**
+     * @param schedulers, builders YAML of these sections, and of no others
+     */
+    Cluster(String changeSources, String schedulers, String builders) {
+        try {
+            directory = Files.createTempDirectory("buildledger-cluster");
+            port = freePort();
+            Files.writeString(
+                    directory.resolve("cluster.yaml"),
+                    """
+                    db_url: %s
+                    db_user: %s
+                    db_password: "%s"
+                    db_poll_interval: 100ms
+                    lease: %ds
+                    basedir: masters
+                    web: {port: %d}
+                    workers:
+                      - {name: local, max_builds: 4}
+                    """
+                                    .formatted(
+                                            database.url(),
+                                            database.user(),
+                                            database.password(),
+                                            LEASE.toSeconds(),
+                                            port)
+                            + changeSources
+                            + schedulers
+                            + builders);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static Path jar(String role) {
+        // Surefire and Failsafe run in the module's directory.
+        Path jar = Path.of("..", role, "target", role + ".jar").toAbsolutePath().normalize();
+        assertThat(jar).as("package the masters first").isRegularFile();
+        return jar;
+    }
+
+    /** How a master is started. */
+    static List<String> command(String role, Path configuration, String name) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "-XX:+UseSerialGC",
+                                "-Xmx256m",
+                                "-jar",
+                                jar(role).toString()));
+        if (role.equals("scheduler-master")) {
+            command.add(role);
+        }
+        command.addAll(List.of("--config", configuration.toString(), "--name", name));
+        return command;
+    }
+
+    void startScheduler(String name) {
+        start("scheduler-master", name);
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> get("/api/masters").contains(name));
+    }
+
+    void startBuilder(String name) {
+        start("builder-master", name);
+        awaitCount(1, "SELECT COUNT(*) FROM master WHERE state = 'live' AND name = '" + name + "'");
+    }
+
+    private void start(String role, String name) {
+        try {
+            masters.put(
+                    name,
+                    new ProcessBuilder(command(role, directory.resolve("cluster.yaml"), name))
+                            .redirectErrorStream(true)
+                            .redirectOutput(
+                                    ProcessBuilder.Redirect.appendTo(directory.resolve(name + ".log").toFile()))
+                            .start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** {@code kill -9}, of the master alone: what it has started goes on, as it would. */
+    void kill(String name) throws InterruptedException {
+        Process process = masters.remove(name);
+        process.destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM; waits for the end. */
+    void stop(String name) throws InterruptedException {
+        Process process = masters.remove(name);
+        process.destroy();
+        process.waitFor();
+    }
+
+    String output(String name) throws IOException {
+        return Files.readString(directory.resolve(name + ".log"));
+    }
+
+    HttpResponse<String> sendChange(Map<String, String> fields) throws IOException, InterruptedException {
+        String form =
+                fields.entrySet().stream()
+                        .map(
+                                field ->
+                                        field.getKey()
+                                                + "="
+                                                + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
+                        .collect(Collectors.joining("&"));
+        return http.send(
+                HttpRequest.newBuilder(uri("/change_hook/base"))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString(form))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    String get(String path) throws IOException, InterruptedException {
+        HttpResponse<String> response =
+                http.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(path + ": " + response.body()).isEqualTo(200);
+        return response.body();
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    long count(String sql) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(database.url(), database.user(), database.password());
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    long events(String type) throws SQLException {
+        return count("SELECT COUNT(*) FROM event WHERE type = '" + type + "'");
+    }
+
+    void awaitEvents(long number, String type) {
+        awaitCount(number, "SELECT COUNT(*) FROM event WHERE type = '" + type + "'");
+    }
+
+    void awaitCount(long number, String sql) {
+        await(sql).atMost(PATIENCE).ignoreExceptions().until(() -> count(sql) == number);
+    }
+
+    @Override
+    public void close() {
+        for (Process process : masters.values()) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        TestDatabase.drop(database);
+        EmbeddedDatabase.delete(directory);
+    }
+}

@@ -1,0 +1,224 @@
+package io.buildledger.scheduler.clustering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.buildledger.testing.TestDatabase;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What must survive, with real processes: one scheduler master, two builder masters, {@code kill -9}. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ClusterIT {
+
+    @TempDir Path directory;
+
+    private static String schedulers(String timer, String... builders) {
+        return """
+        schedulers:
+          - single_branch: {name: main, change_filter: {branch: main}, tree_stable_timer: %s, builder_names: [%s]}
+        """
+                .formatted(timer, String.join(", ", builders));
+    }
+
+    private static String builder(String name, String... steps) {
+        StringBuilder yaml = new StringBuilder("  - name: " + name + "\n    worker_names: [local]\n    factory:\n");
+        for (String step : steps) {
+            yaml.append("      - ").append(step).append('\n');
+        }
+        return yaml.toString();
+    }
+
+    /** A step that says where it runs and goes on when the file is there. */
+    private String waitFor(Path gate) {
+        return "shell: {name: wait, command: \"echo $BUILDLEDGER_MASTER >> "
+                + directory.resolve("ran")
+                + "; until [ -e "
+                + gate
+                + " ]; do sleep 0.1; done\"}";
+    }
+
+    private static Map<String, String> change(String revision) {
+        return Map.of("author", "someone", "branch", "main", "revision", revision, "repository", "r");
+    }
+
+    private void git(Path repository, String... arguments) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of("git", "-c", "user.name=A", "-c", "user.email=a@example.org"));
+        command.addAll(List.of(arguments));
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(Files.createDirectories(repository).toFile())
+                        .redirectErrorStream(true)
+                        .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    @Test
+    void a_commit_is_built_by_one_of_two_builder_masters_and_the_log_tells_who_did_what() throws Exception {
+        Path repository = directory.resolve("repository");
+        git(repository, "init", "--quiet", "--initial-branch=main");
+        Files.writeString(repository.resolve("greet.sh"), "echo hello from the build\n");
+        git(repository, "add", ".");
+        git(repository, "commit", "--quiet", "--message", "first");
+        String url = repository.toUri().toString();
+        try (Cluster cluster =
+                new Cluster(
+                        "change_sources:\n  - git_poller: {repourl: \"%s\", branches: [main], poll_interval: 200ms}\n"
+                                .formatted(url),
+                        schedulers("0", "linux"),
+                        "builders:\n"
+                                + builder(
+                                        "linux",
+                                        "git: {repourl: \"%s\"}".formatted(url),
+                                        "shell: {name: greet, command: [sh, greet.sh], halt_on_failure: true}"))) {
+            cluster.startScheduler("s");
+            cluster.startBuilder("b1");
+            cluster.startBuilder("b2");
+            cluster.awaitEvents(1, "repository-polled");
+            Files.writeString(repository.resolve("greet.sh"), "echo hello again\n");
+            git(repository, "commit", "--quiet", "--all", "--message", "second");
+
+            cluster.awaitEvents(1, "build-request-completed");
+            assertThat(cluster.events("build-request-claimed")).isEqualTo(1);
+            await().untilAsserted(
+                            () ->
+                                    assertThat(cluster.get("/api/requests"))
+                                            .contains("\"state\":\"completed\"")
+                                            .contains("\"results\":\"SUCCESS\""));
+            await().untilAsserted(
+                            () ->
+                                    assertThat(cluster.get("/api/builds/linux/1/logs/2/stdio"))
+                                            .contains("hello again"));
+            assertThat(cluster.get("/api/requests/1/audit")).contains("second").contains("\"main\"");
+        }
+    }
+
+    @Test
+    void a_builder_master_that_is_killed_in_the_middle_of_a_build_is_replaced_by_the_other() throws Exception {
+        Path gate = directory.resolve("gate");
+        try (Cluster cluster =
+                new Cluster("", schedulers("0", "linux"), "builders:\n" + builder("linux", waitFor(gate)))) {
+            cluster.startScheduler("s");
+            cluster.startBuilder("b1");
+            assertThat(cluster.sendChange(change("r1")).statusCode()).isEqualTo(200);
+            cluster.awaitEvents(1, "build-started");
+            cluster.startBuilder("b2");
+            // A master declares others lost only after a whole lease of its own.
+            Instant connected = Instant.now();
+            await().until(() -> Instant.now().isAfter(connected.plus(Cluster.LEASE)));
+
+            cluster.kill("b1");
+            Instant killed = Instant.now();
+            cluster.awaitEvents(1, "build-request-released");
+            assertThat(Duration.between(killed, Instant.now()))
+                    .isLessThan(Cluster.LEASE.plusSeconds(5));
+            cluster.awaitEvents(2, "build-started");
+            Files.createFile(gate);
+            cluster.awaitEvents(1, "build-request-completed");
+
+            assertThat(cluster.events("build-request-claimed")).isEqualTo(2);
+            assertThat(cluster.count("SELECT COUNT(*) FROM claim")).isZero();
+            assertThat(Files.readAllLines(directory.resolve("ran"))).containsExactly("b1", "b2");
+            assertThat(cluster.get("/api/requests/1/audit"))
+                    .contains("\"b1\"")
+                    .contains("\"b2\"")
+                    .contains("master b1 is gone");
+        }
+    }
+
+    @Test
+    void a_builder_master_that_is_told_to_stop_hands_its_builds_over_at_once() throws Exception {
+        Path gate = directory.resolve("gate");
+        try (Cluster cluster =
+                new Cluster("", schedulers("0", "linux"), "builders:\n" + builder("linux", waitFor(gate)))) {
+            cluster.startScheduler("s");
+            cluster.startBuilder("b1");
+            assertThat(cluster.sendChange(change("r1")).statusCode()).isEqualTo(200);
+            cluster.awaitEvents(1, "build-started");
+            cluster.startBuilder("b2");
+
+            cluster.stop("b1");
+            assertThat(cluster.events("build-request-released")).isEqualTo(1);
+            assertThat(cluster.events("master-stopped")).isEqualTo(1);
+            cluster.awaitEvents(2, "build-started");
+            Files.createFile(gate);
+            cluster.awaitEvents(1, "build-request-completed");
+
+            assertThat(cluster.events("master-lost")).isZero();
+        }
+    }
+
+    @Test
+    void a_timer_that_was_armed_when_the_scheduler_master_was_killed_fires_once_after_its_restart()
+            throws Exception {
+        try (Cluster cluster =
+                new Cluster(
+                        "",
+                        schedulers("4s", "linux"),
+                        "builders:\n" + builder("linux", "shell: {command: \"true\"}"))) {
+            cluster.startScheduler("s");
+            assertThat(cluster.sendChange(change("r1")).statusCode()).isEqualTo(200);
+            cluster.awaitEvents(1, "timer-armed");
+            cluster.kill("s");
+            assertThat(cluster.events("timer-fired")).isZero();
+
+            cluster.startScheduler("s");
+            cluster.startBuilder("b1");
+            cluster.awaitEvents(1, "build-request-completed");
+
+            assertThat(cluster.events("timer-fired")).isEqualTo(1);
+            assertThat(cluster.events("buildset-submitted")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_database_that_is_restarted_under_load_loses_nothing_and_repeats_nothing() throws Exception {
+        int changes = 30;
+        try (Cluster cluster =
+                new Cluster(
+                        "",
+                        schedulers("0", "one", "two", "three"),
+                        "builders:\n"
+                                + builder("one", "shell: {command: \"sleep 0.3\"}")
+                                + builder("two", "shell: {command: \"sleep 0.2\"}")
+                                + builder("three", "shell: {command: \"sleep 0.1\"}"))) {
+            cluster.startScheduler("s");
+            cluster.startBuilder("b1");
+            cluster.startBuilder("b2");
+            for (int i = 0; i < changes; i++) {
+                assertThat(cluster.sendChange(change("r" + i)).statusCode()).isEqualTo(200);
+            }
+            await().until(() -> cluster.events("build-request-completed") >= 5);
+
+            TestDatabase.restart();
+
+            cluster.awaitEvents(changes * 3L, "build-request-completed");
+            cluster.awaitEvents(changes, "buildset-completed");
+            assertThat(cluster.events("build-request-claimed")).isEqualTo(changes * 3L);
+            assertThat(cluster.events("master-lost")).isZero();
+            assertThat(cluster.count("SELECT COUNT(*) FROM build_request_queue")).isZero();
+            assertThat(cluster.count("SELECT COUNT(*) FROM claim")).isZero();
+            assertThat(
+                            cluster.count(
+                                    """
+                                    SELECT COUNT(*) FROM (
+                                      SELECT stream FROM event GROUP BY stream
+                                      HAVING MAX(sequence_number) + 1 <> COUNT(*)) AS holes
+                                    """))
+                    .isZero();
+        }
+    }
+}
