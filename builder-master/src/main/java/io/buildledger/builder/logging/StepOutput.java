@@ -21,8 +21,8 @@ public final class StepOutput implements AutoCloseable {
     private final ByteArrayOutputStream batch = new ByteArrayOutputStream();
     private final LineSplitter stdout = new LineSplitter(line -> add(Source.STDOUT, line));
     private final LineSplitter stderr = new LineSplitter(line -> add(Source.STDERR, line));
-    private volatile long written;
-    private volatile boolean closed;
+    private long written;
+    private boolean closed;
 
     StepOutput(Path spool, LogKey key) throws IOException {
         file = Files.newOutputStream(spool, StandardOpenOption.WRITE);
@@ -76,12 +76,12 @@ public final class StepOutput implements AutoCloseable {
         }
     }
 
-    boolean isClosed() {
+    synchronized boolean isClosed() {
         return closed;
     }
 
     /** How many bytes of the spool file are there to be read: whole lines. */
-    long written() {
+    synchronized long written() {
         return written;
     }
 
