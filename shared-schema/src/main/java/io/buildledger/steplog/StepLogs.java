@@ -1,5 +1,6 @@
 package io.buildledger.steplog;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,13 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
-import java.io.ByteArrayInputStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 
 /**
- * The logs of steps in the database: chunks of whole lines, compressed, numbered by their first line from 0. A log is
- * written by one master alone and only ever grows, so that a reader sees a prefix of it at any time.
+ * The logs of steps in the database: chunks of whole lines, compressed, numbered by their first
+ * line from 0. A log is written by one master alone and only ever grows, so that a reader sees a
+ * prefix of it at any time.
  */
 public final class StepLogs {
 
@@ -57,6 +59,13 @@ public final class StepLogs {
     /** A log of a build. */
     public record Entry(int step, String name, boolean complete) {}
 
+    /**
+     * How far a log has come.
+     *
+     * @param lines how many it has, which is the number of its next one
+     */
+    public record End(long logId, long lines, boolean complete) {}
+
     private record Log(long id, boolean complete) {}
 
     private record Chunk(long firstLine, String text) {}
@@ -86,6 +95,12 @@ public final class StepLogs {
             """
             SELECT log_id, complete FROM step_log
              WHERE builder = :builder AND build_number = :build AND step = :step AND name = :name
+            """;
+
+    private static final String LINES =
+            """
+            SELECT COALESCE(MAX(first_line + line_count), 0) FROM step_log_chunk
+             WHERE log_id = :log
             """;
 
     private static final String CHUNKS =
@@ -120,7 +135,24 @@ public final class StepLogs {
         return id.longValue();
     }
 
-    /** Adds lines after the last ones; {@code firstLine} is the number of lines that the log had. */
+    /**
+     * Finds where to go on with a log, and begins it if it isn't there. This is how its writer
+     * learns what has become of a write that it got no answer to.
+     */
+    public End resume(String builder, long buildNumber, int step, String name) {
+        Log log = find(builder, buildNumber, step, name);
+        if (log == null) {
+            return new End(open(builder, buildNumber, step, name), 0, false);
+        }
+        return new End(
+                log.id(),
+                jdbc.sql(LINES).param("log", log.id()).query(Long.class).single(),
+                log.complete());
+    }
+
+    /**
+     * Adds lines after the last ones; {@code firstLine} is the number of lines that the log had.
+     */
     public void append(long logId, long firstLine, List<Line> lines) {
         StringBuilder text = new StringBuilder();
         for (Line line : lines) {
@@ -144,30 +176,22 @@ public final class StepLogs {
         return jdbc.sql(OF_BUILD)
                 .param("builder", builder)
                 .param("build", buildNumber)
-                .query(
-                        (row, _) ->
-                                new Entry(
-                                        row.getInt("step"),
-                                        row.getString("name"),
-                                        row.getBoolean("complete")))
+                .query((row, _) ->
+                        new Entry(
+                                row.getInt("step"),
+                                row.getString("name"),
+                                row.getBoolean("complete")))
                 .list();
     }
 
     /**
-     * Reads on in a log: what there is from a line on, of some chunks at most. A log that does not exist yet reads as
-     * empty and incomplete.
+     * Reads on in a log: what there is from a line on, of some chunks at most. A log that does not
+     * exist yet reads as empty and incomplete.
      */
     public Page read(String builder, long buildNumber, int step, String name, long from) {
-        // Whether it is complete is read before the lines: a log that ends in between is read on once more.
-        Log log =
-                jdbc.sql(FIND)
-                        .param("builder", builder)
-                        .param("build", buildNumber)
-                        .param("step", step)
-                        .param("name", name)
-                        .query((row, _) -> new Log(row.getLong("log_id"), row.getBoolean("complete")))
-                        .optional()
-                        .orElse(null);
+        // Whether it is complete is read before the lines: a log that ends in between is read on
+        // once more.
+        Log log = find(builder, buildNumber, step, name);
         if (log == null) {
             return new Page(List.of(), from, false);
         }
@@ -176,7 +200,10 @@ public final class StepLogs {
                         .param("log", log.id())
                         .param("from", from)
                         .param("chunks", CHUNKS_AT_ONCE)
-                        .query((row, _) -> new Chunk(row.getLong("first_line"), inflate(row.getBytes("content"))))
+                        .query((row, _) ->
+                                new Chunk(
+                                        row.getLong("first_line"),
+                                        inflate(row.getBytes("content"))))
                         .list();
         List<Line> lines = new ArrayList<>();
         for (Chunk chunk : chunks) {
@@ -192,6 +219,17 @@ public final class StepLogs {
                 lines, from + lines.size(), log.complete() && chunks.size() < CHUNKS_AT_ONCE);
     }
 
+    private @Nullable Log find(String builder, long buildNumber, int step, String name) {
+        return jdbc.sql(FIND)
+                .param("builder", builder)
+                .param("build", buildNumber)
+                .param("step", step)
+                .param("name", name)
+                .query((row, _) -> new Log(row.getLong("log_id"), row.getBoolean("complete")))
+                .optional()
+                .orElse(null);
+    }
+
     private static byte[] deflate(String text) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DeflaterOutputStream deflater = new DeflaterOutputStream(bytes)) {
@@ -203,7 +241,8 @@ public final class StepLogs {
     }
 
     private static String inflate(byte[] content) {
-        try (InflaterInputStream inflater = new InflaterInputStream(new ByteArrayInputStream(content))) {
+        try (InflaterInputStream inflater =
+                new InflaterInputStream(new ByteArrayInputStream(content))) {
             return new String(inflater.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("a chunk of a log is damaged", e);

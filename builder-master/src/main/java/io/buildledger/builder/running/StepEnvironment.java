@@ -1,0 +1,47 @@
+package io.buildledger.builder.running;
+
+import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The environment of a build's steps: the master's own without what is the master's business alone,
+ * then the builder's, then the step's, then what says which build it is.
+ */
+final class StepEnvironment {
+
+    private static final Pattern SECRET =
+            Pattern.compile(
+                    "BUILDLEDGER_.*|SPRING_DATASOURCE_.*|(?i:.*(PASSWORD|PASSWD|_PWD|DB_PASS).*)");
+
+    private final Map<String, String> inherited;
+    private final BuildOrder order;
+
+    StepEnvironment(Map<String, String> ofMaster, BuildOrder order) {
+        this.inherited = new HashMap<>(ofMaster);
+        this.inherited.keySet().removeIf(name -> SECRET.matcher(name).matches());
+        this.order = order;
+    }
+
+    Map<String, String> with(Map<String, String> ofStep) {
+        SourceStamp stamp = order.sourceStamp();
+        Map<String, String> environment = new HashMap<>(inherited);
+        environment.putAll(order.builder().env());
+        environment.putAll(ofStep);
+        environment.put("BUILDLEDGER_BUILDER", order.builder().name());
+        environment.put("BUILDLEDGER_BUILD_NUMBER", Long.toString(order.buildNumber()));
+        environment.put("BUILDLEDGER_REQUEST", Long.toString(order.requestId()));
+        environment.put("BUILDLEDGER_MASTER", order.master());
+        environment.put("BUILDLEDGER_WORKER", order.worker());
+        environment.put("BUILDLEDGER_BRANCH", orEmpty(stamp.branch()));
+        environment.put("BUILDLEDGER_REVISION", orEmpty(stamp.revision()));
+        environment.put("BUILDLEDGER_REPOSITORY", stamp.repository());
+        return environment;
+    }
+
+    private static String orEmpty(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+}

@@ -1,0 +1,24 @@
+package io.buildledger.builder.running;
+
+import io.buildledger.domain.building.Results;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Told as steps begin and end, on the build's thread, in order. What it throws ends the build and
+ * comes out of {@link RunningBuild#run}.
+ */
+public interface StepListener {
+
+    /**
+     * @param step number of the step within its build, from 1
+     */
+    void stepStarted(int step, String name);
+
+    /**
+     * The step's log is complete by now, though it may not have reached the database.
+     *
+     * @param exitCode of the step's command, or null where it ran none or was killed
+     * @param summary one line for people
+     */
+    void stepFinished(int step, Results results, @Nullable Integer exitCode, String summary);
+}

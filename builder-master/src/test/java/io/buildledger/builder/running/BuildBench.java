@@ -1,0 +1,114 @@
+package io.buildledger.builder.running;
+
+import io.buildledger.builder.logging.LogShipper;
+import io.buildledger.configuring.Configuration.Builder;
+import io.buildledger.configuring.Configuration.Step;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.steplog.StepLogs;
+import io.buildledger.steplog.StepLogs.Line;
+import io.buildledger.steplog.StepLogs.Page;
+import io.buildledger.testing.TestLog;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Runs builds of one builder with real processes, and reads their logs from the database. */
+final class BuildBench implements AutoCloseable {
+
+    static final SourceStamp HEAD = new SourceStamp("repository", null, null, "", "");
+
+    /** What the listener was told of a step that ended. */
+    record Finished(int step, Results results, @Nullable Integer exitCode, String summary) {}
+
+    final Path basedir;
+    final List<String> started = new ArrayList<>();
+    final List<Finished> finished = new ArrayList<>();
+    final BuildRunner runner;
+    private final TestLog test = new TestLog();
+    private final StepLogs logs = new StepLogs(test.jdbc);
+    private final LogShipper shipper;
+    private long build;
+
+    BuildBench(Path directory) {
+        basedir = directory.resolve("builds");
+        shipper = new LogShipper(logs, directory.resolve("spool"));
+        runner = new BuildRunner(basedir, shipper, Duration.ofMillis(300));
+    }
+
+    Path builderDirectory() {
+        return basedir.resolve("w").resolve("linux");
+    }
+
+    RunningBuild prepare(SourceStamp stamp, Map<String, String> env, Step... steps) {
+        build++;
+        started.clear();
+        finished.clear();
+        return runner.prepare(
+                new BuildOrder(
+                        new Builder("linux", List.of("w"), env, List.of(steps)),
+                        build,
+                        7,
+                        "w",
+                        stamp,
+                        "b1"),
+                new StepListener() {
+                    @Override
+                    public void stepStarted(int step, String name) {
+                        started.add(name);
+                    }
+
+                    @Override
+                    public void stepFinished(
+                            int step, Results results, @Nullable Integer exitCode, String summary) {
+                        finished.add(new Finished(step, results, exitCode, summary));
+                    }
+                });
+    }
+
+    BuildOutcome run(SourceStamp stamp, Step... steps) {
+        return prepare(stamp, Map.of(), steps).run();
+    }
+
+    BuildOutcome run(ScriptStep... steps) {
+        Step[] all = new Step[steps.length];
+        for (int i = 0; i < steps.length; i++) {
+            all[i] = steps[i].step();
+        }
+        return run(HEAD, all);
+    }
+
+    static CompletableFuture<BuildOutcome> start(RunningBuild running) {
+        CompletableFuture<BuildOutcome> outcome = new CompletableFuture<>();
+        Thread.ofPlatform().start(() -> outcome.complete(running.run()));
+        return outcome;
+    }
+
+    List<Line> lines(int step) {
+        boolean more = true;
+        while (more) {
+            more = shipper.runOnce();
+        }
+        List<Line> lines = new ArrayList<>();
+        Page page = logs.read("linux", build, step, "stdio", 0);
+        while (!page.lines().isEmpty()) {
+            lines.addAll(page.lines());
+            page = logs.read("linux", build, step, "stdio", page.next());
+        }
+        return lines;
+    }
+
+    List<String> text(int step) {
+        return lines(step).stream().map(Line::text).toList();
+    }
+
+    @Override
+    public void close() {
+        shipper.close();
+        test.close();
+    }
+}
