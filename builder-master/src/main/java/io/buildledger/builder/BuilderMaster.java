@@ -4,10 +4,14 @@ import io.buildledger.starting.MasterConfiguration;
 import io.buildledger.starting.MasterProcess;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** The master that runs builders. */
 @SpringBootApplication(
@@ -19,34 +23,30 @@ import org.springframework.context.annotation.Import;
 @Import(MasterConfiguration.class)
 public class BuilderMaster {
 
-    /** {@code builder-master --config FILE [--name NAME]}, as {@code bin/buildledger} calls it. */
+    /** Runs on when the master has started; else ends the process with the status. */
     public static void main(String[] arguments) {
-        @Nullable Path file = null;
-        @Nullable String name = null;
-        for (int i = 0; i < arguments.length; i += 2) {
-            @Nullable String value = i + 1 < arguments.length ? arguments[i + 1] : null;
-            if (value != null && arguments[i].equals("--config")) {
-                file = Path.of(value);
-            } else if (value != null && arguments[i].equals("--name")) {
-                name = value;
-            } else {
-                wrongUse("'" + arguments[i] + "' is not known here, or lacks its value");
-            }
-        }
-        if (file == null) {
-            wrongUse("--config FILE is missing");
-        } else {
-            int status =
-                    MasterProcess.start(
-                            BuilderMaster.class, WebApplicationType.NONE, "builder", file, name, _ -> Map.of());
-            if (status != 0) {
-                System.exit(status);
-            }
+        int status = new CommandLine(new Arguments()).execute(arguments);
+        if (status != 0) {
+            System.exit(status);
         }
     }
 
-    private static void wrongUse(String problem) {
-        System.err.println(problem + "\nusage: buildledger builder-master --config FILE [--name NAME]");
-        System.exit(2);
+    @Command(name = "buildledger builder-master", description = "Run the builders of a file")
+    private static final class Arguments implements Callable<Integer> {
+
+        @Option(names = "--config", paramLabel = "FILE", required = true)
+        Path config = Path.of("");
+
+        @Option(
+                names = "--name",
+                paramLabel = "NAME",
+                description = "Name in the cluster (default: the role and this host)")
+        @Nullable String name;
+
+        @Override
+        public Integer call() {
+            return MasterProcess.start(
+                    BuilderMaster.class, WebApplicationType.NONE, "builder", config, name, _ -> Map.of());
+        }
     }
 }
