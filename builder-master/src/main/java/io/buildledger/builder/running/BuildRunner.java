@@ -71,7 +71,7 @@ public final class BuildRunner {
             for (Path file : marks) {
                 RunningMark mark = RunningMark.ofFile(file);
                 if (!inUse.contains(mark.directory())) {
-                    boolean unused = mark.reap(new Interruption());
+                    boolean _ = mark.reap(new Interruption());
                 }
             }
         }

@@ -122,7 +122,7 @@ final class CommandRunner {
                 return new TimedOut(Limit.TIMEOUT, invocation.timeout());
             }
             // Looked at again in any case: output and interruptions move the end of the wait.
-            boolean unused =
+            boolean _ =
                     interruption.await(
                             exitOrInterruption,
                             tillTimeout.compareTo(tillMaxTime) < 0 ? tillTimeout : tillMaxTime);

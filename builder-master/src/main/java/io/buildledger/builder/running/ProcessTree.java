@@ -35,7 +35,7 @@ record ProcessTree(long pid) {
             return null;
         }
         String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
-        for (String directory : path.split(File.pathSeparator)) {
+        for (String directory : path.split(File.pathSeparator, -1)) {
             Path file = Path.of(directory, "setsid");
             if (Files.isExecutable(file)) {
                 return file;
@@ -128,13 +128,13 @@ record ProcessTree(long pid) {
     }
 
     private static void pause(Duration duration, Interruption interruption) {
-        boolean unused = interruption.await(new CompletableFuture<>(), duration);
+        boolean _ = interruption.await(new CompletableFuture<>(), duration);
     }
 
     private void signal(String name, Interruption interruption) throws IOException {
         if (SETSID == null) {
             for (ProcessHandle process : descendants()) {
-                boolean unused =
+                boolean _ =
                         name.equals("KILL") ? process.destroyForcibly() : process.destroy();
             }
             return;
@@ -152,6 +152,6 @@ record ProcessTree(long pid) {
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
-        boolean unused = interruption.await(kill.onExit(), KILLED_WITHIN);
+        boolean _ = interruption.await(kill.onExit(), KILLED_WITHIN);
     }
 }

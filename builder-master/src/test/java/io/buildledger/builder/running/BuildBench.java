@@ -1,7 +1,7 @@
 package io.buildledger.builder.running;
 
 import io.buildledger.builder.logging.LogShipper;
-import io.buildledger.configuring.Configuration.Builder;
+import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.Configuration.Step;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
@@ -50,7 +50,7 @@ final class BuildBench implements AutoCloseable {
         finished.clear();
         return runner.prepare(
                 new BuildOrder(
-                        new Builder("linux", List.of("w"), env, List.of(steps)),
+                        new Configuration.Builder("linux", List.of("w"), env, List.of(steps)),
                         build,
                         7,
                         "w",

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +73,11 @@ class GitStepsTest {
     }
 
     private GitStep step(Mode mode) {
-        return new GitStep(origin.toString(), null, mode, null, null, null);
+        return step(origin.toString(), null, mode);
+    }
+
+    private static GitStep step(String repourl, @Nullable String branch, Mode mode) {
+        return new GitStep(repourl, branch, mode, "git", "build", Duration.ofMinutes(20));
     }
 
     private static SourceStamp stamp(@Nullable String branch, @Nullable String revision) {
@@ -165,7 +170,7 @@ class GitStepsTest {
         assertThat(text("a.txt")).isEqualTo("two");
 
         bench.run(
-                BuildBench.HEAD, new GitStep(origin.toString(), "stable", null, null, null, null));
+                BuildBench.HEAD, step(origin.toString(), "stable", Mode.INCREMENTAL));
         assertThat(text("a.txt")).isEqualTo("one");
     }
 
@@ -203,7 +208,7 @@ class GitStepsTest {
     void a_repository_that_does_not_answer_fails_and_leaves_the_directory_as_it_was() {
         checkOut("main", null);
         GitStep wrong =
-                new GitStep(directory.resolve("none").toString(), null, null, null, null, null);
+                address(directory.resolve("none").toString());
 
         BuildOutcome outcome = bench.run(stamp("main", null), wrong);
 
@@ -228,7 +233,7 @@ class GitStepsTest {
     }
 
     private static GitStep address(String repourl) {
-        return new GitStep(repourl, null, null, null, null, null);
+        return step(repourl, null, Mode.INCREMENTAL);
     }
 
     @Test

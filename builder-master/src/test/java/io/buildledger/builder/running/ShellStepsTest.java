@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.builder.running.BuildBench.Finished;
-import io.buildledger.configuring.Configuration.Builder;
+import io.buildledger.configuring.Configuration;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
 import io.buildledger.steplog.StepLogs.Line;
@@ -336,7 +336,7 @@ class ShellStepsTest {
                                 "MYSQL_PWD", "x",
                                 "spring_datasource_password", "x"),
                         new BuildOrder(
-                                new Builder("linux", List.of(), Map.of(), List.of()),
+                                new Configuration.Builder("linux", List.of(), Map.of(), List.of()),
                                 1,
                                 1,
                                 "w",
