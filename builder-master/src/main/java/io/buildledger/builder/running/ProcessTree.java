@@ -134,8 +134,7 @@ record ProcessTree(long pid) {
     private void signal(String name, Interruption interruption) throws IOException {
         if (SETSID == null) {
             for (ProcessHandle process : descendants()) {
-                boolean _ =
-                        name.equals("KILL") ? process.destroyForcibly() : process.destroy();
+                boolean _ = name.equals("KILL") ? process.destroyForcibly() : process.destroy();
             }
             return;
         }

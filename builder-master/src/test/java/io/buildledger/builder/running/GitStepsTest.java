@@ -8,6 +8,7 @@ import io.buildledger.configuring.Configuration.GitStep;
 import io.buildledger.configuring.Configuration.GitStep.Mode;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.testing.TestLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class GitStepsTest {
 
+    private static final TestLog DATABASE = new TestLog();
+
     @TempDir Path directory;
     private BuildBench bench;
     private Path origin;
@@ -38,10 +42,15 @@ class GitStepsTest {
 
     @BeforeEach
     void open() throws Exception {
-        bench = new BuildBench(directory);
+        bench = new BuildBench(DATABASE, directory);
         origin = Files.createDirectories(directory.resolve("origin"));
         git("init", "--quiet", "--initial-branch=main");
         first = commit("a.txt", "one");
+    }
+
+    @AfterAll
+    static void closeDatabase() {
+        DATABASE.close();
     }
 
     @AfterEach
@@ -169,8 +178,7 @@ class GitStepsTest {
         checkOut(null, null);
         assertThat(text("a.txt")).isEqualTo("two");
 
-        bench.run(
-                BuildBench.HEAD, step(origin.toString(), "stable", Mode.INCREMENTAL));
+        bench.run(BuildBench.HEAD, step(origin.toString(), "stable", Mode.INCREMENTAL));
         assertThat(text("a.txt")).isEqualTo("one");
     }
 
@@ -207,8 +215,7 @@ class GitStepsTest {
     @Test
     void a_repository_that_does_not_answer_fails_and_leaves_the_directory_as_it_was() {
         checkOut("main", null);
-        GitStep wrong =
-                address(directory.resolve("none").toString());
+        GitStep wrong = address(directory.resolve("none").toString());
 
         BuildOutcome outcome = bench.run(stamp("main", null), wrong);
 

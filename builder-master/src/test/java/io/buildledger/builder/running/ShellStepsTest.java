@@ -11,6 +11,7 @@ import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
+import io.buildledger.testing.TestLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -32,12 +34,19 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ShellStepsTest {
 
+    private static final TestLog DATABASE = new TestLog();
+
     @TempDir Path directory;
     private BuildBench bench;
 
     @BeforeEach
     void open() {
-        bench = new BuildBench(directory);
+        bench = new BuildBench(DATABASE, directory);
+    }
+
+    @AfterAll
+    static void closeDatabase() {
+        DATABASE.close();
     }
 
     @AfterEach
@@ -315,7 +324,7 @@ class ShellStepsTest {
                         "A=builder",
                         "B=step",
                         "BUILDLEDGER_BUILDER=linux",
-                        "BUILDLEDGER_BUILD_NUMBER=1",
+                        "BUILDLEDGER_BUILD_NUMBER=" + bench.build(),
                         "BUILDLEDGER_REQUEST=7",
                         "BUILDLEDGER_MASTER=b1",
                         "BUILDLEDGER_WORKER=w",
