@@ -76,9 +76,7 @@ final class CommandRunner {
             output.header(epitaph(ending, Duration.ofNanos(System.nanoTime() - started)));
             return ending;
         } finally {
-            if (tree.isAlive()) {
-                tree.kill(interruption);
-            }
+            killRest(tree, interruption);
             mark.clear();
         }
     }
@@ -144,6 +142,13 @@ final class CommandRunner {
     private void endRest(ProcessTree tree, Interruption interruption) throws IOException {
         if (tree.isAlive()) {
             tree.end(grace, interruption);
+        }
+    }
+
+    /** Something is left only where an exception has cut the orderly end short. */
+    private static void killRest(ProcessTree tree, Interruption interruption) throws IOException {
+        if (tree.isAlive()) {
+            tree.kill(interruption);
         }
     }
 

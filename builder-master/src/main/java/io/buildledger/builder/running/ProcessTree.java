@@ -84,9 +84,13 @@ record ProcessTree(long pid) {
     private boolean isMember(Path entry) {
         try {
             String stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
+            int endOfName = stat.lastIndexOf(") ");
+            if (endOfName < 0) {
+                return false;
+            }
             // After the name, which is in parentheses and may contain anything: state, parent,
             // group.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 4);
+            String[] fields = stat.substring(endOfName + 2).split(" ", 4);
             return Long.parseLong(fields[2]) == pid && !fields[0].equals("Z");
         } catch (NoSuchFileException e) {
             return false;

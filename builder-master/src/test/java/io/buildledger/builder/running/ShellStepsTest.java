@@ -283,6 +283,25 @@ class ShellStepsTest {
     }
 
     @Test
+    void two_builds_never_share_a_directory() throws Exception {
+        RunningBuild running =
+                bench.prepare(
+                        BuildBench.HEAD,
+                        Map.of(),
+                        script("first", "echo $$ > pid; until [ -e go ]; do sleep 0.05; done")
+                                .step());
+        CompletableFuture<BuildOutcome> first = BuildBench.start(running);
+        long _ = pidIn("pid");
+
+        BuildOutcome second = bench.run(script("second", "true"));
+        Files.createFile(bench.builderDirectory().resolve("build/go"));
+
+        assertThat(second.results()).isEqualTo(Results.EXCEPTION);
+        assertThat(second.summary()).contains("another build is running in");
+        assertThat(first.get(20, TimeUnit.SECONDS).results()).isEqualTo(Results.SUCCESS);
+    }
+
+    @Test
     void stdin_is_empty() {
         assertThat(bench.run(command("read", "cat")).results()).isEqualTo(Results.SUCCESS);
     }
