@@ -55,23 +55,26 @@ public final class BuildRunner {
         if (!Files.isDirectory(basedir)) {
             return;
         }
+        Interruption interruption = new Interruption();
         try (DirectoryStream<Path> workers =
                 Files.newDirectoryStream(basedir, file -> Files.isDirectory(file))) {
             for (Path worker : workers) {
-                reapOrphansOf(worker);
+                reapOrphansOf(worker, interruption);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("can't look for orphans in " + basedir, e);
+        } finally {
+            interruption.restoreThread();
         }
     }
 
-    private void reapOrphansOf(Path worker) throws IOException {
+    private void reapOrphansOf(Path worker, Interruption interruption) throws IOException {
         try (DirectoryStream<Path> marks =
                 Files.newDirectoryStream(worker, "*" + RunningMark.SUFFIX)) {
             for (Path file : marks) {
                 RunningMark mark = RunningMark.ofFile(file);
                 if (!inUse.contains(mark.directory())) {
-                    boolean unused = mark.reap(new Interruption());
+                    boolean _ = mark.reap(interruption);
                 }
             }
         }

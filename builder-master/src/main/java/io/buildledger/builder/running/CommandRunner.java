@@ -76,9 +76,7 @@ final class CommandRunner {
             output.header(epitaph(ending, Duration.ofNanos(System.nanoTime() - started)));
             return ending;
         } finally {
-            if (tree.isAlive()) {
-                tree.kill(interruption);
-            }
+            killRest(tree, interruption);
             mark.clear();
         }
     }
@@ -122,7 +120,7 @@ final class CommandRunner {
                 return new TimedOut(Limit.TIMEOUT, invocation.timeout());
             }
             // Looked at again in any case: output and interruptions move the end of the wait.
-            boolean unused =
+            boolean _ =
                     interruption.await(
                             exitOrInterruption,
                             tillTimeout.compareTo(tillMaxTime) < 0 ? tillTimeout : tillMaxTime);
@@ -144,6 +142,13 @@ final class CommandRunner {
     private void endRest(ProcessTree tree, Interruption interruption) throws IOException {
         if (tree.isAlive()) {
             tree.end(grace, interruption);
+        }
+    }
+
+    /** Something is left only where an exception has cut the orderly end short. */
+    private static void killRest(ProcessTree tree, Interruption interruption) throws IOException {
+        if (tree.isAlive()) {
+            tree.kill(interruption);
         }
     }
 

@@ -39,7 +39,7 @@ final class Interruption {
         long deadline = System.nanoTime() + limit.toNanos();
         while (true) {
             try {
-                Object unused = future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                Object _ = future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 return true;
             } catch (ExecutionException e) {
                 // It is done; whoever waits for it looks at its result.

@@ -61,7 +61,7 @@ record Invocation(
         if (program.contains("/")) {
             return isExecutable(directory.resolve(program));
         }
-        for (String element : environment.getOrDefault("PATH", DEFAULT_PATH).split(":")) {
+        for (String element : environment.getOrDefault("PATH", DEFAULT_PATH).split(":", -1)) {
             if (isExecutable(directory.resolve(element).resolve(program))) {
                 return true;
             }

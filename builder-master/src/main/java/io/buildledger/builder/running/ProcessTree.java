@@ -35,7 +35,7 @@ record ProcessTree(long pid) {
             return null;
         }
         String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
-        for (String directory : path.split(File.pathSeparator)) {
+        for (String directory : path.split(File.pathSeparator, -1)) {
             Path file = Path.of(directory, "setsid");
             if (Files.isExecutable(file)) {
                 return file;
@@ -84,9 +84,13 @@ record ProcessTree(long pid) {
     private boolean isMember(Path entry) {
         try {
             String stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
+            int endOfName = stat.lastIndexOf(") ");
+            if (endOfName < 0) {
+                return false;
+            }
             // After the name, which is in parentheses and may contain anything: state, parent,
             // group.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 4);
+            String[] fields = stat.substring(endOfName + 2).split(" ", 4);
             return Long.parseLong(fields[2]) == pid && !fields[0].equals("Z");
         } catch (NoSuchFileException e) {
             return false;
@@ -128,14 +132,13 @@ record ProcessTree(long pid) {
     }
 
     private static void pause(Duration duration, Interruption interruption) {
-        boolean unused = interruption.await(new CompletableFuture<>(), duration);
+        boolean _ = interruption.await(new CompletableFuture<>(), duration);
     }
 
     private void signal(String name, Interruption interruption) throws IOException {
         if (SETSID == null) {
             for (ProcessHandle process : descendants()) {
-                boolean unused =
-                        name.equals("KILL") ? process.destroyForcibly() : process.destroy();
+                boolean _ = name.equals("KILL") ? process.destroyForcibly() : process.destroy();
             }
             return;
         }
@@ -152,6 +155,6 @@ record ProcessTree(long pid) {
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
-        boolean unused = interruption.await(kill.onExit(), KILLED_WITHIN);
+        boolean _ = interruption.await(kill.onExit(), KILLED_WITHIN);
     }
 }

@@ -63,7 +63,7 @@ public final class RunningBuild {
             LOG.error("{} can't be prepared", directory.path(), e);
             return exception("%s can't be prepared: %s".formatted(directory.path(), e));
         } catch (StepRefusedException e) {
-            return exception(e.getMessage());
+            return exception(e.why());
         } finally {
             interruption.restoreThread();
         }
@@ -135,7 +135,7 @@ public final class RunningBuild {
                         new ShellCommand(shell, directory, environment).run(commands);
             };
         } catch (StepRefusedException e) {
-            return StepEnd.exception(step.name(), e.getMessage());
+            return StepEnd.exception(step.name(), e.why());
         } catch (IOException | RuntimeException e) {
             LOG.error("step {} of {} failed", step.name(), order, e);
             return StepEnd.exception(step.name(), e.toString());

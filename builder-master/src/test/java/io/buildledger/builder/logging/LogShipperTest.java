@@ -191,7 +191,7 @@ class LogShipperTest {
                     unreliable.refusals.set(i % 4);
                     print(output, "line " + i + "\n");
                     expected.add("line " + i);
-                    boolean unused = shipper.runOnce();
+                    boolean _ = shipper.runOnce();
                 }
             }
             unreliable.refusals.set(0);
@@ -213,7 +213,7 @@ class LogShipperTest {
             print(output, "three\n");
 
             // The unique key refuses what is there already, and the log is set aside for a while.
-            boolean unused = shipper.runOnce();
+            boolean _ = shipper.runOnce();
         }
         try (LogShipper shipper = new LogShipper(logs, directory)) {
             shipAll(shipper);

@@ -1,7 +1,7 @@
 package io.buildledger.builder.running;
 
 import io.buildledger.builder.logging.LogShipper;
-import io.buildledger.configuring.Configuration.Builder;
+import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.Configuration.Step;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
@@ -15,12 +15,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Runs builds of one builder with real processes, and reads their logs from the database. */
 final class BuildBench implements AutoCloseable {
 
     static final SourceStamp HEAD = new SourceStamp("repository", null, null, "", "");
+
+    /** Each build of a test run has a number of its own, so that they can share a database. */
+    private static final AtomicLong BUILDS = new AtomicLong();
 
     /** What the listener was told of a step that ended. */
     record Finished(int step, Results results, @Nullable Integer exitCode, String summary) {}
@@ -29,12 +33,12 @@ final class BuildBench implements AutoCloseable {
     final List<String> started = new ArrayList<>();
     final List<Finished> finished = new ArrayList<>();
     final BuildRunner runner;
-    private final TestLog test = new TestLog();
-    private final StepLogs logs = new StepLogs(test.jdbc);
+    private final StepLogs logs;
     private final LogShipper shipper;
     private long build;
 
-    BuildBench(Path directory) {
+    BuildBench(TestLog test, Path directory) {
+        logs = new StepLogs(test.jdbc);
         basedir = directory.resolve("builds");
         shipper = new LogShipper(logs, directory.resolve("spool"));
         runner = new BuildRunner(basedir, shipper, Duration.ofMillis(300));
@@ -44,13 +48,18 @@ final class BuildBench implements AutoCloseable {
         return basedir.resolve("w").resolve("linux");
     }
 
+    /** The number of the last build. */
+    long build() {
+        return build;
+    }
+
     RunningBuild prepare(SourceStamp stamp, Map<String, String> env, Step... steps) {
-        build++;
+        build = BUILDS.incrementAndGet();
         started.clear();
         finished.clear();
         return runner.prepare(
                 new BuildOrder(
-                        new Builder("linux", List.of("w"), env, List.of(steps)),
+                        new Configuration.Builder("linux", List.of("w"), env, List.of(steps)),
                         build,
                         7,
                         "w",
@@ -109,6 +118,5 @@ final class BuildBench implements AutoCloseable {
     @Override
     public void close() {
         shipper.close();
-        test.close();
     }
 }

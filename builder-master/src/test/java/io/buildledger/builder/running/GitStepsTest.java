@@ -8,16 +8,19 @@ import io.buildledger.configuring.Configuration.GitStep;
 import io.buildledger.configuring.Configuration.GitStep.Mode;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.testing.TestLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -30,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class GitStepsTest {
 
+    private static final TestLog DATABASE = new TestLog();
+
     @TempDir Path directory;
     private BuildBench bench;
     private Path origin;
@@ -37,10 +42,15 @@ class GitStepsTest {
 
     @BeforeEach
     void open() throws Exception {
-        bench = new BuildBench(directory);
+        bench = new BuildBench(DATABASE, directory);
         origin = Files.createDirectories(directory.resolve("origin"));
         git("init", "--quiet", "--initial-branch=main");
         first = commit("a.txt", "one");
+    }
+
+    @AfterAll
+    static void closeDatabase() {
+        DATABASE.close();
     }
 
     @AfterEach
@@ -72,7 +82,11 @@ class GitStepsTest {
     }
 
     private GitStep step(Mode mode) {
-        return new GitStep(origin.toString(), null, mode, null, null, null);
+        return step(origin.toString(), null, mode);
+    }
+
+    private static GitStep step(String repourl, @Nullable String branch, Mode mode) {
+        return new GitStep(repourl, branch, mode, "git", "build", Duration.ofMinutes(20));
     }
 
     private static SourceStamp stamp(@Nullable String branch, @Nullable String revision) {
@@ -164,8 +178,7 @@ class GitStepsTest {
         checkOut(null, null);
         assertThat(text("a.txt")).isEqualTo("two");
 
-        bench.run(
-                BuildBench.HEAD, new GitStep(origin.toString(), "stable", null, null, null, null));
+        bench.run(BuildBench.HEAD, step(origin.toString(), "stable", Mode.INCREMENTAL));
         assertThat(text("a.txt")).isEqualTo("one");
     }
 
@@ -202,8 +215,7 @@ class GitStepsTest {
     @Test
     void a_repository_that_does_not_answer_fails_and_leaves_the_directory_as_it_was() {
         checkOut("main", null);
-        GitStep wrong =
-                new GitStep(directory.resolve("none").toString(), null, null, null, null, null);
+        GitStep wrong = address(directory.resolve("none").toString());
 
         BuildOutcome outcome = bench.run(stamp("main", null), wrong);
 
@@ -228,7 +240,7 @@ class GitStepsTest {
     }
 
     private static GitStep address(String repourl) {
-        return new GitStep(repourl, null, null, null, null, null);
+        return step(repourl, null, Mode.INCREMENTAL);
     }
 
     @Test

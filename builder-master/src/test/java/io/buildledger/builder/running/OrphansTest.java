@@ -2,13 +2,16 @@ package io.buildledger.builder.running;
 
 import static io.buildledger.builder.running.ScriptStep.script;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.buildledger.domain.building.Results;
+import io.buildledger.testing.TestLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -23,15 +26,22 @@ class OrphansTest {
 
     private static final long NOBODY = 999_999_999L;
 
+    private static final TestLog DATABASE = new TestLog();
+
     @TempDir Path directory;
     private BuildBench bench;
     private Process orphan;
 
     @BeforeEach
     void leaveAProcessBehind() throws IOException {
-        bench = new BuildBench(directory);
+        bench = new BuildBench(DATABASE, directory);
         Path build = Files.createDirectories(bench.builderDirectory().resolve("build"));
         orphan = new ProcessBuilder("setsid", "sleep", "600").directory(build.toFile()).start();
+    }
+
+    @AfterAll
+    static void closeDatabase() {
+        DATABASE.close();
     }
 
     @AfterEach
@@ -67,6 +77,24 @@ class OrphansTest {
 
         assertThat(orphan.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(mark()).doesNotExist();
+    }
+
+    @Test
+    void the_children_of_an_orphan_are_killed_even_when_it_has_ended_itself() throws Exception {
+        orphan.destroyForcibly();
+        Path build = bench.builderDirectory().resolve("build");
+        orphan =
+                new ProcessBuilder("setsid", "sh", "-c", "sleep 600 >/dev/null 2>&1 & exit 0")
+                        .directory(build.toFile())
+                        .start();
+        assertThat(orphan.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        ProcessTree tree = new ProcessTree(orphan.pid());
+        assertThat(tree.members()).hasSize(1);
+        mark(Instant.now(), NOBODY, Instant.EPOCH);
+
+        bench.runner.reapOrphans();
+
+        await().atMost(10, TimeUnit.SECONDS).until(() -> tree.members().isEmpty());
     }
 
     @Test

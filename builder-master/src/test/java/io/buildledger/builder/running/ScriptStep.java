@@ -6,157 +6,94 @@ import io.buildledger.domain.building.Results;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Makes shell steps with the defaults of the configuration. */
-record ScriptStep(ShellStep step) {
+/** Makes shell steps that begin with the defaults of the configuration. */
+final class ScriptStep {
+
+    private final String name;
+    private final List<String> words;
+    private String workdir = "build";
+    private Map<String, String> env = Map.of();
+    private Duration timeout = Duration.ofMinutes(20);
+    private @Nullable Duration maxTime;
+    private boolean haltOnFailure;
+    private boolean flunkOnFailure = true;
+    private boolean warnOnFailure;
+    private boolean alwaysRun;
+    private Map<Integer, Results> decodeRc = Map.of();
+
+    private ScriptStep(String name, List<String> words) {
+        this.name = name;
+        this.words = words;
+    }
 
     static ScriptStep script(String name, String script) {
         return command(name, "/bin/sh", "-c", script);
     }
 
     static ScriptStep command(String name, String... words) {
-        return new ScriptStep(
-                new ShellStep(
-                        new Command(List.of(words)),
-                        name,
-                        null,
-                        null,
-                        null,
-                        null,
-                        false,
-                        null,
-                        false,
-                        false,
-                        null));
+        return new ScriptStep(name, List.of(words));
+    }
+
+    ShellStep step() {
+        return new ShellStep(
+                new Command(words),
+                name,
+                workdir,
+                env,
+                timeout,
+                maxTime,
+                haltOnFailure,
+                flunkOnFailure,
+                warnOnFailure,
+                alwaysRun,
+                decodeRc);
     }
 
     ScriptStep haltOnFailure() {
-        return with(
-                step.timeout(),
-                step.maxTime(),
-                true,
-                step.flunkOnFailure(),
-                step.warnOnFailure(),
-                step.alwaysRun());
+        haltOnFailure = true;
+        return this;
     }
 
     ScriptStep notFlunking() {
-        return with(
-                step.timeout(),
-                step.maxTime(),
-                step.haltOnFailure(),
-                false,
-                step.warnOnFailure(),
-                step.alwaysRun());
+        flunkOnFailure = false;
+        return this;
     }
 
     ScriptStep warning() {
-        return with(
-                step.timeout(),
-                step.maxTime(),
-                step.haltOnFailure(),
-                false,
-                true,
-                step.alwaysRun());
+        flunkOnFailure = false;
+        warnOnFailure = true;
+        return this;
     }
 
     ScriptStep alwaysRun() {
-        return with(
-                step.timeout(),
-                step.maxTime(),
-                step.haltOnFailure(),
-                step.flunkOnFailure(),
-                step.warnOnFailure(),
-                true);
+        alwaysRun = true;
+        return this;
     }
 
-    ScriptStep timeout(Duration timeout) {
-        return with(
-                timeout,
-                step.maxTime(),
-                step.haltOnFailure(),
-                step.flunkOnFailure(),
-                step.warnOnFailure(),
-                step.alwaysRun());
+    ScriptStep timeout(Duration limit) {
+        timeout = limit;
+        return this;
     }
 
-    ScriptStep maxTime(Duration maxTime) {
-        return with(
-                step.timeout(),
-                maxTime,
-                step.haltOnFailure(),
-                step.flunkOnFailure(),
-                step.warnOnFailure(),
-                step.alwaysRun());
+    ScriptStep maxTime(Duration limit) {
+        maxTime = limit;
+        return this;
     }
 
-    private ScriptStep with(
-            Duration timeout,
-            Duration maxTime,
-            boolean halt,
-            boolean flunk,
-            boolean warn,
-            boolean always) {
-        return new ScriptStep(
-                new ShellStep(
-                        step.command(),
-                        step.name(),
-                        step.workdir(),
-                        step.env(),
-                        timeout,
-                        maxTime,
-                        halt,
-                        flunk,
-                        warn,
-                        always,
-                        step.decodeRc()));
-    }
-
-    ScriptStep in(String workdir) {
-        return new ScriptStep(
-                new ShellStep(
-                        step.command(),
-                        step.name(),
-                        workdir,
-                        step.env(),
-                        step.timeout(),
-                        step.maxTime(),
-                        step.haltOnFailure(),
-                        step.flunkOnFailure(),
-                        step.warnOnFailure(),
-                        step.alwaysRun(),
-                        step.decodeRc()));
+    ScriptStep in(String directory) {
+        workdir = directory;
+        return this;
     }
 
     ScriptStep decoding(Map<Integer, Results> codes) {
-        return new ScriptStep(
-                new ShellStep(
-                        step.command(),
-                        step.name(),
-                        step.workdir(),
-                        step.env(),
-                        step.timeout(),
-                        step.maxTime(),
-                        step.haltOnFailure(),
-                        step.flunkOnFailure(),
-                        step.warnOnFailure(),
-                        step.alwaysRun(),
-                        codes));
+        decodeRc = codes;
+        return this;
     }
 
-    ScriptStep env(Map<String, String> env) {
-        return new ScriptStep(
-                new ShellStep(
-                        step.command(),
-                        step.name(),
-                        step.workdir(),
-                        env,
-                        step.timeout(),
-                        step.maxTime(),
-                        step.haltOnFailure(),
-                        step.flunkOnFailure(),
-                        step.warnOnFailure(),
-                        step.alwaysRun(),
-                        step.decodeRc()));
+    ScriptStep env(Map<String, String> variables) {
+        env = variables;
+        return this;
     }
 }

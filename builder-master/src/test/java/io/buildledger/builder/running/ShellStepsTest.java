@@ -6,11 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.builder.running.BuildBench.Finished;
-import io.buildledger.configuring.Configuration.Builder;
+import io.buildledger.configuring.Configuration;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
+import io.buildledger.testing.TestLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -32,12 +34,19 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ShellStepsTest {
 
+    private static final TestLog DATABASE = new TestLog();
+
     @TempDir Path directory;
     private BuildBench bench;
 
     @BeforeEach
     void open() {
-        bench = new BuildBench(directory);
+        bench = new BuildBench(DATABASE, directory);
+    }
+
+    @AfterAll
+    static void closeDatabase() {
+        DATABASE.close();
     }
 
     @AfterEach
@@ -274,6 +283,25 @@ class ShellStepsTest {
     }
 
     @Test
+    void two_builds_never_share_a_directory() throws Exception {
+        RunningBuild running =
+                bench.prepare(
+                        BuildBench.HEAD,
+                        Map.of(),
+                        script("first", "echo $$ > pid; until [ -e go ]; do sleep 0.05; done")
+                                .step());
+        CompletableFuture<BuildOutcome> first = BuildBench.start(running);
+        long _ = pidIn("pid");
+
+        BuildOutcome second = bench.run(script("second", "true"));
+        Files.createFile(bench.builderDirectory().resolve("build/go"));
+
+        assertThat(second.results()).isEqualTo(Results.EXCEPTION);
+        assertThat(second.summary()).contains("another build is running in");
+        assertThat(first.get(20, TimeUnit.SECONDS).results()).isEqualTo(Results.SUCCESS);
+    }
+
+    @Test
     void stdin_is_empty() {
         assertThat(bench.run(command("read", "cat")).results()).isEqualTo(Results.SUCCESS);
     }
@@ -315,7 +343,7 @@ class ShellStepsTest {
                         "A=builder",
                         "B=step",
                         "BUILDLEDGER_BUILDER=linux",
-                        "BUILDLEDGER_BUILD_NUMBER=1",
+                        "BUILDLEDGER_BUILD_NUMBER=" + bench.build(),
                         "BUILDLEDGER_REQUEST=7",
                         "BUILDLEDGER_MASTER=b1",
                         "BUILDLEDGER_WORKER=w",
@@ -336,7 +364,7 @@ class ShellStepsTest {
                                 "MYSQL_PWD", "x",
                                 "spring_datasource_password", "x"),
                         new BuildOrder(
-                                new Builder("linux", List.of(), Map.of(), List.of()),
+                                new Configuration.Builder("linux", List.of(), Map.of(), List.of()),
                                 1,
                                 1,
                                 "w",
