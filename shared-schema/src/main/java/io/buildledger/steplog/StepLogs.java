@@ -1,5 +1,6 @@
 package io.buildledger.steplog;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
-import java.io.ByteArrayInputStream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 
 /**
- * The logs of steps in the database: chunks of whole lines, compressed, numbered by their first line from 0. A log is
- * written by one master alone and only ever grows, so that a reader sees a prefix of it at any time.
+ * The logs of steps in the database: chunks of whole lines, compressed, numbered by their first
+ * line from 0. A log is written by one master alone and only ever grows, so that a reader sees a
+ * prefix of it at any time.
  */
 public final class StepLogs {
 
@@ -120,7 +121,9 @@ public final class StepLogs {
         return id.longValue();
     }
 
-    /** Adds lines after the last ones; {@code firstLine} is the number of lines that the log had. */
+    /**
+     * Adds lines after the last ones; {@code firstLine} is the number of lines that the log had.
+     */
     public void append(long logId, long firstLine, List<Line> lines) {
         StringBuilder text = new StringBuilder();
         for (Line line : lines) {
@@ -144,28 +147,29 @@ public final class StepLogs {
         return jdbc.sql(OF_BUILD)
                 .param("builder", builder)
                 .param("build", buildNumber)
-                .query(
-                        (row, _) ->
-                                new Entry(
-                                        row.getInt("step"),
-                                        row.getString("name"),
-                                        row.getBoolean("complete")))
+                .query((row, _) ->
+                        new Entry(
+                                row.getInt("step"),
+                                row.getString("name"),
+                                row.getBoolean("complete")))
                 .list();
     }
 
     /**
-     * Reads on in a log: what there is from a line on, of some chunks at most. A log that does not exist yet reads as
-     * empty and incomplete.
+     * Reads on in a log: what there is from a line on, of some chunks at most. A log that does not
+     * exist yet reads as empty and incomplete.
      */
     public Page read(String builder, long buildNumber, int step, String name, long from) {
-        // Whether it is complete is read before the lines: a log that ends in between is read on once more.
+        // Whether it is complete is read before the lines: a log that ends in between is read on
+        // once more.
         Log log =
                 jdbc.sql(FIND)
                         .param("builder", builder)
                         .param("build", buildNumber)
                         .param("step", step)
                         .param("name", name)
-                        .query((row, _) -> new Log(row.getLong("log_id"), row.getBoolean("complete")))
+                        .query((row, _) ->
+                                new Log(row.getLong("log_id"), row.getBoolean("complete")))
                         .optional()
                         .orElse(null);
         if (log == null) {
@@ -176,7 +180,10 @@ public final class StepLogs {
                         .param("log", log.id())
                         .param("from", from)
                         .param("chunks", CHUNKS_AT_ONCE)
-                        .query((row, _) -> new Chunk(row.getLong("first_line"), inflate(row.getBytes("content"))))
+                        .query((row, _) ->
+                                new Chunk(
+                                        row.getLong("first_line"),
+                                        inflate(row.getBytes("content"))))
                         .list();
         List<Line> lines = new ArrayList<>();
         for (Chunk chunk : chunks) {
@@ -203,7 +210,8 @@ public final class StepLogs {
     }
 
     private static String inflate(byte[] content) {
-        try (InflaterInputStream inflater = new InflaterInputStream(new ByteArrayInputStream(content))) {
+        try (InflaterInputStream inflater =
+                new InflaterInputStream(new ByteArrayInputStream(content))) {
             return new String(inflater.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("a chunk of a log is damaged", e);
