@@ -1,8 +1,10 @@
 package io.buildledger.scheduler.commandline;
 
+import java.io.Console;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** How wide lines may be. */
@@ -14,7 +16,7 @@ final class TerminalWidth {
 
     /** The terminal's columns; no limit where the output goes elsewhere. */
     static int columns() {
-        if (System.console() == null || !System.console().isTerminal()) {
+        if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isEmpty()) {
             return UNLIMITED;
         }
         String exported = System.getenv("COLUMNS");

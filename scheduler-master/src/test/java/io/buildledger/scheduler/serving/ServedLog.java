@@ -5,11 +5,11 @@ import io.buildledger.log.Recorded;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.ViewProjector;
+import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.support.GenericApplicationContext;
@@ -30,7 +30,7 @@ public final class ServedLog implements AutoCloseable {
 
     public ServedLog(int port, Class<?>... more) {
         SpringApplication application = new SpringApplication(Server.class);
-        application.addPrimarySources(java.util.List.of(more));
+        application.addPrimarySources(List.of(more));
         application.setDefaultProperties(
                 Map.of("server.port", port, "spring.main.banner-mode", "off"));
         application.addInitializers(starting -> {
@@ -48,7 +48,7 @@ public final class ServedLog implements AutoCloseable {
 
     public String url() {
         return "http://127.0.0.1:"
-                + ((WebServerApplicationContext) context).getWebServer().getPort();
+                + context.getEnvironment().getRequiredProperty("local.server.port");
     }
 
     /** Projects all that has happened, as a follower would from the first event on. */
