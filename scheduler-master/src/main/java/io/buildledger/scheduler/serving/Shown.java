@@ -1,5 +1,7 @@
 package io.buildledger.scheduler.serving;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -20,6 +22,15 @@ final class Shown {
 
     public String time(Instant at) {
         return UTC.format(at);
+    }
+
+    /**
+     * The address of a build's page. Every character that could mean something in a path is
+     * encoded, the semicolon too.
+     */
+    public String path(String builder, long buildNumber) {
+        String segment = URLEncoder.encode(builder, StandardCharsets.UTF_8).replace("+", "%20");
+        return "/builds/" + segment + "/" + buildNumber;
     }
 
     public String revision(@Nullable String revision) {

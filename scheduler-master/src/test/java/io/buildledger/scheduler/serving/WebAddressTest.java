@@ -205,7 +205,7 @@ class WebAddressTest {
         String page = get("/requests/" + requestId).body();
 
         assertThat(page)
-                .contains("change 1", "scheduler main, firing 1", "claimed", "buildset completed")
+                .contains("change 1", "scheduler main, firing 1", "claimed", "completed")
                 .doesNotContain("<script>alert", "hx-get", "th:");
     }
 
