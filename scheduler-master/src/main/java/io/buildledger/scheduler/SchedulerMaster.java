@@ -14,7 +14,6 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The master that runs schedulers and change sources, and serves the pages. */
 @SpringBootApplication(
@@ -46,8 +45,8 @@ public class SchedulerMaster {
 
     @Bean(initMethod = "start", destroyMethod = "close")
     Follower views(
-            EventLog log, HikariDataSource dataSource, JdbcClient jdbc, Author author) {
+            EventLog log, HikariDataSource dataSource, Author author) {
         return Follower.shared(
-                "views", Follower.Start.FIRST_EVENT, log, dataSource, author, new ViewProjector(jdbc));
+                "views", Follower.Start.FIRST_EVENT, log, dataSource, author, new ViewProjector(dataSource));
     }
 }

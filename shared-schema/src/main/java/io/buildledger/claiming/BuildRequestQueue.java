@@ -49,7 +49,8 @@ public final class BuildRequestQueue {
                FOR UPDATE SKIP LOCKED
             """;
 
-    // The index is forced because the optimizer scans a short table, and would wait for rows that others have locked.
+    // The index is forced because the optimizer scans a short table, and would wait for rows that
+    // others have locked.
     private static final String REMOVE =
             """
             DELETE build_request_queue

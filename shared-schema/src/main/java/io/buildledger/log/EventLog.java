@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -40,6 +41,13 @@ public final class EventLog implements AutoCloseable {
               FROM event
              WHERE stream IN (:streams)
              ORDER BY stream, sequence_number
+            """;
+
+    private static final String FIND =
+            """
+            SELECT stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event
+             WHERE stream = :stream AND sequence_number = :sequence
             """;
 
     private static final String LAST_SEQUENCE =
@@ -158,6 +166,15 @@ public final class EventLog implements AutoCloseable {
                 .param("streams", streams)
                 .query(new RecordedRowMapper(json))
                 .list();
+    }
+
+    /** The event at a place of a stream. */
+    public Optional<Recorded> find(String stream, long sequence) {
+        return jdbc.sql(FIND)
+                .param("stream", stream)
+                .param("sequence", sequence)
+                .query(new RecordedRowMapper(json))
+                .optional();
     }
 
     /** The position of a stream's last event; empty where the stream has none. */

@@ -1,0 +1,68 @@
+package io.buildledger.scheduler.commandline;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** What all commands have that ask a master. */
+@CommandLine.Command(mixinStandardHelpOptions = true)
+abstract class ClientCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            defaultValue = "${env:BUILDLEDGER_MASTER:-http://127.0.0.1:8010}",
+            description = "the scheduler master to ask (BUILDLEDGER_MASTER, else ${DEFAULT-VALUE})")
+    private String url = "";
+
+    @Option(names = "--json", description = "print the answer as one JSON object")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli's
+    private CommandSpec spec;
+
+    /** Asks and prints. */
+    abstract void run(Master master);
+
+    @Override
+    public final Integer call() {
+        Master master;
+        try {
+            master = new Master(url);
+        } catch (IllegalArgumentException e) {
+            throw misuse("--master: " + e.getMessage());
+        }
+        try {
+            run(master);
+            out().flush();
+            return 0;
+        } catch (NoAnswerException e) {
+            out().flush();
+            spec.commandLine().getErr().println(e.getMessage());
+            spec.commandLine().getErr().flush();
+            return 1;
+        }
+    }
+
+    final ParameterException misuse(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    final boolean json() {
+        return json;
+    }
+
+    final void print(JsonNode answer) {
+        out().println(answer);
+    }
+
+    final PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

@@ -1,0 +1,23 @@
+package io.buildledger.scheduler.commandline;
+
+import picocli.CommandLine;
+
+/**
+ * The commands that ask a running scheduler master over HTTP. Each ends with 0 if it was done, with
+ * 1 if the answer is no, and with 2 if it was used wrongly; none shows a stack trace.
+ */
+public final class ClientCommands {
+
+    private ClientCommands() {}
+
+    /** Adds the commands to a command line that may have others. */
+    public static CommandLine addTo(CommandLine commands) {
+        return commands.addSubcommand("changes", new ChangesCommand())
+                .addSubcommand("requests", new RequestsCommand())
+                .addSubcommand("builds", new BuildsCommand())
+                .addSubcommand("masters", new MastersCommand())
+                .addSubcommand("log", new LogCommand())
+                .addSubcommand("audit", new AuditCommand())
+                .addSubcommand("sendchange", new SendChangeCommand());
+    }
+}

@@ -1,0 +1,58 @@
+package io.buildledger.scheduler.commandline;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/** A command that shows a list as a table. */
+abstract class ListCommand extends ClientCommand {
+
+    private static final int MOST = 1000;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "how many, from 1 to 1000 (${DEFAULT-VALUE})")
+    private int limit;
+
+    private final String plural;
+    private final String ifNone;
+
+    /**
+     * @param plural what is listed, as in the address
+     * @param ifNone what to say where there are none
+     */
+    ListCommand(String plural, String ifNone) {
+        this.plural = plural;
+        this.ifNone = ifNone;
+    }
+
+    abstract Table table();
+
+    abstract void addRow(Table table, JsonNode item, ShortTime time);
+
+    @Override
+    void run(Master master) {
+        if (limit < 1 || limit > MOST) {
+            throw misuse("--limit: %d is not between 1 and %d".formatted(limit, MOST));
+        }
+        JsonNode answer = master.get("/api/%s?limit=%d".formatted(plural, limit));
+        if (json()) {
+            print(answer);
+            return;
+        }
+        JsonNode items = answer.path(plural);
+        if (items.isEmpty()) {
+            out().println(ifNone);
+            return;
+        }
+        Table table = table();
+        ShortTime time = new ShortTime(Instant.now(), ZoneId.systemDefault());
+        for (JsonNode item : items) {
+            addRow(table, item, time);
+        }
+        table.lines(TerminalWidth.columns()).forEach(out()::println);
+    }
+}

@@ -1,0 +1,126 @@
+package io.buildledger.scheduler.commandline;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A scheduler master that answers over HTTP. */
+final class Master {
+
+    private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
+    private static final int READ_TIMEOUT_MILLIS = 30_000;
+    private static final int OK = 200;
+    private static final int MULTIPLE_CHOICES = 300;
+
+    static final JsonMapper JSON = new JsonMapper();
+
+    private final String url;
+
+    /**
+     * @throws IllegalArgumentException if the URL is not one of a web server
+     */
+    Master(String url) {
+        URI parsed = URI.create(url);
+        if (parsed.getHost() == null
+                || !("http".equals(parsed.getScheme()) || "https".equals(parsed.getScheme()))) {
+            throw new IllegalArgumentException(url + " is not like http://127.0.0.1:8010");
+        }
+        this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
+    /** A name as one segment of a path. */
+    static String segment(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    JsonNode get(String path) {
+        return ask(path, null);
+    }
+
+    /** Sends a form; fields that are null are left out. */
+    JsonNode post(String path, Map<String, ? extends @Nullable Object> form) {
+        return ask(
+                path,
+                form.entrySet().stream()
+                        .filter(field -> field.getValue() != null)
+                        .map(field -> encode(field.getKey()) + "=" + encode(field.getValue()))
+                        .collect(Collectors.joining("&")));
+    }
+
+    private static String encode(Object text) {
+        return URLEncoder.encode(text.toString(), StandardCharsets.UTF_8);
+    }
+
+    private JsonNode ask(String path, @Nullable String form) {
+        try {
+            // Starts quicker than java.net.http.
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create(url + path).toURL().openConnection();
+            connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
+            connection.setReadTimeout(READ_TIMEOUT_MILLIS);
+            connection.setRequestProperty("Accept", "application/json, application/problem+json");
+            if (form != null) {
+                connection.setDoOutput(true);
+                connection.setRequestProperty("Content-Type", "application/x-www-form-urlencoded");
+                try (var body = connection.getOutputStream()) {
+                    body.write(form.getBytes(StandardCharsets.UTF_8));
+                }
+            }
+            return answer(connection);
+        } catch (IOException e) {
+            throw new NoAnswerException(
+                    ("no scheduler master answers at %s (%s): start one with 'bin/buildledger scheduler-master --config FILE',"
+                                    + " or name another with --master URL or BUILDLEDGER_MASTER")
+                            .formatted(url, reason(e)));
+        }
+    }
+
+    private static String reason(IOException failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
+    }
+
+    private JsonNode answer(HttpURLConnection connection) throws IOException {
+        int status = connection.getResponseCode();
+        boolean good = status >= OK && status < MULTIPLE_CHOICES;
+        InputStream body = good ? connection.getInputStream() : connection.getErrorStream();
+        String text = "";
+        if (body != null) {
+            try (body) {
+                text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        }
+        JsonNode json = parse(text);
+        if (json == null) {
+            throw new NoAnswerException(
+                    "what answers at %s is no Buildledger master (status %d): correct --master or BUILDLEDGER_MASTER"
+                            .formatted(url, status));
+        }
+        if (!good) {
+            String detail = json.path("detail").asString("");
+            throw new NoAnswerException(
+                    detail.isEmpty()
+                            ? "%s answered with status %d".formatted(url, status)
+                            : detail);
+        }
+        return json;
+    }
+
+    private static @Nullable JsonNode parse(String text) {
+        try {
+            JsonNode json = JSON.readTree(text);
+            return json.isObject() ? json : null;
+        } catch (JacksonException e) {
+            return null;
+        }
+    }
+}

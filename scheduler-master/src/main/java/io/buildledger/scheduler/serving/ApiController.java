@@ -1,0 +1,114 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.auditing.Audit;
+import io.buildledger.auditing.RequestAudit;
+import io.buildledger.steplog.StepLogs;
+import io.buildledger.viewing.Views;
+import java.util.List;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * The answers as JSON, one object each. A builder's name is one segment of the path, with its
+ * slashes encoded.
+ */
+@RestController
+@RequestMapping("/api")
+class ApiController {
+
+    record Changes(List<Views.Change> changes) {}
+
+    record Requests(List<Views.Request> requests) {}
+
+    record Builds(List<Views.Build> builds) {}
+
+    record Masters(List<Views.Master> masters, long headOfLog) {}
+
+    /**
+     * @param finished whether the build has ended, so that no further log comes
+     */
+    record Logs(List<StepLogs.Entry> logs, boolean finished) {}
+
+    private final Views views;
+    private final RequestAudit audits;
+    private final StepLogs logs;
+
+    ApiController(Views views, RequestAudit audits, StepLogs logs) {
+        this.views = views;
+        this.audits = audits;
+        this.logs = logs;
+    }
+
+    @GetMapping("/changes")
+    Changes changes(@RequestParam(name = "limit", defaultValue = "50") int limit) {
+        return new Changes(views.changes(checked(limit)));
+    }
+
+    @GetMapping("/requests")
+    Requests requests(@RequestParam(name = "limit", defaultValue = "50") int limit) {
+        return new Requests(views.requests(checked(limit)));
+    }
+
+    @GetMapping("/builds")
+    Builds builds(@RequestParam(name = "limit", defaultValue = "50") int limit) {
+        return new Builds(views.builds(checked(limit)));
+    }
+
+    @GetMapping("/masters")
+    Masters masters(@RequestParam(name = "limit", defaultValue = "1000") int limit) {
+        return new Masters(
+                views.masters().stream().limit(checked(limit)).toList(), views.headOfLog());
+    }
+
+    private static int checked(int limit) {
+        if (limit < 1 || limit > Views.MOST) {
+            throw new BadParameterException(
+                    "limit: %d is not between 1 and %d".formatted(limit, Views.MOST));
+        }
+        return limit;
+    }
+
+    @GetMapping("/requests/{id}/audit")
+    Audit audit(@PathVariable("id") long id) {
+        return audits.of(id).orElseThrow(() -> new NotThereException("there is no request " + id));
+    }
+
+    @GetMapping("/builds/{builder}/{number}")
+    Views.BuildAndSteps build(
+            @PathVariable("builder") String builder, @PathVariable("number") long number) {
+        return views.build(builder, number)
+                .orElseThrow(() ->
+                        new NotThereException(
+                                "there is no build %s/%d".formatted(builder, number)));
+    }
+
+    @GetMapping("/builds/{builder}/{number}/logs")
+    Logs logs(@PathVariable("builder") String builder, @PathVariable("number") long number) {
+        // Before the list: a build that ends in between is asked for once more.
+        boolean finished = build(builder, number).build().finished();
+        return new Logs(logs.of(builder, number), finished);
+    }
+
+    @GetMapping("/builds/{builder}/{number}/logs/{step}/{name}")
+    StepLogs.Page log(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            @PathVariable("step") int step,
+            @PathVariable("name") String name,
+            @RequestParam(name = "from", defaultValue = "0") long from) {
+        if (from < 0) {
+            throw new BadParameterException("from: %d is not a line's number".formatted(from));
+        }
+        boolean exists =
+                logs.of(builder, number).stream()
+                        .anyMatch(log -> log.step() == step && log.name().equals(name));
+        if (!exists) {
+            throw new NotThereException(
+                    "step %d of build %s/%d has no log %s".formatted(step, builder, number, name));
+        }
+        return logs.read(builder, number, step, name, from);
+    }
+}

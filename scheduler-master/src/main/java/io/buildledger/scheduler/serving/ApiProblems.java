@@ -1,0 +1,36 @@
+package io.buildledger.scheduler.serving;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+
+/** Problems as problem details (RFC 9457). */
+@RestControllerAdvice(assignableTypes = ApiController.class)
+class ApiProblems {
+
+    @ExceptionHandler
+    ProblemDetail notThere(NotThereException e) {
+        return detail(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ProblemDetail badParameter(BadParameterException e) {
+        return detail(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ProblemDetail notANumber(MethodArgumentTypeMismatchException e) {
+        return detail(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ProblemDetail database(DataAccessException e) {
+        return detail(Problem.of(e));
+    }
+
+    private static ProblemDetail detail(Problem problem) {
+        return ProblemDetail.forStatusAndDetail(problem.status(), problem.message());
+    }
+}

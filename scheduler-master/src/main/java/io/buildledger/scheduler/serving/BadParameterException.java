@@ -1,0 +1,10 @@
+package io.buildledger.scheduler.serving;
+
+/** The message names the parameter and says what it may be. */
+final class BadParameterException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    BadParameterException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,111 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.auditing.Audit;
+import io.buildledger.auditing.RequestAudit;
+import io.buildledger.steplog.StepLogs;
+import io.buildledger.viewing.Views;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
+
+/** Pages, and the parts of them that refresh themselves. They are of use without scripts, too. */
+@Controller
+class PageController {
+
+    private static final int ROWS = 25;
+
+    private final Views views;
+    private final RequestAudit audits;
+    private final StepLogs logs;
+
+    PageController(Views views, RequestAudit audits, StepLogs logs) {
+        this.views = views;
+        this.audits = audits;
+        this.logs = logs;
+    }
+
+    @ModelAttribute("shown")
+    Shown shown() {
+        return new Shown();
+    }
+
+    @GetMapping("/")
+    String home(Model model) {
+        masters(model);
+        requests(model);
+        builds(model);
+        changes(model);
+        return "home";
+    }
+
+    @GetMapping("/sections/masters")
+    String masters(Model model) {
+        model.addAttribute("masters", views.masters());
+        return "sections :: masters";
+    }
+
+    @GetMapping("/sections/requests")
+    String requests(Model model) {
+        model.addAttribute("requests", views.requests(ROWS));
+        return "sections :: requests";
+    }
+
+    @GetMapping("/sections/builds")
+    String builds(Model model) {
+        model.addAttribute("builds", views.builds(ROWS));
+        return "sections :: builds";
+    }
+
+    @GetMapping("/sections/changes")
+    String changes(Model model) {
+        model.addAttribute("changes", views.changes(ROWS));
+        return "sections :: changes";
+    }
+
+    @GetMapping("/builds/{builder}/{number}")
+    String build(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            Model model) {
+        status(builder, number, model);
+        model.addAttribute(
+                "logs",
+                logs.of(builder, number).stream()
+                        .map(log -> LogExcerpt.of(logs, builder, number, log))
+                        .toList());
+        return "build";
+    }
+
+    @GetMapping("/builds/{builder}/{number}/status")
+    String status(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            Model model) {
+        Views.BuildAndSteps found =
+                views.build(builder, number)
+                        .orElseThrow(() ->
+                                new NotThereException(
+                                        "There is no build %s/%d.".formatted(builder, number)));
+        model.addAttribute("build", found.build());
+        model.addAttribute("steps", found.steps());
+        return "sections :: status";
+    }
+
+    @GetMapping("/requests/{id}")
+    String request(@PathVariable("id") long id, Model model) {
+        Audit audit =
+                audits.of(id)
+                        .orElseThrow(() ->
+                                new NotThereException("There is no request %d.".formatted(id)));
+        model.addAttribute("audit", audit);
+        return "request";
+    }
+
+    @GetMapping("/requests/{id}/timeline")
+    String timeline(@PathVariable("id") long id, Model model) {
+        request(id, model);
+        return "sections :: timeline";
+    }
+}

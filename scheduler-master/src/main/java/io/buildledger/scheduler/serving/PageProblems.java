@@ -1,0 +1,32 @@
+package io.buildledger.scheduler.serving;
+
+import java.util.Map;
+import org.springframework.dao.DataAccessException;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.servlet.ModelAndView;
+
+/** Problems as a page. */
+@ControllerAdvice(assignableTypes = PageController.class)
+class PageProblems {
+
+    @ExceptionHandler
+    ModelAndView notThere(NotThereException e) {
+        return page(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ModelAndView notANumber(MethodArgumentTypeMismatchException e) {
+        return page(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ModelAndView database(DataAccessException e) {
+        return page(Problem.of(e));
+    }
+
+    private static ModelAndView page(Problem problem) {
+        return new ModelAndView("problem", Map.of("problem", problem), problem.status());
+    }
+}

@@ -1,0 +1,34 @@
+package io.buildledger.scheduler.serving;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+
+/** Why a question has no answer, for a person. */
+record Problem(HttpStatus status, String message) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
+
+    static Problem of(NotThereException e) {
+        return new Problem(HttpStatus.NOT_FOUND, String.valueOf(e.getMessage()));
+    }
+
+    static Problem of(BadParameterException e) {
+        return new Problem(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+    }
+
+    static Problem of(MethodArgumentTypeMismatchException e) {
+        return new Problem(
+                HttpStatus.BAD_REQUEST,
+                "%s: '%s' is not a number".formatted(e.getName(), e.getValue()));
+    }
+
+    static Problem of(DataAccessException e) {
+        LOG.warn("the database did not answer: {}", String.valueOf(e.getMessage()));
+        return new Problem(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "the database does not answer; try again when it is back");
+    }
+}

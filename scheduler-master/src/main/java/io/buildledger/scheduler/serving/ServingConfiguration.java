@@ -1,0 +1,44 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.auditing.RequestAudit;
+import io.buildledger.log.EventLog;
+import io.buildledger.steplog.StepLogs;
+import io.buildledger.viewing.Views;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What the controllers read from. */
+@Configuration(proxyBeanMethods = false)
+class ServingConfiguration {
+
+    @Bean
+    Views views(JdbcClient jdbc) {
+        return new Views(jdbc);
+    }
+
+    @Bean
+    RequestAudit requestAudit(EventLog log) {
+        return new RequestAudit(log);
+    }
+
+    @Bean
+    StepLogs stepLogs(JdbcClient jdbc) {
+        return new StepLogs(jdbc);
+    }
+
+    /**
+     * A builder's name may hold a slash. Spring splits the path before it decodes it, so an encoded
+     * one does no harm.
+     */
+    @Bean
+    TomcatConnectorCustomizer slashesInNames() {
+        return connector -> {
+            connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+            connector.setEncodedReverseSolidusHandling(
+                    EncodedSolidusHandling.PASS_THROUGH.getValue());
+        };
+    }
+}

@@ -1,0 +1,82 @@
+package io.buildledger.scheduler.serving;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** How values look on a page. */
+final class Shown {
+
+    private static final DateTimeFormatter UTC =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
+    private static final Pattern HEXADECIMAL_REVISION = Pattern.compile("[0-9a-f]{20,64}");
+    private static final Pattern TERMINAL_SEQUENCE =
+            Pattern.compile("\u001b\\[[0-9;?]*[ -/]*[@-~]");
+    private static final int SHORT_REVISION = 10;
+
+    public String time(Instant at) {
+        return UTC.format(at);
+    }
+
+    /**
+     * The address of a build's page. Every character that could mean something in a path is
+     * encoded, the semicolon too.
+     */
+    public String path(String builder, long buildNumber) {
+        String segment = URLEncoder.encode(builder, StandardCharsets.UTF_8).replace("+", "%20");
+        return "/builds/" + segment + "/" + buildNumber;
+    }
+
+    public String revision(@Nullable String revision) {
+        if (revision == null) {
+            return "newest";
+        }
+        return HEXADECIMAL_REVISION.matcher(revision).matches()
+                ? revision.substring(0, SHORT_REVISION)
+                : revision;
+    }
+
+    public String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+
+    /** Whether a link is one that leads to a page, and to nothing that runs. */
+    public boolean isWebAddress(@Nullable String link) {
+        return link != null && (link.startsWith("https://") || link.startsWith("http://"));
+    }
+
+    public String duration(@Nullable Instant from, @Nullable Instant to) {
+        if (from == null || to == null) {
+            return "";
+        }
+        Duration took = Duration.between(from, to);
+        if (took.compareTo(Duration.ofMinutes(1)) < 0) {
+            return "%.1f s".formatted(took.toMillis() / 1000.0);
+        }
+        return took.toHours() == 0
+                ? "%d min %02d s".formatted(took.toMinutes(), took.toSecondsPart())
+                : "%d h %02d min".formatted(took.toHours(), took.toMinutesPart());
+    }
+
+    public String lease(double seconds) {
+        return seconds >= 0
+                ? "%.0f s left".formatted(seconds)
+                : "ended %.0f s ago".formatted(-seconds);
+    }
+
+    /** A word as the name of a style. */
+    public String style(String word) {
+        return word.toLowerCase(Locale.ROOT).replace(' ', '-');
+    }
+
+    /** A line of a log, without what is meant for a terminal. */
+    public String line(String text) {
+        return TERMINAL_SEQUENCE.matcher(text).replaceAll("");
+    }
+}

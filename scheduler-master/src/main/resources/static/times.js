@@ -1,0 +1,30 @@
+"use strict";
+
+/* Turns the times of the page from UTC into "3 min ago", with the local time on hover. */
+(() => {
+  const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+  function ago(at) {
+    const seconds = Math.min(0, Math.round((at - Date.now()) / 1000));
+    const [unit, size] = UNITS.find(([, size]) => -seconds >= size) ?? UNITS[3];
+    return relative.format(Math.trunc(seconds / size), unit);
+  }
+
+  function show() {
+    for (const time of document.querySelectorAll("time[datetime]")) {
+      const at = new Date(time.dateTime);
+      if (!Number.isNaN(at.getTime())) {
+        time.title = at.toLocaleString();
+        time.textContent = time.closest(".timeline")
+          ? at.toLocaleTimeString(undefined, { hour12: false }) + "." + String(at.getMilliseconds()).padStart(3, "0")
+          : ago(at.getTime());
+      }
+    }
+  }
+
+  show();
+  document.addEventListener("htmx:afterSettle", show);
+  document.addEventListener("htmx:afterSwap", show);
+  setInterval(show, 1000);
+})();

@@ -1,0 +1,274 @@
+package io.buildledger.scheduler.commandline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.Results;
+import io.buildledger.log.Author;
+import io.buildledger.scheduler.serving.ServedLog;
+import io.buildledger.steplog.StepLogs.Line;
+import io.buildledger.steplog.StepLogs.Source;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ClientCommandsTest {
+
+    private static final Author B1 = new Author("b1", 1);
+    private static final Author B2 = new Author("b2", 1);
+
+    private static ServedLog served;
+
+    private record Answer(int status, String out, String err) {}
+
+    @Command(name = "bin/buildledger")
+    static class Root {}
+
+    @BeforeAll
+    static void begin() {
+        served = new ServedLog(0, SentForms.class);
+        long change =
+                served.story.change(
+                        "a <a@example.org>",
+                        "0123456789abcdef0123456789abcdef01234567",
+                        "Mend\u001b[2J it\n\nat last");
+        served.story.fire(List.of(change), "0123456789abcdef0123456789abcdef01234567", "linux/arm");
+        Won lost = served.story.claim(B1, "linux/arm");
+        served.story.start(B1, lost);
+        long first = served.story.startStep(B1, lost, 1, "test");
+        served.story.write(first, 0, new Line(Source.STDOUT, "one of two"));
+        served.test.claims.releaseAllOf(B2, B1, "master b1 was lost");
+        Won won = served.story.claim(B2, "linux/arm");
+        served.story.start(B2, won);
+        long log = served.story.startStep(B2, won, 1, "test");
+        served.story.write(
+                log,
+                0,
+                new Line(Source.HEADER, "make test"),
+                new Line(Source.STDOUT, "all is well"));
+        served.story.finishStep(B2, won, 1, log, Results.SUCCESS);
+        served.story.complete(B2, won, Results.SUCCESS, "build successful");
+        served.project();
+    }
+
+    @AfterAll
+    static void end() {
+        served.close();
+    }
+
+    private static Answer run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int status =
+                ClientCommands.addTo(new CommandLine(new Root()))
+                        .setOut(new PrintWriter(out))
+                        .setErr(new PrintWriter(err))
+                        .execute(args);
+        return new Answer(status, out.toString(), err.toString());
+    }
+
+    private static Answer ask(String... args) {
+        String[] all = Arrays.copyOf(args, args.length + 2);
+        all[args.length] = "--master";
+        all[args.length + 1] = served.url();
+        return run(all);
+    }
+
+    private static JsonNode json(Answer answer) {
+        assertThat(answer.status()).isZero();
+        return new JsonMapper().readTree(answer.out());
+    }
+
+    @Test
+    void changes_are_a_table_in_which_nobody_moves_the_cursor() {
+        Answer answer = ask("changes");
+
+        assertThat(answer.status()).isZero();
+        List<String> lines = answer.out().lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(lines.getFirst()).startsWith("CHANGE  RECEIVED");
+        assertThat(lines.getLast())
+                .contains("0123456789 ", "a <a@example.org>")
+                .endsWith("Mend [2J it");
+        assertThat(lines.getLast().indexOf("main")).isEqualTo(lines.getFirst().indexOf("BRANCH"));
+    }
+
+    @Test
+    void requests_builds_and_masters_are_tables() {
+        assertThat(ask("requests").out()).contains("linux/arm  completed  2", "SUCCESS");
+        assertThat(ask("builds").out()).contains("linux/arm/2", "linux/arm/1  RETRY");
+        assertThat(ask("masters").out()).isEqualTo("no master has registered yet\n");
+    }
+
+    @Test
+    void json_is_the_answer_of_the_master_as_one_object() {
+        assertThat(json(ask("changes", "--json")).path("changes")).hasSize(1);
+        assertThat(json(ask("requests", "--json")).path("requests")).hasSize(1);
+        assertThat(json(ask("builds", "--json", "--limit", "1")).path("builds")).hasSize(1);
+        assertThat(json(ask("masters", "--json")).path("headOfLog").asLong()).isPositive();
+        assertThat(json(ask("audit", "request", "1", "--json")).path("attempts").asInt())
+                .isEqualTo(2);
+        JsonNode log = json(ask("log", "linux/arm/2", "--json"));
+        assertThat(log.path("finished").asBoolean()).isTrue();
+        assertThat(log.path("logs").path(0).path("lines")).hasSize(2);
+    }
+
+    @Test
+    void an_audit_tells_of_the_master_that_was_lost() {
+        Answer answer = ask("audit", "request", "1");
+
+        assertThat(answer.out())
+                .startsWith("request 1 for builder linux/arm: SUCCESS, 2 attempts\n")
+                .contains("by b2: master b1 was lost", "build linux/arm/2, worker b2-worker");
+    }
+
+    @Test
+    void a_log_is_shown_step_by_step() {
+        assertThat(ask("log", "linux/arm/2").out())
+                .isEqualTo("--- step 1, stdio\nmake test\nall is well\n");
+        assertThat(ask("log", "linux/arm/2", "--step", "1").status()).isZero();
+        assertThat(ask("log", "linux/arm/2", "--step", "2").status()).isEqualTo(1);
+    }
+
+    @Test
+    void following_ends_with_the_build_even_if_its_log_was_left_incomplete() {
+        assertThat(ask("log", "linux/arm/1", "--follow").out())
+                .isEqualTo("--- step 1, stdio\none of two\n");
+    }
+
+    @Test
+    void following_shows_what_is_written_later() {
+        try (ServedLog running = new ServedLog()) {
+            running.story.fire(List.of(running.story.change("a", "r", "c")), "r", "linux");
+            Won won = running.story.claim(B1, "linux");
+            running.story.start(B1, won);
+            long log = running.story.startStep(B1, won, 1, "test");
+            running.story.write(log, 0, new Line(Source.STDOUT, "first"));
+            running.project();
+            StringWriter out = new StringWriter();
+            CommandLine commands =
+                    ClientCommands.addTo(new CommandLine(new Root()))
+                            .setOut(new PrintWriter(out))
+                            .setErr(new PrintWriter(out));
+
+            CompletableFuture<Integer> following =
+                    CompletableFuture.supplyAsync(() ->
+                            commands.execute(
+                                    "log", "linux/1", "--follow", "--master", running.url()));
+            await().until(() -> out.toString().contains("first"));
+            running.story.write(log, 1, new Line(Source.STDOUT, "second"));
+            running.story.finishStep(B1, won, 1, log, Results.SUCCESS);
+            running.story.complete(B1, won, Results.SUCCESS, "");
+            running.project();
+
+            assertThat(following.join()).isZero();
+            assertThat(out.toString()).isEqualTo("--- step 1, stdio\nfirst\nsecond\n");
+        }
+    }
+
+    @Test
+    void a_change_is_sent_with_the_names_of_Buildbot() {
+        Answer answer =
+                ask(
+                        "sendchange",
+                        "--author",
+                        "a & b",
+                        "--comments",
+                        "ü",
+                        "--branch",
+                        "main",
+                        "--revision",
+                        "abc",
+                        "--file",
+                        "x.c",
+                        "--file",
+                        "y.c",
+                        "--property",
+                        "k=v");
+
+        assertThat(answer.out()).isEqualTo("change 17\n");
+        assertThat(SentForms.LAST)
+                .containsEntry("author", "a & b")
+                .containsEntry("comments", "ü")
+                .containsEntry("files", "[\"x.c\",\"y.c\"]")
+                .containsEntry("properties", "{\"k\":\"v\"}")
+                .doesNotContainKey("project");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"log linux/99", "audit request 99"})
+    void what_does_not_exist_is_status_1_and_one_line(String args) {
+        Answer answer = ask(args.split(" "));
+
+        assertThat(answer.status()).isEqualTo(1);
+        assertThat(answer.out()).isEmpty();
+        assertThat(answer.err().lines()).singleElement().asString().startsWith("there is no ");
+    }
+
+    @Test
+    void a_master_that_does_not_answer_is_status_1_and_says_what_to_do() {
+        Answer answer = run("builds", "--master", "http://127.0.0.1:1");
+
+        assertThat(answer.status()).isEqualTo(1);
+        assertThat(answer.err().lines())
+                .singleElement()
+                .asString()
+                .contains("http://127.0.0.1:1", "bin/buildledger scheduler-master", "--master");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "log linux",
+                "log linux/x",
+                "audit",
+                "audit request x",
+                "builds --limit 0",
+                "sendchange",
+                "builds --master nowhere",
+                "builds --colour"
+            })
+    void wrong_use_is_status_2_without_a_stack_trace(String args) {
+        Answer answer = run(args.split(" "));
+
+        assertThat(answer.status()).isEqualTo(2);
+        assertThat(answer.err()).isNotBlank().doesNotContain("\tat ", "Exception");
+    }
+
+    @Test
+    void a_table_gives_way_on_a_narrow_terminal() {
+        Table table = new Table(1, "N", "COMMENTS", "STATE");
+        table.row("1", "a very long comment that nobody reads", "done");
+
+        List<String> lines = table.lines(30);
+
+        assertThat(lines)
+                .containsExactly("N  COMMENTS              STATE", "1  a very long comment…  done");
+    }
+
+    @Test
+    void a_time_of_today_is_shown_without_its_day() {
+        ShortTime time = new ShortTime(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC);
+
+        assertThat(time.of(Instant.parse("2026-03-01T01:02:03Z"))).isEqualTo("01:02:03");
+        assertThat(time.of(Instant.parse("2026-02-01T01:02:03Z"))).isEqualTo("02-01 01:02");
+        assertThat(time.of(Instant.parse("2025-02-01T01:02:03Z"))).isEqualTo("2025-02-01");
+    }
+}

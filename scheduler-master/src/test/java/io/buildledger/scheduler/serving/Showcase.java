@@ -1,0 +1,103 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.Results;
+import io.buildledger.log.Author;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.steplog.StepLogs.Line;
+import io.buildledger.steplog.StepLogs.Source;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Serves pages that have something on them, to be looked at; ends with its input. */
+final class Showcase {
+
+    private Showcase() {}
+
+    public static void main(String[] args) throws Exception {
+        try (ServedLog served = new ServedLog(Integer.parseInt(args[0]))) {
+            MasterRegistry registry = new MasterRegistry(served.test.log, served.test.jdbc);
+            register(registry, "s", "scheduler", 4711);
+            Author b1 = register(registry, "b1", "builder", 4712);
+            Author b2 = register(registry, "b2", "builder", 4713);
+            registry.stop(register(registry, "b3", "builder", 4714));
+
+            build(
+                    served,
+                    b1,
+                    "3f786850e387550fdab836ed7e6dc881de23001b",
+                    "Read the README aloud",
+                    Results.SUCCESS);
+            build(
+                    served,
+                    b2,
+                    "89e6c98d92887913cadf06b2adb97f26cde4849b",
+                    "Add the frobnicator",
+                    Results.FAILURE);
+            build(
+                    served,
+                    b1,
+                    "2b66fd261ee5c6cfc8de7fa466bab600bcfe4f69",
+                    "Mend the frobnicator",
+                    Results.WARNINGS);
+            String revision = "e5fa44f2b31c1fb553b6021e7360d07d5d91ff5e";
+            long change =
+                    served.story.change(
+                            "a <a@example.org>",
+                            revision,
+                            "Test what happens when a master is killed in the middle of a build");
+            served.story.fire(List.of(change), revision, "linux", "docs");
+            Won lost = served.story.claim(b2, "linux");
+            served.story.start(b2, lost);
+            log(served, served.story.startStep(b2, lost, 1, "git"), 3);
+            served.test.claims.releaseAllOf(
+                    b1, b2, "master b2 was lost: its lease ended at 2026-01-01T12:00:30Z");
+            Won won = served.story.claim(b1, "linux");
+            served.story.start(b1, won);
+            long git = served.story.startStep(b1, won, 1, "git");
+            log(served, git, 4);
+            served.story.finishStep(b1, won, 1, git, Results.SUCCESS);
+            log(served, served.story.startStep(b1, won, 2, "test"), 40);
+            served.project();
+            System.out.println("ready " + served.url());
+            while (System.in.read() >= 0) {
+                served.project();
+            }
+        }
+    }
+
+    private static Author register(MasterRegistry registry, String name, String role, long pid) {
+        return registry.register(
+                new Registration(
+                        name, role, "ci-1.example.org", pid, Duration.ofSeconds(30), Map.of()));
+    }
+
+    private static void build(
+            ServedLog served, Author master, String revision, String comments, Results results) {
+        long change = served.story.change("a <a@example.org>", revision, comments);
+        served.story.fire(List.of(change), revision, "linux", "docs");
+        served.story.build(master, "linux", results);
+        served.story.build(master, "docs", Results.SUCCESS);
+    }
+
+    private static void log(ServedLog served, long log, int count) {
+        List<Line> lines = new ArrayList<>();
+        lines.add(new Line(Source.HEADER, "make test, in builds/linux, at most 20 min"));
+        for (int i = 1; i < count; i++) {
+            lines.add(
+                    i % 7 == 6
+                            ? new Line(
+                                    Source.STDERR,
+                                    "warning: test " + i + " took longer than it should: 312 ms")
+                            : new Line(
+                                    Source.STDOUT,
+                                    "ok "
+                                            + i
+                                            + " - the frobnicator frobs whatever it is given, however long the line that tells of it"));
+        }
+        served.story.write(log, 0, lines.toArray(Line[]::new));
+    }
+}

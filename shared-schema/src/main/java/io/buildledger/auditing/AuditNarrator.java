@@ -1,0 +1,251 @@
+package io.buildledger.auditing;
+
+import io.buildledger.auditing.Audit.AuditEntry;
+import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.StepFinished;
+import io.buildledger.domain.building.BuildEvent.StepStarted;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.ChangeEvent;
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.requesting.BuildRequestEvent;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import io.buildledger.domain.requesting.BuildsetEvent;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.scheduling.SchedulerEvent;
+import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
+import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
+import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
+import io.buildledger.log.Recorded;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Puts the events of one request into words. */
+final class AuditNarrator {
+
+    private static final int SHORT_REVISION = 12;
+    private static final String HEXADECIMAL_REVISION = "[0-9a-f]{20,64}";
+
+    private final BuildRequested requested;
+    private final Map<Integer, BuildRequestClaimed> claimOfAttempt = new HashMap<>();
+    private final Map<Long, BuildRequestClaimed> claimOfBuild = new HashMap<>();
+    private final Map<Integer, String> nameOfStep = new HashMap<>();
+    private String state = "unclaimed";
+    private @Nullable Results results;
+
+    AuditNarrator(BuildRequested requested, List<Recorded> request) {
+        this.requested = requested;
+        for (Recorded recorded : request) {
+            if (recorded.event() instanceof BuildRequestClaimed claimed) {
+                claimOfAttempt.put(claimed.attempt(), claimed);
+                claimOfBuild.put(claimed.buildNumber(), claimed);
+            }
+        }
+    }
+
+    /** Nothing, where the event says nothing about the request or is of a newer program. */
+    Optional<AuditEntry> tell(Recorded recorded) {
+        return switch (recorded.event()) {
+            case ChangeEvent event -> Optional.of(tell(recorded, event));
+            case SchedulerEvent event -> tell(recorded, event);
+            case BuildsetEvent event -> Optional.of(tell(recorded, event));
+            case BuildRequestEvent event -> Optional.of(tell(recorded, event));
+            case BuildEvent event -> Optional.of(tell(recorded, event));
+            default -> Optional.empty();
+        };
+    }
+
+    Audit conclude(List<AuditEntry> entries) {
+        return new Audit(
+                requested.requestId(),
+                requested.buildsetId(),
+                requested.builder(),
+                state,
+                claimOfAttempt.size(),
+                results == null ? null : results.name(),
+                entries);
+    }
+
+    private static AuditEntry tell(Recorded recorded, ChangeEvent event) {
+        return switch (event) {
+            case ChangeReceived change ->
+                    entry(
+                            recorded,
+                            "change " + change.changeId(),
+                            "%s, %s%s: %s"
+                                    .formatted(
+                                            source(change.branch(), change.revision()),
+                                            change.author(),
+                                            change.repository().isEmpty()
+                                                    ? ""
+                                                    : ", " + change.repository(),
+                                            firstLine(change.comments())));
+        };
+    }
+
+    private static Optional<AuditEntry> tell(Recorded recorded, SchedulerEvent event) {
+        return switch (event) {
+            case ChangesScheduled scheduled ->
+                    Optional.of(
+                            entry(
+                                    recorded,
+                                    "scheduled",
+                                    "scheduler %s, firing %d, of %s"
+                                            .formatted(
+                                                    scheduled.scheduler(),
+                                                    scheduled.firing(),
+                                                    changes(scheduled.changeIds()))));
+            case SchedulerConfigured _, ChangeTaken _, TimerArmed _ -> Optional.empty();
+        };
+    }
+
+    private static AuditEntry tell(Recorded recorded, BuildsetEvent event) {
+        return switch (event) {
+            case BuildsetSubmitted submitted ->
+                    entry(
+                            recorded,
+                            "buildset submitted",
+                            "buildset %d by scheduler %s, firing %d, of %s, %s"
+                                    .formatted(
+                                            submitted.buildsetId(),
+                                            submitted.scheduler(),
+                                            submitted.firing(),
+                                            changes(submitted.changeIds()),
+                                            source(
+                                                    submitted.sourceStamp().branch(),
+                                                    submitted.sourceStamp().revision())));
+            case BuildsetCompleted completed ->
+                    entry(
+                            recorded,
+                            "buildset completed",
+                            null,
+                            completed.results(),
+                            "buildset " + completed.buildsetId());
+        };
+    }
+
+    private AuditEntry tell(Recorded recorded, BuildRequestEvent event) {
+        return switch (event) {
+            case BuildRequested request ->
+                    entry(
+                            recorded,
+                            "requested",
+                            "builder %s, priority %d"
+                                    .formatted(request.builder(), request.priority()));
+            case BuildRequestClaimed claimed -> {
+                state = "claimed";
+                yield entry(
+                        recorded,
+                        "claimed",
+                        claimed,
+                        null,
+                        "build %s/%d, worker %s, factory %s"
+                                .formatted(
+                                        claimed.builder(),
+                                        claimed.buildNumber(),
+                                        claimed.worker(),
+                                        claimed.fingerprint()));
+            }
+            case BuildStarted started -> {
+                state = "running";
+                yield entry(recorded, "started", claimOfAttempt.get(started.attempt()), null, "");
+            }
+            case BuildRequestReleased released -> {
+                state = "unclaimed";
+                yield entry(
+                        recorded,
+                        "released",
+                        claimOfAttempt.get(released.attempt()),
+                        Results.RETRY,
+                        "by %s: %s".formatted(released.releasedBy(), released.reason()));
+            }
+            case BuildRequestCompleted completed -> {
+                state = "completed";
+                results = completed.results();
+                yield entry(
+                        recorded,
+                        "completed",
+                        claimOfAttempt.get(completed.attempt()),
+                        completed.results(),
+                        completed.summary());
+            }
+        };
+    }
+
+    private AuditEntry tell(Recorded recorded, BuildEvent event) {
+        BuildRequestClaimed claim = claimOfBuild.get(event.buildNumber());
+        return switch (event) {
+            case StepStarted started -> {
+                nameOfStep.put(started.step(), started.name());
+                yield entry(
+                        recorded,
+                        "step %d started".formatted(started.step()),
+                        claim,
+                        null,
+                        started.name());
+            }
+            case StepFinished finished ->
+                    entry(
+                            recorded,
+                            "step %d finished".formatted(finished.step()),
+                            claim,
+                            finished.results(),
+                            "%s: %s"
+                                    .formatted(
+                                            nameOfStep.getOrDefault(
+                                                    finished.step(), "step " + finished.step()),
+                                            finished.summary()));
+        };
+    }
+
+    private static AuditEntry entry(Recorded recorded, String what, String details) {
+        return entry(recorded, what, null, null, details);
+    }
+
+    private static AuditEntry entry(
+            Recorded recorded,
+            String what,
+            @Nullable BuildRequestClaimed claim,
+            @Nullable Results results,
+            String details) {
+        return new AuditEntry(
+                recorded.at(),
+                what,
+                recorded.metadata().get("master") instanceof String master ? master : null,
+                recorded.metadata().get("epoch") instanceof Number epoch ? epoch.longValue() : null,
+                claim == null ? null : claim.attempt(),
+                claim == null ? null : claim.worker(),
+                claim == null ? null : claim.buildNumber(),
+                results == null ? null : results.name(),
+                details,
+                recorded.id());
+    }
+
+    private static String changes(List<Long> ids) {
+        return (ids.size() == 1 ? "change " : "changes ")
+                + ids.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    }
+
+    private static String source(@Nullable String branch, @Nullable String revision) {
+        String shown =
+                revision == null
+                        ? "the newest revision"
+                        : revision.matches(HEXADECIMAL_REVISION)
+                                ? revision.substring(0, SHORT_REVISION)
+                                : revision;
+        return branch == null ? shown : "%s of %s".formatted(shown, branch);
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,57 @@
+package io.buildledger.viewing;
+
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
+
+/**
+ * What is to be written to one table, in order. Neighbours that run the same statement go to the
+ * database together.
+ */
+final class ViewRows {
+
+    private record Write(String sql, MapSqlParameterSource values) {}
+
+    private final List<Write> writes = new ArrayList<>();
+
+    /** Adds a row; times are turned into the database's. */
+    void add(String sql, Map<String, ? extends @Nullable Object> values) {
+        MapSqlParameterSource row = new MapSqlParameterSource();
+        values.forEach((name, value) ->
+                row.addValue(
+                        name,
+                        value instanceof Instant at
+                                ? LocalDateTime.ofInstant(at, ZoneOffset.UTC)
+                                : value));
+        writes.add(new Write(sql, row));
+    }
+
+    void writeTo(NamedParameterJdbcTemplate database) {
+        int first = 0;
+        while (first < writes.size()) {
+            String sql = writes.get(first).sql();
+            int end = first;
+            while (end < writes.size() && writes.get(end).sql().equals(sql)) {
+                end++;
+            }
+            database.batchUpdate(
+                    sql,
+                    writes.subList(first, end).stream()
+                            .map(Write::values)
+                            .toArray(SqlParameterSource[]::new));
+            first = end;
+        }
+        writes.clear();
+    }
+
+    void clear() {
+        writes.clear();
+    }
+}

@@ -1,0 +1,332 @@
+package io.buildledger.viewing;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * What people ask for: changes, requests, builds and masters, newest first. The views follow the
+ * log at a distance of a poll interval or so; masters are read as they are now.
+ */
+public final class Views {
+
+    /** No list is longer, whatever is asked for. */
+    public static final int MOST = 1000;
+
+    public record Change(
+            long changeId,
+            String repository,
+            @Nullable String branch,
+            @Nullable String revision,
+            String project,
+            String author,
+            String comments,
+            int fileCount,
+            @Nullable String revlink,
+            String source,
+            Instant receivedAt) {}
+
+    /**
+     * @param state unclaimed, claimed, running or completed
+     * @param attempt how many claims there were so far, the present one included
+     * @param master who holds the request or completed it
+     * @param buildNumber of the present or the last build
+     */
+    public record Request(
+            long requestId,
+            long buildsetId,
+            String builder,
+            int priority,
+            String state,
+            int attempt,
+            @Nullable String master,
+            @Nullable Long buildNumber,
+            @Nullable String results,
+            String scheduler,
+            String reason,
+            String repository,
+            @Nullable String branch,
+            @Nullable String revision,
+            Instant submittedAt,
+            @Nullable Instant completedAt) {}
+
+    /**
+     * @param state claimed, running or finished
+     * @param results RETRY where the claim was released
+     */
+    public record Build(
+            String builder,
+            long buildNumber,
+            long requestId,
+            int attempt,
+            String master,
+            long epoch,
+            String worker,
+            String state,
+            @Nullable String results,
+            @Nullable String summary,
+            Instant claimedAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt) {
+
+        public boolean finished() {
+            return state.equals("finished");
+        }
+    }
+
+    /**
+     * @param state running, finished, or interrupted: its build ended before it did
+     */
+    public record Step(
+            int step,
+            String name,
+            String state,
+            @Nullable String results,
+            @Nullable Integer exitCode,
+            @Nullable String summary,
+            Instant startedAt,
+            @Nullable Instant finishedAt) {}
+
+    public record BuildAndSteps(Build build, List<Step> steps) {}
+
+    /**
+     * @param state live, stopped or lost
+     * @param leaseSeconds until its lease ends; negative once it has
+     * @param claims requests that it holds
+     */
+    public record Master(
+            String name,
+            long epoch,
+            String role,
+            String state,
+            String host,
+            long pid,
+            Instant startedAt,
+            double leaseSeconds,
+            long claims) {}
+
+    private static final String CHANGES =
+            """
+            SELECT change_id, repository, branch, revision, project, author, comments, file_count, revlink, source,
+                   received_at
+              FROM change_view
+             ORDER BY change_id DESC
+             LIMIT :limit
+            """;
+
+    // Left joins: a buildset may have more requests than fit into the batch that brings it.
+    private static final String REQUESTS =
+            """
+            SELECT r.request_id, r.buildset_id, r.builder, r.priority, r.state, r.attempt, r.master, r.build_number,
+                   r.results, r.submitted_at, r.completed_at, COALESCE(b.scheduler, '') AS scheduler,
+                   COALESCE(b.reason, '') AS reason, COALESCE(b.repository, '') AS repository, b.branch, b.revision
+              FROM request_view r LEFT JOIN buildset_view b ON b.buildset_id = r.buildset_id
+             ORDER BY r.request_id DESC
+             LIMIT :limit
+            """;
+
+    private static final String REQUEST =
+            """
+            SELECT r.request_id, r.buildset_id, r.builder, r.priority, r.state, r.attempt, r.master, r.build_number,
+                   r.results, r.submitted_at, r.completed_at, COALESCE(b.scheduler, '') AS scheduler,
+                   COALESCE(b.reason, '') AS reason, COALESCE(b.repository, '') AS repository, b.branch, b.revision
+              FROM request_view r LEFT JOIN buildset_view b ON b.buildset_id = r.buildset_id
+             WHERE r.request_id = :request
+            """;
+
+    // The order of the index build_view_claimed, whose rows end with the primary key.
+    private static final String BUILDS =
+            """
+            SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
+                   claimed_at, started_at, finished_at
+              FROM build_view
+             ORDER BY claimed_at DESC, builder DESC, build_number DESC
+             LIMIT :limit
+            """;
+
+    private static final String BUILD =
+            """
+            SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
+                   claimed_at, started_at, finished_at
+              FROM build_view
+             WHERE builder = :builder AND build_number = :build
+            """;
+
+    private static final String STEPS =
+            """
+            SELECT step, name, results, exit_code, summary, started_at, finished_at
+              FROM step_view
+             WHERE builder = :builder AND build_number = :build
+             ORDER BY step
+            """;
+
+    private static final String MASTERS =
+            """
+            SELECT name, epoch, role, state, host, pid, started_at,
+                   TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), leased_until) / 1e6 AS lease_seconds,
+                   (SELECT COUNT(*) FROM claim WHERE claim.master = master.name AND claim.epoch = master.epoch)
+                       AS claims
+              FROM master
+             ORDER BY name
+             LIMIT :limit
+            """;
+
+    private static final String HEAD = "SELECT COALESCE(MAX(global_index), 0) FROM event";
+
+    private final JdbcClient jdbc;
+
+    public Views(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    public List<Change> changes(int limit) {
+        return jdbc.sql(CHANGES)
+                .param("limit", bounded(limit))
+                .query((row, _) ->
+                        new Change(
+                                row.getLong("change_id"),
+                                row.getString("repository"),
+                                row.getString("branch"),
+                                row.getString("revision"),
+                                row.getString("project"),
+                                row.getString("author"),
+                                row.getString("comments"),
+                                row.getInt("file_count"),
+                                row.getString("revlink"),
+                                row.getString("source"),
+                                instant(row, "received_at")))
+                .list();
+    }
+
+    public List<Request> requests(int limit) {
+        return jdbc.sql(REQUESTS)
+                .param("limit", bounded(limit))
+                .query((row, _) -> request(row))
+                .list();
+    }
+
+    public Optional<Request> request(long requestId) {
+        return jdbc.sql(REQUEST)
+                .param("request", requestId)
+                .query((row, _) -> request(row))
+                .optional();
+    }
+
+    private static Request request(ResultSet row) throws SQLException {
+        return new Request(
+                row.getLong("request_id"),
+                row.getLong("buildset_id"),
+                row.getString("builder"),
+                row.getInt("priority"),
+                row.getString("state"),
+                row.getInt("attempt"),
+                row.getString("master"),
+                row.getObject("build_number", Long.class),
+                row.getString("results"),
+                row.getString("scheduler"),
+                row.getString("reason"),
+                row.getString("repository"),
+                row.getString("branch"),
+                row.getString("revision"),
+                instant(row, "submitted_at"),
+                instantOrNull(row, "completed_at"));
+    }
+
+    public List<Build> builds(int limit) {
+        return jdbc.sql(BUILDS).param("limit", bounded(limit)).query((row, _) -> build(row)).list();
+    }
+
+    /** A build with its steps, in their order. */
+    public Optional<BuildAndSteps> build(String builder, long buildNumber) {
+        return jdbc.sql(BUILD)
+                .param("builder", builder)
+                .param("build", buildNumber)
+                .query((row, _) -> build(row))
+                .optional()
+                .map(build -> new BuildAndSteps(build, steps(build)));
+    }
+
+    private static Build build(ResultSet row) throws SQLException {
+        return new Build(
+                row.getString("builder"),
+                row.getLong("build_number"),
+                row.getLong("request_id"),
+                row.getInt("attempt"),
+                row.getString("master"),
+                row.getLong("epoch"),
+                row.getString("worker"),
+                row.getString("state"),
+                row.getString("results"),
+                row.getString("summary"),
+                instant(row, "claimed_at"),
+                instantOrNull(row, "started_at"),
+                instantOrNull(row, "finished_at"));
+    }
+
+    private List<Step> steps(Build build) {
+        return jdbc.sql(STEPS)
+                .param("builder", build.builder())
+                .param("build", build.buildNumber())
+                .query((row, _) ->
+                        new Step(
+                                row.getInt("step"),
+                                row.getString("name"),
+                                stateOfStep(row.getString("results"), build),
+                                row.getString("results"),
+                                row.getObject("exit_code", Integer.class),
+                                row.getString("summary"),
+                                instant(row, "started_at"),
+                                instantOrNull(row, "finished_at")))
+                .list();
+    }
+
+    private static String stateOfStep(@Nullable String results, Build build) {
+        if (results != null) {
+            return "finished";
+        }
+        return build.finished() ? "interrupted" : "running";
+    }
+
+    /** The masters that ever were, by name. */
+    public List<Master> masters() {
+        return jdbc.sql(MASTERS)
+                .param("limit", MOST)
+                .query((row, _) ->
+                        new Master(
+                                row.getString("name"),
+                                row.getLong("epoch"),
+                                row.getString("role"),
+                                row.getString("state"),
+                                row.getString("host"),
+                                row.getLong("pid"),
+                                instant(row, "started_at"),
+                                row.getDouble("lease_seconds"),
+                                row.getLong("claims")))
+                .list();
+    }
+
+    /** Index of the newest event of the log; 0 where there is none. */
+    public long headOfLog() {
+        return jdbc.sql(HEAD).query(Long.class).single();
+    }
+
+    private static int bounded(int limit) {
+        return Math.clamp(limit, 1, MOST);
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
+    }
+
+    private static @Nullable Instant instantOrNull(ResultSet row, String column)
+            throws SQLException {
+        LocalDateTime utc = row.getObject(column, LocalDateTime.class);
+        return utc == null ? null : utc.toInstant(ZoneOffset.UTC);
+    }
+}

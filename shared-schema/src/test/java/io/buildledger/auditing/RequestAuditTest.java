@@ -1,0 +1,149 @@
+package io.buildledger.auditing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.auditing.Audit.AuditEntry;
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.Results;
+import io.buildledger.log.Author;
+import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestStory;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class RequestAuditTest {
+
+    private static final Author B1 = new Author("b1", 3);
+    private static final Author B2 = new Author("b2", 1);
+    private static final String REVISION = "0123456789abcdef0123456789abcdef01234567";
+
+    private final TestLog test = new TestLog();
+    private final TestStory story = new TestStory(test);
+    private final RequestAudit audits = new RequestAudit(test.log);
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    /** A request whose first master is lost in the middle of a step. */
+    private void aRequestThatTwoMastersHad() {
+        long first = story.change("a@example.org", "aaa", "Add a test");
+        long second = story.change("b@example.org", REVISION, "Mend it\n\nat last");
+        story.fire(List.of(first, second), REVISION, "linux");
+        Won lost = story.claim(B1, "linux");
+        story.start(B1, lost);
+        story.startStep(B1, lost, 1, "test");
+        test.claims.releaseAllOf(B2, B1, "master b1 was lost: its lease ended");
+        story.build(B2, "linux", Results.SUCCESS);
+    }
+
+    @Test
+    void the_audit_of_a_request_whose_first_master_was_lost_tells_the_whole_story() {
+        aRequestThatTwoMastersHad();
+
+        Audit audit = audits.of(1).orElseThrow();
+
+        assertThat(audit.results()).isEqualTo("SUCCESS");
+        assertThat(audit.state()).isEqualTo("completed");
+        assertThat(audit.attempts()).isEqualTo(2);
+        assertThat(audit.entries())
+                .extracting(AuditEntry::what)
+                .containsExactly(
+                        "change 1",
+                        "change 2",
+                        "scheduled",
+                        "buildset submitted",
+                        "requested",
+                        "claimed",
+                        "started",
+                        "step 1 started",
+                        "released",
+                        "claimed",
+                        "started",
+                        "step 1 started",
+                        "step 1 finished",
+                        "completed",
+                        "buildset completed");
+        AuditEntry released = audit.entries().get(8);
+        assertThat(released.master()).isEqualTo("b2");
+        assertThat(released.attempt()).isEqualTo(1);
+        assertThat(released.worker()).isEqualTo("b1-worker");
+        assertThat(released.details()).isEqualTo("by b2: master b1 was lost: its lease ended");
+        AuditEntry claimed = audit.entries().get(9);
+        assertThat(claimed.master()).isEqualTo("b2");
+        assertThat(claimed.epoch()).isEqualTo(1);
+        assertThat(claimed.attempt()).isEqualTo(2);
+        assertThat(claimed.details()).isEqualTo("build linux/2, worker b2-worker, factory f00d");
+        assertThat(audit.entries())
+                .extracting(AuditEntry::at)
+                .isSortedAccordingTo(java.util.Comparator.naturalOrder());
+    }
+
+    @Test
+    void the_story_is_readable_as_text_in_columns() {
+        aRequestThatTwoMastersHad();
+
+        List<String> lines = AuditText.lines(audits.of(1).orElseThrow(), ZoneOffset.UTC);
+
+        assertThat(lines.getFirst()).isEqualTo("request 1 for builder linux: SUCCESS, 2 attempts");
+        assertThat(lines).hasSize(16);
+        assertThat(lines.get(2))
+                .endsWith(
+                        "0123456789ab of main, b@example.org, https://example.org/app.git: Mend it");
+        assertThat(lines.get(3)).endsWith("scheduler main, firing 1, of changes 1, 2");
+        int master = lines.get(6).indexOf("b1#3");
+        assertThat(master).isPositive();
+        assertThat(lines.get(9).indexOf("b2#1")).isEqualTo(master);
+        assertThat(lines.subList(1, 16))
+                .allMatch(line ->
+                        line.matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}  .*"));
+    }
+
+    @Test
+    void control_characters_of_a_message_stay_out_of_the_text() {
+        Audit audit =
+                new Audit(
+                        1,
+                        1,
+                        "linux",
+                        "unclaimed",
+                        0,
+                        null,
+                        List.of(
+                                new AuditEntry(
+                                        Instant.EPOCH,
+                                        "change 1",
+                                        null,
+                                        null,
+                                        null,
+                                        null,
+                                        null,
+                                        null,
+                                        "a\u001b[2Jb\nc",
+                                        "change/1@0")));
+
+        assertThat(AuditText.lines(audit, ZoneOffset.UTC).getLast()).endsWith("a [2Jb c");
+    }
+
+    @Test
+    void a_request_that_nobody_has_claimed_is_told_as_far_as_it_got() {
+        story.fire(List.of(story.change("a", "r", "c")), "r", "linux");
+
+        Audit audit = audits.of(1).orElseThrow();
+
+        assertThat(audit.state()).isEqualTo("unclaimed");
+        assertThat(audit.entries().getLast().what()).isEqualTo("requested");
+    }
+
+    @Test
+    void there_is_no_audit_of_a_request_that_never_was() {
+        assertThat(audits.of(7)).isEmpty();
+    }
+}

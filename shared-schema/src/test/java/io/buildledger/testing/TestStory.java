@@ -1,0 +1,167 @@
+package io.buildledger.testing;
+
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.BuildEvent.StepFinished;
+import io.buildledger.domain.building.BuildEvent.StepStarted;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.log.Author;
+import io.buildledger.log.Entry;
+import io.buildledger.log.Streams;
+import io.buildledger.numbering.Numbers;
+import io.buildledger.steplog.StepLogs;
+import io.buildledger.steplog.StepLogs.Line;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Lets changes, firings, claims and builds happen in a {@link TestLog}, as the masters would. */
+public final class TestStory {
+
+    public static final Author SCHEDULER = new Author("s", 1);
+    public static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
+    private final TestLog test;
+    private final StepLogs stepLogs;
+    private int firings;
+
+    public TestStory(TestLog test) {
+        this.test = test;
+        this.stepLogs = new StepLogs(test.jdbc);
+    }
+
+    private void append(Author author, Entry... entries) {
+        test.log.inTransaction(() -> test.log.append(author, null, List.of(entries)));
+    }
+
+    /** A change on branch main; returns its id. */
+    public long change(String author, String revision, String comments) {
+        long id = test.numbers.take(Numbers.CHANGE, 1);
+        append(
+                SCHEDULER,
+                new Entry(
+                        Streams.change(id),
+                        0,
+                        new ChangeReceived(
+                                id,
+                                "https://example.org/app.git",
+                                "main",
+                                revision,
+                                "",
+                                "",
+                                null,
+                                author,
+                                comments,
+                                List.of("README.md"),
+                                null,
+                                NOON,
+                                Map.of(),
+                                "base")));
+        return id;
+    }
+
+    /** Scheduler main fires for these changes, and asks for one build on each builder. */
+    public void fire(List<Long> changeIds, String revision, String... builders) {
+        int firing = ++firings;
+        ChangesScheduled scheduled =
+                new ChangesScheduled(
+                        "main",
+                        firing,
+                        changeIds,
+                        "https://example.org/app.git",
+                        "main",
+                        revision,
+                        "",
+                        "");
+        Entry entry = new Entry(Streams.scheduler("main"), firing - 1, scheduled);
+        test.log.inTransaction(() -> {
+            test.log.append(SCHEDULER, null, List.of(entry));
+            test.buildsets.submit(
+                    SCHEDULER,
+                    entry.stream() + "@" + entry.sequence(),
+                    scheduled,
+                    List.of(builders),
+                    0,
+                    NOON);
+        });
+    }
+
+    public Won claim(Author master, String builder) {
+        return test.claims
+                .claim(master, builder, List.of(master.master() + "-worker"), "f00d")
+                .getFirst();
+    }
+
+    public void start(Author master, Won won) {
+        append(
+                master,
+                Entry.of(
+                        won.nextSequence(),
+                        new BuildStarted(won.claim().requestId(), won.claim().attempt())));
+    }
+
+    /** Starts a step and opens its log, whose id is returned. */
+    public long startStep(Author master, Won won, int step, String name) {
+        append(
+                master,
+                new Entry(
+                        build(won),
+                        2L * (step - 1),
+                        new StepStarted(
+                                won.claim().builder(), won.claim().buildNumber(), step, name)));
+        return stepLogs.open(won.claim().builder(), won.claim().buildNumber(), step, "stdio");
+    }
+
+    public void write(long logId, long firstLine, Line... lines) {
+        stepLogs.append(logId, firstLine, List.of(lines));
+    }
+
+    public void finishStep(Author master, Won won, int step, long logId, Results results) {
+        stepLogs.finish(logId);
+        append(
+                master,
+                new Entry(
+                        build(won),
+                        2L * (step - 1) + 1,
+                        new StepFinished(
+                                won.claim().builder(),
+                                won.claim().buildNumber(),
+                                step,
+                                results,
+                                results == Results.SUCCESS ? 0 : 1,
+                                results == Results.SUCCESS ? "ok" : "exit code 1")));
+    }
+
+    private static String build(Won won) {
+        return Streams.build(won.claim().builder(), won.claim().buildNumber());
+    }
+
+    /** Completes a build that was started. */
+    public void complete(Author master, Won won, Results results, String summary) {
+        long sequence = won.nextSequence() + 1;
+        var completion =
+                test.claims.completion(
+                        master,
+                        won,
+                        sequence,
+                        new BuildRequestCompleted(
+                                won.claim().requestId(), won.claim().attempt(), results, summary));
+        test.log.inTransaction(() -> {
+            test.log.append(master, null, completion.entries());
+            completion.rows().run();
+        });
+    }
+
+    /** A build of one step from its claim to its result. */
+    public Won build(Author master, String builder, Results results) {
+        Won won = claim(master, builder);
+        start(master, won);
+        long log = startStep(master, won, 1, "test");
+        finishStep(master, won, 1, log, results);
+        complete(master, won, results, results == Results.SUCCESS ? "build successful" : "test");
+        return won;
+    }
+}

@@ -1,0 +1,231 @@
+package io.buildledger.viewing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.Results;
+import io.buildledger.log.Author;
+import io.buildledger.log.Follower;
+import io.buildledger.log.Recorded;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestStory;
+import io.buildledger.viewing.Views.Build;
+import io.buildledger.viewing.Views.Change;
+import io.buildledger.viewing.Views.Request;
+import io.buildledger.viewing.Views.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ViewsTest {
+
+    private static final Author B1 = new Author("b1", 1);
+    private static final Author B2 = new Author("b2", 1);
+
+    private final TestLog test = new TestLog();
+    private final TestStory story = new TestStory(test);
+    private final Views views = new Views(test.jdbc);
+    private final ViewProjector projector = new ViewProjector(test.dataSource);
+    private int followers;
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    /** Reads the whole log from its first event on. */
+    private void project() {
+        project(projector);
+    }
+
+    private void project(Follower.Reader reader) {
+        long head = views.headOfLog();
+        try (Follower follower =
+                Follower.shared(
+                        "views-" + ++followers,
+                        test.log,
+                        test.dataSource,
+                        new Author("s", 1),
+                        reader)) {
+            follower.start();
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> follower.position().orElse(-1) >= head);
+        }
+    }
+
+    private long aChange(String comments) {
+        return story.change(
+                "a <a@example.org>", "0123456789abcdef0123456789abcdef01234567", comments);
+    }
+
+    @Test
+    void a_request_goes_from_unclaimed_over_claimed_and_running_to_completed() {
+        story.fire(List.of(aChange("x")), "abc", "linux", "docs", "mac", "win");
+        story.claim(B1, "docs");
+        story.start(B1, story.claim(B1, "mac"));
+        story.build(B2, "win", Results.WARNINGS);
+
+        project();
+
+        assertThat(views.requests(10))
+                .extracting(Request::builder, Request::state, Request::master, Request::results)
+                .containsExactly(
+                        tuple("win", "completed", "b2", "WARNINGS"),
+                        tuple("mac", "running", "b1", null),
+                        tuple("docs", "claimed", "b1", null),
+                        tuple("linux", "unclaimed", null, null));
+        Request first = views.request(1).orElseThrow();
+        assertThat(first.scheduler()).isEqualTo("main");
+        assertThat(first.revision()).isEqualTo("abc");
+        assertThat(first.reason()).isEqualTo("scheduler main fired for 1 change");
+        assertThat(views.request(99)).isEmpty();
+    }
+
+    @Test
+    void a_released_attempt_is_a_finished_build_with_RETRY_and_its_open_step_was_interrupted() {
+        story.fire(List.of(aChange("x")), "abc", "linux");
+        Won lost = story.claim(B1, "linux");
+        story.start(B1, lost);
+        story.startStep(B1, lost, 1, "test");
+        test.claims.releaseAllOf(B2, B1, "its lease ended");
+
+        project();
+        Build build = views.build("linux", 1).orElseThrow().build();
+        Request request = views.request(1).orElseThrow();
+
+        assertThat(build.state()).isEqualTo("finished");
+        assertThat(build.results()).isEqualTo("RETRY");
+        assertThat(build.summary()).isEqualTo("its lease ended");
+        assertThat(views.build("linux", 1).orElseThrow().steps())
+                .extracting(Step::state)
+                .containsExactly("interrupted");
+        assertThat(request.state()).isEqualTo("unclaimed");
+        assertThat(request.attempt()).isEqualTo(1);
+        assertThat(request.master()).isNull();
+    }
+
+    @Test
+    void lists_show_the_newest_first_and_no_more_than_asked_for() {
+        for (int i = 0; i < 5; i++) {
+            aChange("change " + i);
+        }
+
+        project();
+
+        assertThat(views.changes(2)).extracting(Change::changeId).containsExactly(5L, 4L);
+        assertThat(views.changes(0)).hasSize(1);
+        assertThat(views.changes(Integer.MAX_VALUE)).hasSize(5);
+    }
+
+    @Test
+    void a_text_that_is_longer_than_its_column_is_cut_and_no_character_is_halved() {
+        story.change("🙂".repeat(700), "r", "ö".repeat(60_000));
+
+        project();
+        Change change = views.changes(1).getFirst();
+
+        assertThat(change.author())
+                .startsWith("🙂🙂")
+                .endsWith("🙂…")
+                .hasSizeLessThanOrEqualTo(500);
+        assertThat(change.comments()).startsWith("öö").endsWith("…");
+    }
+
+    @Test
+    void the_views_can_be_thrown_away_and_rebuilt() {
+        story.fire(List.of(aChange("x"), aChange("y")), "abc", "linux", "docs");
+        Won lost = story.claim(B1, "linux");
+        story.start(B1, lost);
+        test.claims.releaseAllOf(B2, B1, "its lease ended");
+        story.build(B2, "linux", Results.SUCCESS);
+        story.build(B2, "docs", Results.FAILURE);
+        project();
+        Map<String, List<Map<String, Object>>> before = dump();
+
+        projector.clear();
+        assertThat(views.requests(1)).isEmpty();
+        assertThat(views.builds(1)).isEmpty();
+        project();
+
+        assertThat(dump()).isEqualTo(before);
+        assertThat(before.get("step_view")).hasSize(2);
+    }
+
+    private Map<String, List<Map<String, Object>>> dump() {
+        Map<String, List<Map<String, Object>>> tables = new TreeMap<>();
+        for (String table :
+                List.of(
+                        "change_view",
+                        "buildset_view",
+                        "request_view",
+                        "build_view",
+                        "step_view")) {
+            tables.put(
+                    table,
+                    test.jdbc
+                            .sql("SELECT * FROM " + table + " ORDER BY 1, 2")
+                            .query()
+                            .listOfRows());
+        }
+        return tables;
+    }
+
+    @Test
+    void a_batch_that_was_rolled_back_leaves_nothing_behind() {
+        aChange("x");
+        Recorded change = test.log.read("change/1").getFirst();
+
+        projector.read(change);
+        projector.rolledBack();
+        projector.read(change);
+        projector.endOfBatch();
+
+        assertThat(views.changes(10)).hasSize(1);
+    }
+
+    @Test
+    void an_event_of_a_newer_program_is_passed_over() {
+        projector.read(new Recorded("weather/1", 0, "it rains", Instant.EPOCH, Map.of()));
+        projector.endOfBatch();
+
+        assertThat(views.changes(10)).isEmpty();
+    }
+
+    @Test
+    void masters_are_shown_with_their_lease_and_the_claims_they_hold() {
+        MasterRegistry registry = new MasterRegistry(test.log, test.jdbc);
+        registry.register(
+                new Registration("s", "scheduler", "host", 1, Duration.ofSeconds(30), Map.of()));
+        Author b1 =
+                registry.register(
+                        new Registration(
+                                "b1", "builder", "host", 2, Duration.ofSeconds(30), Map.of()));
+        Author b2 =
+                registry.register(
+                        new Registration(
+                                "b2", "builder", "host", 3, Duration.ofSeconds(30), Map.of()));
+        registry.stop(b2);
+        story.fire(List.of(aChange("x")), "abc", "linux");
+        story.claim(b1, "linux");
+
+        List<Views.Master> masters = views.masters();
+
+        assertThat(masters).extracting(Views.Master::name).containsExactly("b1", "b2", "s");
+        assertThat(masters).extracting(Views.Master::claims).containsExactly(1L, 0L, 0L);
+        assertThat(masters)
+                .extracting(Views.Master::state)
+                .containsExactly("live", "stopped", "live");
+        assertThat(masters.getFirst().leaseSeconds()).isBetween(1.0, 30.0);
+    }
+}
