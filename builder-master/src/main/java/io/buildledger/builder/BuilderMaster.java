@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 
 /** The master that runs builders. */
 @SpringBootApplication(
-        // The database is opened and migrated before Spring starts, where a failure can be told in one line.
+        // The database is opened and migrated before Spring starts, where a failure can be told in
+        // one line.
         excludeName = {
             "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
             "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration"
@@ -46,7 +47,12 @@ public class BuilderMaster {
         @Override
         public Integer call() {
             return MasterProcess.start(
-                    BuilderMaster.class, WebApplicationType.NONE, "builder", config, name, _ -> Map.of());
+                    BuilderMaster.class,
+                    WebApplicationType.NONE,
+                    "builder",
+                    config,
+                    name,
+                    _ -> Map.of());
         }
     }
 }

@@ -16,7 +16,8 @@ class ArchitectureTest {
             classes()
                     .should()
                     .onlyDependOnClassesThat()
-                    .resideInAnyPackage("io.buildledger.domain..", "java..", "org.jspecify.annotations");
+                    .resideInAnyPackage(
+                            "io.buildledger.domain..", "java..", "org.jspecify.annotations");
 
     @ArchTest
     static final ArchRule the_domain_reads_no_clock =

@@ -12,7 +12,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code bin/buildledger}: every command but {@code builder-master}, which has a jar of its own. */
+/**
+ * {@code bin/buildledger}: every command but {@code builder-master}, which has a jar of its own.
+ */
 @Command(
         name = "buildledger",
         description = "A continuous-integration cluster whose only memory is an event log in MySQL",
@@ -78,7 +80,8 @@ public final class Buildledger {
 
         @Override
         public Integer call() {
-            System.err.println("start it with bin/buildledger builder-master --config FILE [--name NAME]");
+            System.err.println(
+                    "start it with bin/buildledger builder-master --config FILE [--name NAME]");
             return CommandLine.ExitCode.USAGE;
         }
     }

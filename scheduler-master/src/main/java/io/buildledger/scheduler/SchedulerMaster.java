@@ -17,7 +17,8 @@ import org.springframework.context.annotation.Import;
 
 /** The master that runs schedulers and change sources, and serves the pages. */
 @SpringBootApplication(
-        // The database is opened and migrated before Spring starts, where a failure can be told in one line.
+        // The database is opened and migrated before Spring starts, where a failure can be told in
+        // one line.
         excludeName = {
             "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
             "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration"
@@ -44,9 +45,13 @@ public class SchedulerMaster {
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")
-    Follower views(
-            EventLog log, HikariDataSource dataSource, Author author) {
+    Follower views(EventLog log, HikariDataSource dataSource, Author author) {
         return Follower.shared(
-                "views", Follower.Start.FIRST_EVENT, log, dataSource, author, new ViewProjector(dataSource));
+                "views",
+                Follower.Start.FIRST_EVENT,
+                log,
+                dataSource,
+                author,
+                new ViewProjector(dataSource));
     }
 }

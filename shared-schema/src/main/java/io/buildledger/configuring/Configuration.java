@@ -78,7 +78,8 @@ public record Configuration(
     /**
      * @param branches names of branches; empty means the repository's default branch
      * @param pollInterval default 10 min, as in Buildbot
-     * @param initialCommits how many of each branch's newest commits the very first poll takes as changes; default 0
+     * @param initialCommits how many of each branch's newest commits the very first poll takes as
+     *     changes; default 0
      */
     public record GitPoller(
             String repourl,

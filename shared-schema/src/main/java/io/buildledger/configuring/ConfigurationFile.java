@@ -188,7 +188,8 @@ public final class ConfigurationFile {
 
     private static String describe(Path file, String text, JacksonException failure) {
         if (failure instanceof DatabindException databind && !databind.getPath().isEmpty()) {
-            // The text itself is well-formed, so that the place of the value is to be had; Jackson's is behind it.
+            // The text itself is well-formed, so that the place of the value is to be had;
+            // Jackson's is behind it.
             return "%s:%s: %s: %s"
                     .formatted(
                             file,
@@ -200,7 +201,11 @@ public final class ConfigurationFile {
         return location == null
                 ? file + ": " + explain(failure)
                 : "%s:%d:%d: %s"
-                        .formatted(file, location.getLineNr(), location.getColumnNr(), explain(failure));
+                        .formatted(
+                                file,
+                                location.getLineNr(),
+                                location.getColumnNr(),
+                                explain(failure));
     }
 
     private static String pointerTo(DatabindException failure) {

@@ -124,7 +124,9 @@ public final class Follower implements AutoCloseable {
                         .eventHandlerInvoker(new Invoker(reader))
                         .initialSegmentCount(1)
                         .initialToken(source ->
-                                start == Start.FIRST_EVENT ? source.createTailToken() : source.createHeadToken())
+                                start == Start.FIRST_EVENT
+                                        ? source.createTailToken()
+                                        : source.createHeadToken())
                         .batchSize(BATCH)
                         .tokenClaimInterval(TAKE_OVER_MILLIS)
                         .coordinatorExecutor(executor)

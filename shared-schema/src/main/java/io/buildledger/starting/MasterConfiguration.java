@@ -41,7 +41,9 @@ public class MasterConfiguration {
 
     @Bean
     EventLog eventLog(
-            HikariDataSource dataSource, JdbcTransactionManager transactions, ConfigurationFile file) {
+            HikariDataSource dataSource,
+            JdbcTransactionManager transactions,
+            ConfigurationFile file) {
         return new EventLog(dataSource, transactions, file.configuration().dbPollInterval());
     }
 
@@ -98,17 +100,18 @@ public class MasterConfiguration {
     private static void stop(ConfigurableApplicationContext context) {
         Thread.ofPlatform()
                 .name("taken-for-dead")
-                .start(
-                        () -> {
-                            context.close();
-                            LOG.error("stopped");
-                            System.exit(TAKEN_FOR_DEAD);
-                        });
+                .start(() -> {
+                    context.close();
+                    LOG.error("stopped");
+                    System.exit(TAKEN_FOR_DEAD);
+                });
     }
 
     private static Map<String, String> fingerprints(ConfigurationFile file) {
         return file.configuration().builders().stream()
-                .collect(Collectors.toMap(builder -> builder.name(), ConfigurationFile::fingerprint));
+                .collect(
+                        Collectors.toMap(
+                                builder -> builder.name(), ConfigurationFile::fingerprint));
     }
 
     @Bean

@@ -19,7 +19,10 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
-/** The start of a master's process. What a person can mend is told in one line, without a stack trace. */
+/**
+ * The start of a master's process. What a person can mend is told in one line, without a stack
+ * trace.
+ */
 public final class MasterProcess {
 
     private static final int CONNECTIONS = 10;
@@ -41,10 +44,18 @@ public final class MasterProcess {
             @Nullable String name,
             Function<Configuration, Map<String, Object>> properties) {
         try {
-            MasterIdentity identity = new MasterIdentity(name == null ? role + "-" + hostName() : name, role);
+            MasterIdentity identity =
+                    new MasterIdentity(name == null ? role + "-" + hostName() : name, role);
             ConfigurationFile configuration = ConfigurationFile.read(file);
-            HikariDataSource dataSource = configuration.database().open(identity.name(), CONNECTIONS);
-            run(application, type, identity, configuration, dataSource, properties.apply(configuration.configuration()));
+            HikariDataSource dataSource =
+                    configuration.database().open(identity.name(), CONNECTIONS);
+            run(
+                    application,
+                    type,
+                    identity,
+                    configuration,
+                    dataSource,
+                    properties.apply(configuration.configuration()));
             return 0;
         } catch (InvalidConfigurationException e) {
             e.problems().forEach(System.err::println);
@@ -68,13 +79,12 @@ public final class MasterProcess {
         spring.setBannerMode(Banner.Mode.OFF);
         spring.setLogStartupInfo(false);
         spring.setDefaultProperties(properties);
-        spring.addInitializers(
-                (ConfigurableApplicationContext context) -> {
-                    GenericApplicationContext beans = (GenericApplicationContext) context;
-                    beans.registerBean(MasterIdentity.class, () -> identity);
-                    beans.registerBean(ConfigurationFile.class, () -> configuration);
-                    beans.registerBean(HikariDataSource.class, () -> dataSource);
-                });
+        spring.addInitializers((ConfigurableApplicationContext context) -> {
+            GenericApplicationContext beans = (GenericApplicationContext) context;
+            beans.registerBean(MasterIdentity.class, () -> identity);
+            beans.registerBean(ConfigurationFile.class, () -> configuration);
+            beans.registerBean(HikariDataSource.class, () -> dataSource);
+        });
         try {
             spring.run();
         } catch (RuntimeException e) {
@@ -84,7 +94,9 @@ public final class MasterProcess {
             }
             throw new IllegalArgumentException(
                     "web.port: port %s of %s is in use: stop what uses it, or set another web.port"
-                            .formatted(properties.get("server.port"), properties.get("server.address")),
+                            .formatted(
+                                    properties.get("server.port"),
+                                    properties.get("server.address")),
                     e);
         }
     }

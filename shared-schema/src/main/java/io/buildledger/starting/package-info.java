@@ -1,4 +1,7 @@
-/** Starting a master: from a file and a name to a running process, or to a message that says what to mend. */
+/**
+ * Starting a master: from a file and a name to a running process, or to a message that says what to
+ * mend.
+ */
 @NullMarked
 package io.buildledger.starting;
 

@@ -58,9 +58,7 @@ class ConfigurationFileTest {
                 catchThrowableOfType(
                         InvalidConfigurationException.class, () -> ConfigurationFile.read(file));
         assertThat(problem).as("the file is refused").isNotNull();
-        return problem.problems().stream()
-                .map(line -> line.replace(directory + "/", ""))
-                .toList();
+        return problem.problems().stream().map(line -> line.replace(directory + "/", "")).toList();
     }
 
     @Test
@@ -74,14 +72,18 @@ class ConfigurationFileTest {
         assertThat(configuration.changeSources().getFirst())
                 .isInstanceOfSatisfying(
                         GitPoller.class,
-                        poller -> assertThat(poller.pollInterval()).isEqualTo(Duration.ofSeconds(30)));
+                        poller ->
+                                assertThat(poller.pollInterval())
+                                        .isEqualTo(Duration.ofSeconds(30)));
         SingleBranch scheduler = (SingleBranch) configuration.schedulers().getFirst();
         assertThat(scheduler.toDomain().filter().branch()).isEqualTo(Set.of("main"));
         ShellStep test = (ShellStep) configuration.builders().getFirst().factory().get(1);
         assertThat(test.command()).isEqualTo(new Command(List.of("make", "test")));
         assertThat(test.policy().haltOnFailure()).isTrue();
         assertThat(test.policy().flunkOnFailure()).isTrue();
-        assertThat(configuration.builders().getFirst().env()).containsEntry("CC", "gcc").containsEntry("JOBS", "4");
+        assertThat(configuration.builders().getFirst().env())
+                .containsEntry("CC", "gcc")
+                .containsEntry("JOBS", "4");
         ShellStep echo = (ShellStep) configuration.builders().getFirst().factory().get(2);
         assertThat(echo.name()).isEqualTo("echo");
         assertThat(echo.command().words()).containsExactly("/bin/sh", "-c", "echo done");
@@ -98,8 +100,10 @@ class ConfigurationFileTest {
     @Test
     void digests_depend_on_what_is_said_and_not_on_how() throws IOException {
         Configuration one = read(GOOD).configuration();
-        Configuration two = read(GOOD.replace("tree_stable_timer: 5s", "tree_stable_timer: 5")).configuration();
-        Configuration three = read(GOOD.replace("tree_stable_timer: 5s", "tree_stable_timer: 6")).configuration();
+        Configuration two =
+                read(GOOD.replace("tree_stable_timer: 5s", "tree_stable_timer: 5")).configuration();
+        Configuration three =
+                read(GOOD.replace("tree_stable_timer: 5s", "tree_stable_timer: 6")).configuration();
         Configuration other = read(GOOD.replace("echo done", "echo ready")).configuration();
 
         assertThat(ConfigurationFile.digest(one.schedulers().getFirst()))
@@ -148,7 +152,7 @@ class ConfigurationFileTest {
         assertThat(
                         problems(
                                 GOOD.replace("worker_names: [w1]", "worker_names: [w2, w3]")
-                                        .replace("lease: 30s", "")
+                                                .replace("lease: 30s", "")
                                         + "lease: 1h\n"))
                 .hasSize(3);
     }
@@ -161,7 +165,12 @@ class ConfigurationFileTest {
 
     @Test
     void with_multi_master_a_scheduler_may_name_a_builder_of_another_master() throws IOException {
-        assertThat(read("multi_master: true\n" + GOOD.replace("builder_names: [linux]", "builder_names: [elsewhere]")))
+        assertThat(
+                        read(
+                                "multi_master: true\n"
+                                        + GOOD.replace(
+                                                "builder_names: [linux]",
+                                                "builder_names: [elsewhere]")))
                 .isNotNull();
     }
 

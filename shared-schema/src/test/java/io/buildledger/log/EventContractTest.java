@@ -50,8 +50,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What is on disk stays readable: the name and the JSON of every event are pinned here. To change one means to add a
- * revision and an upcaster, and a new line; an existing line is never edited.
+ * What is on disk stays readable: the name and the JSON of every event are pinned here. To change
+ * one means to add a revision and an upcaster, and a new line; an existing line is never edited.
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class EventContractTest {
@@ -63,84 +63,154 @@ class EventContractTest {
 
     static Stream<Pinned> pinned() {
         return Stream.of(
-                pin("change-received",
-                        new ChangeReceived(17, "https://example.org/app.git", "main", "1a2b", "app", "core", "push",
-                                "A <a@example.org>", "Fix it", List.of("a.c", "b/ü.h"), "https://example.org/c/1a2b",
-                                NOON, Map.of("k", "v"), "git_poller"),
+                pin(
+                        "change-received",
+                        new ChangeReceived(
+                                17,
+                                "https://example.org/app.git",
+                                "main",
+                                "1a2b",
+                                "app",
+                                "core",
+                                "push",
+                                "A <a@example.org>",
+                                "Fix it",
+                                List.of("a.c", "b/ü.h"),
+                                "https://example.org/c/1a2b",
+                                NOON,
+                                Map.of("k", "v"),
+                                "git_poller"),
                         """
                         {"changeId":17,"repository":"https://example.org/app.git","branch":"main","revision":"1a2b",\
                         "project":"app","codebase":"core","category":"push","author":"A <a@example.org>",\
                         "comments":"Fix it","files":["a.c","b/ü.h"],"revlink":"https://example.org/c/1a2b",\
-                        "when":"2026-01-01T12:00:00.123456Z","properties":{"k":"v"},"source":"git_poller"}"""),
-                pin("repository-polled",
+                        "when":"2026-01-01T12:00:00.123456Z","properties":{"k":"v"},"source":"git_poller"}\
+                        """),
+                pin(
+                        "repository-polled",
                         new RepositoryPolled("https://example.org/app.git", Map.of("main", "1a2b")),
                         """
-                        {"repository":"https://example.org/app.git","heads":{"main":"1a2b"}}"""),
-                pin("scheduler-configured",
-                        new SchedulerConfigured("main", "single_branch", "ab12", List.of("linux", "docs")),
+                        {"repository":"https://example.org/app.git","heads":{"main":"1a2b"}}\
+                        """),
+                pin(
+                        "scheduler-configured",
+                        new SchedulerConfigured(
+                                "main", "single_branch", "ab12", List.of("linux", "docs")),
                         """
-                        {"scheduler":"main","type":"single_branch","digest":"ab12","builderNames":["linux","docs"]}"""),
-                pin("change-taken",
+                        {"scheduler":"main","type":"single_branch","digest":"ab12","builderNames":["linux","docs"]}\
+                        """),
+                pin(
+                        "change-taken",
                         new ChangeTaken("main", 17, "r", null, "1a2b", "app", ""),
                         """
-                        {"scheduler":"main","changeId":17,"repository":"r","revision":"1a2b","project":"app","codebase":""}"""),
-                pin("timer-armed",
+                        {"scheduler":"main","changeId":17,"repository":"r","revision":"1a2b","project":"app","codebase":""}\
+                        """),
+                pin(
+                        "timer-armed",
                         new TimerArmed("main", 3, NOON),
                         """
-                        {"scheduler":"main","timer":3,"fireAt":"2026-01-01T12:00:00.123456Z"}"""),
-                pin("changes-scheduled",
-                        new ChangesScheduled("main", 2, List.of(16L, 17L), "r", "main", "1a2b", "app", ""),
+                        {"scheduler":"main","timer":3,"fireAt":"2026-01-01T12:00:00.123456Z"}\
+                        """),
+                pin(
+                        "changes-scheduled",
+                        new ChangesScheduled(
+                                "main", 2, List.of(16L, 17L), "r", "main", "1a2b", "app", ""),
                         """
                         {"scheduler":"main","firing":2,"changeIds":[16,17],"repository":"r","branch":"main",\
-                        "revision":"1a2b","project":"app","codebase":""}"""),
-                pin("timer-fired",
+                        "revision":"1a2b","project":"app","codebase":""}\
+                        """),
+                pin(
+                        "timer-fired",
                         new TimerFired("main", 3, NOON),
                         """
-                        {"scheduler":"main","timer":3,"firedAt":"2026-01-01T12:00:00.123456Z"}"""),
-                pin("buildset-submitted",
-                        new BuildsetSubmitted(5, "main", 2, "why", new SourceStamp("r", "main", "1a2b", "app", ""),
-                                List.of(16L, 17L), Map.of("linux", 41L), NOON),
+                        {"scheduler":"main","timer":3,"firedAt":"2026-01-01T12:00:00.123456Z"}\
+                        """),
+                pin(
+                        "buildset-submitted",
+                        new BuildsetSubmitted(
+                                5,
+                                "main",
+                                2,
+                                "why",
+                                new SourceStamp("r", "main", "1a2b", "app", ""),
+                                List.of(16L, 17L),
+                                Map.of("linux", 41L),
+                                NOON),
                         """
                         {"buildsetId":5,"scheduler":"main","firing":2,"reason":"why","sourceStamp":{"repository":"r",\
                         "branch":"main","revision":"1a2b","project":"app","codebase":""},"changeIds":[16,17],\
-                        "requestIds":{"linux":41},"submittedAt":"2026-01-01T12:00:00.123456Z"}"""),
-                pin("buildset-completed", new BuildsetCompleted(5, Results.FAILURE), """
-                        {"buildsetId":5,"results":"FAILURE"}"""),
-                pin("build-requested",
+                        "requestIds":{"linux":41},"submittedAt":"2026-01-01T12:00:00.123456Z"}\
+                        """),
+                pin(
+                        "buildset-completed",
+                        new BuildsetCompleted(5, Results.FAILURE),
+                        """
+                        {"buildsetId":5,"results":"FAILURE"}\
+                        """),
+                pin(
+                        "build-requested",
                         new BuildRequested(41, 5, "linux", 7, NOON),
                         """
                         {"requestId":41,"buildsetId":5,"builder":"linux","priority":7,\
-                        "submittedAt":"2026-01-01T12:00:00.123456Z"}"""),
-                pin("build-request-claimed",
+                        "submittedAt":"2026-01-01T12:00:00.123456Z"}\
+                        """),
+                pin(
+                        "build-request-claimed",
                         new BuildRequestClaimed(41, "linux", 12, "b1", 3, 2, "w1", "0123456789ab"),
                         """
                         {"requestId":41,"builder":"linux","buildNumber":12,"master":"b1","epoch":3,"attempt":2,\
-                        "worker":"w1","fingerprint":"0123456789ab"}"""),
-                pin("build-started", new BuildStarted(41, 2), """
-                        {"requestId":41,"attempt":2}"""),
-                pin("build-request-completed",
+                        "worker":"w1","fingerprint":"0123456789ab"}\
+                        """),
+                pin(
+                        "build-started",
+                        new BuildStarted(41, 2),
+                        """
+                        {"requestId":41,"attempt":2}\
+                        """),
+                pin(
+                        "build-request-completed",
                         new BuildRequestCompleted(41, 2, Results.SUCCESS, "build successful"),
                         """
-                        {"requestId":41,"attempt":2,"results":"SUCCESS","summary":"build successful"}"""),
-                pin("build-request-released",
+                        {"requestId":41,"attempt":2,"results":"SUCCESS","summary":"build successful"}\
+                        """),
+                pin(
+                        "build-request-released",
                         new BuildRequestReleased(41, 1, "b2", "master b1 is gone"),
                         """
-                        {"requestId":41,"attempt":1,"releasedBy":"b2","reason":"master b1 is gone"}"""),
-                pin("step-started", new StepStarted("linux", 12, 1, "git"), """
-                        {"builder":"linux","buildNumber":12,"step":1,"name":"git"}"""),
-                pin("step-finished",
+                        {"requestId":41,"attempt":1,"releasedBy":"b2","reason":"master b1 is gone"}\
+                        """),
+                pin(
+                        "step-started",
+                        new StepStarted("linux", 12, 1, "git"),
+                        """
+                        {"builder":"linux","buildNumber":12,"step":1,"name":"git"}\
+                        """),
+                pin(
+                        "step-finished",
                         new StepFinished("linux", 12, 1, Results.WARNINGS, 3, "three"),
                         """
-                        {"builder":"linux","buildNumber":12,"step":1,"results":"WARNINGS","exitCode":3,"summary":"three"}"""),
-                pin("master-started",
-                        new MasterStarted("b1", 3, "builder", "host", 4711, Map.of("linux", "0123456789ab")),
+                        {"builder":"linux","buildNumber":12,"step":1,"results":"WARNINGS","exitCode":3,"summary":"three"}\
+                        """),
+                pin(
+                        "master-started",
+                        new MasterStarted(
+                                "b1", 3, "builder", "host", 4711, Map.of("linux", "0123456789ab")),
                         """
                         {"master":"b1","epoch":3,"role":"builder","host":"host","pid":4711,\
-                        "fingerprints":{"linux":"0123456789ab"}}"""),
-                pin("master-stopped", new MasterStopped("b1", 3), """
-                        {"master":"b1","epoch":3}"""),
-                pin("master-lost", new MasterLost("b1", 3, "b2", "its lease ended"), """
-                        {"master":"b1","epoch":3,"declaredBy":"b2","reason":"its lease ended"}"""));
+                        "fingerprints":{"linux":"0123456789ab"}}\
+                        """),
+                pin(
+                        "master-stopped",
+                        new MasterStopped("b1", 3),
+                        """
+                        {"master":"b1","epoch":3}\
+                        """),
+                pin(
+                        "master-lost",
+                        new MasterLost("b1", 3, "b2", "its lease ended"),
+                        """
+                        {"master":"b1","epoch":3,"declaredBy":"b2","reason":"its lease ended"}\
+                        """));
     }
 
     private static Pinned pin(String name, Object event, String json) {
@@ -167,8 +237,15 @@ class EventContractTest {
     void every_event_of_the_domain_is_pinned() {
         Set<Class<?>> events = new HashSet<>();
         for (Class<?> stream :
-                List.of(ChangeEvent.class, ChangeSourceEvent.class, SchedulerEvent.class, TimerEvent.class,
-                        BuildsetEvent.class, BuildRequestEvent.class, BuildEvent.class, MasterEvent.class)) {
+                List.of(
+                        ChangeEvent.class,
+                        ChangeSourceEvent.class,
+                        SchedulerEvent.class,
+                        TimerEvent.class,
+                        BuildsetEvent.class,
+                        BuildRequestEvent.class,
+                        BuildEvent.class,
+                        MasterEvent.class)) {
             events.addAll(Arrays.asList(stream.getPermittedSubclasses()));
         }
 
@@ -189,6 +266,7 @@ class EventContractTest {
 
     private static @Nullable Object read(String name, String revision, String json) {
         return JSON.deserialize(
-                new SimpleSerializedObject<>(json, String.class, new SimpleSerializedType(name, revision)));
+                new SimpleSerializedObject<>(
+                        json, String.class, new SimpleSerializedType(name, revision)));
     }
 }

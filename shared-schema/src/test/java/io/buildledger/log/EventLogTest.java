@@ -103,12 +103,14 @@ class EventLogTest {
         List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
         try (GroupCommit commit = new GroupCommit(test.log, B1)) {
             for (int i = 0; i < 20; i++) {
-                outcomes.add(commit.submit(new Submission(entry(i == 7 ? "taken" : "free" + i, 0))));
+                outcomes.add(
+                        commit.submit(new Submission(entry(i == 7 ? "taken" : "free" + i, 0))));
             }
         }
 
         for (int i = 0; i < 20; i++) {
-            assertThat(outcomes.get(i).get()).isEqualTo(i == 7 ? Outcome.CONFLICT : Outcome.APPENDED);
+            assertThat(outcomes.get(i).get())
+                    .isEqualTo(i == 7 ? Outcome.CONFLICT : Outcome.APPENDED);
         }
     }
 
@@ -116,7 +118,8 @@ class EventLogTest {
     void an_append_whose_answer_was_lost_is_recognised_as_done() throws Exception {
         append(B1, entry("x", 0));
         try (GroupCommit commit = new GroupCommit(test.log, B1)) {
-            assertThat(commit.submit(new Submission(entry("x", 0))).get()).isEqualTo(Outcome.APPENDED);
+            assertThat(commit.submit(new Submission(entry("x", 0))).get())
+                    .isEqualTo(Outcome.APPENDED);
         }
     }
 
@@ -130,7 +133,8 @@ class EventLogTest {
                                     () -> {
                                         throw new IllegalArgumentException("bug");
                                     }));
-            assertThat(commit.submit(new Submission(entry("y", 0))).get()).isEqualTo(Outcome.APPENDED);
+            assertThat(commit.submit(new Submission(entry("y", 0))).get())
+                    .isEqualTo(Outcome.APPENDED);
             assertThat(bad).failsWithin(Duration.ofSeconds(10));
         }
         assertThat(test.log.read("master/x")).isEmpty();
@@ -174,7 +178,8 @@ class EventLogTest {
         Follower.Reader reader =
                 recorded -> {
                     if (recorded.stream().equals("master/x")) {
-                        test.log.append(B1, recorded.id(), List.of(entry("derived", recorded.sequence())));
+                        test.log.append(
+                                B1, recorded.id(), List.of(entry("derived", recorded.sequence())));
                         if (failures.getAndIncrement() == 0) {
                             throw new IllegalStateException("the first time it fails");
                         }
@@ -195,20 +200,19 @@ class EventLogTest {
             CountDownLatch inserted = new CountDownLatch(1);
             Thread late =
                     Thread.ofPlatform()
-                            .start(
-                                    () ->
-                                            test.transactionTemplate()
-                                                    .executeWithoutResult(
-                                                            _ -> {
-                                                                test.insertRaw("master/late");
-                                                                inserted.countDown();
-                                                                await().until(() -> read.contains("master/early"));
-                                                            }));
+                            .start(() ->
+                                    test.transactionTemplate()
+                                            .executeWithoutResult(_ -> {
+                                                test.insertRaw("master/late");
+                                                inserted.countDown();
+                                                await().until(() -> read.contains("master/early"));
+                                            }));
             inserted.await();
             // Takes a later index and commits first.
             append(B2, entry("early", 0));
             late.join();
-            await().untilAsserted(() -> assertThat(read).containsExactly("master/early", "master/late"));
+            await().untilAsserted(
+                            () -> assertThat(read).containsExactly("master/early", "master/late"));
         }
     }
 

@@ -47,7 +47,8 @@ class MasterLifeTest {
 
     private void leaseRunsOut(String name) {
         test.jdbc
-                .sql("UPDATE master SET leased_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE name = :name")
+                .sql(
+                        "UPDATE master SET leased_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE name = :name")
                 .param("name", name)
                 .update();
     }
@@ -57,15 +58,14 @@ class MasterLifeTest {
     }
 
     private void claimOne(Author author) {
-        test.log.inTransaction(
-                () ->
-                        test.buildsets.submit(
-                                author,
-                                "cause",
-                                new ChangesScheduled("main", 1, List.of(1L), "r", "main", "abc", "", ""),
-                                List.of("linux"),
-                                0,
-                                Instant.parse("2026-01-01T12:00:00Z")));
+        test.log.inTransaction(() ->
+                test.buildsets.submit(
+                        author,
+                        "cause",
+                        new ChangesScheduled("main", 1, List.of(1L), "r", "main", "abc", "", ""),
+                        List.of("linux"),
+                        0,
+                        Instant.parse("2026-01-01T12:00:00Z")));
         assertThat(test.claims.claim(author, "linux", List.of("w"), "f")).hasSize(1);
     }
 

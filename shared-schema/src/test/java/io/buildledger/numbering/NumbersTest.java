@@ -38,14 +38,13 @@ class NumbersTest {
     void many_at_once_get_different_numbers() throws Exception {
         List<Callable<List<Long>>> takers = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
-            takers.add(
-                    () -> {
-                        List<Long> taken = new ArrayList<>();
-                        for (int i = 0; i < 50; i++) {
-                            taken.add(test.numbers.take("a", 1));
-                        }
-                        return taken;
-                    });
+            takers.add(() -> {
+                List<Long> taken = new ArrayList<>();
+                for (int i = 0; i < 50; i++) {
+                    taken.add(test.numbers.take("a", 1));
+                }
+                return taken;
+            });
         }
         Set<Long> all = new TreeSet<>();
         try (ExecutorService executor = Executors.newFixedThreadPool(4)) {

@@ -25,9 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims what its workers can start. It looks at the queue only for builders that may have work: at the start, when the
- * log offers a request, when a master is lost, and as long as the last look left something there. So an idle master
- * costs one read of the log's head an interval, however many requests wait for others.
+ * Claims what its workers can start. It looks at the queue only for builders that may have work: at
+ * the start, when the log offers a request, when a master is lost, and as long as the last look
+ * left something there. So an idle master costs one read of the log's head an interval, however
+ * many requests wait for others.
  */
 final class ClaimLoop implements Follower.Reader {
 
@@ -120,7 +121,9 @@ final class ClaimLoop implements Follower.Reader {
         List<Won> won;
         boolean more = true;
         try {
-            won = claims.claim(author, builder.name(), free, ConfigurationFile.fingerprint(builder));
+            won =
+                    claims.claim(
+                            author, builder.name(), free, ConfigurationFile.fingerprint(builder));
             won.forEach(claim -> start(builder, claim));
             // Fewer than free workers: the rest is gone, or locked by a master that may yet fail.
             more =
@@ -138,7 +141,11 @@ final class ClaimLoop implements Follower.Reader {
         workers.occupy(won.claim().worker(), builder.name());
         ClaimedBuild build = new ClaimedBuild(won, builder, author, claims, commit, runner);
         running.put(won.claim().requestId(), build);
-        LOG.info("{}: claimed, attempt {}, on {}", build, won.claim().attempt(), won.claim().worker());
+        LOG.info(
+                "{}: claimed, attempt {}, on {}",
+                build,
+                won.claim().attempt(),
+                won.claim().worker());
         Thread.ofPlatform().name(build.toString()).start(() -> run(build));
     }
 

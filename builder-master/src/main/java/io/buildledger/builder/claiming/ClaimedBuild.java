@@ -27,8 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A claim on its way to a result. Every event goes through the group commit; the moment one is refused, because the
- * claim was released by others, the build is stopped and what it did is thrown away.
+ * A claim on its way to a result. Every event goes through the group commit; the moment one is
+ * refused, because the claim was released by others, the build is stopped and what it did is thrown
+ * away.
  */
 final class ClaimedBuild implements StepListener {
 
@@ -81,7 +82,11 @@ final class ClaimedBuild implements StepListener {
     /** Runs the build to its end, or to the end of its claim. */
     void run() throws InterruptedException {
         BuildRequestClaimed claim = won.claim();
-        if (isRefused(new Submission(Entry.of(nextOfRequest++, new BuildStarted(claim.requestId(), claim.attempt()))))) {
+        if (isRefused(
+                new Submission(
+                        Entry.of(
+                                nextOfRequest++,
+                                new BuildStarted(claim.requestId(), claim.attempt()))))) {
             LOG.warn("{}: dropped before it began: the claim was released", this);
             return;
         }
@@ -103,7 +108,10 @@ final class ClaimedBuild implements StepListener {
                                         outcome.results(),
                                         outcome.summary())));
         if (refused) {
-            LOG.warn("{}: its result, {}, is thrown away: the claim was released", this, outcome.results());
+            LOG.warn(
+                    "{}: its result, {}, is thrown away: the claim was released",
+                    this,
+                    outcome.results());
         } else {
             LOG.info("{}: {}: {}", this, outcome.results(), outcome.summary());
         }
@@ -123,10 +131,16 @@ final class ClaimedBuild implements StepListener {
     }
 
     @Override
-    public void stepFinished(int step, Results results, @Nullable Integer exitCode, String summary) {
+    public void stepFinished(
+            int step, Results results, @Nullable Integer exitCode, String summary) {
         record(
                 new StepFinished(
-                        claim().builder(), claim().buildNumber(), step, results, exitCode, summary));
+                        claim().builder(),
+                        claim().buildNumber(),
+                        step,
+                        results,
+                        exitCode,
+                        summary));
     }
 
     /** Does not wait: the build's end comes after it in the same queue. */
@@ -138,14 +152,14 @@ final class ClaimedBuild implements StepListener {
                                             Streams.build(event.builder(), event.buildNumber()),
                                             nextOfBuild++,
                                             event)))
-                    .whenComplete(
-                            (outcome, failure) -> {
-                                if (failure != null) {
-                                    LOG.error("{}: a step could not be recorded", this, failure);
-                                } else if (outcome == Outcome.CONFLICT) {
-                                    LOG.error("{}: another master writes to the stream of this build", this);
-                                }
-                            });
+                    .whenComplete((outcome, failure) -> {
+                        if (failure != null) {
+                            LOG.error("{}: a step could not be recorded", this, failure);
+                        } else if (outcome == Outcome.CONFLICT) {
+                            LOG.error(
+                                    "{}: another master writes to the stream of this build", this);
+                        }
+                    });
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

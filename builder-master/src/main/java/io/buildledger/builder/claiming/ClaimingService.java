@@ -21,8 +21,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps the claim loop running, and ends it in order: claims nothing more, stops the builds that run, hands their
- * requests back at once, and ships what their logs still hold.
+ * Keeps the claim loop running, and ends it in order: claims nothing more, stops the builds that
+ * run, hands their requests back at once, and ships what their logs still hold.
  */
 @Component
 final class ClaimingService implements SmartLifecycle {
@@ -114,12 +114,15 @@ final class ClaimingService implements SmartLifecycle {
 
     private void handBack() {
         try {
-            int released = claims.releaseAllOf(author, author, "master " + author.master() + " stopped");
+            int released =
+                    claims.releaseAllOf(author, author, "master " + author.master() + " stopped");
             if (released > 0) {
                 LOG.info("handed back {} requests", released);
             }
         } catch (RuntimeException e) {
-            LOG.warn("the others will release this master's claims when its lease ends: {}", e.toString());
+            LOG.warn(
+                    "the others will release this master's claims when its lease ends: {}",
+                    e.toString());
         }
     }
 

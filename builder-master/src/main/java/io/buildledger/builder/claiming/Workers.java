@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which worker is free. A worker runs up to {@code max_builds} builds at once, but never two of the same builder, for
- * these share a directory.
+ * Which worker is free. A worker runs up to {@code max_builds} builds at once, but never two of the
+ * same builder, for these share a directory.
  */
 final class Workers {
 

@@ -16,15 +16,20 @@ class StepPolicyTest {
 
     @Test
     void a_failed_step_makes_of_the_build_what_its_policy_says() {
-        assertThat(FLUNK.resultOfBuild(Results.SUCCESS, Results.FAILURE)).isEqualTo(Results.FAILURE);
-        assertThat(WARN.resultOfBuild(Results.SUCCESS, Results.FAILURE)).isEqualTo(Results.WARNINGS);
-        assertThat(IGNORE.resultOfBuild(Results.SUCCESS, Results.FAILURE)).isEqualTo(Results.SUCCESS);
+        assertThat(FLUNK.resultOfBuild(Results.SUCCESS, Results.FAILURE))
+                .isEqualTo(Results.FAILURE);
+        assertThat(WARN.resultOfBuild(Results.SUCCESS, Results.FAILURE))
+                .isEqualTo(Results.WARNINGS);
+        assertThat(IGNORE.resultOfBuild(Results.SUCCESS, Results.FAILURE))
+                .isEqualTo(Results.SUCCESS);
     }
 
     @Test
     void a_build_never_gets_better() {
-        assertThat(FLUNK.resultOfBuild(Results.FAILURE, Results.SUCCESS)).isEqualTo(Results.FAILURE);
-        assertThat(FLUNK.resultOfBuild(Results.EXCEPTION, Results.FAILURE)).isEqualTo(Results.EXCEPTION);
+        assertThat(FLUNK.resultOfBuild(Results.FAILURE, Results.SUCCESS))
+                .isEqualTo(Results.FAILURE);
+        assertThat(FLUNK.resultOfBuild(Results.EXCEPTION, Results.FAILURE))
+                .isEqualTo(Results.EXCEPTION);
     }
 
     @Test

@@ -79,10 +79,9 @@ class BuildRequestTest {
                         claimed(2, "b2"),
                         new BuildStarted(7, 2));
 
-        assertThatThrownBy(
-                        () ->
-                                BuildRequest.evolve(
-                                        taken, new BuildRequestCompleted(7, 1, Results.SUCCESS, "")))
+        assertThatThrownBy(() ->
+                        BuildRequest.evolve(
+                                taken, new BuildRequestCompleted(7, 1, Results.SUCCESS, "")))
                 .isInstanceOf(IllegalTransition.class);
     }
 }

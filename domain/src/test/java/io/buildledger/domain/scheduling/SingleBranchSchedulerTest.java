@@ -44,7 +44,20 @@ class SingleBranchSchedulerTest {
 
     private static ChangeReceived change(long id, @Nullable String branch) {
         return new ChangeReceived(
-                id, "repo", branch, "rev" + id, "", "", null, "me", "", List.of(), null, NOON, Map.of(), "base");
+                id,
+                "repo",
+                branch,
+                "rev" + id,
+                "",
+                "",
+                null,
+                "me",
+                "",
+                List.of(),
+                null,
+                NOON,
+                Map.of(),
+                "base");
     }
 
     private List<SchedulerEvent> when(SingleBranchScheduler scheduler, SchedulerInput input) {
@@ -61,7 +74,8 @@ class SingleBranchSchedulerTest {
         assertThat(when(scheduler(null), new ChangeArrived(change(1, "main"), NOON)))
                 .containsExactly(
                         new ChangeTaken("main", 1, "repo", "main", "rev1", "", ""),
-                        new ChangesScheduled("main", 1, List.of(1L), "repo", "main", "rev1", "", ""));
+                        new ChangesScheduled(
+                                "main", 1, List.of(1L), "repo", "main", "rev1", "", ""));
     }
 
     @Test
@@ -81,7 +95,8 @@ class SingleBranchSchedulerTest {
         assertThat(when(scheduler, new TimerElapsed(1))).isEmpty();
         assertThat(when(scheduler, new TimerElapsed(2)))
                 .containsExactly(
-                        new ChangesScheduled("main", 1, List.of(1L, 2L), "repo", "main", "rev2", "", ""));
+                        new ChangesScheduled(
+                                "main", 1, List.of(1L, 2L), "repo", "main", "rev2", "", ""));
     }
 
     @Test
@@ -98,7 +113,8 @@ class SingleBranchSchedulerTest {
         SingleBranchScheduler scheduler = scheduler(null);
 
         assertThat(when(scheduler, new Configured("d1", NOON)))
-                .containsExactly(new SchedulerConfigured("main", "single_branch", "d1", List.of("linux")));
+                .containsExactly(
+                        new SchedulerConfigured("main", "single_branch", "d1", List.of("linux")));
         assertThat(when(scheduler, new Configured("d1", NOON))).isEmpty();
         assertThat(when(scheduler, new Configured("d2", NOON))).hasSize(1);
     }
@@ -109,7 +125,9 @@ class SingleBranchSchedulerTest {
         when(scheduler(MINUTE), new ChangeArrived(change(1, "main"), NOON));
 
         assertThat(when(scheduler(null), new Configured("without", NOON)))
-                .endsWith(new ChangesScheduled("main", 1, List.of(1L), "repo", "main", "rev1", "", ""));
+                .endsWith(
+                        new ChangesScheduled(
+                                "main", 1, List.of(1L), "repo", "main", "rev1", "", ""));
     }
 
     @Test

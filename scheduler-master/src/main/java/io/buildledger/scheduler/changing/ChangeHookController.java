@@ -22,8 +22,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code POST /change_hook/base}: one change as a form, with the field names of Buildbot's hook of that name. The answer
- * 200 means that the change is in the log.
+ * {@code POST /change_hook/base}: one change as a form, with the field names of Buildbot's hook of
+ * that name. The answer 200 means that the change is in the log.
  */
 @RestController
 final class ChangeHookController {
@@ -63,7 +63,12 @@ final class ChangeHookController {
                                 json("files", form, FILES, List.of(), "a JSON array of paths"),
                                 form.get("revlink"),
                                 when(form.get("when")),
-                                json("properties", form, PROPERTIES, Map.of(), "a JSON object of texts"),
+                                json(
+                                        "properties",
+                                        form,
+                                        PROPERTIES,
+                                        Map.of(),
+                                        "a JSON object of texts"),
                                 "base")));
     }
 
@@ -145,13 +150,18 @@ final class ChangeHookController {
                     "when", "'" + shown(seconds) + "' is not a number of seconds since 1970");
         }
         if (!(number >= 0 && number < END_OF_YEAR_9999)) {
-            throw InvalidChangeException.malformed("when", "'" + shown(seconds) + "' is out of range");
+            throw InvalidChangeException.malformed(
+                    "when", "'" + shown(seconds) + "' is out of range");
         }
         return Instant.ofEpochMilli(Math.round(number * 1000));
     }
 
     private static <T> T json(
-            String field, Map<String, String> form, TypeReference<T> type, T absent, String expected) {
+            String field,
+            Map<String, String> form,
+            TypeReference<T> type,
+            T absent,
+            String expected) {
         String text = form.get(field);
         if (text == null) {
             return absent;
@@ -162,7 +172,8 @@ final class ChangeHookController {
                 return value;
             }
         } catch (JacksonException e) {
-            throw InvalidChangeException.malformed(field, "'" + shown(text) + "' is not " + expected);
+            throw InvalidChangeException.malformed(
+                    field, "'" + shown(text) + "' is not " + expected);
         }
         throw InvalidChangeException.malformed(field, "null is not " + expected);
     }

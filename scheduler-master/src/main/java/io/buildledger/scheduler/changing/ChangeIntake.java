@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/** Takes changes in: when a call returns, they are in the log, and every scheduler will see them. */
+/**
+ * Takes changes in: when a call returns, they are in the log, and every scheduler will see them.
+ */
 @Component
 final class ChangeIntake {
 
@@ -31,14 +33,14 @@ final class ChangeIntake {
     /**
      * Takes changes in together with the entry that says how far their source has been read.
      *
-     * @throws io.buildledger.log.ConflictException if another master has read that source meanwhile; nothing is taken
+     * @throws io.buildledger.log.ConflictException if another master has read that source
+     *     meanwhile; nothing is taken
      */
     List<Long> take(List<NewChange> changes, Entry cursor) {
-        return log.inTransaction(
-                () -> {
-                    log.append(author, null, List.of(cursor));
-                    return append(changes);
-                });
+        return log.inTransaction(() -> {
+            log.append(author, null, List.of(cursor));
+            return append(changes);
+        });
     }
 
     private List<Long> append(List<NewChange> changes) {

@@ -15,8 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The {@code git} command on a bare repository of our own that holds what was fetched from another. Names that come from
- * outside are never taken for options, and git never asks anybody for a password.
+ * The {@code git} command on a bare repository of our own that holds what was fetched from another.
+ * Names that come from outside are never taken for options, and git never asks anybody for a
+ * password.
  */
 final class Git {
 
@@ -33,7 +34,8 @@ final class Git {
     record Remote(Map<String, String> heads, Optional<String> defaultBranch) {}
 
     /** A commit as git shows it. */
-    record Commit(String revision, String author, Instant when, String message, List<String> files) {}
+    record Commit(
+            String revision, String author, Instant when, String message, List<String> files) {}
 
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
     private static final String HEADS = "refs/heads/";
@@ -54,7 +56,9 @@ final class Git {
     Remote remote() {
         Map<String, String> heads = new LinkedHashMap<>();
         Optional<String> defaultBranch = Optional.empty();
-        for (String line : text("ls-remote", "--symref", "--", repository, "HEAD", HEADS + "*").split("\n", -1)) {
+        for (String line :
+                text("ls-remote", "--symref", "--", repository, "HEAD", HEADS + "*")
+                        .split("\n", -1)) {
             String[] columns = line.split("\t", 2);
             if (columns.length < 2) {
                 continue;
@@ -74,7 +78,8 @@ final class Git {
             text("init", "--quiet", "--bare", "--", directory.toString());
         }
         List<String> command =
-                new ArrayList<>(List.of("fetch", "--quiet", "--no-tags", "--force", "--", repository));
+                new ArrayList<>(
+                        List.of("fetch", "--quiet", "--no-tags", "--force", "--", repository));
         branches.forEach(branch -> command.add("+" + HEADS + branch + ":refs/seen/" + branch));
         text(command.toArray(String[]::new));
     }
@@ -87,7 +92,8 @@ final class Git {
      */
     List<String> revisions(String head, Iterable<String> known, int limit) {
         List<String> command =
-                new ArrayList<>(List.of("rev-list", "--ignore-missing", "--max-count=" + limit, head));
+                new ArrayList<>(
+                        List.of("rev-list", "--ignore-missing", "--max-count=" + limit, head));
         known.forEach(revision -> command.add("^" + revision));
         command.add("--");
         return text(command.toArray(String[]::new)).lines().toList().reversed();
@@ -95,7 +101,12 @@ final class Git {
 
     Commit commit(String revision) {
         String[] parts =
-                text("show", "--no-patch", "--format=%an <%ae>%x00%at%x00%B", "--end-of-options", revision)
+                text(
+                                "show",
+                                "--no-patch",
+                                "--format=%an <%ae>%x00%at%x00%B",
+                                "--end-of-options",
+                                revision)
                         .split("\0", 3);
         return new Commit(
                 revision,
@@ -108,8 +119,16 @@ final class Git {
     private List<String> files(String revision) {
         String names =
                 text(
-                        "diff-tree", "--no-commit-id", "--name-only", "-r", "-z", "--root", "-m",
-                        "--first-parent", "--end-of-options", revision);
+                        "diff-tree",
+                        "--no-commit-id",
+                        "--name-only",
+                        "-r",
+                        "-z",
+                        "--root",
+                        "-m",
+                        "--first-parent",
+                        "--end-of-options",
+                        revision);
         return names.isEmpty() ? List.of() : List.of(names.split("\0"));
     }
 
@@ -139,26 +158,31 @@ final class Git {
 
     private static String run(ProcessBuilder builder, String verb, Path errors)
             throws IOException, InterruptedException {
-        Process process = builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile())).start();
+        Process process =
+                builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                        .start();
         Thread watch =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    try {
-                                        if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                                            kill(process);
-                                        }
-                                    } catch (InterruptedException e) {
-                                        // The command has ended.
-                                    }
-                                });
+                        .start(() -> {
+                            try {
+                                if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+                                    kill(process);
+                                }
+                            } catch (InterruptedException e) {
+                                // The command has ended.
+                            }
+                        });
         try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int status = process.waitFor();
             if (status != 0) {
                 throw new GitException(
                         "git %s ended with status %d: %s"
-                                .formatted(verb, status, Files.readString(errors).strip().replace('\n', ' ')));
+                                .formatted(
+                                        verb,
+                                        status,
+                                        Files.readString(errors).strip().replace('\n', ' ')));
             }
             return output;
         } finally {

@@ -21,11 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows branches of a repository. Where it is up to is in the log, appended with the changes: a restart neither loses
- * nor repeats one, and of two masters that poll the same repository one gets each change in.
+ * Follows branches of a repository. Where it is up to is in the log, appended with the changes: a
+ * restart neither loses nor repeats one, and of two masters that poll the same repository one gets
+ * each change in.
  *
- * <p>The first poll of a branch takes the newest {@code initial_commits} of it; a branch that appears later gives the
- * commits that no branch had.
+ * <p>The first poll of a branch takes the newest {@code initial_commits} of it; a branch that
+ * appears later gives the commits that no branch had.
  */
 final class GitPollerLoop {
 
@@ -107,16 +108,15 @@ final class GitPollerLoop {
         Set<String> known = new HashSet<>(cursor.heads().values());
         List<NewChange> changes = new ArrayList<>();
         Map<String, String> taken = new HashMap<>();
-        heads.forEach(
-                (branch, head) -> {
-                    if (limit > 0 && !head.equals(cursor.heads().get(branch))) {
-                        for (String revision : git.revisions(head, known, limit)) {
-                            if (taken.putIfAbsent(revision, branch) == null) {
-                                changes.add(change(branch, git.commit(revision)));
-                            }
-                        }
+        heads.forEach((branch, head) -> {
+            if (limit > 0 && !head.equals(cursor.heads().get(branch))) {
+                for (String revision : git.revisions(head, known, limit)) {
+                    if (taken.putIfAbsent(revision, branch) == null) {
+                        changes.add(change(branch, git.commit(revision)));
                     }
-                });
+                }
+            }
+        });
         return changes;
     }
 

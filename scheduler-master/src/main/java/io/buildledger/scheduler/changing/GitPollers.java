@@ -18,7 +18,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** The git pollers of this master's file, each on a thread of its own, so that a slow repository delays no other. */
+/**
+ * The git pollers of this master's file, each on a thread of its own, so that a slow repository
+ * delays no other.
+ */
 @Component
 final class GitPollers implements SmartLifecycle {
 
@@ -47,8 +50,10 @@ final class GitPollers implements SmartLifecycle {
     public void start() {
         running = true;
         for (GitPoller poller : pollers) {
-            Path own = directory.resolve(URLEncoder.encode(poller.repourl(), StandardCharsets.UTF_8));
-            GitPollerLoop loop = new GitPollerLoop(poller, new Git(own, poller.repourl()), log, intake);
+            Path own =
+                    directory.resolve(URLEncoder.encode(poller.repourl(), StandardCharsets.UTF_8));
+            GitPollerLoop loop =
+                    new GitPollerLoop(poller, new Git(own, poller.repourl()), log, intake);
             threads.add(
                     Thread.ofPlatform()
                             .name("poll " + poller.repourl())
@@ -76,7 +81,10 @@ final class GitPollers implements SmartLifecycle {
                 failing = true;
             } catch (RuntimeException e) {
                 if (DatabaseTrouble.isTransient(e)) {
-                    LOG.warn("can't record what {} has; trying again: {}", poller.repourl(), e.toString());
+                    LOG.warn(
+                            "can't record what {} has; trying again: {}",
+                            poller.repourl(),
+                            e.toString());
                 } else {
                     LOG.error("polling {} failed; trying again", poller.repourl(), e);
                 }

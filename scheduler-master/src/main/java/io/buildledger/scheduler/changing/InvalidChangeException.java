@@ -1,6 +1,9 @@
 package io.buildledger.scheduler.changing;
 
-/** A change that can't be taken in; the message names the field, what is wrong and what would be right. */
+/**
+ * A change that can't be taken in; the message names the field, what is wrong and what would be
+ * right.
+ */
 final class InvalidChangeException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change that a source has found and that has no number yet. One with a field that is missing or beyond its limit is
- * refused with an {@link InvalidChangeException}; nothing is cut off.
+ * A change that a source has found and that has no number yet. One with a field that is missing or
+ * beyond its limit is refused with an {@link InvalidChangeException}; nothing is cut off.
  */
 record NewChange(
         String repository,
@@ -32,7 +32,8 @@ record NewChange(
 
     NewChange {
         if (author.isBlank()) {
-            throw InvalidChangeException.malformed("author", "is missing: name who made the change");
+            throw InvalidChangeException.malformed(
+                    "author", "is missing: name who made the change");
         }
         limit("author", author, LONGEST_TEXT);
         limit("repository", repository, LONGEST_TEXT);
@@ -49,11 +50,10 @@ record NewChange(
         for (String file : files) {
             limit("files", file, LONGEST_FILE);
         }
-        properties.forEach(
-                (name, value) -> {
-                    limit("properties", name, LONGEST_TEXT);
-                    limit("properties", value, LONGEST_COMMENTS);
-                });
+        properties.forEach((name, value) -> {
+            limit("properties", name, LONGEST_TEXT);
+            limit("properties", value, LONGEST_COMMENTS);
+        });
     }
 
     private static void limit(String field, @Nullable String value, int limit) {

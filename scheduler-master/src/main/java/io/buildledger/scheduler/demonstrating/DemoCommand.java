@@ -25,7 +25,9 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code buildledger demo}: a cluster with an embedded database, in the foreground, until Ctrl-C. */
+/**
+ * {@code buildledger demo}: a cluster with an embedded database, in the foreground, until Ctrl-C.
+ */
 @Command(
         name = "demo",
         description = "Run a whole cluster on this machine and tell what it does, until Ctrl-C",
@@ -43,10 +45,16 @@ public final class DemoCommand implements Callable<Integer> {
     private static final int PREFERRED_PORT = 8010;
     private static final int OWN_CONNECTIONS = 4;
 
-    @Option(names = "--repo", paramLabel = "URL", description = "Watch this git repository instead of making a small one")
+    @Option(
+            names = "--repo",
+            paramLabel = "URL",
+            description = "Watch this git repository instead of making a small one")
     @Nullable String repo;
 
-    @Option(names = "--branch", paramLabel = "NAME", description = "Branch to watch (default: main)")
+    @Option(
+            names = "--branch",
+            paramLabel = "NAME",
+            description = "Branch to watch (default: main)")
     String branch = DemoRepository.BRANCH;
 
     @Option(
@@ -58,10 +66,14 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--commits",
             paramLabel = "N",
-            description = "How many of the newest commits of --repo to build at the start (default: 1)")
+            description =
+                    "How many of the newest commits of --repo to build at the start (default: 1)")
     int commits = 1;
 
-    @Option(names = "--exit-when-built", description = "End with 0 after the first build that succeeds, or with 1 after two minutes")
+    @Option(
+            names = "--exit-when-built",
+            description =
+                    "End with 0 after the first build that succeeds, or with 1 after two minutes")
     boolean exitWhenBuilt;
 
     private final PrintStream out = System.out;
@@ -72,7 +84,8 @@ public final class DemoCommand implements Callable<Integer> {
         DemoDirectory directory = DemoDirectory.create();
         Leftovers leftovers = new Leftovers(System.err);
         leftovers.add("remove " + directory.path(), directory::delete);
-        // Ctrl-C and kill end in this hook; whoever comes first, it or the end of the demo, cleans up.
+        // Ctrl-C and kill end in this hook; whoever comes first, it or the end of the demo, cleans
+        // up.
         Thread hook = new Thread(leftovers::close, "stop-demo");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
@@ -96,13 +109,18 @@ public final class DemoCommand implements Callable<Integer> {
 
     private int run(DemoDirectory directory, Leftovers leftovers) {
         long deadline = System.nanoTime() + BUILT_WITHIN.toNanos();
-        out.println("Unpacking and starting an embedded MariaDB in " + directory.database() + " ...");
+        out.println(
+                "Unpacking and starting an embedded MariaDB in " + directory.database() + " ...");
         EmbeddedDatabase server = EmbeddedDatabase.start(directory.database());
         leftovers.add("stop the database", server::close);
         Database database = server.database();
 
-        DemoRepository repository = repo == null ? DemoRepository.create(directory.repository()) : null;
-        String url = repository == null ? String.valueOf(repo) : repository.directory().toUri().toString();
+        DemoRepository repository =
+                repo == null ? DemoRepository.create(directory.repository()) : null;
+        String url =
+                repository == null
+                        ? String.valueOf(repo)
+                        : repository.directory().toUri().toString();
         int port = freePort();
         String web = "http://127.0.0.1:" + port;
         directory.write("db-password", database.password());
@@ -112,13 +130,17 @@ public final class DemoCommand implements Callable<Integer> {
 
         HikariDataSource dataSource = database.open("demo", OWN_CONNECTIONS);
         leftovers.add("close the demo's connections", dataSource::close);
-        EventLog log = new EventLog(dataSource, new JdbcTransactionManager(dataSource), Duration.ofMillis(100));
+        EventLog log =
+                new EventLog(
+                        dataSource, new JdbcTransactionManager(dataSource), Duration.ofMillis(100));
         leftovers.add("close the demo's log", log::close);
         Follower narration =
-                Follower.fromHead("demo", log, new Narrator(out, web, command(web), built::add)).start();
+                Follower.fromHead("demo", log, new Narrator(out, web, command(web), built::add))
+                        .start();
         leftovers.add("stop telling", narration::close);
 
-        out.println("Starting a scheduler master and two builder masters, processes of their own ...");
+        out.println(
+                "Starting a scheduler master and two builder masters, processes of their own ...");
         DemoMasters masters = new DemoMasters(directory);
         leftovers.add("stop the masters", masters::stopAll);
         masters.start("scheduler-master", SCHEDULER);
@@ -168,7 +190,8 @@ public final class DemoCommand implements Callable<Integer> {
 
     private static int freePort() {
         for (int port : new int[] {PREFERRED_PORT, 0}) {
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            try (ServerSocket socket =
+                    new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (IOException e) {
                 // Taken; the next is any that is free.
@@ -183,7 +206,8 @@ public final class DemoCommand implements Callable<Integer> {
             failIfDead(masters);
             if (System.nanoTime() > deadline) {
                 throw new DemoFailedException(
-                        "the scheduler master did not start within a minute:\n" + masters.lastWords(SCHEDULER));
+                        "the scheduler master did not start within a minute:\n"
+                                + masters.lastWords(SCHEDULER));
             }
             pause();
         }
@@ -200,20 +224,28 @@ public final class DemoCommand implements Callable<Integer> {
     private static void failIfDead(DemoMasters masters) {
         for (String name : List.of(SCHEDULER, "b1", "b2")) {
             if (!masters.isAlive(name)) {
-                throw new DemoFailedException("master " + name + " did not start:\n" + masters.lastWords(name));
+                throw new DemoFailedException(
+                        "master " + name + " did not start:\n" + masters.lastWords(name));
             }
         }
     }
 
-    private void tellHowToUse(DemoDirectory directory, @Nullable DemoRepository repository, String web) {
+    private void tellHowToUse(
+            DemoDirectory directory, @Nullable DemoRepository repository, String web) {
         out.println();
         out.println("  pages            " + web + "/");
         if (repository != null) {
-            out.println("  repository       " + repository.directory() + " (commit to it, and it is built)");
+            out.println(
+                    "  repository       "
+                            + repository.directory()
+                            + " (commit to it, and it is built)");
         }
         out.println("  configuration    " + directory.configuration());
         out.println("  in a second terminal:");
-        out.println("    " + launcher() + " demo kill b2         kill a builder master, and watch here");
+        out.println(
+                "    "
+                        + launcher()
+                        + " demo kill b2         kill a builder master, and watch here");
         out.println("    " + command(web) + " requests");
         out.println("  Ctrl-C stops everything and leaves nothing behind.");
         out.println();
@@ -224,7 +256,9 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private static String command(String web) {
-        return web.endsWith(":" + PREFERRED_PORT) ? launcher() : "BUILDLEDGER_MASTER=" + web + " " + launcher();
+        return web.endsWith(":" + PREFERRED_PORT)
+                ? launcher()
+                : "BUILDLEDGER_MASTER=" + web + " " + launcher();
     }
 
     private int awaitBuilt(DemoMasters masters, long deadline) {
@@ -254,15 +288,18 @@ public final class DemoCommand implements Callable<Integer> {
         Map<String, Long> deadSince = new HashMap<>();
         while (true) {
             if (!masters.isAlive(SCHEDULER)) {
-                throw new DemoFailedException("the scheduler master has ended:\n" + masters.lastWords(SCHEDULER));
+                throw new DemoFailedException(
+                        "the scheduler master has ended:\n" + masters.lastWords(SCHEDULER));
             }
             for (String name : BUILDERS) {
                 if (masters.isAlive(name)) {
                     deadSince.remove(name);
                 } else if (deadSince.putIfAbsent(name, System.nanoTime()) == null) {
-                    out.printf("             process %d of %s is dead; it is started again in %d s%n",
+                    out.printf(
+                            "             process %d of %s is dead; it is started again in %d s%n",
                             masters.pid(name), name, BACK_AFTER.toSeconds());
-                } else if (System.nanoTime() - deadSince.getOrDefault(name, 0L) > BACK_AFTER.toNanos()) {
+                } else if (System.nanoTime() - deadSince.getOrDefault(name, 0L)
+                        > BACK_AFTER.toNanos()) {
                     masters.start("builder-master", name);
                 }
             }

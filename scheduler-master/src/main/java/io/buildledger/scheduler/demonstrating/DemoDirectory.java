@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where one demo keeps all that it has, readable by its user alone; gone when the demo has ended. A second terminal finds
- * the demo by it.
+ * Where one demo keeps all that it has, readable by its user alone; gone when the demo has ended. A
+ * second terminal finds the demo by it.
  */
 record DemoDirectory(Path path) {
 
@@ -35,7 +35,8 @@ record DemoDirectory(Path path) {
         try {
             return new DemoDirectory(Files.createTempDirectory(PREFIX));
         } catch (IOException e) {
-            throw new DemoFailedException("can't make a directory for the demo: " + e.getMessage(), e);
+            throw new DemoFailedException(
+                    "can't make a directory for the demo: " + e.getMessage(), e);
         }
     }
 
@@ -107,7 +108,8 @@ record DemoDirectory(Path path) {
             Path temporary = Files.writeString(path.resolve(name + ".new"), content);
             Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new DemoFailedException("can't write " + name + " in " + path + ": " + e.getMessage(), e);
+            throw new DemoFailedException(
+                    "can't write " + name + " in " + path + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,11 +1,11 @@
 package io.buildledger.scheduler.demonstrating;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
 /** {@code buildledger demo kill b2}: kills a builder master of the running demo while it builds. */
 @Command(
         name = "kill",
-        description = "Kill a builder master of the running demo (kill -9, with its builds) while it builds",
+        description =
+                "Kill a builder master of the running demo (kill -9, with its builds) while it builds",
         mixinStandardHelpOptions = true)
 final class DemoKillCommand implements Callable<Integer> {
 
@@ -52,12 +53,13 @@ final class DemoKillCommand implements Callable<Integer> {
         ProcessHandle process =
                 demo.process(master)
                         .filter(ProcessHandle::isAlive)
-                        .orElseThrow(
-                                () ->
-                                        new DemoFailedException(
-                                                master + " is dead already; the demo starts it again in a while"));
+                        .orElseThrow(() ->
+                                new DemoFailedException(
+                                        master
+                                                + " is dead already; the demo starts it again in a while"));
         awaitBuild(demo);
-        // A machine that dies takes its builds along: the master first, so that it can't report how they ended.
+        // A machine that dies takes its builds along: the master first, so that it can't report how
+        // they ended.
         List<ProcessHandle> builds = process.descendants().toList();
         process.destroyForcibly();
         builds.forEach(ProcessHandle::destroyForcibly);
@@ -67,7 +69,8 @@ final class DemoKillCommand implements Callable<Integer> {
     private static DemoDirectory onlyDemo() {
         List<DemoDirectory> running = DemoDirectory.running();
         if (running.isEmpty()) {
-            throw new DemoFailedException("no demo of yours is running: start one with bin/buildledger demo");
+            throw new DemoFailedException(
+                    "no demo of yours is running: start one with bin/buildledger demo");
         }
         if (running.size() > 1) {
             throw new DemoFailedException(
@@ -84,17 +87,24 @@ final class DemoKillCommand implements Callable<Integer> {
         long nextCommit = System.nanoTime();
         try (Connection connection =
                         DriverManager.getConnection(
-                                state.database().url(), state.database().user(), state.database().password());
+                                state.database().url(),
+                                state.database().user(),
+                                state.database().password());
                 PreparedStatement held = connection.prepareStatement(HELD)) {
             held.setString(1, master);
             while (!holdsClaim(held)) {
                 if (state.repository() != null && System.nanoTime() >= nextCommit) {
-                    System.out.println("committing something, so that " + master + " has something to build ...");
-                    new DemoRepository(Path.of(state.repository())).commit("Give " + master + " something to build");
+                    System.out.println(
+                            "committing something, so that "
+                                    + master
+                                    + " has something to build ...");
+                    new DemoRepository(Path.of(state.repository()))
+                            .commit("Give " + master + " something to build");
                     nextCommit = System.nanoTime() + BETWEEN_COMMITS.toNanos();
                 }
                 if (System.nanoTime() > deadline) {
-                    System.out.println(master + " builds nothing at the moment; it is killed all the same");
+                    System.out.println(
+                            master + " builds nothing at the moment; it is killed all the same");
                     return;
                 }
                 Thread.sleep(50);
@@ -102,7 +112,8 @@ final class DemoKillCommand implements Callable<Integer> {
             // A moment into the build, not at its first instant.
             Thread.sleep(500);
         } catch (SQLException e) {
-            throw new DemoFailedException("the demo's database does not answer: " + e.getMessage(), e);
+            throw new DemoFailedException(
+                    "the demo's database does not answer: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DemoFailedException("interrupted", e);

@@ -42,7 +42,8 @@ final class DemoMasters {
                     new ProcessBuilder(command)
                             .redirectErrorStream(true)
                             .redirectOutput(
-                                    ProcessBuilder.Redirect.appendTo(directory.masterLog(name).toFile()))
+                                    ProcessBuilder.Redirect.appendTo(
+                                            directory.masterLog(name).toFile()))
                             .start();
             processes.put(name, process);
             directory.writePid(name, process.pid());
@@ -63,7 +64,10 @@ final class DemoMasters {
         return jar;
     }
 
-    /** Whether a master runs. Once it does not, what it had started is killed, for it may have been killed itself. */
+    /**
+     * Whether a master runs. Once it does not, what it had started is killed, for it may have been
+     * killed itself.
+     */
     synchronized boolean isAlive(String name) {
         Process process = processes.get(name);
         if (process != null && process.isAlive()) {
@@ -86,7 +90,8 @@ final class DemoMasters {
         long deadline = System.nanoTime() + STOP_WITHIN.toNanos();
         for (Process process : processes.values()) {
             try {
-                if (!process.waitFor(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                if (!process.waitFor(
+                        Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
                     process.destroyForcibly().waitFor();
                 }
             } catch (InterruptedException e) {

@@ -28,7 +28,8 @@ record DemoRepository(Path directory) {
                 }
             }
         } catch (IOException e) {
-            throw new DemoFailedException("can't make a repository in " + directory + ": " + e.getMessage(), e);
+            throw new DemoFailedException(
+                    "can't make a repository in " + directory + ": " + e.getMessage(), e);
         }
         repository.git("init", "--quiet", "--initial-branch=" + BRANCH);
         repository.git("add", ".");
@@ -53,10 +54,17 @@ record DemoRepository(Path directory) {
 
     private void commitAll(String message) {
         git(
-                "-c", "user.name=Buildledger demo",
-                "-c", "user.email=demo@localhost",
-                "-c", "commit.gpgsign=false",
-                "commit", "--quiet", "--no-verify", "--message", message);
+                "-c",
+                "user.name=Buildledger demo",
+                "-c",
+                "user.email=demo@localhost",
+                "-c",
+                "commit.gpgsign=false",
+                "commit",
+                "--quiet",
+                "--no-verify",
+                "--message",
+                message);
     }
 
     private void git(String... arguments) {
@@ -64,7 +72,8 @@ record DemoRepository(Path directory) {
         command.addAll(List.of(arguments));
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
                 throw new DemoFailedException("git " + arguments[0] + " failed: " + output.strip());
             }

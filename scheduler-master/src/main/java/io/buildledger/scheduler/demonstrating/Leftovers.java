@@ -4,7 +4,10 @@ import java.io.PrintStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** What the demo has started and must end, last first; once, whoever asks first: the end of the demo or Ctrl-C. */
+/**
+ * What the demo has started and must end, last first; once, whoever asks first: the end of the demo
+ * or Ctrl-C.
+ */
 final class Leftovers implements AutoCloseable {
 
     private record Leftover(String how, Runnable end) {}
@@ -17,7 +20,9 @@ final class Leftovers implements AutoCloseable {
         this.err = err;
     }
 
-    /** Remembers how to end something; ends it at once if everything else has been ended already. */
+    /**
+     * Remembers how to end something; ends it at once if everything else has been ended already.
+     */
     synchronized void add(String how, Runnable end) {
         if (closed) {
             run(new Leftover(how, end));

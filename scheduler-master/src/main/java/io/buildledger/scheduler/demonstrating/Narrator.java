@@ -54,33 +54,91 @@ final class Narrator implements Follower.Reader {
     public void read(Recorded recorded) {
         switch (recorded.event()) {
             case MasterStarted started ->
-                    tell(recorded, "%s master %s started (epoch %d, process %d)".formatted(started.role(), started.master(), started.epoch(), started.pid()));
-            case MasterStopped stopped -> tell(recorded, "master %s stopped".formatted(stopped.master()));
+                    tell(
+                            recorded,
+                            "%s master %s started (epoch %d, process %d)"
+                                    .formatted(
+                                            started.role(),
+                                            started.master(),
+                                            started.epoch(),
+                                            started.pid()));
+            case MasterStopped stopped ->
+                    tell(recorded, "master %s stopped".formatted(stopped.master()));
             case MasterLost lost ->
-                    tell(recorded, "MASTER LOST   %s (epoch %d), declared by %s: %s".formatted(lost.master(), lost.epoch(), lost.declaredBy(), lost.reason()));
+                    tell(
+                            recorded,
+                            "MASTER LOST   %s (epoch %d), declared by %s: %s"
+                                    .formatted(
+                                            lost.master(),
+                                            lost.epoch(),
+                                            lost.declaredBy(),
+                                            lost.reason()));
             case ChangeReceived change ->
-                    tell(recorded, "change %d      %s on %s by %s: %s".formatted(change.changeId(), abbreviated(change.revision()), String.valueOf(change.branch()), change.author(),
-                            firstLine(change.comments())));
+                    tell(
+                            recorded,
+                            "change %d      %s on %s by %s: %s"
+                                    .formatted(
+                                            change.changeId(),
+                                            abbreviated(change.revision()),
+                                            String.valueOf(change.branch()),
+                                            change.author(),
+                                            firstLine(change.comments())));
             case TimerArmed armed ->
-                    tell(recorded, "  scheduler %s waits for a quiet tree until %s".formatted(armed.scheduler(), TIME.format(armed.fireAt())));
+                    tell(
+                            recorded,
+                            "  scheduler %s waits for a quiet tree until %s"
+                                    .formatted(armed.scheduler(), TIME.format(armed.fireAt())));
             case BuildRequested requested ->
-                    tell(recorded, "request %d     for builder %s".formatted(requested.requestId(), requested.builder()));
+                    tell(
+                            recorded,
+                            "request %d     for builder %s"
+                                    .formatted(requested.requestId(), requested.builder()));
             case BuildRequestClaimed claimed -> {
                 claims.put(claimed.requestId(), claimed);
                 claimedAt.put(claimed.requestId(), recorded.at());
-                tell(recorded, "CLAIMED       request %d by %s (epoch %d, attempt %d): build %s/%d on worker %s".formatted(claimed.requestId(), claimed.master(), claimed.epoch(), claimed.attempt(),
-                        claimed.builder(), claimed.buildNumber(), claimed.worker()));
+                tell(
+                        recorded,
+                        "CLAIMED       request %d by %s (epoch %d, attempt %d): build %s/%d on worker %s"
+                                .formatted(
+                                        claimed.requestId(),
+                                        claimed.master(),
+                                        claimed.epoch(),
+                                        claimed.attempt(),
+                                        claimed.builder(),
+                                        claimed.buildNumber(),
+                                        claimed.worker()));
             }
             case StepStarted started ->
-                    tell(recorded, "  %s/%d %s ...".formatted(started.builder(), started.buildNumber(), started.name()));
+                    tell(
+                            recorded,
+                            "  %s/%d %s ..."
+                                    .formatted(
+                                            started.builder(),
+                                            started.buildNumber(),
+                                            started.name()));
             case StepFinished finished when finished.results() != Results.SUCCESS ->
-                    tell(recorded, "  %s/%d %s: %s".formatted(finished.builder(), finished.buildNumber(),
-                            finished.results(), finished.summary()));
+                    tell(
+                            recorded,
+                            "  %s/%d %s: %s"
+                                    .formatted(
+                                            finished.builder(),
+                                            finished.buildNumber(),
+                                            finished.results(),
+                                            finished.summary()));
             case BuildRequestReleased released ->
-                    tell(recorded, "RELEASED      request %d by %s: %s".formatted(released.requestId(), released.releasedBy(), released.reason()));
+                    tell(
+                            recorded,
+                            "RELEASED      request %d by %s: %s"
+                                    .formatted(
+                                            released.requestId(),
+                                            released.releasedBy(),
+                                            released.reason()));
             case BuildRequestCompleted completed -> completed(recorded, completed);
             case BuildsetCompleted completed ->
-                    tell(recorded, "buildset %d    %s".formatted(completed.buildsetId(), completed.results()));
+                    tell(
+                            recorded,
+                            "buildset %d    %s"
+                                    .formatted(completed.buildsetId(), completed.results()));
             default -> {}
         }
     }
@@ -91,12 +149,25 @@ final class Narrator implements Follower.Reader {
         if (claim == null || since == null) {
             return;
         }
-        tell(recorded, "%-13s build %s/%d of request %d on %s in %.1f s, attempt %d".formatted(completed.results(), claim.builder(), claim.buildNumber(), completed.requestId(), claim.master(),
-                Duration.between(since, recorded.at()).toMillis() / 1000.0, completed.attempt()));
-        out.printf("             page: %s/builds/%s/%d%n", web, claim.builder(), claim.buildNumber());
-        out.printf("             log:  %s log %s/%d%n", command, claim.builder(), claim.buildNumber());
+        tell(
+                recorded,
+                "%-13s build %s/%d of request %d on %s in %.1f s, attempt %d"
+                        .formatted(
+                                completed.results(),
+                                claim.builder(),
+                                claim.buildNumber(),
+                                completed.requestId(),
+                                claim.master(),
+                                Duration.between(since, recorded.at()).toMillis() / 1000.0,
+                                completed.attempt()));
+        out.printf(
+                "             page: %s/builds/%s/%d%n", web, claim.builder(), claim.buildNumber());
+        out.printf(
+                "             log:  %s log %s/%d%n", command, claim.builder(), claim.buildNumber());
         if (completed.attempt() > 1) {
-            out.printf("             who did what: %s audit request %d%n", command, completed.requestId());
+            out.printf(
+                    "             who did what: %s audit request %d%n",
+                    command, completed.requestId());
         }
         onBuilt.accept(completed.results());
     }

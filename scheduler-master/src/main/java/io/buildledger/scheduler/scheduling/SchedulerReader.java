@@ -22,11 +22,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one scheduler over the log. What it decides, the buildsets that come of it and its place in the log commit
- * together, so that a change is decided upon once, whoever runs the scheduler and however often that one dies.
+ * Runs one scheduler over the log. What it decides, the buildsets that come of it and its place in
+ * the log commit together, so that a change is decided upon once, whoever runs the scheduler and
+ * however often that one dies.
  *
- * <p>Every start, end and loss of a master is an event. So whoever takes a scheduler over reads one soon, and records its
- * configuration then, even when no change comes.
+ * <p>Every start, end and loss of a master is an event. So whoever takes a scheduler over reads one
+ * soon, and records its configuration then, even when no change comes.
  */
 final class SchedulerReader implements Follower.Reader {
 
@@ -62,7 +63,9 @@ final class SchedulerReader implements Follower.Reader {
         return scheduler.name();
     }
 
-    /** The timer that this master has to fire; empty while another owns the scheduler or none runs. */
+    /**
+     * The timer that this master has to fire; empty while another owns the scheduler or none runs.
+     */
     Optional<TimerArmed> armedTimer() {
         return Optional.ofNullable(state().timer());
     }

@@ -17,8 +17,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * The schedulers of this master's file. Of all masters that have a scheduler of the same name one runs it; the others
- * stand by.
+ * The schedulers of this master's file. Of all masters that have a scheduler of the same name one
+ * runs it; the others stand by.
  */
 @Component
 final class Schedulers implements SmartLifecycle {
@@ -41,30 +41,28 @@ final class Schedulers implements SmartLifecycle {
             InstantSource databaseClock) {
         this.readers =
                 file.configuration().schedulers().stream()
-                        .map(
-                                scheduler ->
-                                        switch (scheduler) {
-                                            case SingleBranch single ->
-                                                    new SchedulerReader(
-                                                            single.toDomain(),
-                                                            ConfigurationFile.digest(single),
-                                                            log,
-                                                            buildsets,
-                                                            author);
-                                        })
+                        .map(scheduler ->
+                                switch (scheduler) {
+                                    case SingleBranch single ->
+                                            new SchedulerReader(
+                                                    single.toDomain(),
+                                                    ConfigurationFile.digest(single),
+                                                    log,
+                                                    buildsets,
+                                                    author);
+                                })
                         .toList();
         this.followers =
                 readers.stream()
-                        .map(
-                                reader ->
-                                        Follower.shared(
-                                                "scheduler/" + reader.name(),
-                                                // A new scheduler does not build the whole history.
-                                                Follower.Start.HEAD,
-                                                log,
-                                                dataSource,
-                                                author,
-                                                reader))
+                        .map(reader ->
+                                Follower.shared(
+                                        "scheduler/" + reader.name(),
+                                        // A new scheduler does not build the whole history.
+                                        Follower.Start.HEAD,
+                                        log,
+                                        dataSource,
+                                        author,
+                                        reader))
                         .toList();
         this.timers = new Timers(readers, log, author, databaseClock);
     }
@@ -103,7 +101,9 @@ final class Schedulers implements SmartLifecycle {
         return running;
     }
 
-    /** Before the web server, so that a new scheduler's first event is the first that can come in. */
+    /**
+     * Before the web server, so that a new scheduler's first event is the first that can come in.
+     */
     @Override
     public int getPhase() {
         return 0;

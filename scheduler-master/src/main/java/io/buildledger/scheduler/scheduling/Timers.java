@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fires the timers of the schedulers that this master owns, on the database's clock. Each timer has a stream of its own
- * with room for one event, so that it fires once; a timer that was replaced meanwhile fires for nothing.
+ * Fires the timers of the schedulers that this master owns, on the database's clock. Each timer has
+ * a stream of its own with room for one event, so that it fires once; a timer that was replaced
+ * meanwhile fires for nothing.
  */
 final class Timers {
 
@@ -51,24 +52,27 @@ final class Timers {
 
     private void fire(TimerArmed timer, Instant now) {
         try {
-            log.inTransaction(
-                    () ->
-                            log.append(
-                                    author,
-                                    null,
-                                    List.of(
-                                            new Entry(
-                                                    Streams.timer(timer.scheduler(), timer.timer()),
-                                                    0,
-                                                    new TimerFired(
-                                                            timer.scheduler(), timer.timer(), now)))));
+            log.inTransaction(() ->
+                    log.append(
+                            author,
+                            null,
+                            List.of(
+                                    new Entry(
+                                            Streams.timer(timer.scheduler(), timer.timer()),
+                                            0,
+                                            new TimerFired(
+                                                    timer.scheduler(), timer.timer(), now)))));
         } catch (ConflictException e) {
             LOG.debug("timer {} of {} has fired already", timer.timer(), timer.scheduler());
         } catch (RuntimeException e) {
             if (!DatabaseTrouble.isTransient(e)) {
                 throw e;
             }
-            LOG.warn("timer {} of {} is due; trying again: {}", timer.timer(), timer.scheduler(), e.toString());
+            LOG.warn(
+                    "timer {} of {} is due; trying again: {}",
+                    timer.timer(),
+                    timer.scheduler(),
+                    e.toString());
             return;
         }
         fired.put(timer.scheduler(), timer.timer());

@@ -50,10 +50,15 @@ class GitPollerTest {
 
     private void git(String... arguments) throws IOException, InterruptedException {
         Files.createDirectories(repositoryPath());
-        List<String> command = new ArrayList<>(List.of("git", "-c", "user.name=A", "-c", "user.email=a@example.org"));
+        List<String> command =
+                new ArrayList<>(
+                        List.of("git", "-c", "user.name=A", "-c", "user.email=a@example.org"));
         command.addAll(List.of(arguments));
         Process process =
-                new ProcessBuilder(command).directory(repositoryPath().toFile()).redirectErrorStream(true).start();
+                new ProcessBuilder(command)
+                        .directory(repositoryPath().toFile())
+                        .redirectErrorStream(true)
+                        .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
     }
@@ -68,7 +73,14 @@ class GitPollerTest {
     private GitPollerLoop poller(int initialCommits, String... branches) {
         String url = repositoryPath().toUri().toString();
         return new GitPollerLoop(
-                new GitPoller(url, List.of(branches), Duration.ofSeconds(1), "app", "", null, initialCommits),
+                new GitPoller(
+                        url,
+                        List.of(branches),
+                        Duration.ofSeconds(1),
+                        "app",
+                        "",
+                        null,
+                        initialCommits),
                 new Git(directory.resolve("clone" + ++pollers), url),
                 test.log,
                 new ChangeIntake(test.log, test.numbers, new Author("s", 1)));
@@ -121,7 +133,8 @@ class GitPollerTest {
         assertThat(poller(0).runOnce()).hasSize(2);
         assertThat(poller(0).runOnce()).isEmpty();
         assertThat(change(2).comments()).isEqualTo("third");
-        assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'change-received'")).isEqualTo(3);
+        assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'change-received'"))
+                .isEqualTo(3);
     }
 
     @Test
@@ -158,12 +171,10 @@ class GitPollerTest {
         GitPollerLoop slow = poller(0);
         assertThat(slow.runOnce()).hasSize(1);
 
-        assertThatThrownBy(
-                        () ->
-                                intake.take(
-                                        List.of(),
-                                        new Entry(
-                                                cursor.stream(), cursor.sequence() + 1, cursor.event())))
+        assertThatThrownBy(() ->
+                        intake.take(
+                                List.of(),
+                                new Entry(cursor.stream(), cursor.sequence() + 1, cursor.event())))
                 .isInstanceOf(ConflictException.class);
     }
 
@@ -178,7 +189,8 @@ class GitPollerTest {
 
     @Test
     void a_transport_that_runs_commands_is_refused() {
-        assertThatThrownBy(() -> new Git(directory.resolve("clone"), "ext::sh -c 'touch /tmp/x'").remote())
+        assertThatThrownBy(() ->
+                        new Git(directory.resolve("clone"), "ext::sh -c 'touch /tmp/x'").remote())
                 .isInstanceOf(Git.GitException.class)
                 .hasMessageContaining("not allowed");
     }

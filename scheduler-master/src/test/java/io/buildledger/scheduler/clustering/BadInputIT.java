@@ -29,7 +29,9 @@ class BadInputIT {
 
     private Ended start(String role, Path configuration) throws Exception {
         Process process =
-                new ProcessBuilder(Cluster.command(role, configuration, "x")).redirectErrorStream(true).start();
+                new ProcessBuilder(Cluster.command(role, configuration, "x"))
+                        .redirectErrorStream(true)
+                        .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Ended(process.waitFor(), output);
     }
@@ -75,7 +77,10 @@ class BadInputIT {
                         directory.resolve("bad.yaml"),
                         "db_url: jdbc:mysql://127.0.0.1:1/nowhere\ndb_user: u\ndb_password: p\n");
 
-        assertOneLine(start(role, file), "can't connect to jdbc:mysql://127.0.0.1:1/nowhere", "start the database");
+        assertOneLine(
+                start(role, file),
+                "can't connect to jdbc:mysql://127.0.0.1:1/nowhere",
+                "start the database");
     }
 
     @Test
@@ -85,7 +90,10 @@ class BadInputIT {
             Ended ended =
                     start(
                             "scheduler-master",
-                            edited(cluster, "port: " + cluster.port, "port: " + taken.getLocalPort()));
+                            edited(
+                                    cluster,
+                                    "port: " + cluster.port,
+                                    "port: " + taken.getLocalPort()));
 
             assertThat(ended.status()).isEqualTo(1);
             assertThat(ended.output())
@@ -95,7 +103,8 @@ class BadInputIT {
     }
 
     @Test
-    void a_malformed_or_oversized_change_is_refused_with_its_field_and_nothing_is_taken() throws Exception {
+    void a_malformed_or_oversized_change_is_refused_with_its_field_and_nothing_is_taken()
+            throws Exception {
         try (Cluster cluster = new Cluster("", NOTHING, "")) {
             cluster.startScheduler("s");
 
@@ -104,17 +113,21 @@ class BadInputIT {
             assertRefused(cluster, 400, Map.of("author", "a", "files", "[1,{}]"), "files");
             assertRefused(cluster, 400, Map.of("author", "a", "when", "yesterday"), "when");
             assertRefused(cluster, 400, Map.of("author", "a", "when", "1e999999999"), "when");
-            assertRefused(cluster, 400, Map.of("author", "a", "properties", "{\"a\":"), "properties");
+            assertRefused(
+                    cluster, 400, Map.of("author", "a", "properties", "{\"a\":"), "properties");
             assertRefused(cluster, 413, Map.of("author", "a".repeat(501)), "author");
-            assertRefused(cluster, 413, Map.of("author", "a", "comments", "c".repeat(5_000_000)), "body");
+            assertRefused(
+                    cluster, 413, Map.of("author", "a", "comments", "c".repeat(5_000_000)), "body");
             assertThat(cluster.events("change-received")).isZero();
 
-            assertThat(cluster.sendChange(new HashMap<>(Map.of("author", "a"))).statusCode()).isEqualTo(200);
+            assertThat(cluster.sendChange(new HashMap<>(Map.of("author", "a"))).statusCode())
+                    .isEqualTo(200);
             assertThat(cluster.events("change-received")).isEqualTo(1);
         }
     }
 
-    private static void assertRefused(Cluster cluster, int status, Map<String, String> change, String field)
+    private static void assertRefused(
+            Cluster cluster, int status, Map<String, String> change, String field)
             throws Exception {
         HttpResponse<String> response = cluster.sendChange(change);
         assertThat(response.statusCode()).as(field + ": " + response.body()).isEqualTo(status);

@@ -124,7 +124,8 @@ final class Cluster implements AutoCloseable {
                     new ProcessBuilder(command(role, directory.resolve("cluster.yaml"), name))
                             .redirectErrorStream(true)
                             .redirectOutput(
-                                    ProcessBuilder.Redirect.appendTo(directory.resolve(name + ".log").toFile()))
+                                    ProcessBuilder.Redirect.appendTo(
+                                            directory.resolve(name + ".log").toFile()))
                             .start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -148,14 +149,15 @@ final class Cluster implements AutoCloseable {
         return Files.readString(directory.resolve(name + ".log"));
     }
 
-    HttpResponse<String> sendChange(Map<String, String> fields) throws IOException, InterruptedException {
+    HttpResponse<String> sendChange(Map<String, String> fields)
+            throws IOException, InterruptedException {
         String form =
                 fields.entrySet().stream()
-                        .map(
-                                field ->
-                                        field.getKey()
-                                                + "="
-                                                + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
+                        .map(field ->
+                                field.getKey()
+                                        + "="
+                                        + URLEncoder.encode(
+                                                field.getValue(), StandardCharsets.UTF_8))
                         .collect(Collectors.joining("&"));
         return http.send(
                 HttpRequest.newBuilder(uri("/change_hook/base"))
@@ -167,7 +169,9 @@ final class Cluster implements AutoCloseable {
 
     String get(String path) throws IOException, InterruptedException {
         HttpResponse<String> response =
-                http.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+                http.send(
+                        HttpRequest.newBuilder(uri(path)).build(),
+                        HttpResponse.BodyHandlers.ofString());
         assertThat(response.statusCode()).as(path + ": " + response.body()).isEqualTo(200);
         return response.body();
     }
@@ -178,7 +182,8 @@ final class Cluster implements AutoCloseable {
 
     long count(String sql) throws SQLException {
         try (Connection connection =
-                        DriverManager.getConnection(database.url(), database.user(), database.password());
+                        DriverManager.getConnection(
+                                database.url(), database.user(), database.password());
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();

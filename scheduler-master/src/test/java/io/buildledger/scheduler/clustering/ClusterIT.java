@@ -18,7 +18,10 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What must survive, with real processes: one scheduler master, two builder masters, {@code kill -9}. */
+/**
+ * What must survive, with real processes: one scheduler master, two builder masters, {@code kill
+ * -9}.
+ */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClusterIT {
 
@@ -33,7 +36,9 @@ class ClusterIT {
     }
 
     private static String builder(String name, String... steps) {
-        StringBuilder yaml = new StringBuilder("  - name: " + name + "\n    worker_names: [local]\n    factory:\n");
+        StringBuilder yaml =
+                new StringBuilder(
+                        "  - name: " + name + "\n    worker_names: [local]\n    factory:\n");
         for (String step : steps) {
             yaml.append("      - ").append(step).append('\n');
         }
@@ -50,12 +55,15 @@ class ClusterIT {
     }
 
     private static Map<String, String> change(String revision) {
-        return Map.of("author", "someone", "branch", "main", "revision", revision, "repository", "r");
+        return Map.of(
+                "author", "someone", "branch", "main", "revision", revision, "repository", "r");
     }
 
-    private void git(Path repository, String... arguments) throws IOException, InterruptedException {
+    private void git(Path repository, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command =
-                new ArrayList<>(List.of("git", "-c", "user.name=A", "-c", "user.email=a@example.org"));
+                new ArrayList<>(
+                        List.of("git", "-c", "user.name=A", "-c", "user.email=a@example.org"));
         command.addAll(List.of(arguments));
         Process process =
                 new ProcessBuilder(command)
@@ -67,7 +75,8 @@ class ClusterIT {
     }
 
     @Test
-    void a_commit_is_built_by_one_of_two_builder_masters_and_the_log_tells_who_did_what() throws Exception {
+    void a_commit_is_built_by_one_of_two_builder_masters_and_the_log_tells_who_did_what()
+            throws Exception {
         Path repository = directory.resolve("repository");
         git(repository, "init", "--quiet", "--initial-branch=main");
         Files.writeString(repository.resolve("greet.sh"), "echo hello from the build\n");
@@ -93,24 +102,28 @@ class ClusterIT {
 
             cluster.awaitEvents(1, "build-request-completed");
             assertThat(cluster.events("build-request-claimed")).isEqualTo(1);
-            await().untilAsserted(
-                            () ->
-                                    assertThat(cluster.get("/api/requests"))
-                                            .contains("\"state\":\"completed\"")
-                                            .contains("\"results\":\"SUCCESS\""));
-            await().untilAsserted(
-                            () ->
-                                    assertThat(cluster.get("/api/builds/linux/1/logs/2/stdio"))
-                                            .contains("hello again"));
-            assertThat(cluster.get("/api/requests/1/audit")).contains("second").contains("\"main\"");
+            await().untilAsserted(() ->
+                    assertThat(cluster.get("/api/requests"))
+                            .contains("\"state\":\"completed\"")
+                            .contains("\"results\":\"SUCCESS\""));
+            await().untilAsserted(() ->
+                    assertThat(cluster.get("/api/builds/linux/1/logs/2/stdio"))
+                            .contains("hello again"));
+            assertThat(cluster.get("/api/requests/1/audit"))
+                    .contains("second")
+                    .contains("\"main\"");
         }
     }
 
     @Test
-    void a_builder_master_that_is_killed_in_the_middle_of_a_build_is_replaced_by_the_other() throws Exception {
+    void a_builder_master_that_is_killed_in_the_middle_of_a_build_is_replaced_by_the_other()
+            throws Exception {
         Path gate = directory.resolve("gate");
         try (Cluster cluster =
-                new Cluster("", schedulers("0", "linux"), "builders:\n" + builder("linux", waitFor(gate)))) {
+                new Cluster(
+                        "",
+                        schedulers("0", "linux"),
+                        "builders:\n" + builder("linux", waitFor(gate)))) {
             cluster.startScheduler("s");
             cluster.startBuilder("b1");
             assertThat(cluster.sendChange(change("r1")).statusCode()).isEqualTo(200);
@@ -143,7 +156,10 @@ class ClusterIT {
     void a_builder_master_that_is_told_to_stop_hands_its_builds_over_at_once() throws Exception {
         Path gate = directory.resolve("gate");
         try (Cluster cluster =
-                new Cluster("", schedulers("0", "linux"), "builders:\n" + builder("linux", waitFor(gate)))) {
+                new Cluster(
+                        "",
+                        schedulers("0", "linux"),
+                        "builders:\n" + builder("linux", waitFor(gate)))) {
             cluster.startScheduler("s");
             cluster.startBuilder("b1");
             assertThat(cluster.sendChange(change("r1")).statusCode()).isEqualTo(200);
@@ -185,7 +201,8 @@ class ClusterIT {
     }
 
     @Test
-    void a_database_that_is_restarted_under_load_loses_nothing_and_repeats_nothing() throws Exception {
+    void a_database_that_is_restarted_under_load_loses_nothing_and_repeats_nothing()
+            throws Exception {
         int changes = 30;
         try (Cluster cluster =
                 new Cluster(

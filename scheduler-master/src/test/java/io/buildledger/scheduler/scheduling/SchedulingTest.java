@@ -84,18 +84,29 @@ class SchedulingTest {
 
     private void change() {
         long id = ++changes;
-        test.log.inTransaction(
-                () ->
-                        test.log.append(
-                                S1,
-                                null,
-                                List.of(
-                                        new Entry(
-                                                Streams.change(id),
-                                                0,
-                                                new ChangeReceived(
-                                                        id, "repo", "main", "rev" + id, "", "", null, "me", "",
-                                                        List.of(), null, Instant.EPOCH, Map.of(), "base")))));
+        test.log.inTransaction(() ->
+                test.log.append(
+                        S1,
+                        null,
+                        List.of(
+                                new Entry(
+                                        Streams.change(id),
+                                        0,
+                                        new ChangeReceived(
+                                                id,
+                                                "repo",
+                                                "main",
+                                                "rev" + id,
+                                                "",
+                                                "",
+                                                null,
+                                                "me",
+                                                "",
+                                                List.of(),
+                                                null,
+                                                Instant.EPOCH,
+                                                Map.of(),
+                                                "base")))));
     }
 
     private List<Object> transitions() {
@@ -133,10 +144,13 @@ class SchedulingTest {
         try (Life life = new Life(S1, MINUTE, "d")) {
             change();
             change();
-            await().until(() -> life.reader.armedTimer().map(TimerArmed::timer), Optional.of(2L)::equals);
+            await().until(
+                            () -> life.reader.armedTimer().map(TimerArmed::timer),
+                            Optional.of(2L)::equals);
 
             life.timers.runOnce();
-            assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'timer-fired'")).isZero();
+            assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'timer-fired'"))
+                    .isZero();
 
             now.updateAndGet(instant -> instant.plus(MINUTE).plusSeconds(5));
             life.timers.runOnce();
@@ -144,8 +158,10 @@ class SchedulingTest {
             await().untilAsserted(() -> assertThat(transitions(ChangesScheduled.class)).hasSize(1));
         }
 
-        assertThat(transitions(ChangesScheduled.class).getFirst().changeIds()).containsExactly(1L, 2L);
-        assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'timer-fired'")).isEqualTo(1);
+        assertThat(transitions(ChangesScheduled.class).getFirst().changeIds())
+                .containsExactly(1L, 2L);
+        assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'timer-fired'"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -164,7 +180,8 @@ class SchedulingTest {
             life.timers.runOnce();
         }
 
-        assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'buildset-submitted'")).isEqualTo(1);
+        assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'buildset-submitted'"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -189,7 +206,8 @@ class SchedulingTest {
     void a_new_scheduler_does_not_build_what_was_there_before_it() {
         change();
         try (Life _ = new Life(S1, null, "d")) {
-            await().until(() -> test.count("SELECT COUNT(*) FROM token WHERE owner IS NOT NULL") > 0);
+            await().until(() ->
+                    test.count("SELECT COUNT(*) FROM token WHERE owner IS NOT NULL") > 0);
             change();
             await().untilAsserted(() -> assertThat(transitions(ChangesScheduled.class)).hasSize(1));
         }
@@ -203,7 +221,9 @@ class SchedulingTest {
         try (Life life = new Life(S1, MINUTE, "d")) {
             change();
             change();
-            await().until(() -> life.reader.armedTimer().map(TimerArmed::timer), Optional.of(2L)::equals);
+            await().until(
+                            () -> life.reader.armedTimer().map(TimerArmed::timer),
+                            Optional.of(2L)::equals);
             live = life.reader.state();
         }
         try (Life restarted = new Life(S2, MINUTE, "d")) {
