@@ -54,6 +54,7 @@ class ViewsTest {
         try (Follower follower =
                 Follower.shared(
                         "views-" + ++followers,
+                        Follower.Start.FIRST_EVENT,
                         test.log,
                         test.dataSource,
                         new Author("s", 1),
