@@ -21,6 +21,7 @@ import io.buildledger.log.GroupCommit;
 import io.buildledger.log.GroupCommit.Outcome;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Streams;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -146,20 +147,23 @@ final class ClaimedBuild implements StepListener {
     /** Does not wait: the build's end comes after it in the same queue. */
     private void record(BuildEvent event) {
         try {
-            commit.submit(
-                            new Submission(
-                                    new Entry(
-                                            Streams.build(event.builder(), event.buildNumber()),
-                                            nextOfBuild++,
-                                            event)))
-                    .whenComplete((outcome, failure) -> {
-                        if (failure != null) {
-                            LOG.error("{}: a step could not be recorded", this, failure);
-                        } else if (outcome == Outcome.CONFLICT) {
-                            LOG.error(
-                                    "{}: another master writes to the stream of this build", this);
-                        }
-                    });
+            CompletableFuture<Outcome> _ =
+                    commit.submit(
+                                    new Submission(
+                                            new Entry(
+                                                    Streams.build(
+                                                            event.builder(), event.buildNumber()),
+                                                    nextOfBuild++,
+                                                    event)))
+                            .whenComplete((outcome, failure) -> {
+                                if (failure != null) {
+                                    LOG.error("{}: a step could not be recorded", this, failure);
+                                } else if (outcome == Outcome.CONFLICT) {
+                                    LOG.error(
+                                            "{}: another master writes to the stream of this build",
+                                            this);
+                                }
+                            });
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
