@@ -45,7 +45,7 @@ public class SchedulerMaster {
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")
-    Follower views(EventLog log, HikariDataSource dataSource, Author author) {
+    Follower viewFollower(EventLog log, HikariDataSource dataSource, Author author) {
         return Follower.shared(
                 "views",
                 Follower.Start.FIRST_EVENT,
