@@ -13,7 +13,7 @@ roman() {
 
 arabic() {
     rest=$1 n=0
-    for pair in CM:900 M:1000 CD:400 D:500 XC:90 C:100 XL:40 L:50 IX:9 X:10 IV:4 V:5 I:1; do
+    for pair in M:1000 CM:900 D:500 CD:400 C:100 XC:90 L:50 XL:40 X:10 IX:9 V:5 IV:4 I:1; do
         while [ "${rest#"${pair%:*}"}" != "$rest" ]; do
             rest=${rest#"${pair%:*}"}
             n=$((n + ${pair#*:}))
