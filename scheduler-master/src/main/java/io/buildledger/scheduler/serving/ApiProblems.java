@@ -1,12 +1,17 @@
 package io.buildledger.scheduler.serving;
 
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 
-/** Problems as problem details (RFC 9457). */
+/**
+ * Problems as problem details (RFC 9457); before Spring's own, which don't name the field first.
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE)
 @RestControllerAdvice(assignableTypes = ApiController.class)
 class ApiProblems {
 

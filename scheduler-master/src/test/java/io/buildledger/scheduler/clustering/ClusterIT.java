@@ -111,7 +111,7 @@ class ClusterIT {
                             .contains("hello again"));
             assertThat(cluster.get("/api/requests/1/audit"))
                     .contains("second")
-                    .contains("\"main\"");
+                    .contains("scheduler main, firing 1");
         }
     }
 
