@@ -51,11 +51,6 @@ public final class Claims {
     private static final String LET_GO =
             "DELETE FROM claim WHERE request_id = :request AND master = :master AND epoch = :epoch";
 
-    private static final String LET_ALL_GO =
-            """
-            DELETE claim FROM claim FORCE INDEX (PRIMARY) WHERE request_id IN (:requests)
-            """;
-
     private static final String HELD_BY =
             """
             SELECT request_id, buildset_id, builder, priority, submitted_at, attempt
@@ -280,9 +275,14 @@ public final class Claims {
                             sequence + 1));
         }
         log.append(author, null, releases);
-        jdbc.sql(LET_ALL_GO)
-                .param("requests", held.stream().map(Offer::requestId).toList())
-                .update();
+        batches.batchUpdate(
+                LET_GO,
+                held.stream()
+                        .map(claim ->
+                                new MapSqlParameterSource("request", claim.requestId())
+                                        .addValue("master", holder.master())
+                                        .addValue("epoch", holder.epoch()))
+                        .toArray(SqlParameterSource[]::new));
         queue.offer(offers);
         return held.size();
     }

@@ -53,7 +53,7 @@ public final class ConfigurationFile {
 
     private static final int LONGEST_NAME = 100;
     private static final int LONGEST_REPOSITORY = 240;
-    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(5);
     private static final Duration LONGEST_LEASE = Duration.ofMinutes(10);
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)?");
 
@@ -351,7 +351,7 @@ public final class ConfigurationFile {
                     || configuration.lease().compareTo(LONGEST_LEASE) > 0) {
                 problem(
                         "/lease",
-                        "lease: %s s is out of range: 1s to 10m"
+                        "lease: %s s is out of range: 5s to 10m"
                                 .formatted(configuration.lease().toSeconds()));
             }
             if (configuration.dbPollInterval().toMillis() < 10) {

@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
 /** A cluster of real processes, from the jars that production runs, on a database of its own. */
 final class Cluster implements AutoCloseable {
 
-    static final Duration LEASE = Duration.ofSeconds(3);
+    static final Duration LEASE = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final Path directory;
