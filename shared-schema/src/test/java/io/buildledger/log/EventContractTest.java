@@ -31,12 +31,17 @@ import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.TimerEvent;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.SimpleSerializedObject;
@@ -262,6 +267,24 @@ class EventContractTest {
     void a_component_that_a_newer_program_added_is_passed_over() {
         assertThat(read("build-started", "1", "{\"requestId\":41,\"attempt\":2,\"new\":[1]}"))
                 .isEqualTo(new BuildStarted(41, 2));
+    }
+
+    @Test
+    void the_page_on_events_has_each_with_its_fields() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "events.md"));
+
+        pinned().forEach(pinned ->
+                assertThat(page)
+                        .contains(
+                                "`%s` | %s |"
+                                        .formatted(
+                                                pinned.name(),
+                                                Arrays.stream(
+                                                                pinned.event()
+                                                                        .getClass()
+                                                                        .getRecordComponents())
+                                                        .map(RecordComponent::getName)
+                                                        .collect(Collectors.joining(", ")))));
     }
 
     private static @Nullable Object read(String name, String revision, String json) {

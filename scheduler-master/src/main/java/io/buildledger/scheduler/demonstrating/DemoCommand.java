@@ -44,6 +44,7 @@ public final class DemoCommand implements Callable<Integer> {
     private static final Duration WATCH_INTERVAL = Duration.ofMillis(250);
     private static final int PREFERRED_PORT = 8010;
     private static final int OWN_CONNECTIONS = 4;
+    private static final String LAUNCHER = "bin/buildledger";
 
     @Option(
             names = "--repo",
@@ -97,7 +98,10 @@ public final class DemoCommand implements Callable<Integer> {
         try {
             return run(directory, leftovers);
         } catch (DemoFailedException e) {
-            System.err.println("the demo failed: " + e.getMessage());
+            // Once everything is being stopped, that a master has ended is no news.
+            if (!leftovers.isClosed()) {
+                System.err.println("the demo failed: " + e.getMessage());
+            }
             return 1;
         } finally {
             leftovers.close();
@@ -174,16 +178,27 @@ public final class DemoCommand implements Callable<Integer> {
         }
         Map<String, String> values =
                 Map.of(
-                        "db_url", database.url(),
-                        "db_user", database.user(),
-                        "port", String.valueOf(port),
-                        "repo", escaped(url),
-                        "branch", escaped(branch),
-                        "poll_interval", own ? "500ms" : "10s",
-                        "initial_commits", own ? "0" : String.valueOf(commits),
+                        "db_url",
+                        database.url(),
+                        "db_user",
+                        database.user(),
+                        "port",
+                        String.valueOf(port),
+                        "repo",
+                        escaped(url),
+                        "branch",
+                        escaped(branch),
+                        "poll_interval",
+                        own ? "500ms" : "10s",
+                        "initial_commits",
+                        own ? "0" : String.valueOf(commits),
                         // Each of a real repository's commits is to be built, not only the newest.
-                        "tree_stable_timer", own ? "1s" : "0",
-                        "test_command", own ? "[sh, test.sh]" : "\"" + escaped(test) + "\"");
+                        "tree_stable_timer",
+                        own ? "1s" : "0",
+                        "test_command",
+                        own ? "[sh, test.sh]" : "\"" + escaped(test) + "\"",
+                        "package_test",
+                        own ? "[sh, test.sh]" : "\"ls -l\"");
         for (Map.Entry<String, String> value : values.entrySet()) {
             template = template.replace("${" + value.getKey() + "}", value.getValue());
         }
@@ -250,21 +265,17 @@ public final class DemoCommand implements Callable<Integer> {
         out.println("  in a second terminal:");
         out.println(
                 "    "
-                        + launcher()
+                        + command(web)
                         + " demo kill b2         kill a builder master, and watch here");
         out.println("    " + command(web) + " requests");
         out.println("  Ctrl-C stops everything and leaves nothing behind.");
         out.println();
     }
 
-    private static String launcher() {
-        return "bin/buildledger";
-    }
-
     private static String command(String web) {
         return web.endsWith(":" + PREFERRED_PORT)
-                ? launcher()
-                : "BUILDLEDGER_MASTER=" + web + " " + launcher();
+                ? LAUNCHER
+                : "BUILDLEDGER_MASTER=" + web + " " + LAUNCHER;
     }
 
     private int awaitBuilt(DemoMasters masters, long deadline) {

@@ -9,7 +9,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code buildledger demo kill b2}: kills a builder master of the running demo while it builds. */
@@ -32,6 +35,13 @@ final class DemoKillCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MASTER", description = "b1 or b2")
     String master = "";
 
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            defaultValue = "${env:BUILDLEDGER_MASTER}",
+            description = "which of several demos, by its pages (BUILDLEDGER_MASTER)")
+    @Nullable String web;
+
     @Override
     public Integer call() {
         try {
@@ -49,7 +59,7 @@ final class DemoKillCommand implements Callable<Integer> {
                     "the demo has no builder master '%s'; it has %s"
                             .formatted(master, String.join(" and ", DemoCommand.BUILDERS)));
         }
-        DemoDirectory demo = onlyDemo();
+        DemoDirectory demo = demo();
         ProcessHandle process =
                 demo.process(master)
                         .filter(ProcessHandle::isAlive)
@@ -66,18 +76,29 @@ final class DemoKillCommand implements Callable<Integer> {
         System.out.printf("killed %s (process %d)%n", master, process.pid());
     }
 
-    private static DemoDirectory onlyDemo() {
+    private DemoDirectory demo() {
         List<DemoDirectory> running = DemoDirectory.running();
         if (running.isEmpty()) {
             throw new DemoFailedException(
                     "no demo of yours is running: start one with bin/buildledger demo");
         }
-        if (running.size() > 1) {
-            throw new DemoFailedException(
-                    "%d demos of yours are running, and this one can't tell which is meant: end all but one"
-                            .formatted(running.size()));
+        if (web == null && running.size() == 1) {
+            return running.getFirst();
         }
-        return running.getFirst();
+        String addresses =
+                running.stream().map(demo -> demo.state().web()).collect(Collectors.joining(", "));
+        if (web == null) {
+            throw new DemoFailedException(
+                    "several demos of yours are running: name one with --master or BUILDLEDGER_MASTER, of "
+                            + addresses);
+        }
+        return running.stream()
+                .filter(demo -> demo.state().web().equals(web.replaceFirst("/$", "")))
+                .findFirst()
+                .orElseThrow(() ->
+                        new DemoFailedException(
+                                "no demo of yours has its pages at %s; running are %s"
+                                        .formatted(web, addresses)));
     }
 
     /** Gives the masters work until the one to be killed has some. */

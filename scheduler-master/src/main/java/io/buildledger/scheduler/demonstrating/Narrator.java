@@ -56,18 +56,15 @@ final class Narrator implements Follower.Reader {
             case MasterStarted started ->
                     tell(
                             recorded,
-                            "%s master %s started (epoch %d, process %d)"
-                                    .formatted(
-                                            started.role(),
-                                            started.master(),
-                                            started.epoch(),
-                                            started.pid()));
-            case MasterStopped stopped ->
-                    tell(recorded, "master %s stopped".formatted(stopped.master()));
+                            "master " + started.master(),
+                            "%s, started (epoch %d, process %d)"
+                                    .formatted(started.role(), started.epoch(), started.pid()));
+            case MasterStopped stopped -> tell(recorded, "master " + stopped.master(), "stopped");
             case MasterLost lost ->
                     tell(
                             recorded,
-                            "MASTER LOST   %s (epoch %d), declared by %s: %s"
+                            "MASTER LOST",
+                            "%s (epoch %d), declared by %s: %s"
                                     .formatted(
                                             lost.master(),
                                             lost.epoch(),
@@ -76,29 +73,31 @@ final class Narrator implements Follower.Reader {
             case ChangeReceived change ->
                     tell(
                             recorded,
-                            "change %d      %s on %s by %s: %s"
+                            "change " + change.changeId(),
+                            "%s on %s by %s: %s"
                                     .formatted(
-                                            change.changeId(),
                                             abbreviated(change.revision()),
-                                            String.valueOf(change.branch()),
+                                            change.branch(),
                                             change.author(),
                                             firstLine(change.comments())));
             case TimerArmed armed ->
                     tell(
                             recorded,
-                            "  scheduler %s waits for a quiet tree until %s"
+                            "scheduler",
+                            "%s waits for a quiet tree until %s"
                                     .formatted(armed.scheduler(), TIME.format(armed.fireAt())));
             case BuildRequested requested ->
                     tell(
                             recorded,
-                            "request %d     for builder %s"
-                                    .formatted(requested.requestId(), requested.builder()));
+                            "request " + requested.requestId(),
+                            "for builder " + requested.builder());
             case BuildRequestClaimed claimed -> {
                 claims.put(claimed.requestId(), claimed);
                 claimedAt.put(claimed.requestId(), recorded.at());
                 tell(
                         recorded,
-                        "CLAIMED       request %d by %s (epoch %d, attempt %d): build %s/%d on worker %s"
+                        "CLAIMED",
+                        "request %d by %s (epoch %d, attempt %d): build %s/%d on worker %s"
                                 .formatted(
                                         claimed.requestId(),
                                         claimed.master(),
@@ -111,7 +110,8 @@ final class Narrator implements Follower.Reader {
             case StepStarted started ->
                     tell(
                             recorded,
-                            "  %s/%d %s ..."
+                            "",
+                            "%s/%d %s ..."
                                     .formatted(
                                             started.builder(),
                                             started.buildNumber(),
@@ -119,7 +119,8 @@ final class Narrator implements Follower.Reader {
             case StepFinished finished when finished.results() != Results.SUCCESS ->
                     tell(
                             recorded,
-                            "  %s/%d %s: %s"
+                            "",
+                            "%s/%d %s: %s"
                                     .formatted(
                                             finished.builder(),
                                             finished.buildNumber(),
@@ -128,7 +129,8 @@ final class Narrator implements Follower.Reader {
             case BuildRequestReleased released ->
                     tell(
                             recorded,
-                            "RELEASED      request %d by %s: %s"
+                            "RELEASED",
+                            "request %d by %s: %s"
                                     .formatted(
                                             released.requestId(),
                                             released.releasedBy(),
@@ -137,8 +139,8 @@ final class Narrator implements Follower.Reader {
             case BuildsetCompleted completed ->
                     tell(
                             recorded,
-                            "buildset %d    %s"
-                                    .formatted(completed.buildsetId(), completed.results()));
+                            "buildset " + completed.buildsetId(),
+                            completed.results().toString());
             default -> {}
         }
     }
@@ -149,31 +151,33 @@ final class Narrator implements Follower.Reader {
         if (claim == null || since == null) {
             return;
         }
+        String build = claim.builder() + "/" + claim.buildNumber();
         tell(
                 recorded,
-                "%-13s build %s/%d of request %d on %s in %.1f s, attempt %d"
+                completed.results().toString(),
+                "build %s of request %d on %s in %.1f s, attempt %d"
                         .formatted(
-                                completed.results(),
-                                claim.builder(),
-                                claim.buildNumber(),
+                                build,
                                 completed.requestId(),
                                 claim.master(),
                                 Duration.between(since, recorded.at()).toMillis() / 1000.0,
                                 completed.attempt()));
-        out.printf(
-                "             page: %s/builds/%s/%d%n", web, claim.builder(), claim.buildNumber());
-        out.printf(
-                "             log:  %s log %s/%d%n", command, claim.builder(), claim.buildNumber());
+        add("page: %s/builds/%s".formatted(web, build));
+        add("log:  %s log %s".formatted(command, build));
         if (completed.attempt() > 1) {
-            out.printf(
-                    "             who did what: %s audit request %d%n",
-                    command, completed.requestId());
+            add("who did what: %s audit request %d".formatted(command, completed.requestId()));
         }
         onBuilt.accept(completed.results());
     }
 
-    private void tell(Recorded recorded, String what) {
-        out.println(TIME.format(recorded.at()) + " " + what);
+    private void tell(Recorded recorded, String what, String details) {
+        String line = "%s %-13s %s".formatted(TIME.format(recorded.at()), what, details);
+        // Authors and comments are anybody's, and a terminal obeys.
+        out.println(line.replaceAll("\\p{Cntrl}", " "));
+    }
+
+    private void add(String details) {
+        out.println("%-26s %s".formatted("", details));
     }
 
     private static String abbreviated(@Nullable String revision) {

@@ -1,0 +1,13 @@
+package io.buildledger.builder;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
+import io.buildledger.testing.HouseRules;
+
+@AnalyzeClasses(packages = "io.buildledger.builder", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest static final ArchTests house_rules = ArchTests.in(HouseRules.class);
+}
