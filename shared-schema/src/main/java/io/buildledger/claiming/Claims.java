@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -232,23 +233,50 @@ public final class Claims {
     }
 
     private int releaseSome(Author author, Author holder, String reason) {
-        List<Offer> held =
-                jdbc.sql(HELD_BY)
-                        .param("master", holder.master())
-                        .param("epoch", holder.epoch())
-                        .param("limit", RELEASED_AT_ONCE)
-                        .query((row, _) ->
-                                new Offer(
-                                        row.getLong("request_id"),
-                                        row.getLong("buildset_id"),
-                                        row.getString("builder"),
-                                        row.getInt("priority"),
-                                        instant(row.getObject("submitted_at", LocalDateTime.class)),
-                                        row.getInt("attempt"),
-                                        0))
-                        .list();
+        List<Offer> held = lockHeldBy(holder, RELEASED_AT_ONCE);
+        release(author, holder, held, reason);
+        return held.size();
+    }
+
+    /**
+     * Releases those claims of a living master that it does not know of: after a claim whose commit
+     * went unanswered, and after a build that came to nothing.
+     *
+     * @param isKnown whether the master works on a request; asked while the claim is locked, so
+     *     that it can't end in between
+     * @return how many
+     */
+    public int releaseForgotten(Author master, Predicate<Long> isKnown, String reason) {
+        return log.inTransaction(() -> {
+            List<Offer> forgotten =
+                    lockHeldBy(master, Integer.MAX_VALUE).stream()
+                            .filter(claim -> !isKnown.test(claim.requestId()))
+                            .toList();
+            release(master, master, forgotten, reason);
+            return forgotten.size();
+        });
+    }
+
+    private List<Offer> lockHeldBy(Author holder, int limit) {
+        return jdbc.sql(HELD_BY)
+                .param("master", holder.master())
+                .param("epoch", holder.epoch())
+                .param("limit", limit)
+                .query((row, _) ->
+                        new Offer(
+                                row.getLong("request_id"),
+                                row.getLong("buildset_id"),
+                                row.getString("builder"),
+                                row.getInt("priority"),
+                                instant(row.getObject("submitted_at", LocalDateTime.class)),
+                                row.getInt("attempt"),
+                                0))
+                .list();
+    }
+
+    private void release(Author author, Author holder, List<Offer> held, String reason) {
         if (held.isEmpty()) {
-            return 0;
+            return;
         }
         Map<String, Long> last =
                 log.lastSequences(
@@ -284,7 +312,6 @@ public final class Claims {
                                         .addValue("epoch", holder.epoch()))
                         .toArray(SqlParameterSource[]::new));
         queue.offer(offers);
-        return held.size();
     }
 
     /** The lives of masters that are over and still hold claims. */

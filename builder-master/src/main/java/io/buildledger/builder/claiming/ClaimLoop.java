@@ -46,6 +46,8 @@ final class ClaimLoop implements Follower.Reader {
     private final Map<Long, ClaimedBuild> running = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
     private volatile boolean claiming = true;
+    // Whether the database may hold claims for this master that it does not work on.
+    private volatile boolean mayHaveForgotten;
 
     ClaimLoop(
             Configuration configuration,
@@ -83,7 +85,7 @@ final class ClaimLoop implements Follower.Reader {
         }
     }
 
-    private void offered(String builder) {
+    void offered(String builder) {
         if (builders.containsKey(builder) && mayHaveWork.add(builder)) {
             wake.release();
         }
@@ -102,6 +104,7 @@ final class ClaimLoop implements Follower.Reader {
      * @return how many builds were started
      */
     int runOnce() {
+        releaseForgotten();
         int started = 0;
         for (Configuration.Builder builder : builders.values()) {
             if (claiming && mayHaveWork.contains(builder.name())) {
@@ -109,6 +112,25 @@ final class ClaimLoop implements Follower.Reader {
             }
         }
         return started;
+    }
+
+    private void releaseForgotten() {
+        if (mayHaveForgotten) {
+            mayHaveForgotten = false;
+            try {
+                int released =
+                        claims.releaseForgotten(
+                                author,
+                                running::containsKey,
+                                "master " + author.master() + " could not work on it");
+                if (released > 0) {
+                    LOG.warn("released {} claims that came to nothing", released);
+                }
+            } catch (RuntimeException e) {
+                mayHaveForgotten = true;
+                throw e;
+            }
+        }
     }
 
     private int claim(Configuration.Builder builder) {
@@ -129,6 +151,10 @@ final class ClaimLoop implements Follower.Reader {
             more =
                     won.size() == free.size()
                             || !queue.buildersWithWork(List.of(builder.name())).isEmpty();
+        } catch (RuntimeException e) {
+            // Nobody knows whether a commit without an answer took place.
+            mayHaveForgotten = true;
+            throw e;
         } finally {
             if (more) {
                 mayHaveWork.add(builder.name());
@@ -138,8 +164,8 @@ final class ClaimLoop implements Follower.Reader {
     }
 
     private void start(Configuration.Builder builder, Won won) {
-        workers.occupy(won.claim().worker(), builder.name());
         ClaimedBuild build = new ClaimedBuild(won, builder, author, claims, commit, runner);
+        workers.occupy(won.claim().worker(), builder.name());
         running.put(won.claim().requestId(), build);
         LOG.info(
                 "{}: claimed, attempt {}, on {}",
@@ -150,15 +176,21 @@ final class ClaimLoop implements Follower.Reader {
     }
 
     private void run(ClaimedBuild build) {
+        boolean failed = false;
         try {
             build.run();
         } catch (InterruptedException e) {
             LOG.warn("{}: interrupted", build);
         } catch (RuntimeException e) {
-            LOG.error("{}: failed; its claim is released when this master stops", build, e);
+            LOG.error("{}: failed; its claim is released", build, e);
+            failed = true;
         } finally {
             running.remove(build.claim().requestId(), build);
             workers.free(build.claim().worker(), build.claim().builder());
+            if (failed) {
+                // Only now, or the claim would still look like that of a build that runs.
+                mayHaveForgotten = true;
+            }
             wake.release();
         }
     }

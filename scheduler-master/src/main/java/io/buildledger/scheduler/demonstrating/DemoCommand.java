@@ -283,7 +283,8 @@ public final class DemoCommand implements Callable<Integer> {
             try {
                 Results results = built.poll(WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
                 if (results == Results.SUCCESS || results == Results.WARNINGS) {
-                    out.println("a first build has succeeded: stopping the masters and the database ...");
+                    out.println(
+                            "a first build has succeeded: stopping the masters and the database ...");
                     return 0;
                 }
                 if (results != null) {

@@ -1,0 +1,155 @@
+package io.buildledger.builder.claiming;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.buildledger.builder.logging.LogShipper;
+import io.buildledger.builder.running.BuildRunner;
+import io.buildledger.claiming.BuildRequestQueue;
+import io.buildledger.claiming.Buildsets;
+import io.buildledger.claiming.Claims;
+import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.log.Author;
+import io.buildledger.log.EventLog;
+import io.buildledger.log.GroupCommit;
+import io.buildledger.numbering.Numbers;
+import io.buildledger.steplog.StepLogs;
+import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestStory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ClaimLoopTest {
+
+    private static final Author B1 = new Author("b1", 1);
+
+    private final TestLog test = new TestLog();
+    private final TestStory story = new TestStory(test);
+    private final LossyDataSource connection = new LossyDataSource(test.dataSource);
+    private final JdbcTransactionManager transactions = new JdbcTransactionManager(connection);
+    private final JdbcClient jdbc = JdbcClient.create(connection);
+    private final EventLog log = new EventLog(connection, transactions, Duration.ofMillis(20));
+    private final BuildRequestQueue queue = new BuildRequestQueue(connection);
+    private final Numbers numbers = new Numbers(jdbc, transactions);
+    private final GroupCommit commit = new GroupCommit(log, B1);
+
+    @TempDir Path directory;
+    private LogShipper shipper;
+    private ClaimLoop loop;
+
+    @BeforeEach
+    void open() throws IOException {
+        Path file =
+                Files.writeString(
+                        directory.resolve("cluster.yaml"),
+                        """
+                        db_url: jdbc:mysql://unused/unused
+                        db_user: unused
+                        builders:
+                          - name: linux
+                            worker_names: [one, two]
+                            factory: [{shell: {command: "until [ -e %1$s ]; do sleep 0.05; done"}}]
+                          - name: docs
+                            worker_names: [one]
+                            factory: [{shell: {command: "until [ -e %1$s ]; do sleep 0.05; done"}}]
+                        workers: [{name: one}, {name: two}]
+                        """
+                                .formatted(directory.resolve("gate")));
+        Buildsets buildsets = new Buildsets(log, jdbc, numbers, queue);
+        shipper = new LogShipper(new StepLogs(jdbc), directory.resolve("spool"));
+        loop =
+                new ClaimLoop(
+                        ConfigurationFile.read(file).configuration(),
+                        queue,
+                        new Claims(log, connection, numbers, queue, buildsets),
+                        commit,
+                        new BuildRunner(directory.resolve("workers"), shipper),
+                        B1);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        openGate();
+        loop.stop("the test is over", Duration.ofSeconds(10));
+        commit.close();
+        shipper.close();
+        log.close();
+        test.close();
+    }
+
+    private void openGate() throws IOException {
+        Path gate = directory.resolve("gate");
+        if (!Files.exists(gate)) {
+            Files.createFile(gate);
+        }
+    }
+
+    private void awaitEvents(int number, String type) {
+        await().until(() ->
+                test.count("SELECT COUNT(*) FROM event WHERE type = '" + type + "'") == number);
+    }
+
+    @Test
+    void it_claims_one_request_for_each_free_worker_and_the_rest_when_these_are_free_again()
+            throws Exception {
+        for (int i = 0; i < 3; i++) {
+            story.fire(List.of(), "r" + i, "linux", "docs");
+        }
+
+        assertThat(loop.runOnce()).isEqualTo(2);
+        assertThat(loop.runOnce()).isZero();
+        openGate();
+        await().until(() -> {
+            loop.runOnce();
+            return test.count("SELECT COUNT(*) FROM build_request_queue") == 0;
+        });
+
+        awaitEvents(6, "build-request-completed");
+        assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
+    }
+
+    @Test
+    void a_claim_whose_commit_went_unanswered_is_released_and_the_request_built() throws Exception {
+        story.fire(List.of(), "r", "docs");
+        connection.loseTheNextClaim();
+
+        assertThatThrownBy(loop::runOnce).hasStackTraceContaining("the connection was lost");
+        assertThat(test.count("SELECT COUNT(*) FROM claim")).isEqualTo(1);
+        await().until(() -> loop.runOnce() == 1);
+        openGate();
+
+        awaitEvents(1, "build-request-completed");
+        awaitEvents(2, "build-request-claimed");
+        awaitEvents(1, "build-request-released");
+        assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
+    }
+
+    @Test
+    void what_runs_is_not_forgotten() throws Exception {
+        story.fire(List.of(), "r", "docs");
+        assertThat(loop.runOnce()).isEqualTo(1);
+        story.fire(List.of(), "r", "linux");
+        loop.offered("linux");
+        connection.loseTheNextClaim();
+        assertThatThrownBy(loop::runOnce).hasStackTraceContaining("the connection was lost");
+
+        await().until(() -> loop.runOnce() == 1);
+        openGate();
+
+        awaitEvents(2, "build-request-completed");
+        awaitEvents(1, "build-request-released");
+    }
+}
