@@ -125,6 +125,10 @@ class ConfigurationFileTest {
                     web: {port: 8020}           | web: {port: http}         | c.yaml:5:7: web.port: 'http' is not a whole number
                     web: {port: 8020}           | web: {port: 80200}        | c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535
                     poll_interval: 30s          | poll_interval: soon       | 'soon' is not a duration, such as 30, 500ms, 5s, 2m or 1h
+                    poll_interval: 30s          | poll_interval: 0          | poll_interval must be at least 100ms
+                    tree_stable_timer: 5s       | tree_stable_timer: 9999d  | '9999d' is not a duration
+                    max_time: 1h                | max_time: 0               | builder linux: a step's timeout and max_time must be more than 0
+                    - {name: w1, max_builds: 2} | - {name: w1, max_builds: 0} | max_builds must be at least 1
                     worker_names: [w1]          | worker_names: [w2]        | builder linux: there is no worker 'w2' in this file: add it to workers
                     builder_names: [linux]      | builder_names: [linus]    | scheduler main names builder 'linus', which no master has: add it to builders, or set multi_master: true if another master's file has it
                     builder_names: [linux]      | builder_names: linux      | this must be a list
@@ -155,6 +159,14 @@ class ConfigurationFileTest {
                                                 .replace("lease: 30s", "")
                                         + "lease: 1h\n"))
                 .hasSize(3);
+    }
+
+    @Test
+    void empty_entries_are_told() throws IOException {
+        assertThat(problems(GOOD + "  -\n"))
+                .singleElement()
+                .asString()
+                .contains("a worker is empty");
     }
 
     @Test

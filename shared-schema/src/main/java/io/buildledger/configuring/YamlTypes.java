@@ -1,0 +1,114 @@
+package io.buildledger.configuring;
+
+import io.buildledger.configuring.Configuration.Command;
+import io.buildledger.configuring.Configuration.OneOrMore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.deser.std.StdDeserializer;
+import tools.jackson.databind.exc.InvalidFormatException;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.module.SimpleModule;
+
+/** What can be written in more than one way: durations, commands, one value or several. */
+final class YamlTypes {
+
+    /** How a message begins that says by itself what would be right. */
+    static final String EXPECTED = "expected ";
+
+    static final SimpleModule MODULE =
+            new SimpleModule()
+                    .addDeserializer(Duration.class, new DurationDeserializer())
+                    .addDeserializer(OneOrMore.class, new OneOrMoreDeserializer())
+                    .addDeserializer(Command.class, new CommandDeserializer());
+
+    private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)?");
+
+    // So that any can be added to any time of this century.
+    private static final Duration LONGEST = Duration.ofDays(3650);
+
+    private YamlTypes() {}
+
+    private static final class DurationDeserializer extends StdDeserializer<Duration> {
+        DurationDeserializer() {
+            super(Duration.class);
+        }
+
+        @Override
+        public Duration deserialize(JsonParser parser, DeserializationContext context) {
+            String text = parser.getValueAsString();
+            Matcher matcher = DURATION.matcher(text == null ? "" : text.strip());
+            if (!matcher.matches()) {
+                throw InvalidFormatException.from(parser, "not a duration", text, Duration.class);
+            }
+            double number = Double.parseDouble(matcher.group(1));
+            long millisPerUnit =
+                    switch (matcher.group(2)) {
+                        case "ms" -> 1;
+                        case "m" -> 60_000;
+                        case "h" -> 3_600_000;
+                        case "d" -> 86_400_000;
+                        case null, default -> 1_000;
+                    };
+            Duration duration = Duration.ofMillis(Math.round(number * millisPerUnit));
+            if (duration.compareTo(LONGEST) > 0) {
+                throw InvalidFormatException.from(parser, "too long", text, Duration.class);
+            }
+            return duration;
+        }
+    }
+
+    private static final class OneOrMoreDeserializer extends StdDeserializer<OneOrMore> {
+        OneOrMoreDeserializer() {
+            super(OneOrMore.class);
+        }
+
+        @Override
+        public OneOrMore deserialize(JsonParser parser, DeserializationContext context) {
+            return new OneOrMore(strings(parser, "text or a list of texts", List::of));
+        }
+    }
+
+    private static final class CommandDeserializer extends StdDeserializer<Command> {
+        CommandDeserializer() {
+            super(Command.class);
+        }
+
+        @Override
+        public Command deserialize(JsonParser parser, DeserializationContext context) {
+            return new Command(
+                    strings(
+                            parser,
+                            "a command: text for /bin/sh, or a list of words",
+                            line -> List.of("/bin/sh", "-c", line)));
+        }
+    }
+
+    private static List<String> strings(
+            JsonParser parser, String expected, Function<String, List<String>> single) {
+        if (parser.currentToken().isScalarValue()
+                && parser.currentToken() != JsonToken.VALUE_NULL) {
+            return single.apply(parser.getString());
+        }
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            throw MismatchedInputException.from(parser, String.class, EXPECTED + expected);
+        }
+        List<String> values = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (!parser.currentToken().isScalarValue()) {
+                throw MismatchedInputException.from(parser, String.class, EXPECTED + expected);
+            }
+            values.add(parser.getString());
+        }
+        if (values.isEmpty()) {
+            throw MismatchedInputException.from(parser, String.class, EXPECTED + expected);
+        }
+        return values;
+    }
+}
