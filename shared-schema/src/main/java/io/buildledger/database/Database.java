@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
@@ -26,6 +27,15 @@ public record Database(String url, String user, String password) {
     /** Longer than any statement of ours takes, and shorter than people wait for a hung server. */
     private static final int SOCKET_TIMEOUT_MILLIS = 30_000;
 
+    /**
+     * After so long without a word from its client the server ends a transaction. Followers of the
+     * log count on it: an event that is committed later than that would go unread.
+     */
+    private static final int IDLE_SECONDS = 45;
+
+    /** The pool's connections that nobody uses say a word so often. */
+    private static final int KEEPALIVE_MILLIS = 30_000;
+
     @Override
     public String toString() {
         return url + " as " + user;
@@ -41,6 +51,11 @@ public record Database(String url, String user, String password) {
     public HikariDataSource open(String poolName, int connections) {
         check();
         migrate();
+        return pool(poolName, connections);
+    }
+
+    /** One more pool of a database that was {@linkplain #open opened}. */
+    public HikariDataSource pool(String poolName, int connections) {
         HikariConfig pool = new HikariConfig();
         pool.setPoolName(poolName);
         pool.setJdbcUrl(url);
@@ -49,6 +64,7 @@ public record Database(String url, String user, String password) {
         pool.setMaximumPoolSize(connections);
         pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         pool.setConnectionTimeout(CONNECT_TIMEOUT_MILLIS);
+        pool.setKeepaliveTime(KEEPALIVE_MILLIS);
         pool.setDataSourceProperties(driverProperties());
         return new HikariDataSource(pool);
     }
@@ -61,6 +77,7 @@ public record Database(String url, String user, String password) {
         properties.setProperty("socketTimeout", String.valueOf(SOCKET_TIMEOUT_MILLIS));
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("characterEncoding", "UTF-8");
+        properties.setProperty("sessionVariables", "wait_timeout=" + IDLE_SECONDS);
         return properties;
     }
 
@@ -69,7 +86,11 @@ public record Database(String url, String user, String password) {
         properties.setProperty("user", user);
         properties.setProperty("password", password);
         try (Connection connection = DriverManager.getConnection(url, properties)) {
-            connection.isValid(CONNECT_TIMEOUT_MILLIS / 1000);
+            if (connection.getCatalog() == null || connection.getCatalog().isEmpty()) {
+                throw new UnusableDatabaseException(
+                        "db_url: %s names no database: write jdbc:mysql://HOST/DATABASE"
+                                .formatted(url));
+            }
         } catch (SQLException e) {
             throw unusable(e);
         }
@@ -115,6 +136,12 @@ public record Database(String url, String user, String password) {
             }
             flyway.migrate();
         } catch (FlywayException e) {
+            if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) {
+                throw new UnusableDatabaseException(
+                        "db_url: the database at %s holds tables of something else: give Buildledger one of its own"
+                                .formatted(url),
+                        e);
+            }
             throw new UnusableDatabaseException(
                     "db_url: the schema of %s can't be brought up to date: %s"
                             .formatted(url, rootMessage(e)),

@@ -1,42 +1,37 @@
 package io.buildledger.log;
 
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
-import java.sql.SQLRecoverableException;
-import java.sql.SQLTransientException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.dao.TransientDataAccessException;
 import org.springframework.transaction.CannotCreateTransactionException;
 
 /** Which failures of the database pass: those after which the same work may be tried again. */
 public final class DatabaseTrouble {
 
+    /** Of SQLState: bad data, a broken constraint, and a statement that is wrong or not allowed. */
+    private static final Set<String> REFUSED = Set.of("22", "23", "42");
+
     private DatabaseTrouble() {}
 
     /**
-     * Whether the database was away, or chose the transaction as a deadlock's victim; not whether
-     * it was refused.
+     * Whether the database could not do the work now: it was away, chose the transaction as a
+     * deadlock's victim, has a full disk or may only be read at the moment. Not whether it refused
+     * what it was given, which it would refuse again.
      */
     public static boolean isTransient(Throwable failure) {
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof TransientDataAccessException
-                    || cause instanceof DataAccessResourceFailureException
-                    || cause instanceof CannotCreateTransactionException
-                    || cause instanceof SQLTransientException
-                    || cause instanceof SQLRecoverableException
-                    || cause instanceof SQLNonTransientConnectionException
-                    || (cause instanceof SQLException sql && isConnectionState(sql))) {
+            if (cause instanceof SQLException sql) {
+                return !isRefusal(sql);
+            }
+            if (cause instanceof CannotCreateTransactionException) {
                 return true;
             }
         }
         return false;
     }
 
-    private static boolean isConnectionState(SQLException failure) {
+    private static boolean isRefusal(SQLException failure) {
         String state = failure.getSQLState();
-        // 08: connection exception; 40001: serialization failure, which MySQL reports for
-        // deadlocks.
-        return state != null && (state.startsWith("08") || state.equals("40001"));
+        return state != null && state.length() >= 2 && REFUSED.contains(state.substring(0, 2));
     }
 }

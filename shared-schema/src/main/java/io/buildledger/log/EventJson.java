@@ -83,6 +83,8 @@ final class EventJson implements Serializer {
     @Override
     public Class<?> classForType(SerializedType type) {
         return EventNames.classOf(type.getName())
+                // Another revision may mean something else under the same names.
+                .filter(_ -> EventNames.REVISION.equals(type.getRevision()))
                 .or(() -> Optional.ofNullable(AXON_CLASS_OF.get(type.getName())))
                 .orElse(UnknownSerializedType.class);
     }

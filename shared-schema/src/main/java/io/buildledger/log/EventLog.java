@@ -2,17 +2,22 @@ package io.buildledger.log;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventhandling.GenericEventMessage;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
@@ -65,6 +70,7 @@ public final class EventLog implements AutoCloseable {
     private final SpringTransactionManager transactions;
     private final EmbeddedEventStore store;
     private final JdbcClient jdbc;
+    private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
 
     /**
      * @param pollInterval how often followers look for what others have appended
@@ -199,6 +205,27 @@ public final class EventLog implements AutoCloseable {
                     });
         }
         return last;
+    }
+
+    /**
+     * Has this process's followers judge by a clock how long ago an event was recorded. It must be
+     * the database's: by a wall clock that is fast, what is not committed yet would be given up.
+     */
+    public void useClock(InstantSource databaseClock) {
+        GenericEventMessage.clock = databaseClock.withZone(ZoneOffset.UTC);
+    }
+
+    /** Has all followers of this process read on at once, after the database was away. */
+    public void wakeFollowers() {
+        followers.forEach(Follower::wake);
+    }
+
+    void add(Follower follower) {
+        followers.add(follower);
+    }
+
+    void remove(Follower follower) {
+        followers.remove(follower);
     }
 
     EmbeddedEventStore store() {

@@ -23,8 +23,17 @@ import org.axonframework.serialization.Serializer;
  */
 final class EventTable extends JdbcEventStorageEngine {
 
-    /** No transaction of ours lives as long, so that a hole that is older will never be filled. */
+    /**
+     * No transaction of ours lives as long ({@link io.buildledger.database.Database}), so that a
+     * hole that is older will never be filled.
+     */
     private static final int GAP_TIMEOUT_MILLIS = 60_000;
+
+    /**
+     * A hole farther behind the newest event than this is given up at once: far more than all
+     * masters together append while one transaction is open.
+     */
+    private static final int FARTHEST_GAP = 1_000_000;
 
     private static final String APPEND =
             """
@@ -41,6 +50,7 @@ final class EventTable extends JdbcEventStorageEngine {
                         .transactionManager(transactions)
                         .dataType(String.class)
                         .gapTimeout(GAP_TIMEOUT_MILLIS)
+                        .maxGapOffset(FARTHEST_GAP)
                         .appendEvents(
                                 (connection, schema, dataType, events, serializer, timestamps) ->
                                         append(connection, events, serializer))

@@ -2,6 +2,7 @@ package io.buildledger.log;
 
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,11 @@ import org.axonframework.eventhandling.tokenstore.inmemory.InMemoryTokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.modelling.command.ConcurrencyException;
 import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands the log's events to a reader, in order, each once, in batches that are one transaction
@@ -56,6 +61,8 @@ public final class Follower implements AutoCloseable {
         HEAD
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
+    private static final int ONLY_SEGMENT = 0;
     private static final int BATCH = 200;
     private static final long TAKE_OVER_MILLIS = 500;
 
@@ -65,10 +72,15 @@ public final class Follower implements AutoCloseable {
      */
     private static final Duration CLAIM_TIMEOUT = Duration.ofDays(36_500);
 
+    private final EventLog log;
     private final PooledStreamingEventProcessor processor;
     private final ScheduledExecutorService executor;
 
-    private Follower(PooledStreamingEventProcessor processor, ScheduledExecutorService executor) {
+    private Follower(
+            EventLog log,
+            PooledStreamingEventProcessor processor,
+            ScheduledExecutorService executor) {
+        this.log = log;
         this.processor = processor;
         this.executor = executor;
     }
@@ -116,12 +128,13 @@ public final class Follower implements AutoCloseable {
                 Executors.newScheduledThreadPool(
                         2, Thread.ofPlatform().name("follow-" + name + "-", 0).daemon().factory());
         return new Follower(
+                log,
                 PooledStreamingEventProcessor.builder()
                         .name(name)
                         .messageSource(log.store())
                         .tokenStore(tokens)
                         .transactionManager(log.transactions())
-                        .eventHandlerInvoker(new Invoker(reader))
+                        .eventHandlerInvoker(new Invoker(name, reader))
                         .initialSegmentCount(1)
                         .initialToken(source ->
                                 start == Start.FIRST_EVENT
@@ -136,8 +149,14 @@ public final class Follower implements AutoCloseable {
     }
 
     public Follower start() {
+        log.add(this);
         processor.start();
         return this;
+    }
+
+    /** Reads on at once, where after a failure it would have waited up to a minute. */
+    void wake() {
+        CompletableFuture<Boolean> _ = processor.claimSegment(ONLY_SEGMENT);
     }
 
     /**
@@ -154,6 +173,7 @@ public final class Follower implements AutoCloseable {
     /** Waits for the batch at hand, and gives the position up to whoever wants it. */
     @Override
     public void close() {
+        log.remove(this);
         processor.shutDown();
         executor.shutdown();
         try {
@@ -166,7 +186,7 @@ public final class Follower implements AutoCloseable {
         }
     }
 
-    private record Invoker(Reader reader) implements EventHandlerInvoker {
+    private record Invoker(String name, Reader reader) implements EventHandlerInvoker {
 
         private static final String ENLISTED = "reader enlisted";
 
@@ -179,13 +199,18 @@ public final class Follower implements AutoCloseable {
         public void handle(EventMessage<?> message, Segment segment) {
             enlist();
             DomainEventMessage<?> event = (DomainEventMessage<?>) message;
-            reader.read(
-                    new Recorded(
-                            event.getAggregateIdentifier(),
-                            event.getSequenceNumber(),
-                            event.getPayload(),
-                            event.getTimestamp(),
-                            event.getMetaData()));
+            try {
+                reader.read(
+                        new Recorded(
+                                event.getAggregateIdentifier(),
+                                event.getSequenceNumber(),
+                                event.getPayload(),
+                                event.getTimestamp(),
+                                event.getMetaData()));
+            } catch (Error e) {
+                // Axon's threads don't survive an Error, and would keep their position for ever.
+                throw new IllegalStateException(e);
+            }
         }
 
         private void enlist() {
@@ -193,7 +218,18 @@ public final class Follower implements AutoCloseable {
             if (unit.resources().putIfAbsent(ENLISTED, true) == null) {
                 unit.onPrepareCommit(_ -> reader.endOfBatch());
                 unit.afterCommit(_ -> reader.committed());
-                unit.onRollback(_ -> reader.rolledBack());
+                unit.onRollback(rolledBack -> {
+                    tell(rolledBack.getExecutionResult().getExceptionResult());
+                    reader.rolledBack();
+                });
+            }
+        }
+
+        private void tell(@Nullable Throwable failure) {
+            if (failure instanceof ConcurrencyException) {
+                LOG.info("{} meets another master that was faster; reading again", name);
+            } else if (failure != null && !DatabaseTrouble.isTransient(failure)) {
+                LOG.error("{} can't go on with the log; trying again", name, failure);
             }
         }
     }

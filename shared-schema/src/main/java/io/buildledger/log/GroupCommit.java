@@ -87,14 +87,27 @@ public final class GroupCommit implements AutoCloseable {
                     List<Waiting> batch = new ArrayList<>();
                     batch.add(first);
                     queue.drainTo(batch, BATCH - 1);
-                    append(batch);
+                    settle(batch);
                 }
             }
         } catch (InterruptedException e) {
             // Only close() interrupts, when the database did not come back in time.
-            LOG.warn("stopped with {} submissions unwritten", queue.size());
+            LOG.warn("stopped with submissions unwritten, {} of them queued", queue.size());
         } finally {
+            closed = true;
             abandon();
+        }
+    }
+
+    /** Whatever happens, nobody waits for the batch afterwards. */
+    private void settle(List<Waiting> batch) throws InterruptedException {
+        try {
+            append(batch);
+        } catch (InterruptedException | RuntimeException | Error e) {
+            batch.forEach(waiting -> waiting.outcome().completeExceptionally(e));
+            if (e instanceof InterruptedException) {
+                throw e;
+            }
         }
     }
 

@@ -31,6 +31,7 @@ public final class MasterLife implements AutoCloseable {
     private final Author author;
     private final DatabaseClock clock;
     private final InstantSource monotonic;
+    private final Runnable onBack;
     private final Runnable onLost;
     private final Duration step;
     private volatile @Nullable Instant connectedSince;
@@ -41,6 +42,7 @@ public final class MasterLife implements AutoCloseable {
      * Registers the master; its lease runs from here.
      *
      * @param monotonic a clock that never jumps; its origin does not matter
+     * @param onBack runs whenever the database answers again after it was away
      * @param onLost runs once when the others have taken this master for dead, or another has
      *     started under its name
      */
@@ -49,13 +51,20 @@ public final class MasterLife implements AutoCloseable {
             Claims claims,
             Registration registration,
             InstantSource monotonic,
+            Runnable onBack,
             Runnable onLost) {
         this.registry = registry;
         this.claims = claims;
         this.monotonic = monotonic;
+        this.onBack = onBack;
         this.onLost = onLost;
         this.author = registry.register(registration);
         this.clock = new DatabaseClock(registry.now());
+        LOG.info(
+                "{} started, epoch {}, lease {} s",
+                author.master(),
+                author.epoch(),
+                registration.lease().toSeconds());
         this.connectedSince = monotonic.instant();
         Duration sixth = registration.lease().dividedBy(6);
         this.step =
@@ -93,7 +102,9 @@ public final class MasterLife implements AutoCloseable {
         }
     }
 
-    /** Renews the lease, declares lost whose lease is over, releases what the lost hold. */
+    /**
+     * Renews the lease, declares lost whose lease is over, frees and releases what the lost hold.
+     */
     public void runOnce() {
         try {
             if (!registry.renew(author)) {
@@ -110,10 +121,13 @@ public final class MasterLife implements AutoCloseable {
             if (connectedSince == null) {
                 connectedSince = monotonic.instant();
                 LOG.info("the database is back");
+                onBack.run();
             }
             declareLost();
             releaseClaims();
-        } catch (RuntimeException e) {
+            registry.freeTokensOfTheDead();
+        } catch (RuntimeException | Error e) {
+            // An Error, too: without this thread the master would go on after its lease.
             if (!DatabaseTrouble.isTransient(e)) {
                 LOG.error("keeping the lease failed; trying again", e);
             } else if (connectedSince != null) {
@@ -161,6 +175,7 @@ public final class MasterLife implements AutoCloseable {
         }
         if (!lost) {
             registry.stop(author);
+            LOG.info("{} stopped", author.master());
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -37,6 +38,9 @@ public final class MasterRegistry {
 
     /** A master whose lease has run out and that nobody has declared lost yet. */
     public record Expired(Author author, Duration lease, Instant leasedUntil) {}
+
+    /** Where a master of a name lives, by its own word. */
+    public record Living(String host, long pid) {}
 
     private record Former(long epoch, String state) {}
 
@@ -75,16 +79,43 @@ public final class MasterRegistry {
              WHERE state = 'live' AND leased_until < UTC_TIMESTAMP(6)
             """;
 
+    private static final String LIVING =
+            """
+            SELECT host, pid FROM master
+             WHERE name = :name AND state = 'live' AND leased_until >= UTC_TIMESTAMP(6)
+            """;
+
+    private static final String OWNERS_WITHOUT_A_LIFE =
+            """
+            SELECT DISTINCT token.owner
+              FROM token LEFT JOIN master ON token.owner = CONCAT(master.name, '#', master.epoch)
+                                         AND master.state = 'live'
+             WHERE token.owner IS NOT NULL AND master.name IS NULL
+            """;
+
     private static final String FREE_TOKENS = "UPDATE token SET owner = NULL WHERE owner = :owner";
 
     private static final String NOW = "SELECT UTC_TIMESTAMP(6)";
 
     private final EventLog log;
     private final JdbcClient jdbc;
+    private final JdbcClient shortTransactions;
 
-    public MasterRegistry(EventLog log, JdbcClient jdbc) {
+    /**
+     * @param shortTransactions for the lease, which must not wait for those who work
+     */
+    public MasterRegistry(EventLog log, DataSource dataSource, DataSource shortTransactions) {
         this.log = log;
-        this.jdbc = jdbc;
+        this.jdbc = JdbcClient.create(dataSource);
+        this.shortTransactions = JdbcClient.create(shortTransactions);
+    }
+
+    /** The master of this name whose lease has not run out. */
+    public Optional<Living> living(String name) {
+        return jdbc.sql(LIVING)
+                .param("name", name)
+                .query((row, _) -> new Living(row.getString("host"), row.getLong("pid")))
+                .optional();
     }
 
     /** Begins a new life of a master: a new epoch and a lease. */
@@ -131,7 +162,8 @@ public final class MasterRegistry {
                     .param("pid", registration.pid())
                     .param("lease", registration.lease().toNanos() / 1000)
                     .update();
-            former.ifPresent(life -> freeTokens(new Author(registration.name(), life.epoch())));
+            former.ifPresent(
+                    life -> freeTokens(new Author(registration.name(), life.epoch()).owner()));
             return author;
         });
     }
@@ -143,7 +175,8 @@ public final class MasterRegistry {
      * @return whether the master is still alive to the others
      */
     public boolean renew(Author author) {
-        return jdbc.sql(RENEW)
+        return shortTransactions
+                        .sql(RENEW)
                         .param("name", author.master())
                         .param("epoch", author.epoch())
                         .update()
@@ -168,7 +201,7 @@ public final class MasterRegistry {
                                         nextSequence(author.master()),
                                         new MasterStopped(author.master(), author.epoch()))));
             }
-            freeTokens(author);
+            freeTokens(author.owner());
         });
     }
 
@@ -211,13 +244,21 @@ public final class MasterRegistry {
                                             lost.epoch(),
                                             declaring.master(),
                                             "its lease ended at " + expired.leasedUntil()))));
-            freeTokens(lost);
+            freeTokens(lost.owner());
             return true;
         });
     }
 
-    private void freeTokens(Author author) {
-        jdbc.sql(FREE_TOKENS).param("owner", author.owner()).update();
+    /**
+     * Frees the followers of lives that are over. A process that was taken for dead and does not
+     * know it yet may have taken one again after it was freed.
+     */
+    public void freeTokensOfTheDead() {
+        jdbc.sql(OWNERS_WITHOUT_A_LIFE).query(String.class).list().forEach(this::freeTokens);
+    }
+
+    private void freeTokens(String owner) {
+        jdbc.sql(FREE_TOKENS).param("owner", owner).update();
     }
 
     private long nextSequence(String master) {
@@ -225,6 +266,10 @@ public final class MasterRegistry {
     }
 
     public Instant now() {
-        return jdbc.sql(NOW).query(LocalDateTime.class).single().toInstant(ZoneOffset.UTC);
+        return shortTransactions
+                .sql(NOW)
+                .query(LocalDateTime.class)
+                .single()
+                .toInstant(ZoneOffset.UTC);
     }
 }

@@ -1,7 +1,8 @@
 package io.buildledger.numbering;
 
+import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -9,6 +10,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Hands out numbers, each at most once in the cluster, in ascending order, from 1. They are taken
  * in a transaction of their own, so that nobody waits for another's; one whose user fails is
  * skipped for ever.
+ *
+ * <p>That transaction needs a connection of its own while its caller may hold another. So the
+ * connections come from a source that nobody holds for longer.
  */
 public final class Numbers {
 
@@ -27,9 +31,13 @@ public final class Numbers {
     private final JdbcClient jdbc;
     private final TransactionTemplate ownTransaction;
 
-    public Numbers(JdbcClient jdbc, PlatformTransactionManager transactionManager) {
-        this.jdbc = jdbc;
-        this.ownTransaction = new TransactionTemplate(transactionManager);
+    /**
+     * @param shortTransactions where all transactions are as short as these
+     */
+    public Numbers(DataSource shortTransactions) {
+        this.jdbc = JdbcClient.create(shortTransactions);
+        this.ownTransaction =
+                new TransactionTemplate(new JdbcTransactionManager(shortTransactions));
         this.ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
     }
 

@@ -5,6 +5,7 @@ import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.database.ShortTransactions;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.mastering.MasterLife;
@@ -48,8 +49,8 @@ public class MasterConfiguration {
     }
 
     @Bean
-    Numbers numbers(JdbcClient jdbc, JdbcTransactionManager transactions) {
-        return new Numbers(jdbc, transactions);
+    Numbers numbers(ShortTransactions shortTransactions) {
+        return new Numbers(shortTransactions.dataSource());
     }
 
     @Bean
@@ -77,29 +78,53 @@ public class MasterConfiguration {
             MasterIdentity identity,
             ConfigurationFile file,
             EventLog log,
-            JdbcClient jdbc,
+            HikariDataSource dataSource,
+            ShortTransactions shortTransactions,
             Claims claims,
             ConfigurableApplicationContext context) {
+        MasterRegistry registry =
+                new MasterRegistry(log, dataSource, shortTransactions.dataSource());
+        Registration registration =
+                new Registration(
+                        identity.name(),
+                        identity.role(),
+                        MasterProcess.localHost(),
+                        ProcessHandle.current().pid(),
+                        file.configuration().lease(),
+                        identity.role().equals("builder") ? fingerprints(file) : Map.of());
+        requireThatNoneRunsHere(registry, registration);
         MasterLife life =
                 new MasterLife(
-                        new MasterRegistry(log, jdbc),
+                        registry,
                         claims,
-                        new Registration(
-                                identity.name(),
-                                identity.role(),
-                                MasterProcess.localHost(),
-                                ProcessHandle.current().pid(),
-                                file.configuration().lease(),
-                                identity.role().equals("builder") ? fingerprints(file) : Map.of()),
+                        registration,
                         MasterLife.monotonic(),
+                        log::wakeFollowers,
                         () -> stop(context));
+        log.useClock(life.clock());
         return life.start();
+    }
+
+    /** A second start by mistake must not fence a master that is well. */
+    private static void requireThatNoneRunsHere(
+            MasterRegistry registry, Registration registration) {
+        registry.living(registration.name())
+                .filter(living -> living.host().equals(registration.host()))
+                .filter(living -> living.pid() != registration.pid())
+                .filter(living ->
+                        ProcessHandle.of(living.pid()).filter(ProcessHandle::isAlive).isPresent())
+                .ifPresent(living -> {
+                    throw new StartRefusedException(
+                            "master %s runs already on this machine, as process %d: stop that first, or give this one another --name"
+                                    .formatted(registration.name(), living.pid()));
+                });
     }
 
     /** Off the thread that found out, which the closing of the context waits for. */
     private static void stop(ConfigurableApplicationContext context) {
         Thread.ofPlatform()
                 .name("taken-for-dead")
+                .daemon(false)
                 .start(() -> {
                     context.close();
                     LOG.error("stopped");

@@ -4,13 +4,20 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.InvalidConfigurationException;
+import io.buildledger.database.Database;
+import io.buildledger.database.ShortTransactions;
 import io.buildledger.database.UnusableDatabaseException;
-import java.net.BindException;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.Banner;
@@ -26,6 +33,9 @@ import org.springframework.context.support.GenericApplicationContext;
 public final class MasterProcess {
 
     private static final int CONNECTIONS = 10;
+
+    /** MySQL's error numbers for a user who may not: on a table, a column, a routine. */
+    private static final Set<Integer> RIGHT_MISSING = Set.of(1142, 1143, 1370);
 
     private MasterProcess() {}
 
@@ -47,19 +57,32 @@ public final class MasterProcess {
             MasterIdentity identity =
                     new MasterIdentity(name == null ? role + "-" + hostName() : name, role);
             ConfigurationFile configuration = ConfigurationFile.read(file);
-            HikariDataSource dataSource =
-                    configuration.database().open(identity.name(), CONNECTIONS);
-            run(
-                    application,
-                    type,
-                    identity,
-                    configuration,
-                    dataSource,
-                    properties.apply(configuration.configuration()));
+            if (type != WebApplicationType.NONE) {
+                requireFreePort(configuration.configuration().web());
+            }
+            Database database = configuration.database();
+            HikariDataSource dataSource = database.open(identity.name(), CONNECTIONS);
+            ShortTransactions shortTransactions =
+                    new ShortTransactions(
+                            database.pool(
+                                    identity.name() + "-short", ShortTransactions.CONNECTIONS));
+            SpringApplication spring = new SpringApplication(application);
+            spring.setWebApplicationType(type);
+            spring.setBannerMode(Banner.Mode.OFF);
+            spring.setLogStartupInfo(false);
+            spring.setDefaultProperties(properties.apply(configuration.configuration()));
+            spring.addInitializers((ConfigurableApplicationContext context) -> {
+                GenericApplicationContext beans = (GenericApplicationContext) context;
+                beans.registerBean(MasterIdentity.class, () -> identity);
+                beans.registerBean(ConfigurationFile.class, () -> configuration);
+                beans.registerBean(HikariDataSource.class, () -> dataSource);
+                beans.registerBean(ShortTransactions.class, () -> shortTransactions);
+            });
+            run(spring, dataSource, shortTransactions);
             return 0;
         } catch (InvalidConfigurationException e) {
             e.problems().forEach(System.err::println);
-        } catch (UnusableDatabaseException e) {
+        } catch (UnusableDatabaseException | StartRefusedException e) {
             System.err.println(file + ": " + e.getMessage());
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
@@ -68,47 +91,45 @@ public final class MasterProcess {
     }
 
     private static void run(
-            Class<?> application,
-            WebApplicationType type,
-            MasterIdentity identity,
-            ConfigurationFile configuration,
+            SpringApplication spring,
             HikariDataSource dataSource,
-            Map<String, Object> properties) {
-        SpringApplication spring = new SpringApplication(application);
-        spring.setWebApplicationType(type);
-        spring.setBannerMode(Banner.Mode.OFF);
-        spring.setLogStartupInfo(false);
-        spring.setDefaultProperties(properties);
-        spring.addInitializers((ConfigurableApplicationContext context) -> {
-            GenericApplicationContext beans = (GenericApplicationContext) context;
-            beans.registerBean(MasterIdentity.class, () -> identity);
-            beans.registerBean(ConfigurationFile.class, () -> configuration);
-            beans.registerBean(HikariDataSource.class, () -> dataSource);
-        });
+            ShortTransactions shortTransactions) {
         try {
             spring.run();
         } catch (RuntimeException e) {
             dataSource.close();
-            if (!isPortInUse(e)) {
-                throw e;
-            }
-            throw new IllegalArgumentException(
-                    "web.port: port %s of %s is in use: stop what uses it, or set another web.port"
-                            .formatted(
-                                    properties.get("server.port"),
-                                    properties.get("server.address")),
-                    e);
+            shortTransactions.close();
+            throw refusal(e).orElse(e);
         }
     }
 
-    private static boolean isPortInUse(Throwable failure) {
+    /** What a person can mend, from somewhere inside of what Spring says. */
+    private static Optional<RuntimeException> refusal(Throwable failure) {
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException
-                    || cause.getClass().getSimpleName().equals("PortInUseException")) {
-                return true;
+            if (cause instanceof StartRefusedException refused) {
+                return Optional.of(refused);
+            }
+            if (cause instanceof SQLException sql && RIGHT_MISSING.contains(sql.getErrorCode())) {
+                return Optional.of(
+                        new StartRefusedException(
+                                "db_user: %s: GRANT ALL on the database to the user"
+                                        .formatted(sql.getMessage())));
             }
         }
-        return false;
+        return Optional.empty();
+    }
+
+    /** Before the master takes its place in the cluster, from which it would push another out. */
+    private static void requireFreePort(Configuration.Web web) {
+        try (ServerSocket socket = new ServerSocket()) {
+            // As the server that will listen there does: connections that linger are no obstacle.
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(web.address(), web.port()));
+        } catch (IOException e) {
+            throw new StartRefusedException(
+                    "web.port: port %d of %s is in use or can't be had (%s): stop what uses it, or set another web.port"
+                            .formatted(web.port(), web.address(), e.getMessage()));
+        }
     }
 
     private static String hostName() {

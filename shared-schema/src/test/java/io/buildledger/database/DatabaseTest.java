@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.buildledger.testing.TestDatabase;
 import io.buildledger.testing.TestLog;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -41,6 +45,37 @@ class DatabaseTest {
         assertThatThrownBy(() -> database.open("test", 1))
                 .isInstanceOf(UnusableDatabaseException.class)
                 .hasMessageContaining("CREATE DATABASE");
+    }
+
+    @Test
+    void an_address_without_a_database_is_told() {
+        Database database = TestDatabase.fresh();
+        Database nameless =
+                new Database(
+                        database.url().replaceFirst("/[^/?]*$", "/"),
+                        database.user(),
+                        database.password());
+
+        assertThatThrownBy(() -> nameless.open("test", 1))
+                .isInstanceOf(UnusableDatabaseException.class)
+                .hasMessageContaining("names no database: write jdbc:mysql://HOST/DATABASE");
+        TestDatabase.drop(database);
+    }
+
+    @Test
+    void a_database_of_something_else_is_left_alone() throws SQLException {
+        Database database = TestDatabase.fresh();
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                database.url(), database.user(), database.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE other (id INT)");
+        }
+
+        assertThatThrownBy(() -> database.open("test", 1))
+                .isInstanceOf(UnusableDatabaseException.class)
+                .hasMessageContaining("holds tables of something else");
+        TestDatabase.drop(database);
     }
 
     @Test

@@ -264,6 +264,12 @@ class EventContractTest {
     }
 
     @Test
+    void a_revision_of_a_newer_program_is_not_taken_for_the_one_that_is_known() {
+        assertThat(read("build-started", "2", "{\"requestId\":41,\"attempt\":2}"))
+                .isInstanceOf(UnknownSerializedType.class);
+    }
+
+    @Test
     void a_component_that_a_newer_program_added_is_passed_over() {
         assertThat(read("build-started", "1", "{\"requestId\":41,\"attempt\":2,\"new\":[1]}"))
                 .isEqualTo(new BuildStarted(41, 2));

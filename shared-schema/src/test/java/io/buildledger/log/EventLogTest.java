@@ -141,6 +141,34 @@ class EventLogTest {
     }
 
     @Test
+    void nobody_waits_for_ever_for_what_ended_in_an_error() throws Exception {
+        append(B1, entry("x", 0));
+        try (GroupCommit commit = new GroupCommit(test.log, B1)) {
+            CompletableFuture<Outcome> bad =
+                    commit.submit(
+                            new Submission(
+                                    List.of(entry("y", 0)),
+                                    () -> {
+                                        throw new AssertionError("bug");
+                                    }));
+            assertThat(bad).failsWithin(Duration.ofSeconds(10));
+
+            assertThat(commit.submit(new Submission(entry("z", 0))).get())
+                    .isEqualTo(Outcome.APPENDED);
+        }
+    }
+
+    @Test
+    void a_transaction_that_says_nothing_any_more_is_ended_before_followers_give_its_events_up() {
+        assertThat(
+                        test.jdbc
+                                .sql("SHOW SESSION VARIABLES LIKE 'wait_timeout'")
+                                .query((row, _) -> row.getInt(2))
+                                .single())
+                .isLessThan(60);
+    }
+
+    @Test
     void a_shared_follower_reads_every_event_once_in_order_and_goes_on_where_another_stopped() {
         List<Long> read = Collections.synchronizedList(new ArrayList<>());
         Follower.Reader reader = recorded -> read.add(recorded.sequence());

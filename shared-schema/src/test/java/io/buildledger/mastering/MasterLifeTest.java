@@ -27,7 +27,8 @@ class MasterLifeTest {
     private static final Duration LEASE = Duration.ofSeconds(30);
 
     private final TestLog test = new TestLog();
-    private final MasterRegistry registry = new MasterRegistry(test.log, test.jdbc);
+    private final MasterRegistry registry =
+            new MasterRegistry(test.log, test.dataSource, test.dataSource);
     private final AtomicReference<Instant> monotonic = new AtomicReference<>(Instant.EPOCH);
     private final AtomicBoolean lost = new AtomicBoolean();
 
@@ -42,6 +43,7 @@ class MasterLifeTest {
                 test.claims,
                 new Registration(name, "builder", "host", 1, LEASE, Map.of("linux", "f")),
                 monotonic::get,
+                () -> {},
                 () -> lost.set(true));
     }
 
@@ -179,5 +181,44 @@ class MasterLifeTest {
 
         assertThat(Duration.between(b1.clock().instant(), registry.now()).abs())
                 .isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void followers_that_a_dead_life_took_again_are_freed() {
+        MasterLife b1 = life("b1");
+        MasterLife b2 = life("b2");
+        leaseRunsOut("b1");
+        connectedForAWholeLease();
+        b2.runOnce();
+        own("views", b1.author());
+        own("scheduler/main", b2.author());
+
+        b2.runOnce();
+
+        assertThat(test.jdbc.sql("SELECT owner FROM token").query(String.class).list())
+                .containsExactlyInAnyOrder(null, b2.author().owner());
+    }
+
+    private void own(String follower, Author owner) {
+        test.jdbc
+                .sql("INSERT INTO token (processor_name, segment, owner) VALUES (:name, 0, :owner)")
+                .param("name", follower)
+                .param("owner", owner.owner())
+                .update();
+    }
+
+    @Test
+    void a_master_is_living_until_it_stops_or_its_lease_runs_out() {
+        assertThat(registry.living("b1")).isEmpty();
+        MasterLife b1 = life("b1");
+        assertThat(registry.living("b1")).contains(new MasterRegistry.Living("host", 1));
+
+        leaseRunsOut("b1");
+        assertThat(registry.living("b1")).isEmpty();
+        b1.runOnce();
+        assertThat(registry.living("b1")).isPresent();
+        b1.close();
+
+        assertThat(registry.living("b1")).isEmpty();
     }
 }

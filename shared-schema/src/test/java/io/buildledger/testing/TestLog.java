@@ -20,7 +20,7 @@ public final class TestLog implements AutoCloseable {
     public final JdbcTransactionManager transactions = new JdbcTransactionManager(dataSource);
     public final JdbcClient jdbc = JdbcClient.create(dataSource);
     public final EventLog log = new EventLog(dataSource, transactions, Duration.ofMillis(20));
-    public final Numbers numbers = new Numbers(jdbc, transactions);
+    public final Numbers numbers = new Numbers(dataSource);
     public final BuildRequestQueue queue = new BuildRequestQueue(dataSource);
     public final Buildsets buildsets = new Buildsets(log, jdbc, numbers, queue);
     public final Claims claims = new Claims(log, dataSource, numbers, queue, buildsets);

@@ -205,7 +205,7 @@ class ViewsTest {
 
     @Test
     void masters_are_shown_with_their_lease_and_the_claims_they_hold() {
-        MasterRegistry registry = new MasterRegistry(test.log, test.jdbc);
+        MasterRegistry registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
         registry.register(
                 new Registration("s", "scheduler", "host", 1, Duration.ofSeconds(30), Map.of()));
         Author b1 =

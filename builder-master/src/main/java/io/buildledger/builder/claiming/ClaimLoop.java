@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +29,9 @@ import org.slf4j.LoggerFactory;
  * Claims what its workers can start. It looks at the queue only for builders that may have work: at
  * the start, when the log offers a request, when a master is lost, and as long as the last look
  * left something there. So an idle master costs one read of the log's head an interval, however
- * many requests wait for others.
+ * many requests wait for others. Twice a minute it looks for all of them, because a hint can be
+ * missed: an offer that is committed while this master starts may be too young for its first look,
+ * and too old for its follower.
  */
 final class ClaimLoop implements Follower.Reader {
 
@@ -42,6 +45,10 @@ final class ClaimLoop implements Follower.Reader {
     private final BuildRunner runner;
     private final Author author;
 
+    private static final Duration LOOK_EVERYWHERE = Duration.ofSeconds(30);
+
+    private final LongSupplier nanoTime;
+    private long lookedEverywhere;
     private final Set<String> mayHaveWork = ConcurrentHashMap.newKeySet();
     private final Map<Long, ClaimedBuild> running = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
@@ -55,7 +62,9 @@ final class ClaimLoop implements Follower.Reader {
             Claims claims,
             GroupCommit commit,
             BuildRunner runner,
-            Author author) {
+            Author author,
+            LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         configuration.builders().forEach(builder -> builders.put(builder.name(), builder));
         this.workers = new Workers(configuration.workers());
         this.queue = queue;
@@ -63,7 +72,12 @@ final class ClaimLoop implements Follower.Reader {
         this.commit = commit;
         this.runner = runner;
         this.author = author;
+        lookEverywhere();
+    }
+
+    private void lookEverywhere() {
         mayHaveWork.addAll(builders.keySet());
+        lookedEverywhere = nanoTime.getAsLong();
     }
 
     @Override
@@ -105,6 +119,9 @@ final class ClaimLoop implements Follower.Reader {
      */
     int runOnce() {
         releaseForgotten();
+        if (nanoTime.getAsLong() - lookedEverywhere >= LOOK_EVERYWHERE.toNanos()) {
+            lookEverywhere();
+        }
         int started = 0;
         for (Configuration.Builder builder : builders.values()) {
             if (claiming && mayHaveWork.contains(builder.name())) {
@@ -172,27 +189,37 @@ final class ClaimLoop implements Follower.Reader {
                 build,
                 won.claim().attempt(),
                 won.claim().worker());
-        Thread.ofPlatform().name(build.toString()).start(() -> run(build));
+        try {
+            Thread.ofPlatform().name(build.toString()).start(() -> run(build));
+        } catch (Error e) {
+            // The machine has no thread to spare.
+            ended(build, false);
+            throw new IllegalStateException(build + ": could not be started", e);
+        }
     }
 
     private void run(ClaimedBuild build) {
-        boolean failed = false;
+        boolean settled = false;
         try {
             build.run();
+            settled = true;
         } catch (InterruptedException e) {
             LOG.warn("{}: interrupted", build);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("{}: failed; its claim is released", build, e);
-            failed = true;
         } finally {
-            running.remove(build.claim().requestId(), build);
-            workers.free(build.claim().worker(), build.claim().builder());
-            if (failed) {
-                // Only now, or the claim would still look like that of a build that runs.
-                mayHaveForgotten = true;
-            }
-            wake.release();
+            ended(build, settled);
         }
+    }
+
+    private void ended(ClaimedBuild build, boolean settled) {
+        running.remove(build.claim().requestId(), build);
+        workers.free(build.claim().worker(), build.claim().builder());
+        if (!settled) {
+            // Only now, or the claim would still look like that of a build that runs.
+            mayHaveForgotten = true;
+        }
+        wake.release();
     }
 
     /** Claims nothing from now on, stops what runs, and waits for it. */

@@ -55,7 +55,15 @@ final class ClaimingService implements SmartLifecycle {
         this.commit = new GroupCommit(log, author);
         this.shipper = new LogShipper(new StepLogs(jdbc), basedir.resolve("logs"));
         this.runner = new BuildRunner(basedir.resolve("workers"), shipper);
-        this.loop = new ClaimLoop(file.configuration(), queue, claims, commit, runner, author);
+        this.loop =
+                new ClaimLoop(
+                        file.configuration(),
+                        queue,
+                        claims,
+                        commit,
+                        runner,
+                        author,
+                        System::nanoTime);
         this.follower = Follower.fromHead("builder/" + author.master(), log, loop);
     }
 
@@ -75,7 +83,8 @@ final class ClaimingService implements SmartLifecycle {
                 loop.await(interval);
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // An Error, too: a master without this thread would live on and do nothing.
                 if (DatabaseTrouble.isTransient(e)) {
                     LOG.warn("can't claim; trying again: {}", e.toString());
                 } else {

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -43,8 +44,10 @@ class ClaimLoopTest {
     private final JdbcClient jdbc = JdbcClient.create(connection);
     private final EventLog log = new EventLog(connection, transactions, Duration.ofMillis(20));
     private final BuildRequestQueue queue = new BuildRequestQueue(connection);
-    private final Numbers numbers = new Numbers(jdbc, transactions);
+    private final Numbers numbers = new Numbers(connection);
     private final GroupCommit commit = new GroupCommit(log, B1);
+
+    private final AtomicLong nanoTime = new AtomicLong();
 
     @TempDir Path directory;
     private LogShipper shipper;
@@ -77,7 +80,8 @@ class ClaimLoopTest {
                         new Claims(log, connection, numbers, queue, buildsets),
                         commit,
                         new BuildRunner(directory.resolve("workers"), shipper),
-                        B1);
+                        B1,
+                        nanoTime::get);
     }
 
     @AfterEach
@@ -135,6 +139,17 @@ class ClaimLoopTest {
         awaitEvents(2, "build-request-claimed");
         awaitEvents(1, "build-request-released");
         assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
+    }
+
+    @Test
+    void an_offer_that_no_hint_told_of_is_found_within_half_a_minute() {
+        assertThat(loop.runOnce()).isZero();
+        story.fire(List.of(), "r", "docs");
+        assertThat(loop.runOnce()).isZero();
+
+        nanoTime.addAndGet(Duration.ofSeconds(30).toNanos());
+
+        assertThat(loop.runOnce()).isEqualTo(1);
     }
 
     @Test

@@ -64,13 +64,14 @@ final class SchedulerReader implements Follower.Reader {
     }
 
     /**
-     * The timer that this master has to fire; empty while another owns the scheduler or none runs.
+     * The timer that ran at this master's last batch. Another may have taken the scheduler over
+     * since and armed a later one; then this one fires for nothing.
      */
     Optional<TimerArmed> armedTimer() {
         return Optional.ofNullable(state().timer());
     }
 
-    /** What the scheduler knew at the last commit; the initial state while another owns it. */
+    /** What the scheduler knew at this master's last batch; the initial state before the first. */
     SingleBranchScheduler.State state() {
         Progress progress = committed;
         return progress == null ? SingleBranchScheduler.State.INITIAL : progress.state();
@@ -113,16 +114,27 @@ final class SchedulerReader implements Follower.Reader {
     private Progress progress() {
         if (working == null) {
             Progress known = committed;
-            working = known == null ? load() : known;
+            working = known == null || !isCurrent(known) ? load() : known;
         }
         return working;
+    }
+
+    /** Another master may have had the scheduler since the last batch. */
+    private boolean isCurrent(Progress known) {
+        return log.lastSequence(Streams.scheduler(scheduler.name())).orElse(-1) + 1
+                == known.nextSequence();
     }
 
     private Progress load() {
         SingleBranchScheduler.State state = SingleBranchScheduler.State.INITIAL;
         long next = 0;
         for (Recorded recorded : log.read(Streams.scheduler(scheduler.name()))) {
-            state = scheduler.evolve(state, (SchedulerEvent) recorded.event());
+            if (!(recorded.event() instanceof SchedulerEvent event)) {
+                throw new IllegalStateException(
+                        "%s was written by a newer program, which this master does not understand: run that program"
+                                .formatted(recorded.id()));
+            }
+            state = scheduler.evolve(state, event);
             next = recorded.sequence() + 1;
         }
         return new Progress(state, next);

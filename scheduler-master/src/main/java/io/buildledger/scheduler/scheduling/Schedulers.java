@@ -78,11 +78,14 @@ final class Schedulers implements SmartLifecycle {
         while (running) {
             try {
                 timers.runOnce();
+            } catch (RuntimeException | Error e) {
+                // An Error, too: a master without this thread would live on and fire nothing.
+                LOG.error("firing timers failed; trying again", e);
+            }
+            try {
                 Thread.sleep(TIMER_STEP);
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
-                LOG.error("firing a timer failed; trying again", e);
             }
         }
     }

@@ -65,14 +65,19 @@ final class Timers {
         } catch (ConflictException e) {
             LOG.debug("timer {} of {} has fired already", timer.timer(), timer.scheduler());
         } catch (RuntimeException e) {
-            if (!DatabaseTrouble.isTransient(e)) {
-                throw e;
+            if (DatabaseTrouble.isTransient(e)) {
+                LOG.warn(
+                        "timer {} of {} is due; trying again: {}",
+                        timer.timer(),
+                        timer.scheduler(),
+                        e.toString());
+            } else {
+                LOG.error(
+                        "timer {} of {} can't fire; trying again",
+                        timer.timer(),
+                        timer.scheduler(),
+                        e);
             }
-            LOG.warn(
-                    "timer {} of {} is due; trying again: {}",
-                    timer.timer(),
-                    timer.scheduler(),
-                    e.toString());
             return;
         }
         fired.put(timer.scheduler(), timer.timer());

@@ -84,21 +84,35 @@ class BadInputIT {
     }
 
     @Test
+    void a_second_start_of_a_master_that_runs_here_is_refused_and_does_it_no_harm()
+            throws Exception {
+        try (Cluster cluster = new Cluster("", NOTHING, "")) {
+            cluster.startBuilder("x");
+
+            assertOneLine(
+                    start("builder-master", cluster.directory.resolve("cluster.yaml")),
+                    "master x runs already on this machine",
+                    "another --name");
+            assertThat(cluster.events("master-lost")).isZero();
+            assertThat(cluster.events("master-started")).isEqualTo(1);
+        }
+    }
+
+    @Test
     void a_port_in_use_is_named() throws Exception {
         try (Cluster cluster = new Cluster("", NOTHING, "");
                 ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Ended ended =
+            cluster.startScheduler("x");
+
+            assertOneLine(
                     start(
                             "scheduler-master",
                             edited(
                                     cluster,
                                     "port: " + cluster.port,
-                                    "port: " + taken.getLocalPort()));
-
-            assertThat(ended.status()).isEqualTo(1);
-            assertThat(ended.output())
-                    .contains("web.port: port " + taken.getLocalPort() + " of 127.0.0.1 is in use")
-                    .doesNotContain("\tat ");
+                                    "port: " + taken.getLocalPort())),
+                    "web.port: port " + taken.getLocalPort() + " of 127.0.0.1 is in use");
+            assertThat(cluster.events("master-lost")).isZero();
         }
     }
 
