@@ -9,7 +9,7 @@ import java.util.Map;
  * @param event one of the domain's events, or Axon's {@code UnknownSerializedType} where a newer
  *     program wrote it
  * @param at when it was recorded, on the database's clock
- * @param metadata who wrote it and why: {@code actor}, {@code master}, {@code epoch}, {@code cause}
+ * @param metadata who wrote it and why: {@code master}, {@code epoch} and, if any, {@code cause}
  */
 public record Recorded(
         String stream, long sequence, Object event, Instant at, Map<String, Object> metadata) {

@@ -9,8 +9,9 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import java.util.Optional;
 
 /**
- * The life of a build request. {@link #evolve} refuses what can't have happened, so that it serves
- * those who write events and those who check a log alike.
+ * The life of a build request, for those who check a history: {@link #evolve} refuses what can't
+ * have happened. Masters don't ask it: they write at the place after the last event that they know
+ * of, and the log takes one event there.
  */
 public sealed interface BuildRequest {
 
