@@ -1,12 +1,15 @@
 "use strict";
 
-/* Reads on in the logs of a build, once a second while it runs. */
+/* Reads on in the logs of a build, once a second until it has ended and its logs are complete. */
 (() => {
   const PAUSE = 1000;
+  /* So often after the build's end: the logs of a killed master stay as they are. */
+  const LOOKS_AFTER_END = 10;
   const LINES_KEPT = 20000;
   const TERMINAL_SEQUENCE = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
   const logs = document.getElementById("logs");
   const list = logs.dataset.list;
+  let looksAfterEnd = 0;
 
   async function get(address) {
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
@@ -31,15 +34,21 @@
     article.dataset.complete = false;
     const title = document.createElement("h3");
     title.id = "step-" + log.step;
-    title.append("Step " + log.step + " ");
+    const step = document.createElement("span");
+    step.className = "step-name";
     const name = document.createElement("span");
     name.className = "quiet";
     name.textContent = log.name;
-    title.append(name);
+    title.append("Step " + log.step + " ", step, " ", name);
     const text = document.createElement("pre");
     text.tabIndex = 0;
     article.append(title, text);
     logs.append(article);
+  }
+
+  /* A log may come before its step has come into the view. */
+  function nameStep(log) {
+    find(log).querySelector(".step-name").textContent = log.stepName ?? "";
   }
 
   function append(text, lines) {
@@ -77,10 +86,12 @@
     try {
       const found = await get(list);
       found.logs.filter(log => !find(log)).forEach(add);
+      found.logs.forEach(nameStep);
       for (const article of logs.querySelectorAll(".log")) {
         await readOn(article);
       }
-      again = !found.finished;
+      looksAfterEnd += found.finished ? 1 : 0;
+      again = !found.complete && looksAfterEnd <= LOOKS_AFTER_END;
       logs.classList.remove("behind");
     } catch (e) {
       /* The master is away; the page says so and goes on asking. */

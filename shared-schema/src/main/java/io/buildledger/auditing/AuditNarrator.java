@@ -32,9 +32,6 @@ import org.jspecify.annotations.Nullable;
 /** Puts the events of one request into words. */
 final class AuditNarrator {
 
-    private static final int SHORT_REVISION = 12;
-    private static final String HEXADECIMAL_REVISION = "[0-9a-f]{20,64}";
-
     private final BuildRequested requested;
     private final Map<Integer, BuildRequestClaimed> claimOfAttempt = new HashMap<>();
     private final Map<Long, BuildRequestClaimed> claimOfBuild = new HashMap<>();
@@ -236,12 +233,7 @@ final class AuditNarrator {
     }
 
     private static String source(@Nullable String branch, @Nullable String revision) {
-        String shown =
-                revision == null
-                        ? "the newest revision"
-                        : revision.matches(HEXADECIMAL_REVISION)
-                                ? revision.substring(0, SHORT_REVISION)
-                                : revision;
+        String shown = revision == null ? "the newest revision" : ShortRevision.of(revision);
         return branch == null ? shown : "%s of %s".formatted(shown, branch);
     }
 

@@ -32,7 +32,7 @@ public final class AuditText {
                                     pad(cell(entry, 1), attempt),
                                     pad(cell(entry, 2), master),
                                     pad(cell(entry, 3), result),
-                                    printable(entry.details()))
+                                    Printable.of(entry.details()))
                             .stripTrailing());
         }
         return lines;
@@ -42,7 +42,7 @@ public final class AuditText {
         return "request %d for builder %s: %s, %d %s"
                 .formatted(
                         audit.requestId(),
-                        printable(audit.builder()),
+                        Printable.of(audit.builder()),
                         audit.results() == null ? audit.state() : audit.results(),
                         audit.attempts(),
                         audit.attempts() == 1 ? "attempt" : "attempts");
@@ -69,14 +69,10 @@ public final class AuditText {
         if (master == null) {
             return "";
         }
-        return printable(epoch == null ? master : master + "#" + epoch);
+        return Printable.of(epoch == null ? master : master + "#" + epoch);
     }
 
     private static String pad(String text, int width) {
         return text + " ".repeat(width - text.length());
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", " ");
     }
 }

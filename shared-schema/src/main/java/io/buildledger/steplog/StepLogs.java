@@ -33,7 +33,15 @@ public final class StepLogs {
             this.letter = letter;
         }
 
-        static Source of(char letter) {
+        /** What stored lines from here begin with. */
+        public char letter() {
+            return letter;
+        }
+
+        /**
+         * @throws IllegalArgumentException if no stored line begins like this
+         */
+        public static Source of(char letter) {
             for (Source source : values()) {
                 if (source.letter == letter) {
                     return source;
@@ -68,7 +76,7 @@ public final class StepLogs {
 
     private record Log(long id, boolean complete) {}
 
-    private record Chunk(long firstLine, String text) {}
+    private record Chunk(long firstLine, int lineCount, String text) {}
 
     private static final String OPEN =
             """
@@ -103,15 +111,35 @@ public final class StepLogs {
              WHERE log_id = :log
             """;
 
+    // Chunks don't overlap, so the one with a line in it is the last one that begins there or
+    // before.
+    // A seek in the primary key, as the next query is; the end of the chunks is in no key.
+    private static final String CHUNK_OF_LINE =
+            """
+            SELECT COALESCE(MAX(first_line), 0) FROM step_log_chunk
+             WHERE log_id = :log AND first_line <= :line
+            """;
+
     private static final String CHUNKS =
             """
-            SELECT first_line, content FROM step_log_chunk
-             WHERE log_id = :log AND first_line + line_count > :from
+            SELECT first_line, line_count, content FROM step_log_chunk
+             WHERE log_id = :log AND first_line >= :firstLine
              ORDER BY first_line
              LIMIT :chunks
             """;
 
-    private static final int CHUNKS_AT_ONCE = 8;
+    /**
+     * Lines of a page at most. As many as a chunk has at most and as a web page begins with, so
+     * that one read serves either; the log of a slow step, a line or so a chunk, has the same
+     * pages.
+     */
+    static final int MOST_LINES = 1000;
+
+    /** After so much text a page ends with the line, so that long lines don't fill the memory. */
+    static final int ENOUGH_TEXT = 512 * 1024;
+
+    /** Fetched in one go; of the largest chunks 2 MiB. */
+    static final int CHUNKS_AT_ONCE = 32;
 
     private final JdbcClient jdbc;
 
@@ -185,8 +213,8 @@ public final class StepLogs {
     }
 
     /**
-     * Reads on in a log: what there is from a line on, of some chunks at most. A log that does not
-     * exist yet reads as empty and incomplete.
+     * Reads on in a log: what there is from a line on, a bounded number of lines at once. A log
+     * that does not exist yet reads as empty and incomplete.
      */
     public Page read(String builder, long buildNumber, int step, String name, long from) {
         // Whether it is complete is read before the lines: a log that ends in between is read on
@@ -195,28 +223,53 @@ public final class StepLogs {
         if (log == null) {
             return new Page(List.of(), from, false);
         }
-        List<Chunk> chunks =
-                jdbc.sql(CHUNKS)
-                        .param("log", log.id())
-                        .param("from", from)
-                        .param("chunks", CHUNKS_AT_ONCE)
-                        .query((row, _) ->
-                                new Chunk(
-                                        row.getLong("first_line"),
-                                        inflate(row.getBytes("content"))))
-                        .list();
         List<Line> lines = new ArrayList<>();
-        for (Chunk chunk : chunks) {
-            long number = chunk.firstLine();
-            for (String line : chunk.text().split("\n", -1)) {
-                if (!line.isEmpty() && number >= from) {
-                    lines.add(new Line(Source.of(line.charAt(0)), line.substring(1)));
+        boolean atEnd = readLines(log.id(), from, lines);
+        return new Page(lines, from + lines.size(), atEnd && log.complete());
+    }
+
+    /** Adds a page's lines, and returns whether these were the last ones. */
+    private boolean readLines(long logId, long from, List<Line> lines) {
+        long firstLine =
+                jdbc.sql(CHUNK_OF_LINE)
+                        .param("log", logId)
+                        .param("line", from)
+                        .query(Long.class)
+                        .single();
+        int text = 0;
+        while (true) {
+            List<Chunk> chunks = chunks(logId, firstLine);
+            for (Chunk chunk : chunks) {
+                long number = chunk.firstLine();
+                for (String line : chunk.text().split("\n", -1)) {
+                    if (!line.isEmpty() && number >= from) {
+                        if (lines.size() == MOST_LINES || text >= ENOUGH_TEXT) {
+                            return false;
+                        }
+                        lines.add(new Line(Source.of(line.charAt(0)), line.substring(1)));
+                        text += line.length();
+                    }
+                    number++;
                 }
-                number++;
+                firstLine = chunk.firstLine() + chunk.lineCount();
+            }
+            if (chunks.size() < CHUNKS_AT_ONCE) {
+                return true;
             }
         }
-        return new Page(
-                lines, from + lines.size(), log.complete() && chunks.size() < CHUNKS_AT_ONCE);
+    }
+
+    private List<Chunk> chunks(long logId, long firstLine) {
+        return jdbc.sql(CHUNKS)
+                .param("log", logId)
+                .param("firstLine", firstLine)
+                .param("chunks", CHUNKS_AT_ONCE)
+                .query((row, _) ->
+                        new Chunk(
+                                row.getLong("first_line"),
+                                row.getInt("line_count"),
+                                inflate(row.getBytes("content"))))
+                .list();
     }
 
     private @Nullable Log find(String builder, long buildNumber, int step, String name) {

@@ -96,7 +96,7 @@ class RequestAuditTest {
         assertThat(lines).hasSize(16);
         assertThat(lines.get(2))
                 .endsWith(
-                        "0123456789ab of main, b@example.org, https://example.org/app.git: Mend it");
+                        "0123456789 of main, b@example.org, https://example.org/app.git: Mend it");
         assertThat(lines.get(3)).endsWith("scheduler main, firing 1, of changes 1, 2");
         int master = lines.get(6).indexOf("b1#3");
         assertThat(master).isPositive();

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Copies the logs of steps from the local disk into the database. Each line arrives once and in
  * order, however often the database goes away; what has not arrived when this process ends is on
- * disk and arrives in its next life.
+ * disk and arrives in its next life. A line that is printed can be read in the database after a
+ * second or so.
  */
 public final class LogShipper implements AutoCloseable {
 
@@ -36,8 +38,9 @@ public final class LogShipper implements AutoCloseable {
     private final StepLogs logs;
     private final Path directory;
     private final FileChannel lock;
+    private final LongSupplier nanoTime;
 
-    /** The shipments under way, and when each may be tried again on the process's own clock. */
+    /** The shipments under way, and when each may be tried again. */
     private final Map<Shipment, Long> shipments = new ConcurrentHashMap<>();
 
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -50,8 +53,13 @@ public final class LogShipper implements AutoCloseable {
      * @throws IllegalStateException if another process has the directory
      */
     public LogShipper(StepLogs logs, Path spoolDirectory) {
+        this(logs, spoolDirectory, System::nanoTime);
+    }
+
+    LogShipper(StepLogs logs, Path spoolDirectory, LongSupplier nanoTime) {
         this.logs = logs;
         this.directory = spoolDirectory;
+        this.nanoTime = nanoTime;
         try {
             Files.createDirectories(directory);
             lock = lock(directory);
@@ -89,7 +97,7 @@ public final class LogShipper implements AutoCloseable {
                         // The master was killed before it had named the log.
                         spool.delete();
                     } else {
-                        shipments.put(Shipment.ofLeftOver(spool), System.nanoTime());
+                        shipments.put(Shipment.ofLeftOver(spool), nanoTime.getAsLong());
                     }
                 } catch (IOException e) {
                     LOG.error("{} is not a log that can be read; it stays where it is", file, e);
@@ -108,7 +116,8 @@ public final class LogShipper implements AutoCloseable {
         try {
             Path file = Files.createTempFile(directory, "step", SUFFIX);
             StepOutput output = new StepOutput(file, key);
-            shipments.put(Shipment.of(key, new SpoolFile(file), output), System.nanoTime());
+            long now = nanoTime.getAsLong();
+            shipments.put(Shipment.of(key, new SpoolFile(file), output, now), now);
             return output;
         } catch (IOException e) {
             throw new UncheckedIOException("the log can't be kept in " + directory, e);
@@ -116,7 +125,7 @@ public final class LogShipper implements AutoCloseable {
     }
 
     /**
-     * Ships one chunk of each log that has one.
+     * Ships one chunk of each log that has one due; when this is closing, of each that has a line.
      *
      * @return whether any log had something to ship, so that there may be more
      */
@@ -130,13 +139,15 @@ public final class LogShipper implements AutoCloseable {
 
     private boolean shipEach() {
         boolean worked = false;
+        boolean flush = closing.getCount() == 0;
         for (Map.Entry<Shipment, Long> entry : shipments.entrySet()) {
             Shipment shipment = entry.getKey();
-            if (System.nanoTime() - entry.getValue() < 0) {
+            long now = nanoTime.getAsLong();
+            if (now - entry.getValue() < 0) {
                 continue;
             }
             try {
-                worked |= shipment.shipChunk(logs);
+                worked |= shipment.shipChunk(logs, now, flush);
                 if (databaseAway) {
                     databaseAway = false;
                     LOG.info("the database is back; logs are shipped again");
@@ -151,7 +162,7 @@ public final class LogShipper implements AutoCloseable {
                         shipment,
                         PAUSE_AFTER_REFUSAL.toSeconds(),
                         e);
-                entry.setValue(System.nanoTime() + PAUSE_AFTER_REFUSAL.toNanos());
+                entry.setValue(now + PAUSE_AFTER_REFUSAL.toNanos());
             }
         }
         return worked;

@@ -32,23 +32,6 @@ final class SpoolFile {
         this.path = path;
     }
 
-    static char letter(Source source) {
-        return switch (source) {
-            case STDOUT -> 'o';
-            case STDERR -> 'e';
-            case HEADER -> 'h';
-        };
-    }
-
-    private static Source source(byte letter) throws IOException {
-        return switch (letter) {
-            case 'o' -> Source.STDOUT;
-            case 'e' -> Source.STDERR;
-            case 'h' -> Source.HEADER;
-            default -> throw new IOException("no line of a log begins with byte " + letter);
-        };
-    }
-
     LogKey key() throws IOException {
         try (BufferedReader reader = Files.newBufferedReader(path, StandardCharsets.ISO_8859_1)) {
             String first = reader.readLine();
@@ -90,7 +73,7 @@ final class SpoolFile {
                         new String(
                                 Arrays.copyOfRange(bytes, begin + 1, Math.max(begin + 1, i)),
                                 StandardCharsets.UTF_8);
-                lines.add(new Line(source(bytes[begin]), text));
+                lines.add(new Line(Source.of((char) (bytes[begin] & 0xFF)), text));
                 begin = i + 1;
             }
         }

@@ -86,7 +86,7 @@ public final class StepOutput implements AutoCloseable {
     }
 
     private void add(Source source, String line) {
-        batch.write(SpoolFile.letter(source));
+        batch.write(source.letter());
         batch.writeBytes(line.getBytes(StandardCharsets.UTF_8));
         batch.write('\n');
     }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -40,6 +41,7 @@ class LogShipperTest {
     @TempDir Path directory;
     private final TestLog test = new TestLog();
     private final StepLogs logs = new StepLogs(test.jdbc);
+    private final AtomicLong now = new AtomicLong();
 
     @AfterEach
     void close() {
@@ -68,11 +70,29 @@ class LogShipperTest {
         output.write(Source.STDOUT, bytes, bytes.length);
     }
 
-    private static void shipAll(LogShipper shipper) {
+    /** A shipper whose clock is the test's. */
+    private LogShipper shipper() {
+        return new LogShipper(logs, directory, now::get);
+    }
+
+    private static void shipWhatIsDue(LogShipper shipper) {
         boolean more = true;
         while (more) {
             more = shipper.runOnce();
         }
+    }
+
+    private void waitLongEnough() {
+        now.addAndGet(Shipment.LONGEST_WAIT.toNanos());
+    }
+
+    private void shipAll(LogShipper shipper) {
+        waitLongEnough();
+        shipWhatIsDue(shipper);
+    }
+
+    private long chunks() {
+        return test.count("SELECT COUNT(*) FROM step_log_chunk");
     }
 
     private Page read(long from) {
@@ -98,7 +118,7 @@ class LogShipperTest {
 
     @Test
     void what_a_step_has_printed_can_be_read_before_it_ends() {
-        try (LogShipper shipper = new LogShipper(logs, directory);
+        try (LogShipper shipper = shipper();
                 StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
             output.header("make");
             print(output, "compiling\nhalf a li");
@@ -121,8 +141,74 @@ class LogShipperTest {
     }
 
     @Test
+    void lines_wait_for_others_for_a_second_at_most() {
+        try (LogShipper shipper = shipper();
+                StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
+            for (int i = 0; i < 5; i++) {
+                shipWhatIsDue(shipper);
+                print(output, "line " + i + "\n");
+                now.addAndGet(Shipment.LONGEST_WAIT.toNanos() / 5);
+                assertThat(chunks()).isZero();
+            }
+            shipWhatIsDue(shipper);
+
+            assertThat(read(0).lines()).hasSize(5);
+            assertThat(chunks()).isEqualTo(1);
+
+            print(output, "line 5\n");
+            shipWhatIsDue(shipper);
+            assertThat(read(5).lines()).isEmpty();
+
+            waitLongEnough();
+            shipWhatIsDue(shipper);
+            assertThat(read(5).lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void lines_that_fill_a_chunk_do_not_wait() {
+        String line = "x".repeat(1022) + "\n";
+        try (LogShipper shipper = shipper();
+                StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
+            print(output, line.repeat(63));
+            shipWhatIsDue(shipper);
+            assertThat(chunks()).isZero();
+
+            print(output, line.repeat(2));
+            shipWhatIsDue(shipper);
+
+            assertThat(read(0).lines()).hasSize(64);
+            assertThat(chunks()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void when_short_lines_have_waited_they_are_shipped_in_one_go_however_many() {
+        try (LogShipper shipper = shipper();
+                StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
+            print(output, "x\n".repeat(2500));
+            shipAll(shipper);
+
+            assertThat(test.count("SELECT SUM(line_count) FROM step_log_chunk")).isEqualTo(2500);
+            assertThat(chunks()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void the_end_of_a_step_does_not_wait() {
+        try (LogShipper shipper = shipper()) {
+            try (StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
+                print(output, "exit code 1\n");
+            }
+            shipWhatIsDue(shipper);
+
+            assertThat(everything()).containsExactly("exit code 1");
+        }
+    }
+
+    @Test
     void an_ended_log_is_complete_and_its_spool_file_is_gone() throws IOException {
-        try (LogShipper shipper = new LogShipper(logs, directory)) {
+        try (LogShipper shipper = shipper()) {
             StepOutput output = shipper.open("linux", 1, 1, "stdio");
             print(output, "done");
             output.close();
@@ -137,7 +223,7 @@ class LogShipperTest {
 
     @Test
     void a_log_without_a_line_is_complete_too() {
-        try (LogShipper shipper = new LogShipper(logs, directory)) {
+        try (LogShipper shipper = shipper()) {
             shipper.open("linux", 1, 1, "stdio").close();
             shipAll(shipper);
 
@@ -151,7 +237,7 @@ class LogShipperTest {
                 IntStream.range(0, 5000)
                         .mapToObj(i -> "line " + i + " " + "x".repeat(i % 200))
                         .toList();
-        try (LogShipper shipper = new LogShipper(logs, directory)) {
+        try (LogShipper shipper = shipper()) {
             try (StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
                 print(output, String.join("\n", lines));
             }
@@ -168,7 +254,7 @@ class LogShipperTest {
         String line = "\uFFFD".repeat(LineSplitter.LONGEST);
         byte[] bytes = new byte[LineSplitter.LONGEST];
         Arrays.fill(bytes, (byte) 0xFF);
-        try (LogShipper shipper = new LogShipper(logs, directory)) {
+        try (LogShipper shipper = shipper()) {
             try (StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
                 print(output, "before\n");
                 output.write(Source.STDOUT, bytes, bytes.length);
@@ -185,12 +271,13 @@ class LogShipperTest {
         Unreliable unreliable = new Unreliable(test.dataSource);
         List<String> expected = new ArrayList<>();
         try (LogShipper shipper =
-                new LogShipper(new StepLogs(JdbcClient.create(unreliable)), directory)) {
+                new LogShipper(new StepLogs(JdbcClient.create(unreliable)), directory, now::get)) {
             try (StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
                 for (int i = 0; i < 30; i++) {
                     unreliable.refusals.set(i % 4);
                     print(output, "line " + i + "\n");
                     expected.add("line " + i);
+                    waitLongEnough();
                     boolean _ = shipper.runOnce();
                 }
             }
@@ -203,7 +290,7 @@ class LogShipperTest {
 
     @Test
     void a_chunk_that_was_stored_without_an_answer_is_not_stored_twice() {
-        try (LogShipper shipper = new LogShipper(logs, directory);
+        try (LogShipper shipper = shipper();
                 StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
             print(output, "one\n");
             shipAll(shipper);
@@ -213,9 +300,10 @@ class LogShipperTest {
             print(output, "three\n");
 
             // The unique key refuses what is there already, and the log is set aside for a while.
+            waitLongEnough();
             boolean _ = shipper.runOnce();
         }
-        try (LogShipper shipper = new LogShipper(logs, directory)) {
+        try (LogShipper shipper = shipper()) {
             shipAll(shipper);
 
             assertThat(everything()).containsExactly("one", "two", "three");
@@ -228,7 +316,7 @@ class LogShipperTest {
                 directory.resolve("step1.spool"), "linux 1 1 stdio\noone\netwo\noa part of a li");
         Files.createFile(directory.resolve("step2.spool"));
 
-        try (LogShipper shipper = new LogShipper(logs, directory)) {
+        try (LogShipper shipper = shipper()) {
             shipAll(shipper);
         }
 
@@ -250,7 +338,7 @@ class LogShipperTest {
 
     @Test
     void started_it_ships_by_itself() {
-        try (LogShipper shipper = new LogShipper(logs, directory).start()) {
+        try (LogShipper shipper = shipper().start()) {
             shipper.open("linux", 1, 1, "stdio").close();
 
             await().atMost(10, TimeUnit.SECONDS).until(() -> read(0).complete());

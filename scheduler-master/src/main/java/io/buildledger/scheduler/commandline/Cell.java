@@ -1,11 +1,10 @@
 package io.buildledger.scheduler.commandline;
 
+import io.buildledger.auditing.ShortRevision;
 import tools.jackson.databind.JsonNode;
 
 /** Values of an answer as they stand in a table. */
 final class Cell {
-
-    private static final int SHORT_REVISION = 10;
 
     private Cell() {}
 
@@ -19,9 +18,6 @@ final class Cell {
     }
 
     static String revision(JsonNode item, String name) {
-        String revision = text(item, name);
-        return revision.matches("[0-9a-f]{20,64}")
-                ? revision.substring(0, SHORT_REVISION)
-                : revision;
+        return ShortRevision.of(text(item, name));
     }
 }

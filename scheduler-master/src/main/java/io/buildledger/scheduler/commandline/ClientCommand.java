@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.commandline;
 
+import io.buildledger.auditing.Printable;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -44,8 +45,7 @@ abstract class ClientCommand implements Callable<Integer> {
             return 0;
         } catch (NoAnswerException e) {
             out().flush();
-            spec.commandLine().getErr().println(e.getMessage());
-            spec.commandLine().getErr().flush();
+            warn(String.valueOf(e.getMessage()));
             return 1;
         }
     }
@@ -56,6 +56,12 @@ abstract class ClientCommand implements Callable<Integer> {
 
     final boolean json() {
         return json;
+    }
+
+    /** Says something in one line beside the answer. */
+    final void warn(String message) {
+        spec.commandLine().getErr().println(Printable.of(message));
+        spec.commandLine().getErr().flush();
     }
 
     final void print(JsonNode answer) {

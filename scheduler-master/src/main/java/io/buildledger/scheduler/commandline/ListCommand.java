@@ -53,6 +53,6 @@ abstract class ListCommand extends ClientCommand {
         for (JsonNode item : items) {
             addRow(table, item, time);
         }
-        table.lines(TerminalWidth.columns()).forEach(out()::println);
+        table.lines(Terminal.columns()).forEach(out()::println);
     }
 }

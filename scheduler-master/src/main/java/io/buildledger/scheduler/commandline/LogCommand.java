@@ -1,8 +1,10 @@
 package io.buildledger.scheduler.commandline;
 
+import io.buildledger.auditing.Printable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,13 +18,18 @@ final class LogCommand extends ClientCommand {
 
     private static final long PAUSE_MILLIS = 500;
 
+    /** So often it is looked for the rest of a log after the build's end; ten seconds. */
+    static final int LOOKS_AFTER_END = 20;
+
     @Parameters(paramLabel = "BUILDER/NUMBER", description = "the build, such as linux/12")
     private String build = "";
 
     @Option(names = "--step", paramLabel = "N", description = "the log of this step alone")
     private @Nullable Integer step;
 
-    @Option(names = "--follow", description = "go on until the build has ended")
+    @Option(
+            names = "--follow",
+            description = "go on until the build has ended and its log is complete")
     private boolean follow;
 
     private record Key(int step, String name) {}
@@ -31,21 +38,40 @@ final class LogCommand extends ClientCommand {
     private static final class Reading {
         private long next;
         private boolean complete;
+        private @Nullable String stepName;
         private final ArrayNode lines = Master.JSON.createArrayNode();
     }
 
+    private final BooleanSupplier toTerminal;
+    private final BooleanSupplier pause;
     private final Map<Key, Reading> readings = new LinkedHashMap<>();
     private @Nullable Key shown;
+    private boolean filtered;
+    private boolean coloured;
+
+    LogCommand() {
+        this(Terminal::isOutput, LogCommand::pause);
+    }
+
+    /**
+     * @param toTerminal whether the output is a terminal, which obeys what is written to it
+     * @param pause lets some time pass; false if it was interrupted
+     */
+    LogCommand(BooleanSupplier toTerminal, BooleanSupplier pause) {
+        this.toTerminal = toTerminal;
+        this.pause = pause;
+    }
 
     @Override
     void run(Master master) {
         String logs = "/api/builds/%s/logs".formatted(path());
+        filtered = !json() && toTerminal.getAsBoolean();
         boolean finished;
-        do {
-            JsonNode list = master.get(logs);
-            finished = list.path("finished").asBoolean();
-            readAll(master, logs, list.path("logs"));
-        } while (follow && !finished && pause());
+        try {
+            finished = read(master, logs);
+        } finally {
+            endColours();
+        }
         if (json()) {
             print(asJson(finished));
         } else if (readings.isEmpty()) {
@@ -54,6 +80,35 @@ final class LogCommand extends ClientCommand {
                             ? "build %s has no log yet".formatted(build)
                             : "step %d of build %s has no log yet".formatted(step, build));
         }
+    }
+
+    /** Reads what is to be shown, and returns whether the build has ended. */
+    private boolean read(Master master, String logs) {
+        boolean finished;
+        boolean more;
+        int looksAfterEnd = 0;
+        do {
+            JsonNode list = master.get(logs);
+            finished = list.path("finished").asBoolean();
+            readAll(master, logs, list.path("logs"));
+            more = follow && !(finished && isComplete(list));
+            looksAfterEnd += finished ? 1 : 0;
+        } while (more && looksAfterEnd <= LOOKS_AFTER_END && pause.getAsBoolean());
+        if (more && finished && !readings.isEmpty()) {
+            endColours();
+            warn(
+                    "the log of build %s ends here, incomplete: was its master killed?"
+                            .formatted(build));
+        }
+        return finished;
+    }
+
+    /** Logs come by themselves, perhaps after the build's end. */
+    private boolean isComplete(JsonNode list) {
+        return list.path("complete").asBoolean()
+                || (step != null
+                        && !readings.isEmpty()
+                        && readings.values().stream().allMatch(reading -> reading.complete));
     }
 
     private String path() {
@@ -70,6 +125,7 @@ final class LogCommand extends ClientCommand {
             Key key = new Key(log.path("step").asInt(), log.path("name").asString());
             if (step == null || step == key.step()) {
                 Reading reading = readings.computeIfAbsent(key, _ -> new Reading());
+                reading.stepName = log.path("stepName").stringValueOpt().orElse(null);
                 read(master, logs, key, reading);
             }
         }
@@ -103,10 +159,30 @@ final class LogCommand extends ClientCommand {
             return;
         }
         if (!key.equals(shown)) {
-            out().println("--- step %d, %s".formatted(key.step(), key.name()));
+            endColours();
+            out().println(heading(key, reading.stepName));
             shown = key;
         }
-        out().println(line.path("text").asString());
+        String text = line.path("text").asString();
+        if (filtered) {
+            text = TerminalText.of(text);
+            coloured |= TerminalText.isColoured(text);
+        }
+        out().println(text);
+    }
+
+    private static String heading(Key key, @Nullable String stepName) {
+        return Printable.of(
+                stepName == null
+                        ? "--- step %d, %s".formatted(key.step(), key.name())
+                        : "--- step %d %s, %s".formatted(key.step(), stepName, key.name()));
+    }
+
+    private void endColours() {
+        if (coloured) {
+            out().print(TerminalText.PLAIN);
+            coloured = false;
+        }
     }
 
     private static boolean pause() {
@@ -127,6 +203,7 @@ final class LogCommand extends ClientCommand {
         readings.forEach((key, reading) -> {
             ObjectNode log = logs.addObject();
             log.put("step", key.step());
+            log.put("stepName", reading.stepName);
             log.put("name", key.name());
             log.put("complete", reading.complete);
             log.set("lines", reading.lines);

@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.commandline;
 
+import io.buildledger.auditing.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +28,7 @@ final class Table {
     }
 
     void row(String... cells) {
-        rows.add(Arrays.stream(cells).map(cell -> cell.replaceAll("\\p{Cntrl}", " ")).toList());
+        rows.add(Arrays.stream(cells).map(Printable::of).toList());
     }
 
     List<String> lines(int columns) {
@@ -47,9 +48,7 @@ final class Table {
     private static String line(List<String> row, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
-            String cell = row.get(i);
-            String shown =
-                    cell.length() <= widths[i] ? cell : cell.substring(0, widths[i] - 1) + "…";
+            String shown = Printable.cut(row.get(i), widths[i]);
             line.append(shown).repeat(' ', widths[i] - shown.length()).append(GAP);
         }
         return line.toString().stripTrailing();

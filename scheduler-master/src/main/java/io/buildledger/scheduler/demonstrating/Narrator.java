@@ -1,5 +1,7 @@
 package io.buildledger.scheduler.demonstrating;
 
+import io.buildledger.auditing.Printable;
+import io.buildledger.auditing.ShortRevision;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -173,15 +175,15 @@ final class Narrator implements Follower.Reader {
     private void tell(Recorded recorded, String what, String details) {
         String line = "%s %-13s %s".formatted(TIME.format(recorded.at()), what, details);
         // Authors and comments are anybody's, and a terminal obeys.
-        out.println(line.replaceAll("\\p{Cntrl}", " "));
+        out.println(Printable.of(line));
     }
 
     private void add(String details) {
-        out.println("%-26s %s".formatted("", details));
+        out.println(Printable.of("%-26s %s".formatted("", details)));
     }
 
     private static String abbreviated(@Nullable String revision) {
-        return revision == null ? "newest" : revision.substring(0, Math.min(8, revision.length()));
+        return revision == null ? "newest" : ShortRevision.of(revision);
     }
 
     private static String firstLine(String text) {

@@ -5,6 +5,9 @@ import io.buildledger.auditing.RequestAudit;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.Views;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -28,9 +31,16 @@ class ApiController {
     record Masters(List<Views.Master> masters, long headOfLog) {}
 
     /**
-     * @param finished whether the build has ended, so that no further log comes
+     * @param stepName null while the view does not know the step yet
      */
-    record Logs(List<StepLogs.Entry> logs, boolean finished) {}
+    record Log(int step, @Nullable String stepName, String name, boolean complete) {}
+
+    /**
+     * @param finished whether the build has ended, so that no further step comes
+     * @param complete whether, besides, all its logs are there to their ends; logs arrive by
+     *     themselves, those of a killed master perhaps never
+     */
+    record Logs(List<Log> logs, boolean finished, boolean complete) {}
 
     private final Views views;
     private final RequestAudit audits;
@@ -88,8 +98,25 @@ class ApiController {
     @GetMapping("/builds/{builder}/{number}/logs")
     Logs logs(@PathVariable("builder") String builder, @PathVariable("number") long number) {
         // Before the list: a build that ends in between is asked for once more.
-        boolean finished = build(builder, number).build().finished();
-        return new Logs(logs.of(builder, number), finished);
+        Views.BuildAndSteps build = build(builder, number);
+        StepNames names = StepNames.of(build.steps());
+        List<Log> found =
+                logs.of(builder, number).stream()
+                        .map(log ->
+                                new Log(
+                                        log.step(),
+                                        names.of(log.step()),
+                                        log.name(),
+                                        log.complete()))
+                        .toList();
+        boolean finished = build.build().finished();
+        return new Logs(found, finished, finished && complete(build.steps(), found));
+    }
+
+    private static boolean complete(List<Views.Step> steps, List<Log> logs) {
+        Set<Integer> logged = logs.stream().map(Log::step).collect(Collectors.toSet());
+        return logs.stream().allMatch(Log::complete)
+                && steps.stream().allMatch(step -> logged.contains(step.step()));
     }
 
     @GetMapping("/builds/{builder}/{number}/logs/{step}/{name}")

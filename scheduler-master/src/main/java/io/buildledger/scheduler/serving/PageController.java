@@ -69,11 +69,12 @@ class PageController {
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
             Model model) {
-        status(builder, number, model);
+        Views.BuildAndSteps found = addStatus(builder, number, model);
+        StepNames names = StepNames.of(found.steps());
         model.addAttribute(
                 "logs",
                 logs.of(builder, number).stream()
-                        .map(log -> LogExcerpt.of(logs, builder, number, log))
+                        .map(log -> LogExcerpt.of(logs, builder, number, log, names))
                         .toList());
         return "build";
     }
@@ -83,6 +84,11 @@ class PageController {
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
             Model model) {
+        addStatus(builder, number, model);
+        return "sections :: status";
+    }
+
+    private Views.BuildAndSteps addStatus(String builder, long number, Model model) {
         Views.BuildAndSteps found =
                 views.build(builder, number)
                         .orElseThrow(() ->
@@ -90,7 +96,7 @@ class PageController {
                                         "There is no build %s/%d.".formatted(builder, number)));
         model.addAttribute("build", found.build());
         model.addAttribute("steps", found.steps());
-        return "sections :: status";
+        return found;
     }
 
     @GetMapping("/requests/{id}")

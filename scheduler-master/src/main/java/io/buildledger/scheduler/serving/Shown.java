@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.auditing.ShortRevision;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,10 +16,8 @@ final class Shown {
 
     private static final DateTimeFormatter UTC =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
-    private static final Pattern HEXADECIMAL_REVISION = Pattern.compile("[0-9a-f]{20,64}");
     private static final Pattern TERMINAL_SEQUENCE =
             Pattern.compile("\u001b\\[[0-9;?]*[ -/]*[@-~]");
-    private static final int SHORT_REVISION = 10;
 
     public String time(Instant at) {
         return UTC.format(at);
@@ -34,12 +33,7 @@ final class Shown {
     }
 
     public String revision(@Nullable String revision) {
-        if (revision == null) {
-            return "newest";
-        }
-        return HEXADECIMAL_REVISION.matcher(revision).matches()
-                ? revision.substring(0, SHORT_REVISION)
-                : revision;
+        return revision == null ? "newest" : ShortRevision.of(revision);
     }
 
     public String firstLine(String text) {

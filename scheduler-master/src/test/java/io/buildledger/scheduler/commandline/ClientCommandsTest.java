@@ -7,6 +7,7 @@ import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.scheduler.serving.ServedLog;
+import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
 import java.io.PrintWriter;
@@ -16,12 +17,15 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -74,13 +78,18 @@ class ClientCommandsTest {
     }
 
     private static Answer run(String... args) {
+        return execute(ClientCommands.addTo(new CommandLine(new Root())), args);
+    }
+
+    private static Answer runAlone(ClientCommand command, String... args) {
+        return execute(new CommandLine(command), args);
+    }
+
+    private static Answer execute(CommandLine commands, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int status =
-                ClientCommands.addTo(new CommandLine(new Root()))
-                        .setOut(new PrintWriter(out))
-                        .setErr(new PrintWriter(err))
-                        .execute(args);
+                commands.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(args);
         return new Answer(status, out.toString(), err.toString());
     }
 
@@ -142,23 +151,134 @@ class ClientCommandsTest {
     @Test
     void a_log_is_shown_step_by_step() {
         assertThat(ask("log", "linux/arm/2").out())
-                .isEqualTo("--- step 1, stdio\nmake test\nall is well\n");
+                .isEqualTo("--- step 1 test, stdio\nmake test\nall is well\n");
         assertThat(ask("log", "linux/arm/2", "--step", "1").status()).isZero();
         assertThat(ask("log", "linux/arm/2", "--step", "2").status()).isEqualTo(1);
     }
 
     @Test
-    void following_ends_with_the_build_even_if_its_log_was_left_incomplete() {
-        assertThat(ask("log", "linux/arm/1", "--follow").out())
-                .isEqualTo("--- step 1, stdio\none of two\n");
+    void the_log_of_a_step_that_is_not_in_the_view_yet_is_shown_without_its_name() {
+        try (ServedLog running = new ServedLog()) {
+            Won won = start(running);
+            running.project();
+            long log = running.story.startStep(B1, won, 1, "test");
+            running.story.write(log, 0, new Line(Source.STDOUT, "first"));
+
+            assertThat(log(running, false, () -> true).out())
+                    .isEqualTo("--- step 1, stdio\nfirst\n");
+        }
+    }
+
+    @Test
+    void following_an_ended_build_goes_on_until_its_log_is_complete() {
+        try (ServedLog ended = new ServedLog()) {
+            Won won = start(ended);
+            long log = ended.story.startStep(B1, won, 1, "test");
+            ended.story.write(log, 0, new Line(Source.STDOUT, "first"));
+            ended.story.complete(B1, won, Results.FAILURE, "failed");
+            ended.project();
+            AtomicInteger pauses = new AtomicInteger();
+
+            Answer answer =
+                    log(
+                            ended,
+                            false,
+                            () -> {
+                                if (pauses.incrementAndGet() == 3) {
+                                    ended.story.write(log, 1, new Line(Source.STDERR, "why"));
+                                    new StepLogs(ended.test.jdbc).finish(log);
+                                }
+                                return true;
+                            },
+                            "--follow");
+
+            assertThat(answer.out()).isEqualTo("--- step 1 test, stdio\nfirst\nwhy\n");
+            assertThat(answer.err()).isEmpty();
+            assertThat(pauses).hasValue(3);
+        }
+    }
+
+    @Test
+    void following_an_ended_build_waits_for_the_log_of_its_last_step_to_appear() {
+        try (ServedLog ended = new ServedLog()) {
+            Won won = start(ended);
+            long log = ended.story.startStep(B1, won, 1, "test");
+            ended.story.write(log, 0, new Line(Source.STDOUT, "why"));
+            new StepLogs(ended.test.jdbc).finish(log);
+            ended.story.complete(B1, won, Results.FAILURE, "failed");
+            ended.project();
+            ended.test.jdbc.sql("UPDATE step_log SET build_number = 99").update();
+
+            Answer answer =
+                    log(
+                            ended,
+                            false,
+                            () ->
+                                    ended.test
+                                                    .jdbc
+                                                    .sql("UPDATE step_log SET build_number = 1")
+                                                    .update()
+                                            == 1,
+                            "--follow");
+
+            assertThat(answer.out()).isEqualTo("--- step 1 test, stdio\nwhy\n");
+        }
+    }
+
+    @Test
+    void following_does_not_wait_for_ever_for_the_log_of_a_master_that_was_killed() {
+        AtomicInteger pauses = new AtomicInteger();
+
+        Answer answer =
+                runAlone(
+                        new LogCommand(() -> false, () -> pauses.incrementAndGet() > 0),
+                        "linux/arm/1",
+                        "--follow",
+                        "--master",
+                        served.url());
+
+        assertThat(answer.status()).isZero();
+        assertThat(answer.out()).isEqualTo("--- step 1 test, stdio\none of two\n");
+        assertThat(answer.err().lines()).singleElement().asString().contains("incomplete");
+        assertThat(pauses).hasValue(LogCommand.LOOKS_AFTER_END);
+    }
+
+    @Test
+    void a_log_gives_a_terminal_its_colours_and_no_commands() {
+        try (ServedLog running = new ServedLog()) {
+            Won won = start(running);
+            long log = running.story.startStep(B1, won, 1, "te\u009b2Jst");
+            String printed = "\u001b[31mred\tand\u001b]52;c;eA==\u0007 no\u001b[2J more";
+            running.story.write(log, 0, new Line(Source.STDOUT, printed));
+            running.project();
+
+            assertThat(log(running, true, () -> true).out())
+                    .isEqualTo("--- step 1 te 2Jst, stdio\n\u001b[31mred\tand no more\n\u001b[0m");
+            assertThat(log(running, false, () -> true).out())
+                    .isEqualTo("--- step 1 te 2Jst, stdio\n" + printed + "\n");
+        }
+    }
+
+    private static Won start(ServedLog served) {
+        served.story.fire(List.of(served.story.change("a", "r", "c")), "r", "linux");
+        Won won = served.story.claim(B1, "linux");
+        served.story.start(B1, won);
+        return won;
+    }
+
+    private static Answer log(
+            ServedLog served, boolean terminal, BooleanSupplier pause, String... options) {
+        String[] all = Arrays.copyOf(options, options.length + 3);
+        all[options.length] = "linux/1";
+        all[options.length + 1] = "--master";
+        all[options.length + 2] = served.url();
+        return runAlone(new LogCommand(() -> terminal, pause), all);
     }
 
     @Test
     void following_shows_what_is_written_later() {
         try (ServedLog running = new ServedLog()) {
-            running.story.fire(List.of(running.story.change("a", "r", "c")), "r", "linux");
-            Won won = running.story.claim(B1, "linux");
-            running.story.start(B1, won);
+            Won won = start(running);
             long log = running.story.startStep(B1, won, 1, "test");
             running.story.write(log, 0, new Line(Source.STDOUT, "first"));
             running.project();
@@ -179,7 +299,7 @@ class ClientCommandsTest {
             running.project();
 
             assertThat(following.join()).isZero();
-            assertThat(out.toString()).isEqualTo("--- step 1, stdio\nfirst\nsecond\n");
+            assertThat(out.toString()).isEqualTo("--- step 1 test, stdio\nfirst\nsecond\n");
         }
     }
 
@@ -261,6 +381,44 @@ class ClientCommandsTest {
 
         assertThat(lines)
                 .containsExactly("N  COMMENTS              STATE", "1  a very long comment…  done");
+    }
+
+    @Test
+    void a_table_is_cut_between_characters() {
+        Table table = new Table(0, "COMMENTS");
+        table.row("a long 🦀🦀🦀🦀 comment");
+
+        assertThat(table.lines(11).getLast()).isEqualTo("a long 🦀…");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a\u001b]0;title\u0007b, ab",
+        "a\u001b]8;;https://example.org\u001b\\b, ab",
+        "a\u001bPq#0\u001b\\b, ab",
+        "a\u009d52;c;eA==\u009cb, ab",
+        "a\u001b]52;c;eA==, a",
+        "a\u009b2Jb, ab",
+        "a\u009b31mb, ab",
+        "a\u001b[?1049hb, ab",
+        "a\u001b[6nb, ab",
+        "a\u001b[>4;2mb, ab",
+        "a\u001bcb, ab",
+        "a\u001b(0b, ab",
+        "a\u001b[31, a31",
+        "a\u001b\u001b[2Jb, ab",
+        "a\bb\u0007c\u0085d\u007fe, abcde",
+        "a\u202eb, ab",
+        "a\u001b[1;31mb\u001b[mc, a\u001b[1;31mb\u001b[mc",
+        "Grüße\t日本語 🦀, Grüße\t日本語 🦀"
+    })
+    void a_line_of_a_log_can_colour_a_terminal_and_nothing_else(String printed, String shown) {
+        assertThat(TerminalText.of(printed)).isEqualTo(shown);
+    }
+
+    @Test
+    void a_line_of_a_log_does_not_write_over_its_own_beginning() {
+        assertThat(TerminalText.of("rm -rf /\rls")).isEqualTo("rm -rf /ls");
     }
 
     @Test

@@ -110,7 +110,10 @@ class WebAddressTest {
         assertThat(json(build).path("steps").path(0).path("exitCode").asInt()).isEqualTo(1);
         assertThat(json(build + "/logs").path("logs").path(0).path("name").asString())
                 .isEqualTo("stdio");
+        assertThat(json(build + "/logs").path("logs").path(0).path("stepName").asString())
+                .isEqualTo("<i>test</i>");
         assertThat(json(build + "/logs").path("finished").asBoolean()).isTrue();
+        assertThat(json(build + "/logs").path("complete").asBoolean()).isTrue();
         JsonNode page = json(build + "/logs/1/stdio?from=1");
         assertThat(page.path("lines")).hasSize(2);
         assertThat(page.path("lines").path(0).path("source").asString()).isEqualTo("STDOUT");
@@ -197,6 +200,8 @@ class WebAddressTest {
                         "<code class=\"header\">make test</code>")
                 .contains("&lt;i&gt;test&lt;/i&gt;", "&lt;u&gt;test&lt;/u&gt; failed")
                 .contains("data-next=\"3\"", "data-complete=\"true\"")
+                .contains(
+                        "Step <span>1</span> <span class=\"step-name\">&lt;i&gt;test&lt;/i&gt;</span>")
                 .doesNotContain("<script>alert", "<i>test", "<u>test", "th:");
     }
 

@@ -7,20 +7,43 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** How wide lines may be. */
-final class TerminalWidth {
+/** The terminal that standard output may be. */
+final class Terminal {
 
     private static final int UNLIMITED = Integer.MAX_VALUE;
 
-    private TerminalWidth() {}
+    private Terminal() {}
 
     /** The terminal's columns; no limit where the output goes elsewhere. */
     static int columns() {
-        if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isEmpty()) {
+        if (!isOutput()) {
             return UNLIMITED;
         }
         String exported = System.getenv("COLUMNS");
         return number(exported == null ? ask() : exported);
+    }
+
+    /** Whether standard output is a terminal, wherever the input comes from. */
+    static boolean isOutput() {
+        // Java tells it only of input and output together.
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
+                || succeeds("sh", "-c", "test -t 1");
+    }
+
+    private static boolean succeeds(String... command) {
+        try {
+            return new ProcessBuilder(command)
+                            .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            // No shell here, and no way to ask.
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private static String ask() {

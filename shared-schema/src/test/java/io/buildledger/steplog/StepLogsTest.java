@@ -1,0 +1,159 @@
+package io.buildledger.steplog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.steplog.StepLogs.Line;
+import io.buildledger.steplog.StepLogs.Page;
+import io.buildledger.steplog.StepLogs.Source;
+import io.buildledger.testing.TestLog;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class StepLogsTest {
+
+    private final TestLog test = new TestLog();
+    private final StepLogs logs = new StepLogs(test.jdbc);
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    /** Opens log stdio of step 1 and writes numbered lines into it, in chunks of these sizes. */
+    private long write(Iterable<Integer> chunks) {
+        long log = logs.open("linux", 1, 1, "stdio");
+        test.transactionTemplate()
+                .executeWithoutResult(_ -> {
+                    int next = 0;
+                    for (int size : chunks) {
+                        logs.append(
+                                log,
+                                next,
+                                IntStream.range(next, next + size)
+                                        .mapToObj(StepLogsTest::line)
+                                        .toList());
+                        next += size;
+                    }
+                });
+        return log;
+    }
+
+    private static Line line(int number) {
+        return new Line(number % 3 == 0 ? Source.STDERR : Source.STDOUT, "line " + number);
+    }
+
+    private Page read(long from) {
+        return logs.read("linux", 1, 1, "stdio", from);
+    }
+
+    @Test
+    void a_log_reads_the_same_from_any_line_however_it_is_chunked() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        List<Integer> chunks = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            chunks.add(random.nextInt(4) > 0 ? 1 : 1 + random.nextInt(40));
+        }
+        int total = chunks.stream().mapToInt(Integer::intValue).sum();
+        logs.finish(write(chunks));
+        List<Line> all = IntStream.range(0, total).mapToObj(StepLogsTest::line).toList();
+
+        for (int i = 0; i < 50; i++) {
+            int from = random.nextInt(total + 1);
+            List<Line> rest = new ArrayList<>();
+            Page page = read(from);
+            rest.addAll(page.lines());
+            while (!page.complete()) {
+                assertThat(page.lines()).isNotEmpty();
+                page = read(page.next());
+                rest.addAll(page.lines());
+            }
+
+            assertThat(rest).isEqualTo(all.subList(from, total));
+            assertThat(page.next()).isEqualTo(total);
+        }
+    }
+
+    @Test
+    void a_page_is_as_long_for_chunks_of_one_line_as_for_large_ones() {
+        write(Collections.nCopies(StepLogs.MOST_LINES + 1, 1));
+
+        Page page = read(0);
+
+        assertThat(page.lines()).hasSize(StepLogs.MOST_LINES);
+        assertThat(page.next()).isEqualTo(StepLogs.MOST_LINES);
+        assertThat(read(page.next()).lines()).containsExactly(line(StepLogs.MOST_LINES));
+    }
+
+    @Test
+    void a_page_of_long_lines_has_fewer_of_them() {
+        long log = logs.open("linux", 1, 1, "stdio");
+        Line line = new Line(Source.STDOUT, "x".repeat(StepLogs.ENOUGH_TEXT / 4));
+        for (int i = 0; i < 10; i++) {
+            logs.append(log, i, List.of(line));
+        }
+
+        assertThat(read(0).lines()).hasSize(4);
+    }
+
+    @Test
+    void a_log_whose_last_page_is_full_is_complete_with_it() {
+        logs.finish(write(List.of(StepLogs.MOST_LINES)));
+
+        assertThat(read(0).lines()).hasSize(StepLogs.MOST_LINES);
+        assertThat(read(0).complete()).isTrue();
+    }
+
+    @Test
+    void behind_the_last_line_there_is_nothing_and_the_log_goes_on_from_there() {
+        long log = write(List.of(3, 2));
+
+        assertThat(read(5)).isEqualTo(new Page(List.of(), 5, false));
+        assertThat(read(7)).isEqualTo(new Page(List.of(), 7, false));
+
+        logs.append(log, 5, List.of(line(5)));
+        logs.finish(log);
+
+        assertThat(read(5)).isEqualTo(new Page(List.of(line(5)), 6, true));
+    }
+
+    @Test
+    void reading_on_late_in_a_long_log_touches_the_chunks_of_the_page_alone() throws SQLException {
+        write(Collections.nCopies(5000, 1));
+        // The counters are the connection's own.
+        try (Connection connection = test.dataSource.getConnection()) {
+            JdbcClient jdbc = JdbcClient.create(new SingleConnectionDataSource(connection, true));
+            StepLogs own = new StepLogs(jdbc);
+            long before = rowsRead(jdbc);
+
+            assertThat(own.read("linux", 1, 1, "stdio", 4990).lines()).hasSize(10);
+
+            assertThat(rowsRead(jdbc) - before).isLessThan(100);
+        }
+    }
+
+    private static long rowsRead(JdbcClient jdbc) {
+        return jdbc
+                .sql("SHOW SESSION STATUS LIKE 'Handler\\_read\\_%'")
+                .query((row, _) ->
+                        // SHOW itself reads a table without a key.
+                        row.getString(1).startsWith("Handler_read_rnd") ? 0L : row.getLong(2))
+                .list()
+                .stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+}
