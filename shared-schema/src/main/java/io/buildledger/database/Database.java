@@ -2,6 +2,7 @@ package io.buildledger.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.log.DatabaseTrouble;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -107,18 +108,9 @@ public record Database(String url, String user, String password) {
                                     .formatted(user, url);
                     default ->
                             "db_url: can't connect to %s (%s): start the database, or correct db_url"
-                                    .formatted(url, rootMessage(failure));
+                                    .formatted(url, DatabaseTrouble.reason(failure));
                 },
                 failure);
-    }
-
-    private static String rootMessage(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        String message = String.valueOf(cause.getMessage());
-        return message.lines().findFirst().orElse(message).strip();
     }
 
     private void migrate() {
@@ -144,7 +136,7 @@ public record Database(String url, String user, String password) {
             }
             throw new UnusableDatabaseException(
                     "db_url: the schema of %s can't be brought up to date: %s"
-                            .formatted(url, rootMessage(e)),
+                            .formatted(url, DatabaseTrouble.reason(e)),
                     e);
         }
     }

@@ -30,6 +30,16 @@ public final class DatabaseTrouble {
         return false;
     }
 
+    /** What is at the bottom of a failure, in one line. */
+    public static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String message = String.valueOf(cause.getMessage());
+        return message.lines().findFirst().orElse(message).strip();
+    }
+
     private static boolean isRefusal(SQLException failure) {
         String state = failure.getSQLState();
         return state != null && state.length() >= 2 && REFUSED.contains(state.substring(0, 2));

@@ -192,7 +192,7 @@ public final class GroupCommit implements AutoCloseable {
                     LOG.warn(
                             "the database does not answer; {} submissions wait: {}",
                             queue.size() + 1,
-                            e.toString());
+                            DatabaseTrouble.reason(e));
                     told = true;
                 }
                 Thread.sleep(RETRY_MILLIS);

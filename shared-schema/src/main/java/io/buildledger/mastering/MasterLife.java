@@ -131,7 +131,9 @@ public final class MasterLife implements AutoCloseable {
             if (!DatabaseTrouble.isTransient(e)) {
                 LOG.error("keeping the lease failed; trying again", e);
             } else if (connectedSince != null) {
-                LOG.warn("the database does not answer; builds go on: {}", e.toString());
+                LOG.warn(
+                        "the database does not answer; builds go on: {}",
+                        DatabaseTrouble.reason(e));
             }
             connectedSince = null;
         }

@@ -86,7 +86,7 @@ final class ClaimingService implements SmartLifecycle {
             } catch (RuntimeException | Error e) {
                 // An Error, too: a master without this thread would live on and do nothing.
                 if (DatabaseTrouble.isTransient(e)) {
-                    LOG.warn("can't claim; trying again: {}", e.toString());
+                    LOG.warn("can't claim; trying again: {}", DatabaseTrouble.reason(e));
                 } else {
                     LOG.error("claiming failed; trying again", e);
                 }
@@ -131,7 +131,7 @@ final class ClaimingService implements SmartLifecycle {
         } catch (RuntimeException e) {
             LOG.warn(
                     "the others will release this master's claims when its lease ends: {}",
-                    e.toString());
+                    DatabaseTrouble.reason(e));
         }
     }
 

@@ -70,7 +70,7 @@ final class Timers {
                         "timer {} of {} is due; trying again: {}",
                         timer.timer(),
                         timer.scheduler(),
-                        e.toString());
+                        DatabaseTrouble.reason(e));
             } else {
                 LOG.error(
                         "timer {} of {} can't fire; trying again",
