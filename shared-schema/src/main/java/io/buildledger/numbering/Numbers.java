@@ -8,7 +8,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Hands out numbers, each at most once in the cluster, in ascending order, from 1. They are taken
  * in a transaction of their own, so that nobody waits for another's; one whose user fails is
- * skipped for ever.
+ * skipped for ever. It needs a connection of its own, so that who does this at the same time as
+ * many others takes numbers before opening a transaction, lest all hold one connection and wait for
+ * a second.
  */
 public final class Numbers {
 
