@@ -179,7 +179,7 @@ final class ChangeHookController {
     }
 
     private static String shown(String text) {
-        return text.length() <= 80 ? text : text.substring(0, 80) + "…";
+        return Shortened.to(80, text);
     }
 
     @ExceptionHandler
