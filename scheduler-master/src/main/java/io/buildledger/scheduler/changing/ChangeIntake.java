@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.changing;
 
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
@@ -27,7 +28,9 @@ final class ChangeIntake {
 
     /** Takes a change in and returns its number. */
     long take(NewChange change) {
-        return log.inTransaction(() -> append(List.of(change))).getFirst();
+        List<Entry> entries = numbered(List.of(change));
+        log.inTransaction(() -> log.append(author, null, entries));
+        return ids(entries).getFirst();
     }
 
     /**
@@ -37,25 +40,32 @@ final class ChangeIntake {
      *     meanwhile; nothing is taken
      */
     List<Long> take(List<NewChange> changes, Entry cursor) {
-        return log.inTransaction(() -> {
+        List<Entry> entries = numbered(changes);
+        log.inTransaction(() -> {
             log.append(author, null, List.of(cursor));
-            return append(changes);
+            log.append(author, null, entries);
         });
+        return ids(entries);
     }
 
-    private List<Long> append(List<NewChange> changes) {
+    /**
+     * Before the transaction that appends, not in it: the numbers need a connection too, and takers
+     * that each hold one while they wait for a second would empty the pool and wait for ever.
+     */
+    private List<Entry> numbered(List<NewChange> changes) {
         if (changes.isEmpty()) {
             return List.of();
         }
-        long first = numbers.take(Numbers.CHANGE, changes.size());
+        long id = numbers.take(Numbers.CHANGE, changes.size());
         List<Entry> entries = new ArrayList<>();
-        List<Long> ids = new ArrayList<>();
         for (NewChange change : changes) {
-            long id = first + ids.size();
-            ids.add(id);
             entries.add(new Entry(Streams.change(id), 0, change.received(id)));
+            id++;
         }
-        log.append(author, null, entries);
-        return ids;
+        return entries;
+    }
+
+    private static List<Long> ids(List<Entry> entries) {
+        return entries.stream().map(entry -> ((ChangeReceived) entry.event()).changeId()).toList();
     }
 }

@@ -5,14 +5,17 @@ import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.log.DatabaseTrouble;
 import io.buildledger.log.EventLog;
 import io.buildledger.scheduler.changing.Git.GitException;
+import io.buildledger.scheduler.changing.GitPollerLoop.NewerCursorException;
 import io.buildledger.starting.MasterIdentity;
 import java.io.UncheckedIOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -20,7 +23,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * The git pollers of this master's file, each on a thread of its own, so that a slow repository
- * delays no other.
+ * delays no other. Pollers of one repository share its clone and take turns.
  */
 @Component
 final class GitPollers implements SmartLifecycle {
@@ -32,10 +35,16 @@ final class GitPollers implements SmartLifecycle {
     private final Path directory;
     private final EventLog log;
     private final ChangeIntake intake;
+    private final InstantSource clock;
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean running;
 
-    GitPollers(ConfigurationFile file, MasterIdentity identity, EventLog log, ChangeIntake intake) {
+    GitPollers(
+            ConfigurationFile file,
+            MasterIdentity identity,
+            EventLog log,
+            ChangeIntake intake,
+            InstantSource databaseClock) {
         this.pollers =
                 file.configuration().changeSources().stream()
                         .filter(GitPoller.class::isInstance)
@@ -44,56 +53,68 @@ final class GitPollers implements SmartLifecycle {
         this.directory = file.basedir(identity.name()).resolve("git");
         this.log = log;
         this.intake = intake;
+        this.clock = databaseClock;
     }
 
     @Override
     public void start() {
         running = true;
+        Map<String, ReentrantLock> turns = new HashMap<>();
         for (GitPoller poller : pollers) {
-            Path own =
-                    directory.resolve(URLEncoder.encode(poller.repourl(), StandardCharsets.UTF_8));
-            GitPollerLoop loop =
-                    new GitPollerLoop(poller, new Git(own, poller.repourl()), log, intake);
+            RepositoryAddress address = new RepositoryAddress(poller.repourl());
+            Git git = new Git(directory.resolve(address.directoryName()), address);
+            GitPollerLoop loop = new GitPollerLoop(poller, git, log, intake, clock);
+            ReentrantLock turn =
+                    turns.computeIfAbsent(address.directoryName(), _ -> new ReentrantLock());
             threads.add(
                     Thread.ofPlatform()
-                            .name("poll " + poller.repourl())
+                            .name("poll " + address)
                             .daemon()
-                            .start(() -> poll(poller, loop)));
+                            .start(() -> poll(address, loop, turn, poller.pollInterval())));
         }
     }
 
-    private void poll(GitPoller poller, GitPollerLoop loop) {
+    private void poll(
+            RepositoryAddress address, GitPollerLoop loop, ReentrantLock turn, Duration interval) {
         boolean failing = false;
-        while (running) {
-            try {
-                List<Long> changes = loop.runOnce();
-                if (failing) {
-                    LOG.info("polling {} works again", poller.repourl());
-                    failing = false;
+        try {
+            while (running) {
+                turn.lockInterruptibly();
+                try {
+                    failing = look(address, loop, failing);
+                } finally {
+                    turn.unlock();
                 }
-                if (!changes.isEmpty()) {
-                    LOG.info("{}: {} new changes", poller.repourl(), changes.size());
-                }
-            } catch (GitException | UncheckedIOException e) {
-                if (!failing && running) {
-                    LOG.warn("can't poll {}; trying again: {}", poller.repourl(), e.getMessage());
-                }
-                failing = true;
-            } catch (RuntimeException e) {
-                if (DatabaseTrouble.isTransient(e)) {
-                    LOG.warn(
-                            "can't record what {} has; trying again: {}",
-                            poller.repourl(),
-                            e.toString());
-                } else {
-                    LOG.error("polling {} failed; trying again", poller.repourl(), e);
-                }
+                Thread.sleep(interval);
             }
-            try {
-                Thread.sleep(poller.pollInterval());
-            } catch (InterruptedException e) {
-                return;
+        } catch (InterruptedException e) {
+            // Told to stop.
+        }
+    }
+
+    /** Whether that failed for a reason that is told once and not at every poll. */
+    private boolean look(RepositoryAddress address, GitPollerLoop loop, boolean failing) {
+        try {
+            List<Long> changes = loop.runOnce();
+            if (failing) {
+                LOG.info("polling {} works again", address);
             }
+            if (!changes.isEmpty()) {
+                LOG.info("{}: {} new changes", address, changes.size());
+            }
+            return false;
+        } catch (GitException | NewerCursorException | UncheckedIOException e) {
+            if (!failing && running) {
+                LOG.warn("can't poll {}; trying again: {}", address, e.getMessage());
+            }
+            return true;
+        } catch (RuntimeException e) {
+            if (DatabaseTrouble.isTransient(e)) {
+                LOG.warn("can't record what {} has; trying again: {}", address, e.toString());
+            } else {
+                LOG.error("polling {} failed; trying again", address, e);
+            }
+            return failing;
         }
     }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A change that a source has found and that has no number yet. One with a field that is missing or
- * beyond its limit is refused with an {@link InvalidChangeException}; nothing is cut off.
+ * beyond its limit is refused with an {@link InvalidChangeException}; nothing is cut off but the
+ * credentials in a repository's address, which must not get into the log.
  */
 record NewChange(
         String repository,
@@ -31,6 +32,7 @@ record NewChange(
     static final int LONGEST_FILE = 4_096;
 
     NewChange {
+        repository = RepositoryAddress.withoutCredentials(repository);
         if (author.isBlank()) {
             throw InvalidChangeException.malformed(
                     "author", "is missing: name who made the change");

@@ -12,10 +12,13 @@ import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.testing.TestLog;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -24,14 +27,18 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class GitPollerTest {
 
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+
     @TempDir Path directory;
 
     private final TestLog test = new TestLog();
-    private int pollers;
+    private int clones;
 
     @BeforeEach
     void repository() throws Exception {
@@ -48,7 +55,12 @@ class GitPollerTest {
         return directory.resolve("repo");
     }
 
-    private void git(String... arguments) throws IOException, InterruptedException {
+    private String git(String... arguments) throws IOException, InterruptedException {
+        return gitReading("", arguments);
+    }
+
+    private String gitReading(String input, String... arguments)
+            throws IOException, InterruptedException {
         Files.createDirectories(repositoryPath());
         List<String> command =
                 new ArrayList<>(
@@ -59,8 +71,12 @@ class GitPollerTest {
                         .directory(repositoryPath().toFile())
                         .redirectErrorStream(true)
                         .start();
+        try (OutputStream stdin = process.getOutputStream()) {
+            stdin.write(input.getBytes(StandardCharsets.UTF_8));
+        }
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
+        return output.strip();
     }
 
     private void commit(String message, String file) throws Exception {
@@ -71,7 +87,11 @@ class GitPollerTest {
 
     /** A poller of a master that has just started, with nothing but the log to remember. */
     private GitPollerLoop poller(int initialCommits, String... branches) {
-        String url = repositoryPath().toUri().toString();
+        return poller(url(), initialCommits, newClone(), () -> NOW, branches);
+    }
+
+    private GitPollerLoop poller(
+            String url, int initialCommits, Path clone, InstantSource clock, String... branches) {
         return new GitPollerLoop(
                 new GitPoller(
                         url,
@@ -81,9 +101,27 @@ class GitPollerTest {
                         "",
                         null,
                         initialCommits),
-                new Git(directory.resolve("clone" + ++pollers), url),
+                new Git(clone, new RepositoryAddress(url)),
                 test.log,
-                new ChangeIntake(test.log, test.numbers, new Author("s", 1)));
+                intake(),
+                clock);
+    }
+
+    private ChangeIntake intake() {
+        return new ChangeIntake(test.log, test.numbers, new Author("s", 1));
+    }
+
+    private String url() {
+        return repositoryPath().toUri().toString();
+    }
+
+    /** A place where nothing has been cloned yet. */
+    private Path newClone() {
+        return directory.resolve("clone" + ++clones);
+    }
+
+    private List<String> comments(List<Long> changes) {
+        return changes.stream().map(id -> change(id).comments()).toList();
     }
 
     private ChangeReceived change(long id) {
@@ -165,9 +203,8 @@ class GitPollerTest {
     void of_two_that_poll_at_the_same_time_one_gets_the_changes_in() throws Exception {
         poller(0).runOnce();
         commit("second", "b.txt");
-        String url = repositoryPath().toUri().toString();
-        ChangeIntake intake = new ChangeIntake(test.log, test.numbers, new Author("s", 1));
-        Recorded cursor = test.log.read(Streams.gitPoller(url)).getLast();
+        ChangeIntake intake = intake();
+        Recorded cursor = test.log.read(Streams.gitPoller(url())).getLast();
         GitPollerLoop slow = poller(0);
         assertThat(slow.runOnce()).hasSize(1);
 
@@ -182,16 +219,271 @@ class GitPollerTest {
     void a_repository_that_is_not_there_is_told() {
         String url = directory.resolve("nowhere").toUri().toString();
 
-        assertThatThrownBy(() -> new Git(directory.resolve("clone"), url).remote())
+        assertThatThrownBy(() -> new Git(newClone(), new RepositoryAddress(url)).remote())
                 .isInstanceOf(Git.GitException.class)
                 .hasMessageContaining("nowhere");
     }
 
     @Test
     void a_transport_that_runs_commands_is_refused() {
-        assertThatThrownBy(() ->
-                        new Git(directory.resolve("clone"), "ext::sh -c 'touch /tmp/x'").remote())
+        RepositoryAddress address = new RepositoryAddress("ext::sh -c 'touch /tmp/x'");
+
+        assertThatThrownBy(() -> new Git(newClone(), address).remote())
                 .isInstanceOf(Git.GitException.class)
                 .hasMessageContaining("not allowed");
+    }
+
+    @Test
+    void pollers_of_different_branches_of_a_repository_do_not_repeat_each_other() throws Exception {
+        git("branch", "stable");
+        GitPollerLoop main = poller(0, "main");
+        GitPollerLoop stable = poller(0, "stable");
+        main.runOnce();
+        stable.runOnce();
+        commit("on main", "b.txt");
+        git("switch", "--quiet", "stable");
+        commit("on stable", "c.txt");
+
+        assertThat(comments(main.runOnce())).containsExactly("on main");
+        assertThat(comments(stable.runOnce())).containsExactly("on stable");
+        assertThat(main.runOnce()).isEmpty();
+        assertThat(stable.runOnce()).isEmpty();
+        assertThat(poller(0, "main").runOnce()).isEmpty();
+    }
+
+    @Test
+    void a_branch_that_was_away_for_a_poll_is_not_taken_again() throws Exception {
+        git("branch", "stable");
+        GitPollerLoop poller = poller(0, "main", "stable");
+        poller.runOnce();
+        git("switch", "--quiet", "stable");
+        commit("on stable", "b.txt");
+        assertThat(poller.runOnce()).hasSize(1);
+        git("switch", "--quiet", "main");
+        git("branch", "--move", "stable", "elsewhere");
+        commit("on main", "c.txt");
+        assertThat(comments(poller.runOnce())).containsExactly("on main");
+        git("branch", "--move", "elsewhere", "stable");
+
+        assertThat(poller.runOnce()).isEmpty();
+        assertThat(poller(0, "main", "stable").runOnce()).isEmpty();
+    }
+
+    @Test
+    void a_branch_that_appears_gives_its_new_commits() throws Exception {
+        GitPollerLoop poller = poller(0, "main", "feature");
+        poller.runOnce();
+        git("switch", "--quiet", "--create", "feature");
+        commit("second", "b.txt");
+        commit("third", "c.txt");
+
+        assertThat(comments(poller.runOnce())).containsExactly("second", "third");
+    }
+
+    @Test
+    void a_branch_that_is_followed_later_gives_only_what_no_followed_branch_has() throws Exception {
+        commit("second", "b.txt");
+        git("branch", "stable");
+        commit("third", "c.txt");
+        poller(0, "main").runOnce();
+        git("switch", "--quiet", "stable");
+        commit("on stable", "d.txt");
+
+        assertThat(comments(poller(0, "stable").runOnce())).containsExactly("on stable");
+    }
+
+    @Test
+    void a_merge_gives_no_commits_that_another_poller_has_taken() throws Exception {
+        git("branch", "stable");
+        GitPollerLoop stable = poller(0, "stable");
+        stable.runOnce();
+        poller(0, "main").runOnce();
+        commit("on main", "b.txt");
+        String merged = git("rev-parse", "HEAD");
+        commit("later on main", "c.txt");
+        assertThat(poller(0, "main").runOnce()).hasSize(2);
+        git("switch", "--quiet", "stable");
+        commit("on stable", "d.txt");
+        git("merge", "--quiet", "--message", "merge", merged);
+
+        assertThat(comments(stable.runOnce())).containsExactly("on stable", "merge");
+    }
+
+    @Test
+    void a_branch_that_was_rewritten_while_the_clone_was_lost_gives_its_new_commits()
+            throws Exception {
+        commit("second", "b.txt");
+        poller(0).runOnce();
+        git("reset", "--quiet", "--hard", "HEAD~1");
+        commit("instead", "c.txt");
+        commit("and more", "d.txt");
+
+        assertThat(comments(poller(0).runOnce())).containsExactly("instead", "and more");
+    }
+
+    @Test
+    void of_a_branch_that_can_not_be_compared_with_the_past_only_the_newest_commit_is_taken()
+            throws Exception {
+        commit("second", "b.txt");
+        commit("third", "c.txt");
+        poller(0).runOnce();
+        git("reset", "--quiet", "--hard", "HEAD~1");
+        commit("instead", "d.txt");
+        git("reflog", "expire", "--expire=now", "--all");
+        git("gc", "--quiet", "--prune=now");
+
+        assertThat(comments(poller(0).runOnce())).containsExactly("instead");
+        commit("fourth", "e.txt");
+        assertThat(comments(poller(0).runOnce())).containsExactly("fourth");
+    }
+
+    @Test
+    void one_that_has_lost_a_race_takes_what_the_winner_left_at_its_next_poll() throws Exception {
+        git("branch", "stable");
+        poller(0, "main", "stable").runOnce();
+        git("update-ref", "refs/heads/main", undated("yesterday +0000"));
+        git("switch", "--quiet", "stable");
+        commit("on stable", "c.txt");
+        List<Long> won = new ArrayList<>();
+        GitPollerLoop loser =
+                poller(
+                        url(),
+                        0,
+                        newClone(),
+                        () -> {
+                            // Asked for the undated commit, when the loser has read its cursor.
+                            won.addAll(poller(0, "main").runOnce());
+                            return NOW;
+                        },
+                        "main",
+                        "stable");
+
+        assertThat(loser.runOnce()).isEmpty();
+        assertThat(comments(won)).containsExactly("undated");
+        assertThat(comments(loser.runOnce())).containsExactly("on stable");
+        assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'change-received'"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void a_cursor_of_a_newer_program_is_not_guessed_at() throws Exception {
+        poller(0).runOnce();
+        test.jdbc
+                .sql(
+                        """
+                        INSERT INTO event (stream, sequence_number, type, revision, payload, metadata)
+                        VALUES (:stream, 1, 'repository-watched', '1', '{}', '{}')
+                        """)
+                .param("stream", Streams.gitPoller(url()))
+                .update();
+        commit("second", "b.txt");
+
+        assertThatThrownBy(() -> poller(0).runOnce())
+                .isInstanceOf(GitPollerLoop.NewerCursorException.class)
+                .hasMessageContaining("@1 was written by a newer program");
+        assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'change-received'"))
+                .isZero();
+    }
+
+    @Test
+    void a_lock_that_a_crash_left_in_the_clone_stops_nothing() throws Exception {
+        Path clone = newClone();
+        poller(url(), 0, clone, () -> NOW).runOnce();
+        commit("second", "b.txt");
+        Files.createFile(clone.resolve("refs/seen/main.lock"));
+
+        assertThat(comments(poller(url(), 0, clone, () -> NOW).runOnce()))
+                .containsExactly("second");
+        commit("third", "c.txt");
+        assertThat(comments(poller(url(), 0, clone, () -> NOW).runOnce())).containsExactly("third");
+    }
+
+    @Test
+    void a_clone_that_a_crash_left_half_made_stops_nothing() throws Exception {
+        Path clone = newClone();
+        Files.createDirectories(clone.resolve("objects"));
+
+        assertThat(poller(url(), 1, clone, () -> NOW).runOnce()).hasSize(1);
+    }
+
+    @Test
+    void a_clone_is_kept_when_the_failure_is_the_repositorys() throws Exception {
+        Path clone = newClone();
+        Git git = new Git(clone, new RepositoryAddress(url()));
+        git.fetch(List.of("main"));
+        Path mark = Files.createFile(clone.resolve("mark"));
+
+        assertThatThrownBy(() -> git.fetch(List.of("main", "nowhere")))
+                .isInstanceOf(Git.GitException.class)
+                .hasMessageContaining("nowhere");
+        assertThat(mark).exists();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "yesterday +0000",
+                "-5 +0000",
+                "99999999999999 +0000",
+                "9223372036854775807 +0000",
+                "99999999999999999999999 +0000"
+            })
+    void a_commit_with_an_impossible_date_is_taken_with_the_time_of_its_intake(String date)
+            throws Exception {
+        poller(0).runOnce();
+        git("update-ref", "refs/heads/main", undated(date));
+
+        assertThat(comments(poller(0).runOnce())).containsExactly("undated");
+        assertThat(change(1).when()).isEqualTo(NOW);
+    }
+
+    /** A commit on the current one with a date that git itself would refuse. */
+    private String undated(String date) throws Exception {
+        String commit =
+                """
+                tree %s
+                parent %s
+                author A <a@example.org> %s
+                committer A <a@example.org> %s
+
+                undated
+                """
+                        .formatted(
+                                git("rev-parse", "HEAD^{tree}"),
+                                git("rev-parse", "HEAD"),
+                                date,
+                                date);
+        return gitReading(commit, "hash-object", "-t", "commit", "-w", "--literally", "--stdin");
+    }
+
+    @Test
+    void a_cut_text_ends_with_a_whole_character() throws Exception {
+        poller(0).runOnce();
+        git(
+                "-c",
+                "user.name=" + "n".repeat(NewChange.LONGEST_TEXT - 2) + "👷👷",
+                "commit",
+                "--quiet",
+                "--allow-empty",
+                "--message",
+                "long");
+
+        poller(0).runOnce();
+        assertThat(change(1).author()).isEqualTo("n".repeat(NewChange.LONGEST_TEXT - 2) + "…");
+    }
+
+    @Test
+    void credentials_in_an_address_do_not_get_into_the_log() throws Exception {
+        String url = "file://somebody:secret@" + repositoryPath();
+
+        assertThat(poller(url, 1, newClone(), () -> NOW).runOnce()).hasSize(1);
+
+        assertThat(change(1).repository()).isEqualTo("file://" + repositoryPath());
+        assertThat(test.log.lastSequence(Streams.gitPoller("file://" + repositoryPath())))
+                .hasValue(0);
+        assertThat(
+                        test.count(
+                                "SELECT COUNT(*) FROM event WHERE CONCAT(stream, payload, metadata) LIKE '%secret%'"))
+                .isZero();
     }
 }

@@ -1,0 +1,82 @@
+package io.buildledger.scheduler.changing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class RepositoryAddressTest {
+
+    @TempDir Path directory;
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://user:token@host/x.git, https://host/x.git",
+        "https://token@host:8443/x.git, https://host:8443/x.git",
+        "https://user:p@ss@host/x.git, https://host/x.git",
+        "https://:@host/x.git, https://host/x.git",
+        "HTTPS://user:token@host, HTTPS://host",
+        "ssh://git@host/x.git, ssh://git@host/x.git",
+        "ssh://git:secret@host:22/x.git, ssh://git@host:22/x.git",
+        "git@host:path/x.git, git@host:path/x.git",
+        "https://host/x@2.git, https://host/x@2.git",
+        "/srv/git/x@2.git, /srv/git/x@2.git",
+        "file:///srv/git/x@2.git, file:///srv/git/x@2.git"
+    })
+    void is_shown_without_credentials(String repourl, String shown) {
+        assertThat(new RepositoryAddress(repourl).shown()).isEqualTo(shown);
+        assertThat(new RepositoryAddress(repourl)).hasToString(shown);
+    }
+
+    @Test
+    void what_git_says_is_passed_on_without_credentials() {
+        RepositoryAddress address = new RepositoryAddress("https://user:t ken@host/x.git");
+
+        assertThat(
+                        address.cleaned(
+                                "warning: redirecting to https://user:other@elsewhere/x.git/\n"
+                                        + "fatal: unable to access 'https://user:t ken@host/x.git/': no"))
+                .isEqualTo(
+                        "warning: redirecting to https://elsewhere/x.git/\n"
+                                + "fatal: unable to access 'https://host/x.git/': no");
+    }
+
+    @Test
+    void a_failure_of_git_does_not_show_credentials() throws Exception {
+        int nobody;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = socket.getLocalPort();
+        }
+        String url = "http://somebody:secret@127.0.0.1:" + nobody + "/x.git";
+
+        assertThatThrownBy(() ->
+                        new Git(directory.resolve("clone"), new RepositoryAddress(url)).remote())
+                .isInstanceOf(Git.GitException.class)
+                .hasMessageContaining("http://127.0.0.1:" + nobody + "/x.git")
+                .hasMessageNotContainingAny("somebody", "secret");
+    }
+
+    @Test
+    void the_name_of_a_directory_fits_every_file_system_and_is_its_own() {
+        String longUrl = "https://host/" + "ü".repeat(220) + "/app.git";
+
+        String name = new RepositoryAddress(longUrl).directoryName();
+
+        assertThat(name.getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(100);
+        assertThat(name).matches("[0-9a-f]{32}[A-Za-z0-9-]*app-git");
+        assertThat(new RepositoryAddress("https://host/a/b").directoryName())
+                .isNotEqualTo(new RepositoryAddress("https://host/a-b").directoryName());
+        assertThat(new RepositoryAddress("https://user:secret@host/a").directoryName())
+                .isEqualTo(new RepositoryAddress("https://host/a").directoryName());
+    }
+}
