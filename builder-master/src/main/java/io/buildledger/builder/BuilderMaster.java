@@ -32,7 +32,11 @@ public class BuilderMaster {
         }
     }
 
-    @Command(name = "buildledger builder-master", description = "Run the builders of a file")
+    @Command(
+            name = "buildledger builder-master",
+            description = "Run the builders of a file",
+            mixinStandardHelpOptions = true,
+            version = "buildledger 0.1.0")
     private static final class Arguments implements Callable<Integer> {
 
         @Option(names = "--config", paramLabel = "FILE", required = true)

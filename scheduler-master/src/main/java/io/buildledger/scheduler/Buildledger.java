@@ -4,13 +4,16 @@ import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.scheduler.commandline.ClientCommands;
 import io.buildledger.scheduler.demonstrating.DemoCommand;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * {@code bin/buildledger}: every command but {@code builder-master}, which has a jar of its own.
@@ -33,6 +36,7 @@ public final class Buildledger {
     /** Ends the process with the command's status, but for a master that runs on. */
     public static void main(String[] arguments) {
         CommandLine commandLine = ClientCommands.addTo(new CommandLine(new Buildledger()));
+        commandLine.setParameterExceptionHandler((misuse, _) -> tell(misuse));
         int status = arguments.length == 0 ? usage(commandLine) : commandLine.execute(arguments);
         if (status != 0 || !isMaster(arguments)) {
             System.exit(status);
@@ -41,6 +45,24 @@ public final class Buildledger {
 
     private static boolean isMaster(String[] arguments) {
         return arguments.length > 0 && arguments[0].equals(SchedulerMasterCommand.NAME);
+    }
+
+    /** A command that there is not is answered with those that there are. */
+    private static int tell(ParameterException misuse) {
+        CommandLine commandLine = misuse.getCommandLine();
+        PrintWriter err = commandLine.getErr();
+        if (commandLine.getParent() == null
+                && misuse instanceof UnmatchedArgumentException unmatched) {
+            err.printf("there is no command '%s'%n", unmatched.getUnmatched().getFirst());
+            commandLine.usage(err);
+        } else {
+            err.println(misuse.getMessage());
+            if (!UnmatchedArgumentException.printSuggestions(misuse, err)) {
+                commandLine.usage(err);
+            }
+        }
+        err.flush();
+        return CommandLine.ExitCode.USAGE;
     }
 
     private static int usage(CommandLine commandLine) {
@@ -74,7 +96,7 @@ public final class Buildledger {
     /** Only for the list of commands: the launcher starts the other jar. */
     @Command(
             name = "builder-master",
-            description = "Run the builders of a file: --config FILE [--name NAME]",
+            description = "Run the builders of a file",
             mixinStandardHelpOptions = true)
     static final class BuilderMasterCommand implements Callable<Integer> {
 

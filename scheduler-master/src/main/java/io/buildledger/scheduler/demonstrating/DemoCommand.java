@@ -3,73 +3,86 @@ package io.buildledger.scheduler.demonstrating;
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.database.Database;
 import io.buildledger.database.EmbeddedDatabase;
+import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code buildledger demo}: a cluster with an embedded database, in the foreground, until Ctrl-C.
  */
 @Command(
-        name = "demo",
-        description = "Run a whole cluster on this machine and tell what it does, until Ctrl-C",
+        name = DemoCommand.NAME,
+        description = "Run a whole cluster here, and tell what it does",
         subcommands = DemoKillCommand.class,
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
 
+    static final String NAME = "demo";
     static final String SCHEDULER = "s";
     static final List<String> BUILDERS = List.of("b1", "b2");
 
-    private static final Duration BUILT_WITHIN = Duration.ofMinutes(2);
-    private static final Duration STARTED_WITHIN = Duration.ofMinutes(1);
-    private static final Duration BACK_AFTER = Duration.ofSeconds(30);
-    private static final Duration WATCH_INTERVAL = Duration.ofMillis(250);
     private static final int PREFERRED_PORT = 8010;
+
+    /** The pages that all commands ask that are not told of others. */
+    static final String DEFAULT_WEB = web(PREFERRED_PORT);
+
+    private static final Duration BUILT_WITHIN = Duration.ofMinutes(2);
     private static final int OWN_CONNECTIONS = 4;
+    private static final int MOST_COMMITS = 1000;
     private static final String LAUNCHER = "bin/buildledger";
 
-    @Option(
-            names = "--repo",
-            paramLabel = "URL",
-            description = "Watch this git repository instead of making a small one")
-    @Nullable String repo;
+    /** Somebody's repository; what is said of it means nothing for the demo's own. */
+    static final class Somebodys {
 
-    @Option(
-            names = "--branch",
-            paramLabel = "NAME",
-            description = "Branch to watch (default: main)")
-    String branch = DemoRepository.BRANCH;
+        @Option(
+                names = "--repo",
+                paramLabel = "URL",
+                required = true,
+                description = "Watch this git repository instead of making a small one")
+        String repo = "";
 
-    @Option(
-            names = "--test",
-            paramLabel = "COMMAND",
-            description = "What tests the repository of --repo (default: git log -1 --stat)")
-    String test = "git log -1 --stat";
+        @Option(
+                names = "--branch",
+                paramLabel = "NAME",
+                description = "Branch of it to watch (default: its default branch)")
+        @Nullable String branch;
 
-    @Option(
-            names = "--commits",
-            paramLabel = "N",
-            description =
-                    "How many of the newest commits of --repo to build at the start (default: 1)")
-    int commits = 1;
+        @Option(
+                names = "--test",
+                paramLabel = "COMMAND",
+                description = "What tests it (default: git log -1 --stat)")
+        String test = "git log -1 --stat";
+
+        @Option(
+                names = "--commits",
+                paramLabel = "N",
+                description =
+                        "How many of its newest commits to build at the start, from 1 to 1000 (default: 1)")
+        int commits = 1;
+    }
+
+    @ArgGroup(exclusive = false)
+    @Nullable Somebodys somebodys;
 
     @Option(
             names = "--exit-when-built",
@@ -77,27 +90,58 @@ public final class DemoCommand implements Callable<Integer> {
                     "End with 0 after the first build that succeeds, or with 1 after two minutes")
     boolean exitWhenBuilt;
 
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli's
+    private CommandSpec spec;
+
     private final PrintStream out = System.out;
     private final LinkedBlockingQueue<Results> built = new LinkedBlockingQueue<>();
+    private final Progress progress = new Progress();
 
     @Override
     public Integer call() {
-        DemoDirectory directory = DemoDirectory.create();
+        if (somebodys != null && (somebodys.commits < 1 || somebodys.commits > MOST_COMMITS)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--commits: %d is not between 1 and %d"
+                            .formatted(somebodys.commits, MOST_COMMITS));
+        }
+        WatchedRepository watched = null;
+        if (somebodys != null) {
+            try {
+                watched = WatchedRepository.find(somebodys.repo, somebodys.branch);
+            } catch (DemoFailedException e) {
+                System.err.println(e.getMessage());
+                return 1;
+            }
+        }
+        return run(watched);
+    }
+
+    private int run(@Nullable WatchedRepository watched) {
         Leftovers leftovers = new Leftovers(System.err);
-        leftovers.add("remove " + directory.path(), directory::delete);
         // Ctrl-C and kill end in this hook; whoever comes first, it or the end of the demo, cleans
         // up.
         Thread hook =
                 new Thread(
                         () -> {
                             out.println("stopping the masters and the database ...");
+                            // It logs with stack traces that its installation was interrupted.
+                            LoggingSystem.get(DemoCommand.class.getClassLoader())
+                                    .setLogLevel("ch.vorburger", LogLevel.OFF);
                             leftovers.close();
                         },
                         "stop-demo");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            return run(directory, leftovers);
-        } catch (DemoFailedException e) {
+            DemoDirectory directory =
+                    leftovers.start(
+                            "remove the demo's directory",
+                            DemoDirectory::create,
+                            DemoDirectory::delete);
+            new AbandonedDemos(directory, out).sweep();
+            return run(directory, watched, leftovers);
+        } catch (DemoFailedException | UnusableDatabaseException | UncheckedIOException e) {
             // Once everything is being stopped, that a master has ended is no news.
             if (!leftovers.isClosed()) {
                 System.err.println("the demo failed: " + e.getMessage());
@@ -117,96 +161,84 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private int run(DemoDirectory directory, Leftovers leftovers) {
+    private int run(
+            DemoDirectory directory, @Nullable WatchedRepository watched, Leftovers leftovers) {
         long deadline = System.nanoTime() + BUILT_WITHIN.toNanos();
         out.println(
                 "Unpacking and starting an embedded MariaDB in " + directory.database() + " ...");
-        EmbeddedDatabase server = EmbeddedDatabase.start(directory.database());
-        leftovers.add("stop the database", server::close);
-        Database database = server.database();
-
-        DemoRepository repository =
-                repo == null ? DemoRepository.create(directory.repository()) : null;
-        String url =
-                repository == null
-                        ? String.valueOf(repo)
-                        : repository.directory().toUri().toString();
+        Database database =
+                leftovers
+                        .start(
+                                "stop the database",
+                                () -> EmbeddedDatabase.start(directory.database()),
+                                EmbeddedDatabase::close)
+                        .database();
+        DemoRepository own = watched == null ? DemoRepository.create(directory.repository()) : null;
         int port = freePort();
-        String web = "http://127.0.0.1:" + port;
+        String web = web(port);
         directory.write("db-password", database.password());
         directory.write(
                 directory.configuration().getFileName().toString(),
-                configuration(database, url, port, repository != null));
+                configuration(own, watched, database, port));
 
+        // Last is ended first: nothing is told of the end of the masters, which would look like
+        // failures.
+        DemoMasters masters = new DemoMasters(directory);
         HikariDataSource dataSource = database.open("demo", OWN_CONNECTIONS);
         leftovers.add("close the demo's connections", dataSource::close);
         EventLog log =
                 new EventLog(
                         dataSource, new JdbcTransactionManager(dataSource), Duration.ofMillis(100));
         leftovers.add("close the demo's log", log::close);
-        Follower narration =
-                Follower.fromHead("demo", log, new Narrator(out, web, command(web), built::add))
-                        .start();
-        leftovers.add("stop telling", narration::close);
+        leftovers.add("stop the masters", masters::stopAll);
+        leftovers.add("stop telling", follow(log, web)::close);
 
         out.println(
                 "Starting a scheduler master and two builder masters, processes of their own ...");
-        DemoMasters masters = new DemoMasters(directory);
-        leftovers.add("stop the masters", masters::stopAll);
         masters.start("scheduler-master", SCHEDULER);
         BUILDERS.forEach(name -> masters.start("builder-master", name));
-        awaitStart(masters, port);
+        DemoWatch watch = new DemoWatch(masters, out);
+        watch.awaitStart(port);
         directory.write(
                 new DemoDirectory.State(
-                        ProcessHandle.current().pid(),
-                        database,
-                        repository == null ? null : repository.directory().toString(),
-                        web));
-        tellHowToUse(directory, repository, web);
-        if (repository != null) {
-            repository.commit("Count the ways to write a number");
+                        database, own == null ? null : own.directory().toString(), web));
+        tellHowToUse(directory, own, watched, web);
+        if (own != null) {
+            own.commit("Count the ways to write a number");
         }
-        return exitWhenBuilt ? awaitBuilt(masters, deadline) : watch(masters);
+        if (!exitWhenBuilt) {
+            return watch.untilStopped();
+        }
+        watch.awaitBuilt(built, progress, deadline);
+        out.println("a first build has succeeded: stopping the masters and the database ...");
+        return 0;
     }
 
-    private String configuration(Database database, String url, int port, boolean own) {
-        String template;
-        try (InputStream in = DemoCommand.class.getResourceAsStream("/demo/cluster.yaml")) {
-            template = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new DemoFailedException("this program lacks its demo", e);
+    private String configuration(
+            @Nullable DemoRepository own,
+            @Nullable WatchedRepository watched,
+            Database database,
+            int port) {
+        if (own != null) {
+            return DemoConfiguration.ofOwn(own, database, port);
         }
-        Map<String, String> values =
-                Map.of(
-                        "db_url",
-                        database.url(),
-                        "db_user",
-                        database.user(),
-                        "port",
-                        String.valueOf(port),
-                        "repo",
-                        escaped(url),
-                        "branch",
-                        escaped(branch),
-                        "poll_interval",
-                        own ? "500ms" : "10s",
-                        "initial_commits",
-                        own ? "0" : String.valueOf(commits),
-                        // Each of a real repository's commits is to be built, not only the newest.
-                        "tree_stable_timer",
-                        own ? "1s" : "0",
-                        "test_command",
-                        own ? "[sh, test.sh]" : "\"" + escaped(test) + "\"",
-                        "package_test",
-                        own ? "[sh, test.sh]" : "\"ls -l\"");
-        for (Map.Entry<String, String> value : values.entrySet()) {
-            template = template.replace("${" + value.getKey() + "}", value.getValue());
+        if (watched == null || somebodys == null) {
+            throw new IllegalStateException("there is no repository");
         }
-        return template;
+        return DemoConfiguration.ofWatched(
+                watched, somebodys.test, somebodys.commits, database, port);
     }
 
-    private static String escaped(String text) {
-        return text.replace("\\", "\\\\").replace("\"", "\\\"");
+    private Follower follow(EventLog log, String web) {
+        Narrator narrator = new Narrator(out, web, command(web), built::add);
+        return Follower.fromHead(
+                        "demo",
+                        log,
+                        recorded -> {
+                            progress.read(recorded);
+                            narrator.read(recorded);
+                        })
+                .start();
     }
 
     private static int freePort() {
@@ -221,45 +253,19 @@ public final class DemoCommand implements Callable<Integer> {
         throw new DemoFailedException("there is no free port on 127.0.0.1");
     }
 
-    private void awaitStart(DemoMasters masters, int port) {
-        long deadline = System.nanoTime() + STARTED_WITHIN.toNanos();
-        while (!accepts(port)) {
-            failIfDead(masters);
-            if (System.nanoTime() > deadline) {
-                throw new DemoFailedException(
-                        "the scheduler master did not start within a minute:\n"
-                                + masters.lastWords(SCHEDULER));
-            }
-            pause();
-        }
-    }
-
-    private static boolean accepts(int port) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static void failIfDead(DemoMasters masters) {
-        for (String name : List.of(SCHEDULER, "b1", "b2")) {
-            if (!masters.isAlive(name)) {
-                throw new DemoFailedException(
-                        "master " + name + " did not start:\n" + masters.lastWords(name));
-            }
-        }
-    }
-
     private void tellHowToUse(
-            DemoDirectory directory, @Nullable DemoRepository repository, String web) {
+            DemoDirectory directory,
+            @Nullable DemoRepository own,
+            @Nullable WatchedRepository watched,
+            String web) {
         out.println();
         out.println("  pages            " + web + "/");
-        if (repository != null) {
+        if (own != null) {
             out.println(
-                    "  repository       "
-                            + repository.directory()
-                            + " (commit to it, and it is built)");
+                    "  repository       " + own.directory() + " (commit to it, and it is built)");
+        }
+        if (watched != null) {
+            out.println("  repository       " + watched.url() + ", branch " + watched.branch());
         }
         out.println("  configuration    " + directory.configuration());
         out.println("  in a second terminal:");
@@ -270,67 +276,18 @@ public final class DemoCommand implements Callable<Integer> {
         out.println("    " + command(web) + " requests");
         out.println("  Ctrl-C stops everything and leaves nothing behind.");
         out.println();
+        if (watched != null && !progress.hasChange()) {
+            out.printf(
+                    "waiting for the first change of %s (its first fetch may take a while) ...%n",
+                    watched.url());
+        }
+    }
+
+    private static String web(int port) {
+        return "http://127.0.0.1:" + port;
     }
 
     private static String command(String web) {
-        return web.endsWith(":" + PREFERRED_PORT)
-                ? LAUNCHER
-                : "BUILDLEDGER_MASTER=" + web + " " + LAUNCHER;
-    }
-
-    private int awaitBuilt(DemoMasters masters, long deadline) {
-        while (true) {
-            try {
-                Results results = built.poll(WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-                if (results == Results.SUCCESS || results == Results.WARNINGS) {
-                    out.println(
-                            "a first build has succeeded: stopping the masters and the database ...");
-                    return 0;
-                }
-                if (results != null) {
-                    throw new DemoFailedException("the first build ended with " + results);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new DemoFailedException("interrupted", e);
-            }
-            failIfDead(masters);
-            if (System.nanoTime() > deadline) {
-                throw new DemoFailedException("nothing was built within two minutes");
-            }
-        }
-    }
-
-    /** Runs until Ctrl-C; starts a master again that has been dead for a while. */
-    private int watch(DemoMasters masters) {
-        Map<String, Long> deadSince = new HashMap<>();
-        while (true) {
-            if (!masters.isAlive(SCHEDULER)) {
-                throw new DemoFailedException(
-                        "the scheduler master has ended:\n" + masters.lastWords(SCHEDULER));
-            }
-            for (String name : BUILDERS) {
-                if (masters.isAlive(name)) {
-                    deadSince.remove(name);
-                } else if (deadSince.putIfAbsent(name, System.nanoTime()) == null) {
-                    out.printf(
-                            "             process %d of %s is dead; it is started again in %d s%n",
-                            masters.pid(name), name, BACK_AFTER.toSeconds());
-                } else if (System.nanoTime() - deadSince.getOrDefault(name, 0L)
-                        > BACK_AFTER.toNanos()) {
-                    masters.start("builder-master", name);
-                }
-            }
-            pause();
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(WATCH_INTERVAL);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DemoFailedException("interrupted", e);
-        }
+        return web.equals(DEFAULT_WEB) ? LAUNCHER : "BUILDLEDGER_MASTER=" + web + " " + LAUNCHER;
     }
 }

@@ -4,58 +4,94 @@ import io.buildledger.database.Database;
 import io.buildledger.database.EmbeddedDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Where one demo keeps all that it has, readable by its user alone; gone when the demo has ended. A
- * second terminal finds the demo by it.
+ * second terminal finds the demo by it. Its name says from its first moment whose it is: the number
+ * of the demo's process, and when that started.
  */
 record DemoDirectory(Path path) {
 
     /**
-     * What a second terminal needs to know.
+     * What a second terminal needs to know; there once the demo is up.
      *
-     * @param demo process of the demo
      * @param repository the demo's own repository; null where it watches somebody else's
      */
-    record State(long demo, Database database, @Nullable String repository, String web) {}
+    record State(Database database, @Nullable String repository, String web) {}
 
-    private static final String PREFIX = "buildledger-demo-";
+    private static final Pattern NAME = Pattern.compile("buildledger-demo-(\\d{1,18})-(\\d{1,12})");
     private static final String STATE = "demo.json";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     static DemoDirectory create() {
+        RunningProcess demo = RunningProcess.of(ProcessHandle.current());
         try {
-            return new DemoDirectory(Files.createTempDirectory(PREFIX));
+            Path path =
+                    temporary()
+                            .resolve(
+                                    "buildledger-demo-%d-%d"
+                                            .formatted(
+                                                    demo.pid(), demo.started().getEpochSecond()));
+            return new DemoDirectory(
+                    Files.createDirectory(
+                            path,
+                            PosixFilePermissions.asFileAttribute(
+                                    PosixFilePermissions.fromString("rwx------"))));
         } catch (IOException e) {
             throw new DemoFailedException(
                     "can't make a directory for the demo: " + e.getMessage(), e);
         }
     }
 
-    /** The demos that run now and belong to this user. */
-    static List<DemoDirectory> running() {
-        List<DemoDirectory> running = new ArrayList<>();
-        try (Stream<Path> paths = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            for (Path path : paths.sorted().toList()) {
-                DemoDirectory demo = new DemoDirectory(path);
-                if (path.getFileName().toString().startsWith(PREFIX)
-                        && Files.isReadable(path.resolve(STATE))
-                        && ProcessHandle.of(demo.state().demo()).isPresent()) {
-                    running.add(demo);
-                }
-            }
+    /** With no links in it, for the system tells programs by where they really are. */
+    private static Path temporary() throws IOException {
+        return Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
+    }
+
+    /** The directories of demos, whether they run or not. */
+    static List<DemoDirectory> all() {
+        try (Stream<Path> paths = Files.list(temporary())) {
+            return paths.sorted()
+                    .filter(path ->
+                            NAME.matcher(path.getFileName().toString()).matches()
+                                    && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                    .map(DemoDirectory::new)
+                    .toList();
         } catch (IOException e) {
             throw new DemoFailedException("can't look for running demos: " + e.getMessage(), e);
         }
-        return running;
+    }
+
+    /** The demos that are up and belong to this user. */
+    static List<DemoDirectory> running() {
+        return all().stream()
+                .filter(demo -> Files.isReadable(demo.path().resolve(STATE)) && demo.isRunning())
+                .toList();
+    }
+
+    /** Whether the process that made it still runs. */
+    boolean isRunning() {
+        Matcher name = NAME.matcher(path.getFileName().toString());
+        if (!name.matches()) {
+            return false;
+        }
+        long demo = Long.parseLong(name.group(1));
+        Instant began = Instant.ofEpochSecond(Long.parseLong(name.group(2)));
+        return ProcessHandle.of(demo)
+                .filter(process -> RunningProcess.of(process).isDemo(demo, began))
+                .isPresent();
     }
 
     Path database() {

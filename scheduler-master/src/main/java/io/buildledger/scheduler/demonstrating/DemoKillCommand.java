@@ -7,9 +7,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -74,31 +77,52 @@ final class DemoKillCommand implements Callable<Integer> {
         process.destroyForcibly();
         builds.forEach(ProcessHandle::destroyForcibly);
         System.out.printf("killed %s (process %d)%n", master, process.pid());
+        if (DemoCommand.BUILDERS.stream()
+                .filter(name -> !name.equals(master))
+                .noneMatch(name -> demo.process(name).filter(ProcessHandle::isAlive).isPresent())) {
+            System.out.printf(
+                    "no builder master is left; the demo starts it again in %d s%n",
+                    DemoWatch.BACK_AFTER.toSeconds());
+        }
     }
 
     private DemoDirectory demo() {
-        List<DemoDirectory> running = DemoDirectory.running();
+        Map<String, DemoDirectory> running = new LinkedHashMap<>();
+        DemoDirectory.running().forEach(demo -> running.put(demo.state().web(), demo));
+        return Objects.requireNonNull(running.get(choose(running.keySet(), web)));
+    }
+
+    /**
+     * Which demo is meant.
+     *
+     * @param running the addresses of the pages of those that run
+     * @param wanted an address that was asked for, or null for the one that all other commands ask,
+     *     or else the only one
+     */
+    static String choose(Collection<String> running, @Nullable String wanted) {
         if (running.isEmpty()) {
             throw new DemoFailedException(
                     "no demo of yours is running: start one with bin/buildledger demo");
         }
-        if (web == null && running.size() == 1) {
-            return running.getFirst();
+        String addresses = String.join(", ", running);
+        if (wanted != null) {
+            return running.stream()
+                    .filter(wanted.replaceFirst("/$", "")::equals)
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new DemoFailedException(
+                                    "no demo of yours has its pages at %s; running are %s"
+                                            .formatted(wanted, addresses)));
         }
-        String addresses =
-                running.stream().map(demo -> demo.state().web()).collect(Collectors.joining(", "));
-        if (web == null) {
+        if (running.contains(DemoCommand.DEFAULT_WEB)) {
+            return DemoCommand.DEFAULT_WEB;
+        }
+        if (running.size() > 1) {
             throw new DemoFailedException(
                     "several demos of yours are running: name one with --master or BUILDLEDGER_MASTER, of "
                             + addresses);
         }
-        return running.stream()
-                .filter(demo -> demo.state().web().equals(web.replaceFirst("/$", "")))
-                .findFirst()
-                .orElseThrow(() ->
-                        new DemoFailedException(
-                                "no demo of yours has its pages at %s; running are %s"
-                                        .formatted(web, addresses)));
+        return running.iterator().next();
     }
 
     /** Gives the masters work until the one to be killed has some. */

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.demonstrating;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ final class DemoMasters {
     private final DemoDirectory directory;
     private final Map<String, Process> processes = new LinkedHashMap<>();
     private final Map<String, List<ProcessHandle>> builds = new HashMap<>();
+    private boolean stopped;
 
     DemoMasters(DemoDirectory directory) {
         this.directory = directory;
@@ -29,6 +31,9 @@ final class DemoMasters {
 
     /** Starts a master; its output goes to a file in the demo's directory. */
     synchronized void start(String role, String name) {
+        if (stopped) {
+            throw new DemoFailedException("it is being stopped");
+        }
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
@@ -84,8 +89,9 @@ final class DemoMasters {
         return process == null ? -1 : process.pid();
     }
 
-    /** Stops all masters in order, and kills those that don't. */
+    /** Stops all masters for good, in order, and kills those that don't. */
     synchronized void stopAll() {
+        stopped = true;
         processes.values().forEach(Process::destroy);
         long deadline = System.nanoTime() + STOP_WITHIN.toNanos();
         for (Process process : processes.values()) {
@@ -104,7 +110,12 @@ final class DemoMasters {
     /** The last lines that a master has printed. */
     String lastWords(String name) {
         try {
-            List<String> lines = Files.readAllLines(directory.masterLog(name));
+            List<String> lines =
+                    new String(
+                                    Files.readAllBytes(directory.masterLog(name)),
+                                    StandardCharsets.UTF_8)
+                            .lines()
+                            .toList();
             return String.join("\n", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
         } catch (IOException e) {
             return "(it printed nothing)";

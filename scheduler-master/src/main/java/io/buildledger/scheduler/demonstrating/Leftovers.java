@@ -3,6 +3,8 @@ package io.buildledger.scheduler.demonstrating;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * What the demo has started and must end, last first; once, whoever asks first: the end of the demo
@@ -29,6 +31,19 @@ final class Leftovers implements AutoCloseable {
         } else {
             leftovers.push(new Leftover(how, end));
         }
+    }
+
+    /**
+     * Starts something and remembers how to end it. Whoever ends everything meanwhile waits until
+     * it has started, so that nothing starts behind its back.
+     */
+    synchronized <T> T start(String how, Supplier<T> start, Consumer<T> end) {
+        if (closed) {
+            throw new DemoFailedException("it is being stopped");
+        }
+        T started = start.get();
+        add(how, () -> end.accept(started));
+        return started;
     }
 
     synchronized boolean isClosed() {

@@ -76,10 +76,10 @@ final class Narrator implements Follower.Reader {
                     tell(
                             recorded,
                             "change " + change.changeId(),
-                            "%s on %s by %s: %s"
+                            "%s%s by %s: %s"
                                     .formatted(
                                             abbreviated(change.revision()),
-                                            change.branch(),
+                                            change.branch() == null ? "" : " on " + change.branch(),
                                             change.author(),
                                             firstLine(change.comments())));
             case TimerArmed armed ->
