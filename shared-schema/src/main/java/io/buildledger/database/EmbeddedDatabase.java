@@ -9,9 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * A MariaDB server in a directory of its own, on a free port of 127.0.0.1, for demos and tests. Its
@@ -132,10 +131,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /** Deletes a directory with all that is in it; what is gone already does not matter. */
     public static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            FileSystemUtils.deleteRecursively(directory);
         } catch (IOException e) {
             throw new UncheckedIOException("can't delete " + directory, e);
         }

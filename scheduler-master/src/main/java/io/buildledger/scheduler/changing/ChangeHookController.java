@@ -87,7 +87,7 @@ final class ChangeHookController {
                                         form,
                                         PROPERTIES,
                                         Map.of(),
-                                        "a JSON object of texts"),
+                                        "a JSON object of texts, numbers and booleans"),
                                 "base")));
     }
 
@@ -118,7 +118,8 @@ final class ChangeHookController {
 
     private static Map<String, String> form(byte[] body) {
         Map<String, String> form = new HashMap<>();
-        for (String field : decode(body).split("&", -1)) {
+        // Each byte a character, until the escapes are undone.
+        for (String field : new String(body, StandardCharsets.ISO_8859_1).split("&", -1)) {
             if (field.isEmpty()) {
                 continue;
             }
@@ -152,17 +153,17 @@ final class ChangeHookController {
                     "revlink",
                     "when");
 
-    private static String decode(byte[] body) {
+    private static String unescape(String bytes, String field) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            byte[] unescaped =
+                    URLDecoder.decode(bytes, StandardCharsets.ISO_8859_1)
+                            .getBytes(StandardCharsets.ISO_8859_1);
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(unescaped))
+                    .toString();
         } catch (CharacterCodingException e) {
-            throw InvalidChangeException.malformed("body", "is not UTF-8");
-        }
-    }
-
-    private static String unescape(String text, String field) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+            throw InvalidChangeException.malformed(field, "is not UTF-8");
         } catch (IllegalArgumentException e) {
             throw InvalidChangeException.malformed(field, "has a broken %-escape");
         }
@@ -232,7 +233,7 @@ final class ChangeHookController {
         }
         LOG.warn(
                 "the database did not answer, so a change was sent back: {}",
-                failure.toString().lines().findFirst().orElse(""));
+                DatabaseTrouble.reason(failure));
         return ProblemDetail.forStatusAndDetail(
                 HttpStatus.SERVICE_UNAVAILABLE,
                 "the database does not answer; send the change again when it is back");

@@ -188,7 +188,8 @@ final class GitPollerLoop {
                 configuration.project(),
                 configuration.codebase(),
                 configuration.category(),
-                Shortened.to(NewChange.LONGEST_TEXT, commit.author()),
+                // What a change may not have, and a commit may.
+                Shortened.to(NewChange.LONGEST_TEXT, commit.author().replaceAll("\\p{Cc}", " ")),
                 Shortened.to(NewChange.LONGEST_COMMENTS, commit.message()),
                 commit.files().stream()
                         .limit(NewChange.MOST_FILES)

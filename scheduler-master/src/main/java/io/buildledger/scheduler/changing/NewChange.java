@@ -37,25 +37,42 @@ record NewChange(
             throw InvalidChangeException.malformed(
                     "author", "is missing: name who made the change");
         }
-        limit("author", author, LONGEST_TEXT);
-        limit("repository", repository, LONGEST_TEXT);
-        limit("branch", branch, LONGEST_TEXT);
-        limit("revision", revision, LONGEST_TEXT);
-        limit("project", project, LONGEST_TEXT);
-        limit("codebase", codebase, LONGEST_TEXT);
-        limit("category", category, LONGEST_TEXT);
-        limit("revlink", revlink, LONGEST_TEXT);
+        line("author", author);
+        line("repository", repository);
+        line("branch", branch);
+        line("revision", revision);
+        line("project", project);
+        line("codebase", codebase);
+        line("category", category);
+        line("revlink", revlink);
         limit("comments", comments, LONGEST_COMMENTS);
         if (files.size() > MOST_FILES) {
             throw InvalidChangeException.tooLarge("files", MOST_FILES);
         }
         for (String file : files) {
+            required("files", file);
             limit("files", file, LONGEST_FILE);
         }
         properties.forEach((name, value) -> {
-            limit("properties", name, LONGEST_TEXT);
+            line("properties", name);
+            required("properties", value);
             limit("properties", value, LONGEST_COMMENTS);
         });
+    }
+
+    private static void line(String field, @Nullable String value) {
+        limit(field, value, LONGEST_TEXT);
+        if (value != null && value.chars().anyMatch(Character::isISOControl)) {
+            throw InvalidChangeException.malformed(
+                    field, "has a control character, such as a newline: remove it");
+        }
+    }
+
+    /** Jackson puts null into a list or a map of texts, whatever their types say. */
+    private static void required(String field, @Nullable String value) {
+        if (value == null) {
+            throw InvalidChangeException.malformed(field, "has a null in it: remove it");
+        }
     }
 
     private static void limit(String field, @Nullable String value, int limit) {

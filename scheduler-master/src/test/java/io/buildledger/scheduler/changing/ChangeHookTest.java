@@ -20,17 +20,17 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.PlatformTransactionManager;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -42,8 +42,8 @@ class ChangeHookTest {
     static class Hook {
 
         @Bean
-        Numbers numbers(JdbcClient jdbc, PlatformTransactionManager transactions) {
-            return new Numbers(jdbc, transactions);
+        Numbers numbers(DataSource dataSource) {
+            return new Numbers(dataSource);
         }
 
         @Bean
@@ -129,17 +129,40 @@ class ChangeHookTest {
         assertThat(change(1).repository()).isEqualTo("https://host/x.git");
     }
 
-    @Test
-    void a_change_that_is_wrong_is_told_with_its_field() throws Exception {
-        HttpResponse<String> response = send("author=a&when=yesterday");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    author=a&when=yesterday            | when:
+                    author=a&files=[1,null]            | files: has a null
+                    author=a&properties={%22a%22:null} | properties: has a null
+                    author=a&properties={%22a%22:{}}   | properties:
+                    author=a&branch=%FF%FE             | branch: is not UTF-8
+                    author=a%00b                       | author: has a control character
+                    author=a&branch=ma%0Ain            | branch: has a control character
+                    """)
+    void a_change_that_is_wrong_is_told_with_its_field(String form, String problem)
+            throws Exception {
+        HttpResponse<String> response = send(form);
 
         assertThat(response.statusCode()).isEqualTo(400);
-        assertThat(detail(response)).startsWith("when: ");
+        assertThat(detail(response)).startsWith(problem);
+        assertThat(changes()).isZero();
+    }
+
+    @Test
+    void what_people_write_arrives_as_they_wrote_it() throws Exception {
+        send("author=J%C3%BCrgen+%3Cj%40example.org%3E&comments=one%0Atwo&branch=ünï");
+
+        assertThat(change(1).author()).isEqualTo("Jürgen <j@example.org>");
+        assertThat(change(1).comments()).isEqualTo("one\ntwo");
+        assertThat(change(1).branch()).isEqualTo("ünï");
     }
 
     @Test
     void a_database_that_is_away_is_told_in_one_line_here_and_in_the_log() throws Exception {
-        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Logger root = (Logger) LoggerFactory.getLogger("io.buildledger");
         ListAppender<ILoggingEvent> logged = new ListAppender<>();
         logged.start();
         served.test.dataSource.close();
