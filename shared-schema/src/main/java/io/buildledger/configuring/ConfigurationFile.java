@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +23,11 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** A configuration file that was read and checked. */
@@ -42,10 +41,6 @@ public final class ConfigurationFile {
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .addModule(YamlTypes.MODULE)
                     .build();
-
-    /** For digests: one way to write each configuration. */
-    private static final JsonMapper CANONICAL =
-            JsonMapper.builder().enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY).build();
 
     private final Path file;
     private final Configuration configuration;
@@ -115,7 +110,8 @@ public final class ConfigurationFile {
     }
 
     /**
-     * SHA-256 of a scheduler's configuration, in hexadecimal: the same for files that say the same.
+     * SHA-256 of a scheduler's configuration, in hexadecimal: the same for files that say the same,
+     * and for later versions that know more keys.
      */
     public static String digest(Scheduler scheduler) {
         return sha256(scheduler);
@@ -126,15 +122,22 @@ public final class ConfigurationFile {
      * environment.
      */
     public static String fingerprint(Configuration.Builder builder) {
-        return sha256(List.of(builder.env(), builder.factory())).substring(0, 12);
+        return sha256(new Work(builder.env(), builder.factory())).substring(0, 12);
+    }
+
+    /** What a builder does; the declared type of the steps lets each be written with its type. */
+    private record Work(Map<String, String> env, List<Configuration.Step> factory) {
+        Work {
+            env = env == null ? Map.of() : env;
+            factory = factory == null ? List.of() : factory;
+        }
     }
 
     private static String sha256(Object value) {
         try {
             return HexFormat.of()
                     .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(CANONICAL.writeValueAsBytes(value)));
+                            MessageDigest.getInstance("SHA-256").digest(CanonicalForm.of(value)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

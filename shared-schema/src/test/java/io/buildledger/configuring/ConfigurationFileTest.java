@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ConfigurationFileTest {
@@ -113,6 +114,76 @@ class ConfigurationFileTest {
                 .hasSize(12)
                 .isEqualTo(ConfigurationFile.fingerprint(three.builders().getFirst()))
                 .isNotEqualTo(ConfigurationFile.fingerprint(other.builders().getFirst()));
+    }
+
+    /**
+     * The values are in the log and in other masters' memory: they must not change, whatever keys
+     * are added. A master of a new version would else seem to have other builders than one of the
+     * old, and every scheduler would be told as configured anew.
+     */
+    @Test
+    void digests_are_those_of_earlier_versions() throws IOException {
+        Configuration good = read(GOOD).configuration();
+        Configuration least =
+                read("""
+                db_url: jdbc:mysql://db/buildledger
+                db_user: buildledger
+                schedulers: [single_branch: {name: main, builder_names: [linux]}]
+                builders:
+                  - {name: linux, worker_names: [w1], factory: [shell: {command: make}]}
+                workers: [name: w1]
+                """)
+                        .configuration();
+
+        assertThat(ConfigurationFile.digest(good.schedulers().getFirst()))
+                .isEqualTo("c8d0e660d9b121167c1f19d63a90032e63178e8b969b2b257fa605e8f35bcbdc");
+        assertThat(ConfigurationFile.digest(least.schedulers().getFirst()))
+                .isEqualTo("45b6cdcb1f35b78fbc2fdae8d8c1efadf0a9b5251fe10ba73a610b20bd11d581");
+        assertThat(ConfigurationFile.fingerprint(good.builders().getFirst()))
+                .isEqualTo("58feba735977");
+        assertThat(ConfigurationFile.fingerprint(least.builders().getFirst()))
+                .isEqualTo("05f65c88db72");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    env: {CC: gcc, JOBS: 4} | env: {JOBS: 4, CC: gcc}
+                    {command: "echo done"}  | {command: "echo done", workdir: build, timeout: 1200, flunk_on_failure: true, env: {}, max_time: null}
+                    mode: full              | mode: full, name: git, branch: null
+                    builder_names: [linux]  | builder_names: [linux], priority: 0
+                    {branch: main}          | {branch: [main], project: null}
+                    """)
+    void digests_leave_out_what_has_its_default(String one, String other) throws IOException {
+        assertThat(GOOD).contains(one);
+        Configuration with = read(GOOD).configuration();
+        Configuration without = read(GOOD.replace(one, other)).configuration();
+
+        assertThat(ConfigurationFile.digest(with.schedulers().getFirst()))
+                .isEqualTo(ConfigurationFile.digest(without.schedulers().getFirst()));
+        assertThat(ConfigurationFile.fingerprint(with.builders().getFirst()))
+                .isEqualTo(ConfigurationFile.fingerprint(without.builders().getFirst()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "flunk_on_failure: false",
+                "halt_on_failure: true",
+                "env: {CC: ''}",
+                "decode_rc: {0: FAILURE}",
+                "workdir: ''"
+            })
+    void what_differs_from_its_default_counts(String key) throws IOException {
+        Configuration without = read(GOOD).configuration();
+        Configuration with =
+                read(GOOD.replace("\"echo done\"", "\"echo done\", " + key)).configuration();
+
+        assertThat(ConfigurationFile.fingerprint(with.builders().getFirst()))
+                .isNotEqualTo(ConfigurationFile.fingerprint(without.builders().getFirst()));
     }
 
     @ParameterizedTest
