@@ -52,6 +52,16 @@ public final class ConfigurationFile {
     }
 
     /**
+     * Looks also for what a master needs beside the file, on this machine: the file of the
+     * password.
+     *
+     * @throws InvalidConfigurationException if it can't be read
+     */
+    public void check() {
+        password();
+    }
+
+    /**
      * The database that the file names.
      *
      * @throws InvalidConfigurationException if the password's file can't be read

@@ -1,6 +1,8 @@
 package io.buildledger.configuring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.buildledger.configuring.Configuration.Command;
@@ -423,5 +425,30 @@ class ConfigurationFileTest {
                 .singleElement()
                 .asString()
                 .contains(": a second document begins here: one file holds one");
+    }
+
+    @Test
+    void a_check_reads_the_password_too() throws IOException {
+        ConfigurationFile file = read(GOOD);
+        assertThatThrownBy(file::check)
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageEndingWith(
+                        "c.yaml:3:1: db_password_file: there is no file "
+                                + directory.resolve("pw")
+                                + ": write the password to it");
+
+        Files.createDirectory(directory.resolve("pw"));
+        assertThatThrownBy(file::check)
+                .hasMessageContaining("c.yaml:3:1: db_password_file: ")
+                .hasMessageContaining("can't be read");
+
+        Files.delete(directory.resolve("pw"));
+        Files.write(directory.resolve("pw"), new byte[] {(byte) 0xff});
+        assertThatThrownBy(file::check).hasMessageContaining("is not UTF-8 text");
+
+        Files.writeString(directory.resolve("pw"), "secret\n");
+        assertThatCode(file::check).doesNotThrowAnyException();
+        assertThatCode(read(GOOD.replace("db_password_file: pw", "db_password: x"))::check)
+                .doesNotThrowAnyException();
     }
 }
