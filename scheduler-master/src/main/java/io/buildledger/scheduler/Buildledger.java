@@ -120,7 +120,7 @@ public final class Buildledger {
         @Override
         public Integer call() {
             try {
-                ConfigurationFile.read(file);
+                ConfigurationFile.read(file).check();
                 System.out.println(file + " is good");
                 return 0;
             } catch (InvalidConfigurationException e) {

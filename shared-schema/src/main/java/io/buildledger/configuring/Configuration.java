@@ -271,8 +271,8 @@ public record Configuration(
             return words.size() == 3
                             && words.get(1).equals("-c")
                             && words.getFirst().equals("/bin/sh")
-                    ? words.getLast().split("\\s", 2)[0]
-                    : Path.of(words.getFirst()).getFileName().toString();
+                    ? words.getLast().strip().split("\\s", 2)[0]
+                    : words.getFirst().replaceFirst("^.*/(?=.)", "");
         }
     }
 

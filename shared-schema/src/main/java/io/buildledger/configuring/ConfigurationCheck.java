@@ -7,45 +7,57 @@ import io.buildledger.configuring.Configuration.Scheduler;
 import io.buildledger.configuring.Configuration.ShellStep;
 import io.buildledger.configuring.Configuration.Step;
 import io.buildledger.configuring.Configuration.Worker;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What a file that parses can still have wrong. */
 final class ConfigurationCheck {
 
     private static final int LONGEST_NAME = 100;
+    private static final String NAME_RULE =
+            "a name has 1 to %d characters and no space around it".formatted(LONGEST_NAME);
     private static final int LONGEST_REPOSITORY = 240;
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(5);
     private static final Duration LONGEST_LEASE = Duration.ofMinutes(10);
 
-    private final Path file;
     private final YamlPositions positions;
-    private final List<String> problems = new ArrayList<>();
+    private final Mistakes mistakes;
+    private final List<Problem> problems = new ArrayList<>();
 
-    ConfigurationCheck(Path file, YamlPositions positions) {
-        this.file = file;
+    /**
+     * @param mistakes what the configuration lacks because it could not be read
+     */
+    ConfigurationCheck(YamlPositions positions, Mistakes mistakes) {
         this.positions = positions;
+        this.mistakes = mistakes;
     }
 
-    List<String> problemsOf(Configuration configuration) {
+    List<Problem> problemsOf(Configuration configuration) {
         database(configuration);
         range(configuration);
-        Set<String> workers = new HashSet<>();
+        Names workers = new Names("workers", configuration.workers(), Worker::name);
         for (int i = 0; i < configuration.workers().size(); i++) {
             worker("/workers/" + i, configuration.workers().get(i), workers);
         }
-        Set<String> builders = new HashSet<>();
+        Names builders =
+                new Names("builders", configuration.builders(), Configuration.Builder::name);
         for (int i = 0; i < configuration.builders().size(); i++) {
             builder("/builders/" + i, configuration.builders().get(i), builders, workers);
         }
-        Set<String> schedulers = new HashSet<>();
+        Names schedulers = new Names("schedulers", configuration.schedulers(), Scheduler::name);
+        boolean knowsAllBuilders =
+                !configuration.multiMaster() && !mistakes.mayHold("", "multi_master");
         for (int i = 0; i < configuration.schedulers().size(); i++) {
-            scheduler("/schedulers/" + i, configuration, i, schedulers, builders);
+            scheduler(
+                    "/schedulers/" + i,
+                    configuration.schedulers().get(i),
+                    schedulers,
+                    knowsAllBuilders ? builders : null);
         }
         for (int i = 0; i < configuration.changeSources().size(); i++) {
             changeSource("/change_sources/" + i, configuration.changeSources().get(i));
@@ -53,13 +65,44 @@ final class ConfigurationCheck {
         return problems;
     }
 
+    /** The names that a list of the file gives. */
+    private final class Names {
+        private final Set<String> given = new HashSet<>();
+        private final boolean complete;
+
+        <T> Names(String list, List<? extends @Nullable T> elements, Function<T, String> name) {
+            complete =
+                    !mistakes.hasOmittedFrom("/" + list)
+                            && !(elements.isEmpty() && mistakes.mayHold("", list))
+                            && elements.stream()
+                                    .allMatch(it -> it != null && name.apply(it) != null);
+        }
+
+        /** Whether a name is new among them. */
+        boolean add(String name) {
+            return given.add(name);
+        }
+
+        /** Whether none has this name, nor can it be that of one that could not be read. */
+        boolean lack(String name) {
+            return complete && !given.contains(name);
+        }
+    }
+
     private void problem(String pointer, String message) {
-        problems.add("%s:%s: %s".formatted(file, positions.of(pointer), message));
+        problems.add(new Problem(positions.of(mistakes.inFile(pointer)), message));
+    }
+
+    /** A key is missing, unless it was given in a way that is itself told. */
+    private void missing(String object, String key, String message) {
+        if (!mistakes.mayHold(mistakes.inFile(object), key)) {
+            problem(object + "/" + key, message);
+        }
     }
 
     private void database(Configuration configuration) {
         if (configuration.dbUrl() == null) {
-            problem("/db_url", "db_url is missing: write db_url: jdbc:mysql://HOST/DATABASE");
+            missing("", "db_url", "db_url is missing: write db_url: jdbc:mysql://HOST/DATABASE");
         } else if (!configuration.dbUrl().startsWith("jdbc:mysql:")) {
             problem(
                     "/db_url",
@@ -67,7 +110,7 @@ final class ConfigurationCheck {
                             .formatted(configuration.dbUrl()));
         }
         if (configuration.dbUser() == null) {
-            problem("/db_user", "db_user is missing: name the database user");
+            missing("", "db_user", "db_user is missing: name the database user");
         }
         if (configuration.dbPassword() != null && configuration.dbPasswordFile() != null) {
             problem("/db_password", "give db_password or db_password_file, not both");
@@ -91,7 +134,7 @@ final class ConfigurationCheck {
         }
     }
 
-    private void worker(String at, @Nullable Worker worker, Set<String> workers) {
+    private void worker(String at, @Nullable Worker worker, Names workers) {
         if (worker == null) {
             problem(at, "a worker is empty: write {name: ...}");
             return;
@@ -103,104 +146,119 @@ final class ConfigurationCheck {
     }
 
     private void builder(
-            String at,
-            Configuration.@Nullable Builder builder,
-            Set<String> builders,
-            Set<String> workers) {
+            String at, Configuration.@Nullable Builder builder, Names builders, Names workers) {
         if (builder == null) {
             problem(at, "a builder is empty: write name, worker_names and factory");
             return;
         }
         name(at, "builder", builder.name(), builders);
+        String called = called("builder", builder.name());
         if (builder.workerNames().isEmpty()) {
-            problem(
+            missing(
                     at,
-                    "builder %s: worker_names is missing: name at least one worker"
-                            .formatted(builder.name()));
+                    "worker_names",
+                    called + ": worker_names is missing: name at least one worker");
         }
-        for (String worker : builder.workerNames()) {
-            if (!workers.contains(worker)) {
+        for (int i = 0; i < builder.workerNames().size(); i++) {
+            String worker = builder.workerNames().get(i);
+            String place = at + "/worker_names/" + i;
+            if (isNoName(worker)) {
+                badReference(place, called + " names worker", worker);
+            } else if (workers.lack(worker)) {
                 problem(
-                        at + "/worker_names",
-                        "builder %s: there is no worker '%s' in this file: add it to workers"
-                                .formatted(builder.name(), worker));
+                        place,
+                        "%s: there is no worker '%s' in this file: add it to workers"
+                                .formatted(called, worker));
             }
         }
         if (builder.factory().isEmpty()) {
-            problem(
-                    at,
-                    "builder %s: factory is missing: list at least one step"
-                            .formatted(builder.name()));
+            missing(at, "factory", called + ": factory is missing: list at least one step");
         }
         for (int i = 0; i < builder.factory().size(); i++) {
-            step(at + "/factory/" + i, builder, builder.factory().get(i));
+            step(at + "/factory/" + i, called, builder.factory().get(i));
         }
     }
 
-    private void step(String at, Configuration.Builder builder, @Nullable Step step) {
-        if (step == null) {
-            problem(
-                    at,
-                    "builder %s: a step is empty: write git: {...} or shell: {...}"
-                            .formatted(builder.name()));
-        } else if (step instanceof ShellStep shell && shell.command() == null) {
-            problem(at, "builder %s: a shell step lacks its command".formatted(builder.name()));
-        } else if (step instanceof GitStep git && git.repourl() == null) {
-            problem(at, "builder %s: a git step lacks its repourl".formatted(builder.name()));
-        } else if (isZero(step)) {
-            problem(
-                    at,
-                    "builder %s: a step's timeout and max_time must be more than 0"
-                            .formatted(builder.name()));
-        } else if (step.name().length() > LONGEST_NAME) {
-            problem(
-                    at,
-                    "builder %s: a step's name has more than %d characters"
-                            .formatted(builder.name(), LONGEST_NAME));
+    private void step(String at, String builder, @Nullable Step step) {
+        switch (step) {
+            case null ->
+                    problem(at, builder + ": a step is empty: write git: {...} or shell: {...}");
+            case ShellStep shell -> {
+                String within = at + "/shell";
+                if (shell.command() == null) {
+                    missing(
+                            within,
+                            "command",
+                            builder + ": a shell step lacks its command: add command: ...");
+                }
+                step(within, builder, shell.name(), shell.timeout(), shell.maxTime());
+            }
+            case GitStep git -> {
+                String within = at + "/git";
+                if (git.repourl() == null) {
+                    missing(
+                            within,
+                            "repourl",
+                            builder + ": a git step lacks its repourl: add repourl: ...");
+                }
+                step(within, builder, git.name(), git.timeout(), null);
+            }
         }
     }
 
-    private static boolean isZero(Step step) {
-        return switch (step) {
-            case GitStep git -> git.timeout().isZero();
-            case ShellStep shell ->
-                    shell.timeout().isZero()
-                            || (shell.maxTime() != null && shell.maxTime().isZero());
-        };
-    }
-
-    private void scheduler(
+    private void step(
             String at,
-            Configuration configuration,
-            int index,
-            Set<String> schedulers,
-            Set<String> builders) {
-        Scheduler scheduler = configuration.schedulers().get(index);
+            String builder,
+            @Nullable String name,
+            Duration timeout,
+            @Nullable Duration maxTime) {
+        if (timeout.isZero()) {
+            problem(at + "/timeout", builder + ": a step's timeout must be more than 0");
+        }
+        if (maxTime != null && maxTime.isZero()) {
+            problem(at + "/max_time", builder + ": a step's max_time must be more than 0");
+        }
+        if (name != null && name.length() > LONGEST_NAME) {
+            problem(
+                    at + "/name",
+                    "%s: a step's name has more than %d characters"
+                            .formatted(builder, LONGEST_NAME));
+        }
+    }
+
+    /**
+     * @param builders those that it may name, or null if it may name any
+     */
+    private void scheduler(
+            String at, @Nullable Scheduler scheduler, Names schedulers, @Nullable Names builders) {
         if (scheduler == null) {
             problem(at, "a scheduler is empty: write single_branch: {...}");
             return;
         }
         String within = at + "/single_branch";
         name(within, "scheduler", scheduler.name(), schedulers);
+        String called = called("scheduler", scheduler.name());
         if (scheduler.builderNames().isEmpty()) {
-            problem(
+            missing(
                     within,
-                    "scheduler %s: builder_names is missing: name at least one builder"
-                            .formatted(scheduler.name()));
+                    "builder_names",
+                    called + ": builder_names is missing: name at least one builder");
         }
-        if (new HashSet<>(scheduler.builderNames()).size() < scheduler.builderNames().size()) {
-            problem(
-                    within + "/builder_names",
-                    "scheduler %s: a builder is named twice".formatted(scheduler.name()));
-        }
-        if (!configuration.multiMaster()) {
-            for (String builder : scheduler.builderNames()) {
-                if (!builders.contains(builder)) {
-                    problem(
-                            within + "/builder_names",
-                            "scheduler %s names builder '%s', which no master has: add it to builders, or set multi_master: true if another master's file has it"
-                                    .formatted(scheduler.name(), builder));
-                }
+        Set<String> named = new HashSet<>();
+        for (int i = 0; i < scheduler.builderNames().size(); i++) {
+            String builder = scheduler.builderNames().get(i);
+            String place = within + "/builder_names/" + i;
+            if (isNoName(builder)) {
+                badReference(place, called + " names builder", builder);
+            } else if (!named.add(builder)) {
+                problem(
+                        place,
+                        "%s names builder '%s' twice: name it once".formatted(called, builder));
+            } else if (builders != null && builders.lack(builder)) {
+                problem(
+                        place,
+                        "%s names builder '%s', which no master has: add it to builders, or set multi_master: true if another master's file has it"
+                                .formatted(called, builder));
             }
         }
     }
@@ -218,7 +276,7 @@ final class ConfigurationCheck {
             problem(at + "/initial_commits", "initial_commits must be at least 0");
         }
         if (poller.repourl() == null) {
-            problem(at, "git_poller lacks its repourl");
+            missing(at, "repourl", "git_poller lacks its repourl: add repourl: ...");
         } else if (poller.repourl().length() > LONGEST_REPOSITORY) {
             problem(
                     at + "/repourl",
@@ -230,16 +288,31 @@ final class ConfigurationCheck {
         }
     }
 
-    private void name(String at, String kind, @Nullable String name, Set<String> others) {
-        if (name == null || name.isBlank()) {
-            problem(at, "a %s has no name: add name: ...".formatted(kind));
-        } else if (!name.equals(name.strip()) || name.length() > LONGEST_NAME) {
-            problem(
-                    at + "/name",
-                    "%s '%s': a name has at most %d characters and no space around it"
-                            .formatted(kind, name, LONGEST_NAME));
+    private void name(String at, String kind, @Nullable String name, Names others) {
+        if (name == null) {
+            missing(at, "name", "a %s has no name: add name: ...".formatted(kind));
+        } else if (name.isBlank()) {
+            problem(at + "/name", "a %s has an empty name: write name: ...".formatted(kind));
+        } else if (isNoName(name)) {
+            problem(at + "/name", "%s '%s': %s".formatted(kind, name, NAME_RULE));
+            others.add(name);
         } else if (!others.add(name)) {
             problem(at + "/name", "there are two %ss named '%s': rename one".formatted(kind, name));
         }
+    }
+
+    private void badReference(String at, String naming, @Nullable String name) {
+        problem(at, "%s '%s': %s".formatted(naming, name == null ? "" : name, NAME_RULE));
+    }
+
+    private static boolean isNoName(@Nullable String name) {
+        return name == null
+                || name.isBlank()
+                || !name.equals(name.strip())
+                || name.length() > LONGEST_NAME;
+    }
+
+    private static String called(String kind, @Nullable String name) {
+        return name == null ? "a " + kind + " without a name" : kind + " " + name;
     }
 }

@@ -4,55 +4,27 @@ import io.buildledger.configuring.Configuration.Scheduler;
 import io.buildledger.database.Database;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.databind.DatabindException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.MapperFeature;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.exc.InvalidFormatException;
-import tools.jackson.databind.exc.InvalidTypeIdException;
-import tools.jackson.databind.exc.MismatchedInputException;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.dataformat.yaml.YAMLMapper;
+import java.util.Map;
 
 /** A configuration file that was read and checked. */
 public final class ConfigurationFile {
 
-    private static final YAMLMapper YAML =
-            YAMLMapper.builder()
-                    .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-                    .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .addModule(YamlTypes.MODULE)
-                    .build();
-
-    /** For digests: one way to write each configuration. */
-    private static final JsonMapper CANONICAL =
-            JsonMapper.builder().enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY).build();
-
     private final Path file;
     private final Configuration configuration;
+    private final YamlPositions positions;
 
-    private ConfigurationFile(Path file, Configuration configuration) {
+    private ConfigurationFile(Path file, ConfigurationReader.Reading reading) {
         this.file = file;
-        this.configuration = configuration;
+        this.configuration = reading.configuration();
+        this.positions = reading.positions();
     }
 
     /**
@@ -72,11 +44,21 @@ public final class ConfigurationFile {
             throw new InvalidConfigurationException(
                     List.of(file + ": can't be read: " + e.getMessage()));
         }
-        return new ConfigurationFile(file, parse(file, text));
+        return new ConfigurationFile(file, new ConfigurationReader(file).read(text));
     }
 
     public Configuration configuration() {
         return configuration;
+    }
+
+    /**
+     * Looks also for what a master needs beside the file, on this machine: the file of the
+     * password.
+     *
+     * @throws InvalidConfigurationException if it can't be read
+     */
+    public void check() {
+        password();
     }
 
     /**
@@ -94,14 +76,26 @@ public final class ConfigurationFile {
             String password = configuration.dbPassword();
             return password == null ? "" : password;
         }
+        Path path = beside(passwordFile);
         try {
-            return Files.readString(beside(passwordFile)).strip();
+            return Files.readString(path).strip();
+        } catch (NoSuchFileException e) {
+            throw passwordProblem("there is no file " + path + ": write the password to it");
+        } catch (AccessDeniedException e) {
+            throw passwordProblem("this user may not read " + path + ": allow it");
+        } catch (MalformedInputException e) {
+            throw passwordProblem(path + " is not UTF-8 text: write the password to it");
         } catch (IOException e) {
-            throw new InvalidConfigurationException(
-                    List.of(
-                            "%s: db_password_file: can't read %s: %s"
-                                    .formatted(file, passwordFile, e.getMessage())));
+            throw passwordProblem(
+                    path + " can't be read: name a file of text (" + e.getMessage() + ")");
         }
+    }
+
+    private InvalidConfigurationException passwordProblem(String message) {
+        return new InvalidConfigurationException(
+                List.of(
+                        "%s:%s: db_password_file: %s"
+                                .formatted(file, positions.of("/db_password_file"), message)));
     }
 
     /** Where a builder master of this name keeps its builds. */
@@ -115,7 +109,8 @@ public final class ConfigurationFile {
     }
 
     /**
-     * SHA-256 of a scheduler's configuration, in hexadecimal: the same for files that say the same.
+     * SHA-256 of a scheduler's configuration, in hexadecimal: the same for files that say the same,
+     * and for later versions that know more keys.
      */
     public static String digest(Scheduler scheduler) {
         return sha256(scheduler);
@@ -126,135 +121,24 @@ public final class ConfigurationFile {
      * environment.
      */
     public static String fingerprint(Configuration.Builder builder) {
-        return sha256(List.of(builder.env(), builder.factory())).substring(0, 12);
+        return sha256(new Work(builder.env(), builder.factory())).substring(0, 12);
+    }
+
+    /** What a builder does; the declared type of the steps lets each be written with its type. */
+    private record Work(Map<String, String> env, List<Configuration.Step> factory) {
+        Work {
+            env = env == null ? Map.of() : env;
+            factory = factory == null ? List.of() : factory;
+        }
     }
 
     private static String sha256(Object value) {
         try {
             return HexFormat.of()
                     .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(CANONICAL.writeValueAsBytes(value)));
+                            MessageDigest.getInstance("SHA-256").digest(CanonicalForm.of(value)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
-    }
-
-    private static Configuration parse(Path file, String text) {
-        try {
-            Configuration configuration = YAML.readValue(text, Configuration.class);
-            if (configuration == null) {
-                throw new InvalidConfigurationException(List.of(file + ": is empty"));
-            }
-            List<String> problems =
-                    new ConfigurationCheck(file, new YamlPositions(YAML, text))
-                            .problemsOf(configuration);
-            if (!problems.isEmpty()) {
-                throw new InvalidConfigurationException(problems);
-            }
-            return configuration;
-        } catch (JacksonException e) {
-            throw new InvalidConfigurationException(List.of(describe(file, text, e)));
-        }
-    }
-
-    private static String describe(Path file, String text, JacksonException failure) {
-        if (failure instanceof DatabindException databind && !databind.getPath().isEmpty()) {
-            // The text itself is well-formed, so that the place of the value is to be had;
-            // Jackson's is behind it.
-            return "%s:%s: %s: %s"
-                    .formatted(
-                            file,
-                            new YamlPositions(YAML, text).of(pointerTo(databind)),
-                            pathOf(databind),
-                            explain(failure));
-        }
-        TokenStreamLocation location = failure.getLocation();
-        return location == null
-                ? file + ": " + explain(failure)
-                : "%s:%d:%d: %s"
-                        .formatted(
-                                file,
-                                location.getLineNr(),
-                                location.getColumnNr(),
-                                explain(failure));
-    }
-
-    private static String pointerTo(DatabindException failure) {
-        StringBuilder pointer = new StringBuilder();
-        for (JacksonException.Reference reference : failure.getPath()) {
-            pointer.append('/')
-                    .append(
-                            reference.getPropertyName() != null
-                                    ? reference.getPropertyName()
-                                    : String.valueOf(reference.getIndex()));
-        }
-        return pointer.toString();
-    }
-
-    private static String pathOf(DatabindException failure) {
-        StringBuilder path = new StringBuilder();
-        for (JacksonException.Reference reference : failure.getPath()) {
-            if (reference.getPropertyName() != null) {
-                path.append(path.isEmpty() ? "" : ".").append(reference.getPropertyName());
-            } else {
-                path.append('[').append(reference.getIndex()).append(']');
-            }
-        }
-        return path.toString();
-    }
-
-    private static String explain(JacksonException failure) {
-        return switch (failure) {
-            case UnrecognizedPropertyException unknown ->
-                    "there is no key '%s' here; known are %s"
-                            .formatted(
-                                    unknown.getPropertyName(),
-                                    sorted(unknown.getKnownPropertyIds()));
-            case InvalidTypeIdException type ->
-                    type.getTypeId() == null
-                            ? "write it as 'type: {...}' with the type as its only key"
-                            : "there is no type '%s' here".formatted(type.getTypeId());
-            case InvalidFormatException format ->
-                    "'%s' is not %s".formatted(format.getValue(), expected(format.getTargetType()));
-            case MismatchedInputException mismatch
-                    when mismatch.getTargetType() != null
-                            && mismatch.getClass() == MismatchedInputException.class ->
-                    mismatch.getOriginalMessage().startsWith(YamlTypes.EXPECTED)
-                            ? mismatch.getOriginalMessage()
-                            : "this must be " + expected(mismatch.getTargetType());
-            default -> firstLine(failure.getOriginalMessage());
-        };
-    }
-
-    private static String expected(Class<?> type) {
-        if (type == Duration.class) {
-            return "a duration, such as 30, 500ms, 5s, 2m or 1h, and at most 3650d";
-        }
-        if (type == int.class || type == Integer.class || type == long.class) {
-            return "a whole number";
-        }
-        if (type == boolean.class || type == Boolean.class) {
-            return "true or false";
-        }
-        if (Collection.class.isAssignableFrom(type)) {
-            return "a list";
-        }
-        if (type.isEnum()) {
-            return "one of " + List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT);
-        }
-        return CharSequence.class.isAssignableFrom(type) ? "text" : "a group of keys";
-    }
-
-    private static Set<String> sorted(@Nullable Collection<Object> names) {
-        Set<String> sorted = new TreeSet<>();
-        if (names != null) {
-            names.forEach(name -> sorted.add(String.valueOf(name)));
-        }
-        return sorted;
-    }
-
-    private static String firstLine(String text) {
-        return text.lines().findFirst().orElse(text);
     }
 }

@@ -1,34 +1,72 @@
 package io.buildledger.configuring;
 
+import io.buildledger.configuring.Problem.Place;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonPointer;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** Where each value of a YAML file begins. */
+/** Where each key and each element of a YAML file begins. */
 final class YamlPositions {
 
-    private final Map<String, TokenStreamLocation> at = new HashMap<>();
+    /** A key that its object already has, at its second place. */
+    record Repeated(String pointer, Place place) {}
+
+    private final Map<String, Place> at = new HashMap<>();
+    private final List<Repeated> repeated = new ArrayList<>();
+    private @Nullable Place secondDocument;
 
     YamlPositions(YAMLMapper yaml, String text) {
         try (JsonParser parser = yaml.createParser(text)) {
             while (parser.nextToken() != null) {
-                JsonPointer pointer = parser.streamReadContext().pathAsPointer();
-                at.putIfAbsent(pointer.toString(), parser.currentTokenLocation());
+                String pointer = parser.streamReadContext().pathAsPointer().toString();
+                boolean first = at.putIfAbsent(pointer, place(parser)) == null;
+                if (!first && pointer.isEmpty() && !parser.currentToken().isStructEnd()) {
+                    secondDocument = place(parser);
+                    return;
+                }
+                if (!first && parser.currentToken() == JsonToken.PROPERTY_NAME) {
+                    repeated.add(new Repeated(pointer, place(parser)));
+                    parser.nextToken();
+                    parser.skipChildren();
+                }
             }
         }
     }
 
-    /** {@code LINE:COLUMN} of the value at a JSON pointer, or of the nearest that holds it. */
-    String of(String pointer) {
+    private static Place place(JsonParser parser) {
+        TokenStreamLocation location = parser.currentTokenLocation();
+        return new Place(location.getLineNr(), location.getColumnNr());
+    }
+
+    /** Whether the file says nothing. */
+    boolean isEmpty() {
+        return at.isEmpty();
+    }
+
+    /** The keys that are given more than once in one object. */
+    List<Repeated> repeated() {
+        return repeated;
+    }
+
+    /** Where a second YAML document begins in the same file, if one does. */
+    @Nullable Place secondDocument() {
+        return secondDocument;
+    }
+
+    /** The place of what is at a JSON pointer, or of the nearest that holds it. */
+    Place of(String pointer) {
         for (String at = pointer; !at.isEmpty(); at = at.substring(0, at.lastIndexOf('/'))) {
-            TokenStreamLocation location = this.at.get(at);
-            if (location != null) {
-                return location.getLineNr() + ":" + location.getColumnNr();
+            Place place = this.at.get(at);
+            if (place != null) {
+                return place;
             }
         }
-        return "1:1";
+        return Place.START;
     }
 }

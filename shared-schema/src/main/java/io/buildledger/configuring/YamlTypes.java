@@ -24,6 +24,7 @@ final class YamlTypes {
 
     static final SimpleModule MODULE =
             new SimpleModule()
+                    .addDeserializer(String.class, new TextDeserializer())
                     .addDeserializer(Duration.class, new DurationDeserializer())
                     .addDeserializer(OneOrMore.class, new OneOrMoreDeserializer())
                     .addDeserializer(Command.class, new CommandDeserializer());
@@ -34,6 +35,24 @@ final class YamlTypes {
     private static final Duration LONGEST = Duration.ofDays(3650);
 
     private YamlTypes() {}
+
+    /**
+     * Refuses a list in a list of texts. Jackson's own reads {@code [[a], b]} as {@code [a]}, and
+     * takes what follows for something else.
+     */
+    private static final class TextDeserializer extends StdDeserializer<String> {
+        TextDeserializer() {
+            super(String.class);
+        }
+
+        @Override
+        public String deserialize(JsonParser parser, DeserializationContext context) {
+            if (!parser.currentToken().isScalarValue()) {
+                throw MismatchedInputException.from(parser, String.class, "not a scalar");
+            }
+            return parser.getString();
+        }
+    }
 
     private static final class DurationDeserializer extends StdDeserializer<Duration> {
         DurationDeserializer() {
@@ -101,7 +120,8 @@ final class YamlTypes {
         }
         List<String> values = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (!parser.currentToken().isScalarValue()) {
+            if (!parser.currentToken().isScalarValue()
+                    || parser.currentToken() == JsonToken.VALUE_NULL) {
                 throw MismatchedInputException.from(parser, String.class, EXPECTED + expected);
             }
             values.add(parser.getString());

@@ -1,6 +1,8 @@
 package io.buildledger.configuring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.buildledger.configuring.Configuration.Command;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ConfigurationFileTest {
@@ -115,30 +118,110 @@ class ConfigurationFileTest {
                 .isNotEqualTo(ConfigurationFile.fingerprint(other.builders().getFirst()));
     }
 
+    /**
+     * The values are in the log and in other masters' memory: they must not change, whatever keys
+     * are added. A master of a new version would else seem to have other builders than one of the
+     * old, and every scheduler would be told as configured anew.
+     */
+    @Test
+    void digests_are_those_of_earlier_versions() throws IOException {
+        Configuration good = read(GOOD).configuration();
+        Configuration least =
+                read("""
+                db_url: jdbc:mysql://db/buildledger
+                db_user: buildledger
+                schedulers: [single_branch: {name: main, builder_names: [linux]}]
+                builders:
+                  - {name: linux, worker_names: [w1], factory: [shell: {command: make}]}
+                workers: [name: w1]
+                """)
+                        .configuration();
+
+        assertThat(ConfigurationFile.digest(good.schedulers().getFirst()))
+                .isEqualTo("c8d0e660d9b121167c1f19d63a90032e63178e8b969b2b257fa605e8f35bcbdc");
+        assertThat(ConfigurationFile.digest(least.schedulers().getFirst()))
+                .isEqualTo("45b6cdcb1f35b78fbc2fdae8d8c1efadf0a9b5251fe10ba73a610b20bd11d581");
+        assertThat(ConfigurationFile.fingerprint(good.builders().getFirst()))
+                .isEqualTo("58feba735977");
+        assertThat(ConfigurationFile.fingerprint(least.builders().getFirst()))
+                .isEqualTo("05f65c88db72");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
             textBlock =
                     """
-                    web: {port: 8020}           | web: {prot: 8020}         | c.yaml:5:7: web.prot: there is no key 'prot' here; known are [address, port]
+                    env: {CC: gcc, JOBS: 4} | env: {JOBS: 4, CC: gcc}
+                    {command: "echo done"}  | {command: "echo done", workdir: build, timeout: 1200, flunk_on_failure: true, env: {}, max_time: null}
+                    mode: full              | mode: full, name: git, branch: null
+                    builder_names: [linux]  | builder_names: [linux], priority: 0
+                    {branch: main}          | {branch: [main], project: null}
+                    """)
+    void digests_leave_out_what_has_its_default(String one, String other) throws IOException {
+        assertThat(GOOD).contains(one);
+        Configuration with = read(GOOD).configuration();
+        Configuration without = read(GOOD.replace(one, other)).configuration();
+
+        assertThat(ConfigurationFile.digest(with.schedulers().getFirst()))
+                .isEqualTo(ConfigurationFile.digest(without.schedulers().getFirst()));
+        assertThat(ConfigurationFile.fingerprint(with.builders().getFirst()))
+                .isEqualTo(ConfigurationFile.fingerprint(without.builders().getFirst()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "flunk_on_failure: false",
+                "halt_on_failure: true",
+                "env: {CC: ''}",
+                "decode_rc: {0: FAILURE}",
+                "workdir: ''"
+            })
+    void what_differs_from_its_default_counts(String key) throws IOException {
+        Configuration without = read(GOOD).configuration();
+        Configuration with =
+                read(GOOD.replace("\"echo done\"", "\"echo done\", " + key)).configuration();
+
+        assertThat(ConfigurationFile.fingerprint(with.builders().getFirst()))
+                .isNotEqualTo(ConfigurationFile.fingerprint(without.builders().getFirst()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    web: {port: 8020}           | web: {prot: 8020}         | c.yaml:5:7: web.prot: there is no key 'prot' here: did you mean 'port'? Known are address, port
+                    web: {port: 8020}           | web: {colour: red}        | c.yaml:5:7: web.colour: there is no key 'colour' here; known are address, port
                     web: {port: 8020}           | web: {port: http}         | c.yaml:5:7: web.port: 'http' is not a whole number
                     web: {port: 8020}           | web: {port: 80200}        | c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535
                     poll_interval: 30s          | poll_interval: soon       | 'soon' is not a duration, such as 30, 500ms, 5s, 2m or 1h
                     poll_interval: 30s          | poll_interval: 0          | poll_interval must be at least 100ms
                     tree_stable_timer: 5s       | tree_stable_timer: 9999d  | '9999d' is not a duration
-                    max_time: 1h                | max_time: 0               | builder linux: a step's timeout and max_time must be more than 0
+                    max_time: 1h                | max_time: 0               | c.yaml:16:75: builder linux: a step's max_time must be more than 0
                     - {name: w1, max_builds: 2} | - {name: w1, max_builds: 0} | max_builds must be at least 1
                     worker_names: [w1]          | worker_names: [w2]        | builder linux: there is no worker 'w2' in this file: add it to workers
                     builder_names: [linux]      | builder_names: [linus]    | scheduler main names builder 'linus', which no master has: add it to builders, or set multi_master: true if another master's file has it
                     builder_names: [linux]      | builder_names: linux      | this must be a list
-                    mode: full                  | mode: fast                | 'fast' is not one of [incremental, full]
-                    single_branch: {name        | nightly: {name            | there is no type 'nightly' here
+                    mode: full                  | mode: fast                | c.yaml:15:53: builders[0].factory[0].git.mode: 'fast' is not one of incremental, full
+                    3: WARNINGS                 | 3: warnings               | 'warnings' is not one of SKIPPED, SUCCESS, WARNINGS, FAILURE, EXCEPTION, RETRY, CANCELLED
+                    3: WARNINGS                 | three: WARNINGS           | 'three' is not a whole number
+                    single_branch: {name        | nightly: {name            | there is no type 'nightly' here; known are single_branch
+                    - git_poller: {             | - gitpoller: {            | there is no type 'gitpoller' here: did you mean 'git_poller'? Known are git_poller
+                    - shell: {command           | - shel: {command          | c.yaml:17:9: builders[0].factory[2].shel: there is no type 'shel' here: did you mean 'shell'? Known are git, shell
+                    - shell: {command: "echo done"} | - echo done            | builders[0].factory[2]: this must be a type as the only key, with what belongs to it below: git: {...} or shell: {...}
+                    - shell: {command: "echo done"} | - {shell: {command: ls}, name: x} | a type as the only key, with what belongs to it below
+                    - shell: {command: "echo done"} | - {shell:, command: ls}          | c.yaml:17:10: builders[0].factory[2].shell: this must be a group of keys
                     halt_on_failure: true       | halt_on_failure: perhaps  | 'perhaps' is not true or false
                     db_url: jdbc:mysql://db     | db_url: postgres://db     | db_url: 'postgres://db/buildledger' is not a MySQL address: write jdbc:mysql://HOST/DATABASE
                     db_user: buildledger        | multi_master: false       | db_user is missing: name the database user
                     command: [make, test]       | command: {make: test}     | expected a command: text for /bin/sh, or a list of words
-                    db_user: buildledger        | db_url: twice             | Duplicate Object property "db_url"
+                    command: [make, test]       | command: [make, null]        | expected a command: text for /bin/sh, or a list of words
+                    {CC: gcc, JOBS: 4}          | {CC: gcc, CC: clang}      | c.yaml:13:20: builders[0].env.CC is given twice, first in line 13: keep one of them
+                    port: 8020                  | port: 99999999999         | web.port: this is not a whole number
                     """)
     void what_is_wrong_is_told_with_its_place_and_the_remedy(
             String good, String bad, String problem) throws IOException {
@@ -155,10 +238,116 @@ class ConfigurationFileTest {
     void all_that_is_wrong_is_told_at_once() throws IOException {
         assertThat(
                         problems(
-                                GOOD.replace("worker_names: [w1]", "worker_names: [w2, w3]")
-                                                .replace("lease: 30s", "")
-                                        + "lease: 1h\n"))
-                .hasSize(3);
+                                """
+                                db_url: jdbc:mysql://db/buildledger
+                                db_user: buildledger
+                                leese: 20s
+                                basedir: [a, b]
+                                web: {port: 80200}
+                                change_sources:
+                                  - git_poller: {repourl: -x, poll_interval: soon}
+                                schedulers:
+                                  - single_branch: {name: main, tree_stable_timer: 10 parsecs, builder_names: [linux, linus]}
+                                builders:
+                                  - name: linux
+                                    worker_names: [w1]
+                                    factory:
+                                      - shel: {command: make}
+                                      - shell: {command: make, timeout: 0}
+                                      - shell: {halt_on_failure: perhaps}
+                                workers:
+                                  - {name: w1, max_builds: none}
+                                lease: 1h
+                                """))
+                .containsExactly(
+                        "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
+                                + " Known are basedir, builders, change_sources, db_password,"
+                                + " db_password_file, db_poll_interval, db_url, db_user, lease,"
+                                + " multi_master, schedulers, web, workers",
+                        "c.yaml:4:1: basedir: this must be text",
+                        "c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535",
+                        "c.yaml:7:18: repourl: '-x' begins with a dash",
+                        "c.yaml:7:31: change_sources[0].git_poller.poll_interval: 'soon' is not a"
+                                + " duration, such as 30, 500ms, 5s, 2m or 1h, and at most 3650d",
+                        "c.yaml:9:33: schedulers[0].single_branch.tree_stable_timer: '10 parsecs'"
+                                + " is not a duration, such as 30, 500ms, 5s, 2m or 1h, and at most"
+                                + " 3650d",
+                        "c.yaml:9:87: scheduler main names builder 'linus', which no master has:"
+                                + " add it to builders, or set multi_master: true if another"
+                                + " master's file has it",
+                        "c.yaml:14:9: builders[0].factory[0].shel: there is no type 'shel' here:"
+                                + " did you mean 'shell'? Known are git, shell",
+                        "c.yaml:15:32: builder linux: a step's timeout must be more than 0",
+                        "c.yaml:16:9: builder linux: a shell step lacks its command: add command:"
+                                + " ...",
+                        "c.yaml:16:17: builders[0].factory[2].shell.halt_on_failure: 'perhaps' is"
+                                + " not true or false",
+                        "c.yaml:18:16: workers[0].max_builds: 'none' is not a whole number",
+                        "c.yaml:19:1: lease: 3600 s is out of range: 5s to 10m");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    command: "echo done" | comand: make
+                    command: "echo done" | cmd: make
+                    command: "echo done" | command: [make, {}]
+                    - shell: {command    | - shel: {command
+                    db_user: buildledger | user: buildledger
+                    - name: linux        | - nmae: linux
+                    - name: linux        | - name: [linux]
+                    {name: w1,           | {nom: w1,
+                    - {name: w1, max_builds: 2} | - w1
+                    worker_names: [w1]   | workers: [w1]
+                    worker_names: [w1]   | worker_names: [[w1]]
+                    worker_names: [w1]   | worker_names: [[w1], w1]
+                    builder_names: [linux] | builders: [linux]
+                    workers:             | wrokers:
+                    builders:            | bilders:
+                    db_url: jdbc:mysql://db/buildledger | dbUri: x
+                    """)
+    void what_is_only_missing_because_of_a_mistake_is_not_told(String good, String bad)
+            throws IOException {
+        assertThat(GOOD).contains(good);
+
+        assertThat(problems(GOOD.replace(good, bad))).hasSize(1);
+    }
+
+    @Test
+    void what_is_missing_beside_a_mistake_is_told() throws IOException {
+        assertThat(problems(GOOD.replace("db_user: buildledger", "leese: 30s"))).hasSize(2);
+        assertThat(problems(GOOD.replace("db_user: buildledger", "lease: long"))).hasSize(2);
+    }
+
+    @Test
+    void places_behind_what_could_not_be_read_are_those_of_the_file() throws IOException {
+        assertThat(problems(GOOD.replace("- {name: w1,", "- w0\n  - w1\n  - {name: ' w1',")))
+                .satisfiesExactly(
+                        first -> assertThat(first).startsWith("c.yaml:19:5: workers[0]: "),
+                        second -> assertThat(second).startsWith("c.yaml:20:5: workers[1]: "),
+                        third -> assertThat(third).startsWith("c.yaml:21:6: worker ' w1': "));
+    }
+
+    @Test
+    void values_that_are_given_twice_are_told_with_what_else_is_wrong() throws IOException {
+        assertThat(problems(GOOD.replace("db_user: buildledger", "db_url: twice")))
+                .containsExactly(
+                        "c.yaml:1:1: db_user is missing: name the database user",
+                        "c.yaml:2:1: db_url is given twice, first in line 1: keep one of them");
+    }
+
+    @Test
+    void text_that_looks_like_a_number_keeps_its_characters() throws IOException {
+        assertThat(
+                        read(GOOD.replace("JOBS: 4", "PYTHON: 3.10"))
+                                .configuration()
+                                .builders()
+                                .getFirst()
+                                .env())
+                .containsEntry("PYTHON", "3.10");
     }
 
     @Test
@@ -173,6 +362,26 @@ class ConfigurationFileTest {
     void names_that_are_given_twice_are_told() throws IOException {
         assertThat(problems(GOOD + "  - {name: w1}\n"))
                 .containsExactly("c.yaml:20:6: there are two workers named 'w1': rename one");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void names_that_are_only_referred_to_obey_the_rule_of_names(boolean multiMaster)
+            throws IOException {
+        String longest = "x".repeat(100);
+        String file = "multi_master: " + multiMaster + "\n" + GOOD;
+
+        assertThat(problems(file.replace("[linux]", "[linux, " + longest + "x]")))
+                .containsExactly(
+                        "c.yaml:10:110: scheduler main names builder '"
+                                + longest
+                                + "x': a name has 1 to 100 characters and no space around it");
+        assertThat(problems(file.replace("[linux]", "[linux, ' linux', '', null]"))).hasSize(3);
+        assertThat(problems(file.replace("[w1]", "[w1, 'w1 ', '" + longest + "x']")))
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("names worker 'w1 ': a name has"),
+                        second -> assertThat(second).contains("x': a name has 1 to 100"));
+        assertThat(read(file.replace("linux", longest).replace("w1", longest))).isNotNull();
     }
 
     @Test
@@ -193,7 +402,53 @@ class ConfigurationFileTest {
                         InvalidConfigurationException.class,
                         () -> ConfigurationFile.read(directory.resolve("none.yaml")));
         assertThat(missing).hasMessageEndingWith("none.yaml: there is no such file");
-        assertThat(problems("")).hasSize(1);
-        assertThat(problems("- a\n- b\n")).hasSize(1);
+        String needs =
+                ": a file needs at least db_url: jdbc:mysql://HOST/DATABASE and db_user: NAME";
+        assertThat(problems("")).containsExactly("c.yaml:1:1: the file is empty" + needs);
+        assertThat(problems("# later\n")).containsExactly("c.yaml:1:1: the file is empty" + needs);
+        assertThat(problems("---\n")).containsExactly("c.yaml:1:1: the file is empty" + needs);
+        assertThat(problems("- a\n- b\n")).containsExactly("c.yaml:1:1: this must be keys" + needs);
+        assertThat(problems("db_url\n")).containsExactly("c.yaml:1:1: this must be keys" + needs);
+    }
+
+    @Test
+    void what_is_not_yaml_is_told_with_what_was_expected() throws IOException {
+        assertThat(problems("db_user: me\nbuilders: [a, {b: c]\n"))
+                .containsExactly(
+                        "c.yaml:2:20: this is not YAML: expected ',' or '}', but got ], while"
+                                + " parsing a flow mapping that begins in line 2");
+        assertThat(problems("web:\n\tport: 1\n"))
+                .singleElement()
+                .asString()
+                .startsWith("c.yaml:2:1: this is not YAML: found character '\\t(TAB)'");
+        assertThat(problems(GOOD + "---\n" + GOOD))
+                .singleElement()
+                .asString()
+                .contains(": a second document begins here: one file holds one");
+    }
+
+    @Test
+    void a_check_reads_the_password_too() throws IOException {
+        ConfigurationFile file = read(GOOD);
+        assertThatThrownBy(file::check)
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageEndingWith(
+                        "c.yaml:3:1: db_password_file: there is no file "
+                                + directory.resolve("pw")
+                                + ": write the password to it");
+
+        Files.createDirectory(directory.resolve("pw"));
+        assertThatThrownBy(file::check)
+                .hasMessageContaining("c.yaml:3:1: db_password_file: ")
+                .hasMessageContaining("can't be read");
+
+        Files.delete(directory.resolve("pw"));
+        Files.write(directory.resolve("pw"), new byte[] {(byte) 0xff});
+        assertThatThrownBy(file::check).hasMessageContaining("is not UTF-8 text");
+
+        Files.writeString(directory.resolve("pw"), "secret\n");
+        assertThatCode(file::check).doesNotThrowAnyException();
+        assertThatCode(read(GOOD.replace("db_password_file: pw", "db_password: x"))::check)
+                .doesNotThrowAnyException();
     }
 }

@@ -1,0 +1,108 @@
+package io.buildledger.configuring;
+
+import java.lang.reflect.Array;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationConfig;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.BeanPropertyWriter;
+import tools.jackson.databind.ser.ValueSerializerModifier;
+
+/**
+ * One way to write each part of a configuration, whatever way the file has. Keys that have their
+ * default are left out, so that a part reads the same to a later version that knows more keys:
+ * masters of both versions must agree on what a file says while a cluster is upgraded.
+ */
+final class CanonicalForm {
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder()
+                    .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                    // Else the order of a record's components would count.
+                    .disable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
+                    .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+                    .addModule(new SimpleModule().setSerializerModifier(new WithoutDefaults()))
+                    .build();
+
+    private CanonicalForm() {}
+
+    static byte[] of(Object part) {
+        return JSON.writeValueAsBytes(part);
+    }
+
+    /**
+     * Jackson's NON_DEFAULT needs a constructor without parameters, which a record lacks. It is the
+     * record's own constructor that turns what is absent into the default.
+     */
+    private static final class WithoutDefaults extends ValueSerializerModifier {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public List<BeanPropertyWriter> changeProperties(
+                SerializationConfig config,
+                BeanDescription.Supplier description,
+                List<BeanPropertyWriter> properties) {
+            Class<?> type = description.getBeanClass();
+            if (!type.isRecord()) {
+                return properties;
+            }
+            Object ofDefaults = ofDefaults(type);
+            return properties.stream()
+                    .<BeanPropertyWriter>map(it -> new UnlessDefault(it, ofDefaults))
+                    .toList();
+        }
+
+        private static Object ofDefaults(Class<?> type) {
+            Class<?>[] components =
+                    Stream.of(type.getRecordComponents())
+                            .map(RecordComponent::getType)
+                            .toArray(Class<?>[]::new);
+            try {
+                Constructor<?> canonical = type.getDeclaredConstructor(components);
+                canonical.setAccessible(true);
+                return canonical.newInstance(
+                        Arrays.stream(components).map(WithoutDefaults::absent).toArray());
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(type + " can't be made of defaults", e);
+            }
+        }
+
+        /** What Jackson gives a record for a key that is absent. */
+        private static Object absent(Class<?> type) {
+            // An array's elements begin as null, 0 or false.
+            return Array.get(Array.newInstance(type, 1), 0);
+        }
+    }
+
+    private static final class UnlessDefault extends BeanPropertyWriter {
+
+        private static final long serialVersionUID = 1;
+
+        private final transient Object ofDefaults;
+
+        UnlessDefault(BeanPropertyWriter property, Object ofDefaults) {
+            super(property);
+            this.ofDefaults = ofDefaults;
+        }
+
+        @Override
+        public void serializeAsProperty(
+                Object record, JsonGenerator generator, SerializationContext context)
+                throws Exception {
+            if (!Objects.equals(get(record), get(ofDefaults))) {
+                super.serializeAsProperty(record, generator, context);
+            }
+        }
+    }
+}
