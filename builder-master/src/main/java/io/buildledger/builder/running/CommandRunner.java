@@ -111,7 +111,7 @@ final class CommandRunner {
             }
             long now = System.nanoTime();
             long silence = now - Math.max(stdout.lastOutput(), stderr.lastOutput());
-            Duration tillTimeout = left(zeroIsUnlimited(invocation.timeout()), silence);
+            Duration tillTimeout = left(invocation.timeout(), silence);
             Duration tillMaxTime = left(invocation.maxTime(), now - started);
             if (isOver(tillMaxTime) && invocation.maxTime() != null) {
                 return new TimedOut(Limit.MAX_TIME, invocation.maxTime());
@@ -125,10 +125,6 @@ final class CommandRunner {
                             exitOrInterruption,
                             tillTimeout.compareTo(tillMaxTime) < 0 ? tillTimeout : tillMaxTime);
         }
-    }
-
-    private static @Nullable Duration zeroIsUnlimited(Duration limit) {
-        return limit.isZero() ? null : limit;
     }
 
     private static Duration left(@Nullable Duration limit, long spentNanos) {
