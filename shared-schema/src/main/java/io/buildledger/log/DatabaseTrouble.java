@@ -1,6 +1,7 @@
 package io.buildledger.log;
 
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -20,11 +21,13 @@ public final class DatabaseTrouble {
      */
     public static boolean isTransient(Throwable failure) {
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            // Of a pool without a connection: whatever kept it from getting one may pass.
+            if (cause instanceof CannotCreateTransactionException
+                    || cause instanceof SQLTransientException) {
+                return true;
+            }
             if (cause instanceof SQLException sql) {
                 return !isRefusal(sql);
-            }
-            if (cause instanceof CannotCreateTransactionException) {
-                return true;
             }
         }
         return false;

@@ -8,6 +8,8 @@ import io.buildledger.mastering.MasterRegistry.Registration;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +38,7 @@ public final class MasterLife implements AutoCloseable {
     private final Duration step;
     private volatile @Nullable Instant connectedSince;
     private volatile boolean lost;
-    private @Nullable Thread thread;
+    private final List<Thread> threads = new ArrayList<>();
 
     /**
      * Registers the master; its lease runs from here.
@@ -87,14 +89,20 @@ public final class MasterLife implements AutoCloseable {
     }
 
     public MasterLife start() {
-        thread = Thread.ofPlatform().name("lease").daemon().start(this::run);
+        threads.add(
+                Thread.ofPlatform().name("lease").daemon().start(() -> repeat(this::renewLease)));
+        threads.add(
+                Thread.ofPlatform()
+                        .name("look-after-the-dead")
+                        .daemon()
+                        .start(() -> repeat(this::lookAfterTheDead)));
         return this;
     }
 
-    private void run() {
+    private void repeat(Runnable once) {
         try {
             while (!lost) {
-                runOnce();
+                once.run();
                 Thread.sleep(step);
             }
         } catch (InterruptedException e) {
@@ -106,6 +114,13 @@ public final class MasterLife implements AutoCloseable {
      * Renews the lease, declares lost whose lease is over, frees and releases what the lost hold.
      */
     public void runOnce() {
+        renewLease();
+        if (!lost && connectedSince != null) {
+            lookAfterTheDead();
+        }
+    }
+
+    private void renewLease() {
         try {
             if (!registry.renew(author)) {
                 lost = true;
@@ -123,9 +138,6 @@ public final class MasterLife implements AutoCloseable {
                 LOG.info("the database is back");
                 onBack.run();
             }
-            declareLost();
-            releaseClaims();
-            registry.freeTokensOfTheDead();
         } catch (RuntimeException | Error e) {
             // An Error, too: without this thread the master would go on after its lease.
             if (!DatabaseTrouble.isTransient(e)) {
@@ -136,6 +148,19 @@ public final class MasterLife implements AutoCloseable {
                         DatabaseTrouble.reason(e));
             }
             connectedSince = null;
+        }
+    }
+
+    /** On a thread of its own, for it waits for locks and for connections that others work with. */
+    private void lookAfterTheDead() {
+        try {
+            declareLost();
+            releaseClaims();
+            registry.freeTokensOfTheDead();
+        } catch (RuntimeException | Error e) {
+            if (!DatabaseTrouble.isTransient(e)) {
+                LOG.error("looking after lost masters failed; trying again", e);
+            }
         }
     }
 
@@ -167,8 +192,8 @@ public final class MasterLife implements AutoCloseable {
     /** Ends the life in order; does nothing to a life that others have ended. */
     @Override
     public void close() {
-        if (thread != null) {
-            thread.interrupt();
+        threads.forEach(Thread::interrupt);
+        for (Thread thread : threads) {
             try {
                 thread.join(Duration.ofSeconds(10));
             } catch (InterruptedException e) {

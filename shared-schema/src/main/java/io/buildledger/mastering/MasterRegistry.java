@@ -40,7 +40,7 @@ public final class MasterRegistry {
     public record Expired(Author author, Duration lease, Instant leasedUntil) {}
 
     /** Where a master of a name lives, by its own word. */
-    public record Living(String host, long pid) {}
+    public record Living(String host, long pid, Instant startedAt) {}
 
     private record Former(long epoch, String state) {}
 
@@ -81,7 +81,7 @@ public final class MasterRegistry {
 
     private static final String LIVING =
             """
-            SELECT host, pid FROM master
+            SELECT host, pid, started_at FROM master
              WHERE name = :name AND state = 'live' AND leased_until >= UTC_TIMESTAMP(6)
             """;
 
@@ -114,7 +114,12 @@ public final class MasterRegistry {
     public Optional<Living> living(String name) {
         return jdbc.sql(LIVING)
                 .param("name", name)
-                .query((row, _) -> new Living(row.getString("host"), row.getLong("pid")))
+                .query((row, _) ->
+                        new Living(
+                                row.getString("host"),
+                                row.getLong("pid"),
+                                row.getObject("started_at", LocalDateTime.class)
+                                        .toInstant(ZoneOffset.UTC)))
                 .optional();
     }
 

@@ -10,8 +10,11 @@ import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.mastering.MasterLife;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Living;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.numbering.Numbers;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -29,6 +32,7 @@ public class MasterConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(MasterConfiguration.class);
     private static final int TAKEN_FOR_DEAD = 70;
+    private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
 
     @Bean
     JdbcTransactionManager transactionManager(HikariDataSource dataSource) {
@@ -111,8 +115,7 @@ public class MasterConfiguration {
         registry.living(registration.name())
                 .filter(living -> living.host().equals(registration.host()))
                 .filter(living -> living.pid() != registration.pid())
-                .filter(living ->
-                        ProcessHandle.of(living.pid()).filter(ProcessHandle::isAlive).isPresent())
+                .filter(MasterConfiguration::isRunning)
                 .ifPresent(living -> {
                     throw new StartRefusedException(
                             "master %s runs already on this machine, as process %d: stop that first, or give this one another --name"
@@ -130,6 +133,18 @@ public class MasterConfiguration {
                     LOG.error("stopped");
                     System.exit(TAKEN_FOR_DEAD);
                 });
+    }
+
+    /** A process that began after the master did has got the number of one that has ended. */
+    private static boolean isRunning(Living living) {
+        return ProcessHandle.of(living.pid())
+                .filter(ProcessHandle::isAlive)
+                .filter(process ->
+                        process.info()
+                                .startInstant()
+                                .orElse(Instant.MIN)
+                                .isBefore(living.startedAt().plus(CLOCKS_DIFFER)))
+                .isPresent();
     }
 
     private static Map<String, String> fingerprints(ConfigurationFile file) {

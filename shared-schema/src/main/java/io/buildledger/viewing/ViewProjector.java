@@ -1,5 +1,6 @@
 package io.buildledger.viewing;
 
+import io.buildledger.auditing.Printable;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
@@ -312,12 +313,7 @@ public final class ViewProjector implements Follower.Reader {
     }
 
     private static @Nullable String cut(@Nullable String text, int length) {
-        if (text == null || text.length() <= length) {
-            return text;
-        }
-        // Never between the two halves of a character.
-        int end = Character.isHighSurrogate(text.charAt(length - 2)) ? length - 2 : length - 1;
-        return text.substring(0, end) + "…";
+        return text == null ? null : Printable.cut(text, length);
     }
 
     @Override

@@ -211,7 +211,11 @@ class MasterLifeTest {
     void a_master_is_living_until_it_stops_or_its_lease_runs_out() {
         assertThat(registry.living("b1")).isEmpty();
         MasterLife b1 = life("b1");
-        assertThat(registry.living("b1")).contains(new MasterRegistry.Living("host", 1));
+        assertThat(registry.living("b1"))
+                .hasValueSatisfying(living -> {
+                    assertThat(living.host()).isEqualTo("host");
+                    assertThat(living.pid()).isEqualTo(1);
+                });
 
         leaseRunsOut("b1");
         assertThat(registry.living("b1")).isEmpty();

@@ -152,7 +152,8 @@ public final class LogShipper implements AutoCloseable {
                     databaseAway = false;
                     LOG.info("the database is back; logs are shipped again");
                 }
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
+                // An Error, too: without this thread no log would arrive any more.
                 if (DatabaseTrouble.isTransient(e)) {
                     reportAway(e);
                     return false;
@@ -168,13 +169,13 @@ public final class LogShipper implements AutoCloseable {
         return worked;
     }
 
-    private void reportAway(Exception failure) {
+    private void reportAway(Throwable failure) {
         if (!databaseAway) {
             databaseAway = true;
             LOG.warn(
                     "the database does not answer; logs wait in {}: {}",
                     directory,
-                    failure.toString());
+                    DatabaseTrouble.reason(failure));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.buildledger.builder.running;
 
+import io.buildledger.auditing.Printable;
 import io.buildledger.domain.building.Results;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +14,7 @@ record StepEnd(Results results, @Nullable Integer exitCode, String summary) {
     }
 
     private static String oneLine(String text) {
-        String line = text.strip().replaceAll("\\s+", " ");
-        return line.length() <= LONGEST_SUMMARY
-                ? line
-                : line.substring(0, LONGEST_SUMMARY - 1) + "…";
+        return Printable.cut(text.strip().replaceAll("\\s+", " "), LONGEST_SUMMARY);
     }
 
     static StepEnd succeeded(String summary) {

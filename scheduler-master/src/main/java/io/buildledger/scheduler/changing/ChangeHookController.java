@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.changing;
 
+import io.buildledger.auditing.Printable;
 import io.buildledger.log.DatabaseTrouble;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -98,7 +99,7 @@ final class ChangeHookController {
         if (origin != null && !origin.replaceFirst("^[A-Za-z]+://", "").equalsIgnoreCase(host)) {
             throw new ForeignPageException(
                     "Origin: '%s' is another site than '%s': send changes from a program, or from a page of this address"
-                            .formatted(Shortened.to(80, origin), host));
+                            .formatted(Printable.cut(origin, 80), host));
         }
     }
 
@@ -210,7 +211,7 @@ final class ChangeHookController {
     }
 
     private static String shown(String text) {
-        return Shortened.to(80, text);
+        return Printable.cut(text, 80);
     }
 
     @ExceptionHandler

@@ -64,6 +64,11 @@ final class Git {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
     private static final String HEADS = "refs/heads/";
+
+    /** What servers say of an object that they don't have, or don't give away any more. */
+    private static final Pattern GONE =
+            Pattern.compile("not our ref|unadvertised object|want [0-9a-f]+ not valid");
+
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,12}");
     private static final long END_OF_YEAR_9999 = 253_402_300_800L;
 
@@ -141,7 +146,12 @@ final class Git {
         Path replacement = directory.resolveSibling(directory.getFileName() + ".new");
         try {
             FileSystemUtils.deleteRecursively(replacement);
-            fetch(replacement, branches);
+            try {
+                fetch(replacement, branches);
+            } catch (GitException e) {
+                FileSystemUtils.deleteRecursively(replacement);
+                throw e;
+            }
             FileSystemUtils.deleteRecursively(directory);
             Files.move(replacement, directory);
         } catch (IOException e) {
@@ -176,7 +186,7 @@ final class Git {
         try {
             inClone(command.toArray(String[]::new));
         } catch (GitException e) {
-            if (e.isCutShort() || !isOffered(List.of())) {
+            if (e.isCutShort() || !GONE.matcher(String.valueOf(e.getMessage())).find()) {
                 throw e;
             }
         }

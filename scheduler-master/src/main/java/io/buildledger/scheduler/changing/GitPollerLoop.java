@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.changing;
 
+import io.buildledger.auditing.Printable;
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
 import io.buildledger.log.ConflictException;
@@ -189,11 +190,11 @@ final class GitPollerLoop {
                 configuration.codebase(),
                 configuration.category(),
                 // What a change may not have, and a commit may.
-                Shortened.to(NewChange.LONGEST_TEXT, commit.author().replaceAll("\\p{Cc}", " ")),
-                Shortened.to(NewChange.LONGEST_COMMENTS, commit.message()),
+                Printable.cut(Printable.of(commit.author()), NewChange.LONGEST_TEXT),
+                Printable.cut(commit.message(), NewChange.LONGEST_COMMENTS),
                 commit.files().stream()
                         .limit(NewChange.MOST_FILES)
-                        .map(file -> Shortened.to(NewChange.LONGEST_FILE, file))
+                        .map(file -> Printable.cut(file, NewChange.LONGEST_FILE))
                         .toList(),
                 null,
                 commit.when().orElseGet(clock::instant),

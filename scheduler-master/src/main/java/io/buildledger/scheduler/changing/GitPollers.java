@@ -108,9 +108,13 @@ final class GitPollers implements SmartLifecycle {
                 LOG.warn("can't poll {}; trying again: {}", address, e.getMessage());
             }
             return true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // An Error, too: without its thread a repository would be watched by nobody.
             if (DatabaseTrouble.isTransient(e)) {
-                LOG.warn("can't record what {} has; trying again: {}", address, e.toString());
+                LOG.warn(
+                        "can't record what {} has; trying again: {}",
+                        address,
+                        DatabaseTrouble.reason(e));
             } else {
                 LOG.error("polling {} failed; trying again", address, e);
             }

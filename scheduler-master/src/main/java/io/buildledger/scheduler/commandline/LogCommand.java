@@ -96,9 +96,7 @@ final class LogCommand extends ClientCommand {
         } while (more && looksAfterEnd <= LOOKS_AFTER_END && pause.getAsBoolean());
         if (more && finished && !readings.isEmpty()) {
             endColours();
-            warn(
-                    "the log of build %s ends here, incomplete: was its master killed?"
-                            .formatted(build));
+            warn("the log of build %s ends here, incomplete".formatted(build));
         }
         return finished;
     }

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Where one demo keeps all that it has, readable by its user alone; gone when the demo has ended. A
  * second terminal finds the demo by it. Its name says from its first moment whose it is: the number
- * of the demo's process, and when that started.
+ * of the demo's process, and when it was made.
  */
 record DemoDirectory(Path path) {
 
@@ -36,14 +36,14 @@ record DemoDirectory(Path path) {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     static DemoDirectory create() {
-        RunningProcess demo = RunningProcess.of(ProcessHandle.current());
         try {
             Path path =
                     temporary()
                             .resolve(
                                     "buildledger-demo-%d-%d"
                                             .formatted(
-                                                    demo.pid(), demo.started().getEpochSecond()));
+                                                    ProcessHandle.current().pid(),
+                                                    Instant.now().getEpochSecond()));
             return new DemoDirectory(
                     Files.createDirectory(
                             path,
@@ -88,9 +88,8 @@ record DemoDirectory(Path path) {
             return false;
         }
         long demo = Long.parseLong(name.group(1));
-        Instant began = Instant.ofEpochSecond(Long.parseLong(name.group(2)));
         return ProcessHandle.of(demo)
-                .filter(process -> RunningProcess.of(process).isDemo(demo, began))
+                .filter(process -> RunningProcess.of(process).isDemo(demo))
                 .isPresent();
     }
 

@@ -1,37 +1,28 @@
 package io.buildledger.scheduler.demonstrating;
 
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * What the system says of a process. The number alone says little, for numbers are used again.
+ * What the system says of a process. The number alone says little, for numbers are used again; when
+ * it started says nothing for sure, for clocks are set.
  *
- * @param started when; the epoch where the system does not say
  * @param command its program; empty where the system does not say, as of one that is ending
  */
-record RunningProcess(long pid, Instant started, String command, List<String> arguments) {
-
-    /** Systems compute start times from a boot time that wavers by as much. */
-    private static final Duration SAME_START = Duration.ofSeconds(2);
+record RunningProcess(long pid, String command, List<String> arguments) {
 
     static RunningProcess of(ProcessHandle handle) {
         ProcessHandle.Info info = handle.info();
         return new RunningProcess(
                 handle.pid(),
-                info.startInstant().orElse(Instant.EPOCH),
                 info.command().orElse(""),
                 Arrays.asList(info.arguments().orElse(new String[0])));
     }
 
-    /** Whether it is the demo that had this number and began at this time. */
-    boolean isDemo(long demo, Instant began) {
-        return pid == demo
-                && Duration.between(began, started).abs().compareTo(SAME_START) <= 0
-                && isJava()
-                && arguments.contains(DemoCommand.NAME);
+    /** Whether it is a demo, and has this number. */
+    boolean isDemo(long demo) {
+        return pid == demo && isJava() && arguments.contains(DemoCommand.NAME);
     }
 
     /** Whether it belongs to the demo in a directory: a master, or a part of the database. */

@@ -31,6 +31,9 @@ final class Timers {
     private final InstantSource clock;
     private final Map<String, Long> fired = new HashMap<>();
 
+    /** Whose failure was told, once, for it is tried ten times a second. */
+    private final Map<String, TimerArmed> told = new HashMap<>();
+
     Timers(List<SchedulerReader> schedulers, EventLog log, Author author, InstantSource clock) {
         this.schedulers = List.copyOf(schedulers);
         this.log = log;
@@ -71,7 +74,7 @@ final class Timers {
                         timer.timer(),
                         timer.scheduler(),
                         DatabaseTrouble.reason(e));
-            } else {
+            } else if (!timer.equals(told.put(timer.scheduler(), timer))) {
                 LOG.error(
                         "timer {} of {} can't fire; trying again",
                         timer.timer(),

@@ -3,7 +3,6 @@ package io.buildledger.scheduler.demonstrating;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -13,38 +12,30 @@ import org.junit.jupiter.api.Test;
 class RunningProcessTest {
 
     private static final String JAVA = "/opt/jdk/bin/java";
-    private static final Instant BEGAN = Instant.parse("2026-01-02T03:04:05Z");
     private static final DemoDirectory DEMO =
             new DemoDirectory(Path.of("/tmp/buildledger-demo-7-1767323045"));
 
     private static RunningProcess process(String command, String... arguments) {
-        return new RunningProcess(7, BEGAN.plusMillis(430), command, List.of(arguments));
+        return new RunningProcess(7, command, List.of(arguments));
     }
 
     @Test
-    void a_demo_is_known_by_its_number_its_start_and_its_program() {
+    void a_demo_is_known_by_its_number_and_its_program() {
         RunningProcess demo = process(JAVA, "-jar", "scheduler-master.jar", "demo");
 
-        assertThat(demo.isDemo(7, BEGAN)).isTrue();
-        assertThat(demo.isDemo(8, BEGAN)).isFalse();
-    }
-
-    @Test
-    void a_demo_that_has_got_the_number_of_another_is_not_that_one() {
-        RunningProcess demo = process(JAVA, "-jar", "scheduler-master.jar", "demo");
-
-        assertThat(demo.isDemo(7, BEGAN.minusSeconds(60))).isFalse();
+        assertThat(demo.isDemo(7)).isTrue();
+        assertThat(demo.isDemo(8)).isFalse();
     }
 
     @Test
     void a_process_with_the_number_of_a_demo_that_runs_something_else_is_no_demo() {
-        assertThat(process("/usr/bin/vim", "demo").isDemo(7, BEGAN)).isFalse();
-        assertThat(process(JAVA, "-jar", "other.jar").isDemo(7, BEGAN)).isFalse();
+        assertThat(process("/usr/bin/vim", "demo").isDemo(7)).isFalse();
+        assertThat(process(JAVA, "-jar", "other.jar").isDemo(7)).isFalse();
     }
 
     @Test
     void a_demo_that_has_ended_and_was_not_waited_for_is_no_demo() {
-        assertThat(process("").isDemo(7, BEGAN)).isFalse();
+        assertThat(process("").isDemo(7)).isFalse();
     }
 
     @Test
