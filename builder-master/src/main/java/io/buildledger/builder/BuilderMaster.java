@@ -1,17 +1,17 @@
 package io.buildledger.builder;
 
 import io.buildledger.starting.MasterConfiguration;
+import io.buildledger.starting.MasterOptions;
 import io.buildledger.starting.MasterProcess;
-import java.nio.file.Path;
+import io.buildledger.starting.Version;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** The master that runs builders. */
 @SpringBootApplication(
@@ -36,17 +36,10 @@ public class BuilderMaster {
             name = "buildledger builder-master",
             description = "Run the builders of a file",
             mixinStandardHelpOptions = true,
-            version = "buildledger 0.1.0")
+            versionProvider = Version.class)
     private static final class Arguments implements Callable<Integer> {
 
-        @Option(names = "--config", paramLabel = "FILE", required = true)
-        Path config = Path.of("");
-
-        @Option(
-                names = "--name",
-                paramLabel = "NAME",
-                description = "Name in the cluster (default: the role and this host)")
-        @Nullable String name;
+        @Mixin MasterOptions options = new MasterOptions();
 
         @Override
         public Integer call() {
@@ -54,8 +47,7 @@ public class BuilderMaster {
                     BuilderMaster.class,
                     WebApplicationType.NONE,
                     "builder",
-                    config,
-                    name,
+                    options,
                     _ -> Map.of());
         }
     }

@@ -4,13 +4,14 @@ import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.scheduler.commandline.ClientCommands;
 import io.buildledger.scheduler.demonstrating.DemoCommand;
+import io.buildledger.starting.MasterOptions;
+import io.buildledger.starting.Version;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -28,7 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Buildledger.CheckConfigCommand.class
         },
         mixinStandardHelpOptions = true,
-        version = "buildledger 0.1.0")
+        versionProvider = Version.class)
 public final class Buildledger {
 
     private Buildledger() {}
@@ -78,18 +79,11 @@ public final class Buildledger {
 
         static final String NAME = "scheduler-master";
 
-        @Option(names = "--config", paramLabel = "FILE", required = true)
-        Path config = Path.of("");
-
-        @Option(
-                names = "--name",
-                paramLabel = "NAME",
-                description = "Name in the cluster (default: the role and this host)")
-        @Nullable String name;
+        @Mixin MasterOptions options = new MasterOptions();
 
         @Override
         public Integer call() {
-            return SchedulerMaster.start(config, name);
+            return SchedulerMaster.start(options);
         }
     }
 

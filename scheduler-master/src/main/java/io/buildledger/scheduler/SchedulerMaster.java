@@ -5,11 +5,10 @@ import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
 import io.buildledger.starting.MasterConfiguration;
+import io.buildledger.starting.MasterOptions;
 import io.buildledger.starting.MasterProcess;
 import io.buildledger.viewing.ViewProjector;
-import java.nio.file.Path;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
@@ -31,13 +30,12 @@ public class SchedulerMaster {
      *
      * @return 0 when it runs, 1 when it can't
      */
-    public static int start(Path file, @Nullable String name) {
+    public static int start(MasterOptions options) {
         return MasterProcess.start(
                 SchedulerMaster.class,
                 WebApplicationType.SERVLET,
                 "scheduler",
-                file,
-                name,
+                options,
                 configuration ->
                         Map.of(
                                 "server.port", configuration.web().port(),

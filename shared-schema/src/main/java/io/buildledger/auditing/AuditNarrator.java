@@ -22,6 +22,7 @@ import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.log.Recorded;
+import io.buildledger.showing.ShortRevision;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

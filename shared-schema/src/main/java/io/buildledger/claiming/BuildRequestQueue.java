@@ -1,8 +1,9 @@
 package io.buildledger.claiming;
 
+import io.buildledger.database.UtcColumn;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -76,7 +77,7 @@ public final class BuildRequestQueue {
                                         .addValue("buildset", offer.buildsetId())
                                         .addValue("builder", offer.builder())
                                         .addValue("priority", offer.priority())
-                                        .addValue("submittedAt", utc(offer.submittedAt()))
+                                        .addValue("submittedAt", UtcColumn.of(offer.submittedAt()))
                                         .addValue("attempts", offer.attempts())
                                         .addValue("nextSequence", offer.nextSequence()))
                         .toArray(SqlParameterSource[]::new));
@@ -90,16 +91,19 @@ public final class BuildRequestQueue {
         return jdbc.sql(TAKE_FIRST)
                 .param("builder", builder)
                 .param("limit", limit)
-                .query((row, _) ->
-                        new Offer(
-                                row.getLong("request_id"),
-                                row.getLong("buildset_id"),
-                                row.getString("builder"),
-                                row.getInt("priority"),
-                                instant(row.getObject("submitted_at", LocalDateTime.class)),
-                                row.getInt("attempts"),
-                                row.getLong("next_sequence")))
+                .query((row, _) -> offer(row))
                 .list();
+    }
+
+    static Offer offer(ResultSet row) throws SQLException {
+        return new Offer(
+                row.getLong("request_id"),
+                row.getLong("buildset_id"),
+                row.getString("builder"),
+                row.getInt("priority"),
+                UtcColumn.read(row, "submitted_at"),
+                row.getInt("attempts"),
+                row.getLong("next_sequence"));
     }
 
     void remove(Collection<Long> requestIds) {
@@ -118,13 +122,5 @@ public final class BuildRequestQueue {
         return builders.isEmpty()
                 ? Set.of()
                 : jdbc.sql(WITH_WORK).param("builders", builders).query(String.class).set();
-    }
-
-    static LocalDateTime utc(Instant instant) {
-        return LocalDateTime.ofInstant(instant, ZoneOffset.UTC);
-    }
-
-    static Instant instant(LocalDateTime utc) {
-        return utc.toInstant(ZoneOffset.UTC);
     }
 }

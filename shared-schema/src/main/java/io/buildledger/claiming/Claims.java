@@ -1,9 +1,7 @@
 package io.buildledger.claiming;
 
-import static io.buildledger.claiming.BuildRequestQueue.instant;
-import static io.buildledger.claiming.BuildRequestQueue.utc;
-
 import io.buildledger.claiming.BuildRequestQueue.Offer;
+import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
@@ -16,7 +14,6 @@ import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,7 +51,8 @@ public final class Claims {
 
     private static final String HELD_BY =
             """
-            SELECT request_id, buildset_id, builder, priority, submitted_at, attempt
+            SELECT request_id, buildset_id, builder, priority, submitted_at, attempt AS attempts,
+                   -1 AS next_sequence
               FROM claim FORCE INDEX (claim_master)
              WHERE master = :master AND epoch = :epoch
              ORDER BY request_id
@@ -161,7 +159,7 @@ public final class Claims {
                             .addValue("buildset", offer.buildsetId())
                             .addValue("builder", offer.builder())
                             .addValue("priority", offer.priority())
-                            .addValue("submittedAt", utc(offer.submittedAt()))
+                            .addValue("submittedAt", UtcColumn.of(offer.submittedAt()))
                             .addValue("attempt", claim.attempt())
                             .addValue("buildNumber", claim.buildNumber())
                             .addValue("master", claim.master())
@@ -257,20 +255,16 @@ public final class Claims {
         });
     }
 
+    /**
+     * What was offered, as it was claimed; where to write next, nobody knows before it is looked
+     * up.
+     */
     private List<Offer> lockHeldBy(Author holder, int limit) {
         return jdbc.sql(HELD_BY)
                 .param("master", holder.master())
                 .param("epoch", holder.epoch())
                 .param("limit", limit)
-                .query((row, _) ->
-                        new Offer(
-                                row.getLong("request_id"),
-                                row.getLong("buildset_id"),
-                                row.getString("builder"),
-                                row.getInt("priority"),
-                                instant(row.getObject("submitted_at", LocalDateTime.class)),
-                                row.getInt("attempt"),
-                                0))
+                .query((row, _) -> BuildRequestQueue.offer(row))
                 .list();
     }
 

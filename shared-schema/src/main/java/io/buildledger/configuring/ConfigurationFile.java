@@ -8,11 +8,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** A configuration file that was read and checked. */
 public final class ConfigurationFile {
@@ -113,7 +111,7 @@ public final class ConfigurationFile {
      * and for later versions that know more keys.
      */
     public static String digest(Scheduler scheduler) {
-        return sha256(scheduler);
+        return DigestUtils.sha256Hex(CanonicalForm.of(scheduler));
     }
 
     /**
@@ -121,7 +119,8 @@ public final class ConfigurationFile {
      * environment.
      */
     public static String fingerprint(Configuration.Builder builder) {
-        return sha256(new Work(builder.env(), builder.factory())).substring(0, 12);
+        Work work = new Work(builder.env(), builder.factory());
+        return DigestUtils.sha256Hex(CanonicalForm.of(work)).substring(0, 12);
     }
 
     /** What a builder does; the declared type of the steps lets each be written with its type. */
@@ -129,16 +128,6 @@ public final class ConfigurationFile {
         Work {
             env = env == null ? Map.of() : env;
             factory = factory == null ? List.of() : factory;
-        }
-    }
-
-    private static String sha256(Object value) {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(CanonicalForm.of(value)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** Which of the words that are known may have been meant by one that is not. */
 final class Spelling {
@@ -24,22 +25,7 @@ final class Spelling {
 
     /** Levenshtein's distance, in which maxBuilds, max-builds and max_builds are the same. */
     private static int distance(String one, String other) {
-        String a = plain(one);
-        String b = plain(other);
-        int[] previous = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int[] current = new int[b.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(replaced, 1 + Math.min(previous[j], current[j - 1]));
-            }
-            previous = current;
-        }
-        return previous[b.length()];
+        return LevenshteinDistance.getDefaultInstance().apply(plain(one), plain(other));
     }
 
     private static String plain(String word) {

@@ -2,7 +2,6 @@ package io.buildledger.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.buildledger.log.DatabaseTrouble;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import org.springframework.util.FileSystemUtils;
 
 /**
  * A MariaDB server in a directory of its own, on a free port of 127.0.0.1, for demos and tests. Its
@@ -126,15 +125,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
             server.start();
         } catch (ManagedProcessException e) {
             throw new UnusableDatabaseException("the embedded MariaDB did not start again", e);
-        }
-    }
-
-    /** Deletes a directory with all that is in it; what is gone already does not matter. */
-    public static void delete(Path directory) {
-        try {
-            FileSystemUtils.deleteRecursively(directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException("can't delete " + directory, e);
         }
     }
 

@@ -1,11 +1,10 @@
 package io.buildledger.log;
 
+import io.buildledger.database.UtcColumn;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import org.axonframework.common.jdbc.ConnectionProvider;
 import org.axonframework.common.transaction.TransactionManager;
@@ -91,6 +90,6 @@ final class EventTable extends JdbcEventStorageEngine {
 
     @Override
     protected Object readTimeStamp(ResultSet row, String column) throws SQLException {
-        return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
+        return UtcColumn.read(row, column);
     }
 }

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.FilterReply;
+import io.buildledger.database.DatabaseTrouble;
 import org.axonframework.eventhandling.tokenstore.UnableToClaimTokenException;
 
 /**

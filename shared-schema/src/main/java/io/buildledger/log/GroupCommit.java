@@ -1,5 +1,6 @@
 package io.buildledger.log;
 
+import io.buildledger.database.DatabaseTrouble;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

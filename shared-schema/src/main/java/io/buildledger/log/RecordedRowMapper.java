@@ -1,9 +1,8 @@
 package io.buildledger.log;
 
+import io.buildledger.database.UtcColumn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.serialization.SimpleSerializedObject;
 import org.axonframework.serialization.SimpleSerializedType;
@@ -26,7 +25,7 @@ final class RecordedRowMapper implements RowMapper<Recorded> {
                 row.getLong("sequence_number"),
                 deserialize(
                         row.getString("payload"), row.getString("type"), row.getString("revision")),
-                row.getObject("recorded_at", LocalDateTime.class).toInstant(ZoneOffset.UTC),
+                UtcColumn.read(row, "recorded_at"),
                 (MetaData) deserialize(row.getString("metadata"), MetaData.class.getName(), null));
     }
 

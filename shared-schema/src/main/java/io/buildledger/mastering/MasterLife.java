@@ -1,8 +1,8 @@
 package io.buildledger.mastering;
 
 import io.buildledger.claiming.Claims;
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.Author;
-import io.buildledger.log.DatabaseTrouble;
 import io.buildledger.mastering.MasterRegistry.Expired;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import java.time.Duration;

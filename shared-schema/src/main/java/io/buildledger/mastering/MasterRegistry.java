@@ -1,5 +1,6 @@
 package io.buildledger.mastering;
 
+import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
@@ -9,8 +10,6 @@ import io.buildledger.log.EventLog;
 import io.buildledger.log.Streams;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +94,7 @@ public final class MasterRegistry {
 
     private static final String FREE_TOKENS = "UPDATE token SET owner = NULL WHERE owner = :owner";
 
-    private static final String NOW = "SELECT UTC_TIMESTAMP(6)";
+    private static final String NOW = "SELECT UTC_TIMESTAMP(6) AS moment";
 
     private final EventLog log;
     private final JdbcClient jdbc;
@@ -118,8 +117,7 @@ public final class MasterRegistry {
                         new Living(
                                 row.getString("host"),
                                 row.getLong("pid"),
-                                row.getObject("started_at", LocalDateTime.class)
-                                        .toInstant(ZoneOffset.UTC)))
+                                UtcColumn.read(row, "started_at")))
                 .optional();
     }
 
@@ -216,8 +214,7 @@ public final class MasterRegistry {
                         new Expired(
                                 new Author(row.getString("name"), row.getLong("epoch")),
                                 Duration.ofNanos(row.getLong("lease_micros") * 1000),
-                                row.getObject("leased_until", LocalDateTime.class)
-                                        .toInstant(ZoneOffset.UTC)))
+                                UtcColumn.read(row, "leased_until")))
                 .list();
     }
 
@@ -271,10 +268,6 @@ public final class MasterRegistry {
     }
 
     public Instant now() {
-        return shortTransactions
-                .sql(NOW)
-                .query(LocalDateTime.class)
-                .single()
-                .toInstant(ZoneOffset.UTC);
+        return shortTransactions.sql(NOW).query((row, _) -> UtcColumn.read(row, "moment")).single();
     }
 }

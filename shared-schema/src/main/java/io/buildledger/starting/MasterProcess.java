@@ -42,7 +42,6 @@ public final class MasterProcess {
     /**
      * Starts a master; it runs on when this returns.
      *
-     * @param name of the master, or null for the role and this host's name
      * @param properties of Spring Boot, from the file's
      * @return 0, or 1 after it has said on standard error why the master can't run
      */
@@ -50,12 +49,26 @@ public final class MasterProcess {
             Class<?> application,
             WebApplicationType type,
             String role,
+            MasterOptions options,
+            Function<Configuration, Map<String, Object>> properties) {
+        MasterIdentity identity;
+        try {
+            String name = options.name;
+            identity = new MasterIdentity(name == null ? role + "-" + hostName() : name, role);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            return 1;
+        }
+        return start(application, type, identity, options.config, properties);
+    }
+
+    private static int start(
+            Class<?> application,
+            WebApplicationType type,
+            MasterIdentity identity,
             Path file,
-            @Nullable String name,
             Function<Configuration, Map<String, Object>> properties) {
         try {
-            MasterIdentity identity =
-                    new MasterIdentity(name == null ? role + "-" + hostName() : name, role);
             ConfigurationFile configuration = ConfigurationFile.read(file);
             if (type != WebApplicationType.NONE) {
                 requireFreePort(configuration.configuration().web());
@@ -84,8 +97,6 @@ public final class MasterProcess {
             e.problems().forEach(System.err::println);
         } catch (UnusableDatabaseException | StartRefusedException e) {
             System.err.println(file + ": " + e.getMessage());
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
         }
         return 1;
     }

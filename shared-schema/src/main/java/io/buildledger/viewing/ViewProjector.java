@@ -1,6 +1,5 @@
 package io.buildledger.viewing;
 
-import io.buildledger.auditing.Printable;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
@@ -18,6 +17,7 @@ import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.log.Follower;
 import io.buildledger.log.Recorded;
+import io.buildledger.showing.Printable;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;

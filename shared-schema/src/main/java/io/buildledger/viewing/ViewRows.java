@@ -1,8 +1,7 @@
 package io.buildledger.viewing;
 
+import io.buildledger.database.UtcColumn;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +24,7 @@ final class ViewRows {
     void add(String sql, Map<String, ? extends @Nullable Object> values) {
         MapSqlParameterSource row = new MapSqlParameterSource();
         values.forEach((name, value) ->
-                row.addValue(
-                        name,
-                        value instanceof Instant at
-                                ? LocalDateTime.ofInstant(at, ZoneOffset.UTC)
-                                : value));
+                row.addValue(name, value instanceof Instant at ? UtcColumn.of(at) : value));
         writes.add(new Write(sql, row));
     }
 

@@ -1,10 +1,9 @@
 package io.buildledger.viewing;
 
+import io.buildledger.database.UtcColumn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -200,7 +199,7 @@ public final class Views {
                                 row.getInt("file_count"),
                                 row.getString("revlink"),
                                 row.getString("source"),
-                                instant(row, "received_at")))
+                                UtcColumn.read(row, "received_at")))
                 .list();
     }
 
@@ -234,8 +233,8 @@ public final class Views {
                 row.getString("repository"),
                 row.getString("branch"),
                 row.getString("revision"),
-                instant(row, "submitted_at"),
-                instantOrNull(row, "completed_at"));
+                UtcColumn.read(row, "submitted_at"),
+                UtcColumn.readOrNull(row, "completed_at"));
     }
 
     public List<Build> builds(int limit) {
@@ -264,9 +263,9 @@ public final class Views {
                 row.getString("state"),
                 row.getString("results"),
                 row.getString("summary"),
-                instant(row, "claimed_at"),
-                instantOrNull(row, "started_at"),
-                instantOrNull(row, "finished_at"));
+                UtcColumn.read(row, "claimed_at"),
+                UtcColumn.readOrNull(row, "started_at"),
+                UtcColumn.readOrNull(row, "finished_at"));
     }
 
     private List<Step> steps(Build build) {
@@ -281,8 +280,8 @@ public final class Views {
                                 row.getString("results"),
                                 row.getObject("exit_code", Integer.class),
                                 row.getString("summary"),
-                                instant(row, "started_at"),
-                                instantOrNull(row, "finished_at")))
+                                UtcColumn.read(row, "started_at"),
+                                UtcColumn.readOrNull(row, "finished_at")))
                 .list();
     }
 
@@ -305,7 +304,7 @@ public final class Views {
                                 row.getString("state"),
                                 row.getString("host"),
                                 row.getLong("pid"),
-                                instant(row, "started_at"),
+                                UtcColumn.read(row, "started_at"),
                                 row.getDouble("lease_seconds"),
                                 row.getLong("claims")))
                 .list();
@@ -318,15 +317,5 @@ public final class Views {
 
     private static int bounded(int limit) {
         return Math.clamp(limit, 1, MOST);
-    }
-
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
-    }
-
-    private static @Nullable Instant instantOrNull(ResultSet row, String column)
-            throws SQLException {
-        LocalDateTime utc = row.getObject(column, LocalDateTime.class);
-        return utc == null ? null : utc.toInstant(ZoneOffset.UTC);
     }
 }

@@ -8,8 +8,6 @@ import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -84,52 +82,6 @@ class RequestAuditTest {
         assertThat(audit.entries())
                 .extracting(AuditEntry::at)
                 .isSortedAccordingTo(java.util.Comparator.naturalOrder());
-    }
-
-    @Test
-    void the_story_is_readable_as_text_in_columns() {
-        aRequestThatTwoMastersHad();
-
-        List<String> lines = AuditText.lines(audits.of(1).orElseThrow(), ZoneOffset.UTC);
-
-        assertThat(lines.getFirst()).isEqualTo("request 1 for builder linux: SUCCESS, 2 attempts");
-        assertThat(lines).hasSize(16);
-        assertThat(lines.get(2))
-                .endsWith(
-                        "0123456789 of main, b@example.org, https://example.org/app.git: Mend it");
-        assertThat(lines.get(3)).endsWith("scheduler main, firing 1, of changes 1, 2");
-        int master = lines.get(6).indexOf("b1#3");
-        assertThat(master).isPositive();
-        assertThat(lines.get(9).indexOf("b2#1")).isEqualTo(master);
-        assertThat(lines.subList(1, 16))
-                .allMatch(line ->
-                        line.matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}  .*"));
-    }
-
-    @Test
-    void control_characters_of_a_message_stay_out_of_the_text() {
-        Audit audit =
-                new Audit(
-                        1,
-                        1,
-                        "linux",
-                        "unclaimed",
-                        0,
-                        null,
-                        List.of(
-                                new AuditEntry(
-                                        Instant.EPOCH,
-                                        "change 1",
-                                        null,
-                                        null,
-                                        null,
-                                        null,
-                                        null,
-                                        null,
-                                        "a\u001b[2Jb\nc",
-                                        "change/1@0")));
-
-        assertThat(AuditText.lines(audit, ZoneOffset.UTC).getLast()).endsWith("a [2Jb c");
     }
 
     @Test

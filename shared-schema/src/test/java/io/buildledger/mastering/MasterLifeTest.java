@@ -55,7 +55,8 @@ class MasterLifeTest {
                 .update();
     }
 
-    private void connectedForAWholeLease() {
+    private void leaseRunsOutWhileAllAreConnected(String name) {
+        leaseRunsOut(name);
         monotonic.updateAndGet(now -> now.plus(LEASE));
     }
 
@@ -95,8 +96,7 @@ class MasterLifeTest {
         MasterLife b1 = life("b1");
         MasterLife b2 = life("b2");
         claimOne(b1.author());
-        leaseRunsOut("b1");
-        connectedForAWholeLease();
+        leaseRunsOutWhileAllAreConnected("b1");
 
         b2.runOnce();
 
@@ -109,8 +109,7 @@ class MasterLifeTest {
     void the_lost_master_stops_as_soon_as_it_learns_of_it() {
         MasterLife b1 = life("b1");
         MasterLife b2 = life("b2");
-        leaseRunsOut("b1");
-        connectedForAWholeLease();
+        leaseRunsOutWhileAllAreConnected("b1");
         b2.runOnce();
 
         b1.runOnce();
@@ -122,8 +121,7 @@ class MasterLifeTest {
     void a_master_that_was_not_declared_lost_takes_its_lapsed_lease_up_again() {
         MasterLife b1 = life("b1");
         MasterLife b2 = life("b2");
-        leaseRunsOut("b1");
-        connectedForAWholeLease();
+        leaseRunsOutWhileAllAreConnected("b1");
 
         b1.runOnce();
         b2.runOnce();
@@ -162,13 +160,9 @@ class MasterLifeTest {
     @Test
     void the_followers_that_a_master_owned_are_free_when_it_is_lost() {
         MasterLife b1 = life("b1");
-        test.jdbc
-                .sql("INSERT INTO token (processor_name, segment, owner) VALUES ('x', 0, :owner)")
-                .param("owner", b1.author().owner())
-                .update();
+        own("views", b1.author());
         MasterLife b2 = life("b2");
-        leaseRunsOut("b1");
-        connectedForAWholeLease();
+        leaseRunsOutWhileAllAreConnected("b1");
 
         b2.runOnce();
 
@@ -187,8 +181,7 @@ class MasterLifeTest {
     void followers_that_a_dead_life_took_again_are_freed() {
         MasterLife b1 = life("b1");
         MasterLife b2 = life("b2");
-        leaseRunsOut("b1");
-        connectedForAWholeLease();
+        leaseRunsOutWhileAllAreConnected("b1");
         b2.runOnce();
         own("views", b1.author());
         own("scheduler/main", b2.author());

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.util.FileSystemUtils;
 import org.testcontainers.mysql.MySQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
@@ -168,7 +169,7 @@ public final class TestDatabase {
 
         private void remove() {
             server.close();
-            EmbeddedDatabase.delete(directory);
+            FileSystemUtils.deleteRecursively(directory.toFile());
         }
 
         @Override

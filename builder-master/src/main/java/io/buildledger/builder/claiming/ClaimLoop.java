@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 final class ClaimLoop implements Follower.Reader {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClaimLoop.class);
+    private static final Duration LOOK_EVERYWHERE = Duration.ofSeconds(30);
 
     private final Map<String, Configuration.Builder> builders = new LinkedHashMap<>();
     private final Workers workers;
@@ -44,8 +45,6 @@ final class ClaimLoop implements Follower.Reader {
     private final GroupCommit commit;
     private final BuildRunner runner;
     private final Author author;
-
-    private static final Duration LOOK_EVERYWHERE = Duration.ofSeconds(30);
 
     private final LongSupplier nanoTime;
     private long lookedEverywhere;
@@ -64,7 +63,6 @@ final class ClaimLoop implements Follower.Reader {
             BuildRunner runner,
             Author author,
             LongSupplier nanoTime) {
-        this.nanoTime = nanoTime;
         configuration.builders().forEach(builder -> builders.put(builder.name(), builder));
         this.workers = new Workers(configuration.workers());
         this.queue = queue;
@@ -72,6 +70,7 @@ final class ClaimLoop implements Follower.Reader {
         this.commit = commit;
         this.runner = runner;
         this.author = author;
+        this.nanoTime = nanoTime;
         lookEverywhere();
     }
 

@@ -40,6 +40,7 @@ final class ClaimedBuild implements StepListener {
     private final Author author;
     private final Claims claims;
     private final GroupCommit commit;
+    private final BuildOrder order;
     private final RunningBuild build;
     private long nextOfRequest;
     private long nextOfBuild;
@@ -58,16 +59,15 @@ final class ClaimedBuild implements StepListener {
         this.commit = commit;
         this.nextOfRequest = won.nextSequence();
         BuildRequestClaimed claim = won.claim();
-        this.build =
-                runner.prepare(
-                        new BuildOrder(
-                                builder,
-                                claim.buildNumber(),
-                                claim.requestId(),
-                                claim.worker(),
-                                won.buildset().sourceStamp(),
-                                author.master()),
-                        this);
+        this.order =
+                new BuildOrder(
+                        builder,
+                        claim.buildNumber(),
+                        claim.requestId(),
+                        claim.worker(),
+                        won.buildset().sourceStamp(),
+                        author.master());
+        this.build = runner.prepare(order, this);
     }
 
     BuildRequestClaimed claim() {
@@ -165,13 +165,13 @@ final class ClaimedBuild implements StepListener {
                                 }
                             });
         } catch (InterruptedException e) {
+            // The next wait of the build ends with it.
             Thread.currentThread().interrupt();
         }
     }
 
     @Override
     public String toString() {
-        return "build %s/%d of request %d"
-                .formatted(claim().builder(), claim().buildNumber(), claim().requestId());
+        return order.toString();
     }
 }

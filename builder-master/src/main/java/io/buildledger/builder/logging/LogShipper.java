@@ -1,6 +1,6 @@
 package io.buildledger.builder.logging;
 
-import io.buildledger.log.DatabaseTrouble;
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.steplog.StepLogs;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -152,7 +152,7 @@ final class Shipment {
 
     @Override
     public String toString() {
-        return "log %s of %s #%d, step %d (%s)"
+        return "log %s of build %s/%d, step %d (%s)"
                 .formatted(key.name(), key.builder(), key.build(), key.step(), spool);
     }
 }

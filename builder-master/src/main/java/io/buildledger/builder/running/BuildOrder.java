@@ -15,4 +15,11 @@ public record BuildOrder(
         long requestId,
         String worker,
         SourceStamp sourceStamp,
-        String master) {}
+        String master) {
+
+    /** Without the configuration, whose environment is nobody's business. */
+    @Override
+    public String toString() {
+        return "build %s/%d of request %d".formatted(builder.name(), buildNumber, requestId);
+    }
+}

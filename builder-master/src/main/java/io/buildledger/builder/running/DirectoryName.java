@@ -1,9 +1,7 @@
 package io.buildledger.builder.running;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Makes directory names of the names of workers and builders: harmless ones, and different ones of
@@ -38,7 +36,7 @@ final class DirectoryName {
         }
         return escaped.length() <= LONGEST
                 ? escaped.toString()
-                : escaped.substring(0, KEPT_OF_LONG) + "%-" + digest(bytes);
+                : escaped.substring(0, KEPT_OF_LONG) + "%-" + DigestUtils.sha256Hex(bytes);
     }
 
     private static boolean isHarmless(char c) {
@@ -48,13 +46,5 @@ final class DirectoryName {
                 || c == '.'
                 || c == '_'
                 || c == '-';
-    }
-
-    private static String digest(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -4,6 +4,7 @@ import io.buildledger.builder.running.Ending.Exited;
 import io.buildledger.builder.running.Ending.Interrupted;
 import io.buildledger.builder.running.Ending.TimedOut;
 import io.buildledger.configuring.Configuration.GitStep;
+import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * A step that brings a source stamp's revision into the work directory. A revision that is there
@@ -90,8 +92,7 @@ final class GitCheckout {
         this.environment.put("GIT_WORK_TREE", workdir.toString());
         this.environment.keySet().removeAll(List.of("GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"));
         this.environment.put("GIT_TERMINAL_PROMPT", "0");
-        // Others, such as ext::, run programs.
-        this.environment.put("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh");
+        this.environment.put("GIT_ALLOW_PROTOCOL", RepositoryAddress.PROTOCOLS);
         // A repack that goes on in the background would be killed with the fetch it belongs to.
         this.environment.put("GIT_CONFIG_COUNT", "2");
         this.environment.put("GIT_CONFIG_KEY_0", "gc.autoDetach");
@@ -114,7 +115,8 @@ final class GitCheckout {
             }
         }
         commands.note("the repository answers, so the directory is broken: starting afresh");
-        BuilderDirectory.clear(workdir);
+        FileSystemUtils.deleteRecursively(workdir);
+        Files.createDirectories(workdir);
         try {
             return checkOut();
         } catch (Ended e) {
@@ -267,6 +269,6 @@ final class GitCheckout {
     }
 
     private String displayed() {
-        return Invocation.withoutCredentials(repository);
+        return RepositoryAddress.withoutCredentials(repository);
     }
 }

@@ -1,5 +1,6 @@
 package io.buildledger.builder.running;
 
+import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.steplog.StepLogs.Source;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ final class GitOutput implements OutputTap {
         return stderr.toString(StandardCharsets.UTF_8)
                 .lines()
                 .filter(line -> line.startsWith("fatal: ") || line.startsWith("error: "))
-                .map(Invocation::withoutCredentials)
+                .map(RepositoryAddress::cleanedOfAll)
                 .findFirst()
                 .orElse("");
     }

@@ -1,5 +1,6 @@
 package io.buildledger.builder.running;
 
+import io.buildledger.configuring.RepositoryAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,23 +25,18 @@ record Invocation(
         @Nullable Duration maxTime) {
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./^{}~-]+");
-    private static final Pattern CREDENTIALS = Pattern.compile("://[^/@\\s]*@");
     private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
     /** The command as one could type it in a shell, without the credentials in its URLs. */
     String display() {
         return words.stream()
-                .map(word -> withoutCredentials(word))
+                .map(RepositoryAddress::cleanedOfAll)
                 .map(word -> PLAIN.matcher(word).matches() ? word : quote(word))
                 .collect(Collectors.joining(" "));
     }
 
     private static String quote(String word) {
         return "'" + word.replace("'", "'\\''") + "'";
-    }
-
-    static String withoutCredentials(String text) {
-        return CREDENTIALS.matcher(text).replaceAll("://***@");
     }
 
     /**

@@ -143,12 +143,7 @@ public final class RunningBuild {
     }
 
     private StepEnd unexpected(int number, Step step, RuntimeException failure) {
-        LOG.error(
-                "the log of step {} of {} #{} can't be kept",
-                number,
-                order.builder().name(),
-                order.buildNumber(),
-                failure);
+        LOG.error("the log of step {} of {} can't be kept", number, order, failure);
         return StepEnd.exception(step.name(), failure.toString());
     }
 }

@@ -1,7 +1,7 @@
 package io.buildledger.builder.running;
 
-import io.buildledger.auditing.Printable;
 import io.buildledger.domain.building.Results;
+import io.buildledger.showing.Printable;
 import org.jspecify.annotations.Nullable;
 
 /** How a step ended. */

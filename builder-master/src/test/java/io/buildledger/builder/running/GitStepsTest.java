@@ -8,14 +8,12 @@ import io.buildledger.configuring.Configuration.GitStep;
 import io.buildledger.configuring.Configuration.GitStep.Mode;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.TestLog;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -37,15 +35,14 @@ class GitStepsTest {
 
     @TempDir Path directory;
     private BuildBench bench;
-    private Path origin;
+    private GitRepository origin;
     private String first;
 
     @BeforeEach
     void open() throws Exception {
         bench = new BuildBench(DATABASE, directory);
-        origin = Files.createDirectories(directory.resolve("origin"));
-        git("init", "--quiet", "--initial-branch=main");
-        first = commit("a.txt", "one");
+        origin = GitRepository.create(directory.resolve("origin"), "main");
+        first = origin.commit("one", "a.txt");
     }
 
     @AfterAll
@@ -58,31 +55,8 @@ class GitStepsTest {
         bench.close();
     }
 
-    private String git(String... words) throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of("git", "-c", "user.name=test", "-c", "user.email=test@localhost"));
-        command.addAll(List.of(words));
-        Process process =
-                new ProcessBuilder(command)
-                        .directory(origin.toFile())
-                        .redirectErrorStream(true)
-                        .start();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assertThat(process.waitFor()).as(output).isZero();
-        return output;
-    }
-
-    private String commit(String file, String text) throws IOException, InterruptedException {
-        Files.writeString(origin.resolve(file), text);
-        git("add", "--all");
-        git("commit", "--quiet", "--message", text);
-        return git("rev-parse", "HEAD");
-    }
-
     private GitStep step(Mode mode) {
-        return step(origin.toString(), null, mode);
+        return step(origin.directory().toString(), null, mode);
     }
 
     private static GitStep step(String repourl, @Nullable String branch, Mode mode) {
@@ -107,7 +81,7 @@ class GitStepsTest {
 
     @Test
     void the_source_stamps_revision_is_checked_out() throws Exception {
-        commit("a.txt", "two");
+        origin.commit("two", "a.txt");
 
         BuildOutcome outcome = checkOut("main", first);
 
@@ -123,7 +97,7 @@ class GitStepsTest {
         checkOut("main", first);
         Files.writeString(build().resolve("left.o"), "left");
         Files.writeString(build().resolve("a.txt"), "changed by the build");
-        String second = commit("a.txt", "two");
+        String second = origin.commit("two", "a.txt");
 
         assertThat(checkOut("main", second).results()).isEqualTo(Results.SUCCESS);
         assertThat(text("a.txt")).isEqualTo("two");
@@ -132,7 +106,7 @@ class GitStepsTest {
 
     @Test
     void a_revision_that_is_there_is_not_fetched_again() throws Exception {
-        commit("a.txt", "two");
+        origin.commit("two", "a.txt");
         checkOut("main", null);
         checkOut("main", first);
 
@@ -142,7 +116,7 @@ class GitStepsTest {
 
     @Test
     void full_removes_every_file_that_is_not_the_repositorys() throws Exception {
-        commit(".gitignore", "*.o");
+        origin.commit("*.o", ".gitignore");
         checkOut("main", null);
         Files.writeString(build().resolve("left.o"), "left");
         Files.createDirectories(build().resolve("left/deep"));
@@ -156,39 +130,39 @@ class GitStepsTest {
 
     @Test
     void without_a_revision_it_is_the_newest_of_the_branch() throws Exception {
-        git("checkout", "--quiet", "-b", "feature/x");
-        commit("a.txt", "feature");
-        git("checkout", "--quiet", "main");
+        origin.git("checkout", "--quiet", "-b", "feature/x");
+        origin.commit("feature", "a.txt");
+        origin.git("checkout", "--quiet", "main");
 
         checkOut("feature/x", null);
         assertThat(text("a.txt")).isEqualTo("feature");
 
-        git("checkout", "--quiet", "feature/x");
-        commit("a.txt", "feature, amended");
-        git("checkout", "--quiet", "main");
+        origin.git("checkout", "--quiet", "feature/x");
+        origin.commit("feature, amended", "a.txt");
+        origin.git("checkout", "--quiet", "main");
         checkOut("feature/x", null);
         assertThat(text("a.txt")).isEqualTo("feature, amended");
     }
 
     @Test
     void without_a_branch_it_is_the_steps_and_without_that_the_repositorys_own() throws Exception {
-        git("branch", "stable");
-        commit("a.txt", "two");
+        origin.git("branch", "stable");
+        origin.commit("two", "a.txt");
 
         checkOut(null, null);
         assertThat(text("a.txt")).isEqualTo("two");
 
-        bench.run(BuildBench.HEAD, step(origin.toString(), "stable", Mode.INCREMENTAL));
+        bench.run(BuildBench.HEAD, step(origin.directory().toString(), "stable", Mode.INCREMENTAL));
         assertThat(text("a.txt")).isEqualTo("one");
     }
 
     @Test
     void a_revision_of_another_branch_or_of_a_tag_is_found() throws Exception {
-        git("checkout", "--quiet", "-b", "side");
-        String side = commit("a.txt", "side");
-        git("tag", "v1");
-        git("checkout", "--quiet", "main");
-        git("branch", "--quiet", "-D", "side");
+        origin.git("checkout", "--quiet", "-b", "side");
+        String side = origin.commit("side", "a.txt");
+        origin.git("tag", "v1");
+        origin.git("checkout", "--quiet", "main");
+        origin.git("branch", "--quiet", "-D", "side");
 
         assertThat(checkOut("main", side).results()).isEqualTo(Results.SUCCESS);
         assertThat(checkOut("a-branch-that-is-gone", "v1").results()).isEqualTo(Results.SUCCESS);
@@ -248,7 +222,7 @@ class GitStepsTest {
         checkOut("main", null);
         Files.createFile(build().resolve(".git/index.lock"));
         Files.createFile(build().resolve(".git/refs/remotes/origin/main.lock"));
-        commit("a.txt", "two");
+        origin.commit("two", "a.txt");
 
         assertThat(checkOut("main", null).results()).isEqualTo(Results.SUCCESS);
         assertThat(bench.text(1)).contains("removing stale .git/index.lock");
@@ -267,10 +241,10 @@ class GitStepsTest {
 
     @Test
     void a_branch_that_takes_the_place_of_a_directory_of_branches_can_be_built() throws Exception {
-        git("branch", "topic/one");
+        origin.git("branch", "topic/one");
         checkOut("topic/one", null);
-        git("branch", "--quiet", "-D", "topic/one");
-        git("branch", "topic");
+        origin.git("branch", "--quiet", "-D", "topic/one");
+        origin.git("branch", "topic");
 
         assertThat(checkOut("topic", null).results()).isEqualTo(Results.SUCCESS);
     }

@@ -1,7 +1,7 @@
 package io.buildledger.scheduler.changing;
 
-import io.buildledger.auditing.Printable;
-import io.buildledger.log.DatabaseTrouble;
+import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.showing.Printable;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URLDecoder;
@@ -51,7 +51,6 @@ final class ChangeHookController {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeHookController.class);
 
     private static final int LARGEST_BODY = 4 * 1024 * 1024;
-    private static final double END_OF_YEAR_9999 = 253_402_300_800.0;
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TypeReference<List<String>> FILES = new TypeReference<>() {};
@@ -181,11 +180,12 @@ final class ChangeHookController {
             throw InvalidChangeException.malformed(
                     "when", "'" + shown(seconds) + "' is not a number of seconds since 1970");
         }
-        if (!(number >= 0 && number < END_OF_YEAR_9999)) {
+        double millis = number * 1000;
+        if (!(millis >= 0 && millis <= NewChange.LATEST.toEpochMilli())) {
             throw InvalidChangeException.malformed(
                     "when", "'" + shown(seconds) + "' is out of range");
         }
-        return Instant.ofEpochMilli(Math.round(number * 1000));
+        return Instant.ofEpochMilli(Math.round(millis));
     }
 
     private static <T> T json(

@@ -1,15 +1,17 @@
 package io.buildledger.scheduler.changing;
 
-import io.buildledger.auditing.Printable;
 import io.buildledger.configuring.Configuration.GitPoller;
+import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
 import io.buildledger.log.ConflictException;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
-import io.buildledger.scheduler.changing.Git.Commit;
-import io.buildledger.scheduler.changing.Git.Remote;
+import io.buildledger.scheduler.fetching.Git;
+import io.buildledger.scheduler.fetching.Git.Commit;
+import io.buildledger.scheduler.fetching.Git.Remote;
+import io.buildledger.showing.Printable;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -197,7 +199,7 @@ final class GitPollerLoop {
                         .map(file -> Printable.cut(file, NewChange.LONGEST_FILE))
                         .toList(),
                 null,
-                commit.when().orElseGet(clock::instant),
+                commit.when().filter(at -> !at.isAfter(NewChange.LATEST)).orElseGet(clock::instant),
                 Map.of(),
                 SOURCE);
     }

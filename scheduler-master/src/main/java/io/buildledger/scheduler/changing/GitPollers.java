@@ -2,10 +2,12 @@ package io.buildledger.scheduler.changing;
 
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.ConfigurationFile;
-import io.buildledger.log.DatabaseTrouble;
+import io.buildledger.configuring.RepositoryAddress;
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.EventLog;
-import io.buildledger.scheduler.changing.Git.GitException;
 import io.buildledger.scheduler.changing.GitPollerLoop.NewerCursorException;
+import io.buildledger.scheduler.fetching.Git;
+import io.buildledger.scheduler.fetching.Git.GitException;
 import io.buildledger.starting.MasterIdentity;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -76,12 +78,12 @@ final class GitPollers implements SmartLifecycle {
 
     private void poll(
             RepositoryAddress address, GitPollerLoop loop, ReentrantLock turn, Duration interval) {
-        boolean failing = false;
+        String complaint = "";
         try {
             while (running) {
                 turn.lockInterruptibly();
                 try {
-                    failing = look(address, loop, failing);
+                    complaint = look(address, loop, complaint);
                 } finally {
                     turn.unlock();
                 }
@@ -92,34 +94,41 @@ final class GitPollers implements SmartLifecycle {
         }
     }
 
-    /** Whether that failed for a reason that is told once and not at every poll. */
-    private boolean look(RepositoryAddress address, GitPollerLoop loop, boolean failing) {
+    /**
+     * Polls once.
+     *
+     * @param former what was wrong at the last poll; it is not told at every one
+     * @return what is wrong now; empty if nothing is
+     */
+    private String look(RepositoryAddress address, GitPollerLoop loop, String former) {
+        String complaint;
         try {
             List<Long> changes = loop.runOnce();
-            if (failing) {
+            if (!former.isEmpty()) {
                 LOG.info("polling {} works again", address);
             }
             if (!changes.isEmpty()) {
                 LOG.info("{}: {} new changes", address, changes.size());
             }
-            return false;
+            return "";
         } catch (GitException | NewerCursorException | UncheckedIOException e) {
-            if (!failing && running) {
-                LOG.warn("can't poll {}; trying again: {}", address, e.getMessage());
-            }
-            return true;
+            complaint = "can't poll %s; trying again: %s".formatted(address, e.getMessage());
         } catch (RuntimeException | Error e) {
             // An Error, too: without its thread a repository would be watched by nobody.
-            if (DatabaseTrouble.isTransient(e)) {
-                LOG.warn(
-                        "can't record what {} has; trying again: {}",
-                        address,
-                        DatabaseTrouble.reason(e));
-            } else {
-                LOG.error("polling {} failed; trying again", address, e);
+            if (!DatabaseTrouble.isTransient(e)) {
+                if (!e.toString().equals(former)) {
+                    LOG.error("polling {} failed; trying again", address, e);
+                }
+                return e.toString();
             }
-            return failing;
+            complaint =
+                    "can't record what %s has; trying again: %s"
+                            .formatted(address, DatabaseTrouble.reason(e));
         }
+        if (running && !complaint.equals(former)) {
+            LOG.warn("{}", complaint);
+        }
+        return complaint;
     }
 
     @Override

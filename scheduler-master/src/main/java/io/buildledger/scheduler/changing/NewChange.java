@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.changing;
 
+import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import java.time.Instant;
 import java.util.List;
@@ -30,6 +31,9 @@ record NewChange(
     static final int LONGEST_COMMENTS = 256 * 1024;
     static final int MOST_FILES = 50_000;
     static final int LONGEST_FILE = 4_096;
+
+    /** Later ones have years of five digits, which not everybody can read. */
+    static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
 
     NewChange {
         repository = RepositoryAddress.withoutCredentials(repository);

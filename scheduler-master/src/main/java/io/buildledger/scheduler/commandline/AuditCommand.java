@@ -1,8 +1,10 @@
 package io.buildledger.scheduler.commandline;
 
 import io.buildledger.auditing.Audit;
-import io.buildledger.auditing.AuditText;
+import io.buildledger.auditing.Audit.AuditEntry;
+import io.buildledger.showing.Printable;
 import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -29,6 +31,9 @@ final class AuditCommand implements Runnable {
     @Command(name = "request", description = "Tell the story of a build request.")
     static final class OfRequest extends ClientCommand {
 
+        private static final DateTimeFormatter RECORDED =
+                DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS");
+
         @Parameters(paramLabel = "N", description = "number of the request")
         private long requestId;
 
@@ -38,11 +43,41 @@ final class AuditCommand implements Runnable {
             if (json()) {
                 print(answer);
             } else {
-                AuditText.lines(
-                                Master.JSON.treeToValue(answer, Audit.class),
-                                ZoneId.systemDefault())
-                        .forEach(out()::println);
+                print(Master.JSON.treeToValue(answer, Audit.class));
             }
+        }
+
+        private void print(Audit audit) {
+            out().println(Printable.of(headline(audit)));
+            Table table = new Table(5, "RECORDED", "WHAT", "ATTEMPT", "BY", "RESULT", "DETAILS");
+            for (AuditEntry entry : audit.entries()) {
+                table.row(
+                        RECORDED.format(entry.at().atZone(ZoneId.systemDefault())),
+                        entry.what(),
+                        entry.attempt() == null ? "" : entry.attempt().toString(),
+                        author(entry),
+                        entry.results() == null ? "" : entry.results(),
+                        entry.details());
+            }
+            // Whole, on a narrow terminal as well: what is cut from a story can't be judged.
+            table.lines(Integer.MAX_VALUE).forEach(out()::println);
+        }
+
+        private static String headline(Audit audit) {
+            return "request %d for builder %s: %s, %d %s"
+                    .formatted(
+                            audit.requestId(),
+                            audit.builder(),
+                            audit.results() == null ? audit.state() : audit.results(),
+                            audit.attempts(),
+                            audit.attempts() == 1 ? "attempt" : "attempts");
+        }
+
+        private static String author(AuditEntry entry) {
+            if (entry.master() == null) {
+                return "";
+            }
+            return entry.epoch() == null ? entry.master() : entry.master() + "#" + entry.epoch();
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.buildledger.scheduler.commandline;
 
-import io.buildledger.auditing.ShortRevision;
+import io.buildledger.showing.ShortRevision;
 import tools.jackson.databind.JsonNode;
 
 /** Values of an answer as they stand in a table. */

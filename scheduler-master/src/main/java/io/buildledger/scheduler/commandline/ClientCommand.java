@@ -1,6 +1,6 @@
 package io.buildledger.scheduler.commandline;
 
-import io.buildledger.auditing.Printable;
+import io.buildledger.showing.Printable;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.commandline;
 
+import io.buildledger.viewing.Views;
 import java.time.Instant;
 import java.time.ZoneId;
 import picocli.CommandLine.Option;
@@ -8,13 +9,11 @@ import tools.jackson.databind.JsonNode;
 /** A command that shows a list as a table. */
 abstract class ListCommand extends ClientCommand {
 
-    private static final int MOST = 1000;
-
     @Option(
             names = "--limit",
             paramLabel = "N",
             defaultValue = "20",
-            description = "how many, from 1 to 1000 (${DEFAULT-VALUE})")
+            description = "how many, from 1 to " + Views.MOST + " (${DEFAULT-VALUE})")
     private int limit;
 
     private final String plural;
@@ -35,8 +34,8 @@ abstract class ListCommand extends ClientCommand {
 
     @Override
     void run(Master master) {
-        if (limit < 1 || limit > MOST) {
-            throw misuse("--limit: %d is not between 1 and %d".formatted(limit, MOST));
+        if (limit < 1 || limit > Views.MOST) {
+            throw misuse("--limit: %d is not between 1 and %d".formatted(limit, Views.MOST));
         }
         JsonNode answer = master.get("/api/%s?limit=%d".formatted(plural, limit));
         if (json()) {

@@ -1,6 +1,6 @@
 package io.buildledger.scheduler.commandline;
 
-import io.buildledger.auditing.Printable;
+import io.buildledger.showing.Printable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;

@@ -1,6 +1,6 @@
 package io.buildledger.scheduler.commandline;
 
-import io.buildledger.auditing.Printable;
+import io.buildledger.showing.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

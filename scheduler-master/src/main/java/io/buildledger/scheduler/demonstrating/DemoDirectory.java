@@ -1,8 +1,8 @@
 package io.buildledger.scheduler.demonstrating;
 
 import io.buildledger.database.Database;
-import io.buildledger.database.EmbeddedDatabase;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -149,6 +150,10 @@ record DemoDirectory(Path path) {
     }
 
     void delete() {
-        EmbeddedDatabase.delete(path);
+        try {
+            FileSystemUtils.deleteRecursively(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't delete " + path, e);
+        }
     }
 }

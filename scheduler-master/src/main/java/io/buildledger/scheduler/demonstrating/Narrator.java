@@ -1,7 +1,5 @@
 package io.buildledger.scheduler.demonstrating;
 
-import io.buildledger.auditing.Printable;
-import io.buildledger.auditing.ShortRevision;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -17,6 +15,8 @@ import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.log.Follower;
 import io.buildledger.log.Recorded;
+import io.buildledger.showing.Printable;
+import io.buildledger.showing.ShortRevision;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;

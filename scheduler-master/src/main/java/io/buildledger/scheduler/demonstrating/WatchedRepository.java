@@ -1,18 +1,18 @@
 package io.buildledger.scheduler.demonstrating;
 
-import java.io.File;
+import io.buildledger.configuring.RepositoryAddress;
+import io.buildledger.scheduler.fetching.Git;
+import io.buildledger.scheduler.fetching.Git.GitException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Collection;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +25,6 @@ record WatchedRepository(String url, String branch) {
 
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(20);
     private static final int BRANCHES_SHOWN = 10;
-    private static final String HEADS = "refs/heads/";
-
-    private record Answer(int status, String output, String errors) {}
 
     /**
      * Asks the repository for its branches.
@@ -37,13 +34,7 @@ record WatchedRepository(String url, String branch) {
      */
     static WatchedRepository find(String repo, @Nullable String branch) {
         String url = fromAnyDirectory(repo);
-        Answer answer = ask(url, ANSWERS_WITHIN);
-        if (answer.status() != 0) {
-            throw new DemoFailedException(
-                    "--repo: git can't read %s (%s): name a repository that 'git ls-remote' can read"
-                            .formatted(repo, reason(answer.errors())));
-        }
-        return choose(url, branch, answer.output());
+        return choose(url, branch, ask(new RepositoryAddress(url)));
     }
 
     /** The masters and their builds have working directories of their own. */
@@ -56,26 +47,43 @@ record WatchedRepository(String url, String branch) {
         }
     }
 
-    /**
-     * @param listing what {@code git ls-remote --symref} says of HEAD and the branches
-     */
-    static WatchedRepository choose(String url, @Nullable String branch, String listing) {
-        List<String> branches =
-                listing.lines()
-                        .map(line -> line.split("\t", 2))
-                        .filter(columns -> columns.length == 2 && columns[1].startsWith(HEADS))
-                        .map(columns -> columns[1].substring(HEADS.length()))
-                        .toList();
+    private static Git.Remote ask(RepositoryAddress repository) {
+        // Git is all that this program has started yet, and would go on without it.
+        Thread hook =
+                new Thread(
+                        () ->
+                                ProcessHandle.current()
+                                        .descendants()
+                                        .forEach(ProcessHandle::destroyForcibly),
+                        "stop-git");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return Git.remote(repository, ANSWERS_WITHIN);
+        } catch (GitException e) {
+            throw new DemoFailedException(
+                    e.isCutShort()
+                            ? "--repo: %s did not answer within %d s: try 'git ls-remote' on it"
+                                    .formatted(repository, ANSWERS_WITHIN.toSeconds())
+                            : "--repo: git can't read %s (%s): name a repository that 'git ls-remote' can read"
+                                    .formatted(repository, reason(e.said())),
+                    e);
+        } catch (UncheckedIOException e) {
+            throw new DemoFailedException("can't run git: install it (apt-get install git)", e);
+        } finally {
+            removeHook(hook);
+        }
+    }
+
+    private static WatchedRepository choose(
+            String url, @Nullable String branch, Git.Remote remote) {
+        Set<String> branches = remote.heads().keySet();
         if (branches.isEmpty()) {
             throw new DemoFailedException(
                     "--repo: %s has no branch yet: commit something to it first".formatted(url));
         }
         if (branch == null) {
-            return listing.lines()
-                    .filter(line -> line.startsWith("ref: " + HEADS) && line.endsWith("\tHEAD"))
-                    .map(line -> line.substring(("ref: " + HEADS).length(), line.lastIndexOf('\t')))
+            return remote.defaultBranch()
                     .filter(branches::contains)
-                    .findFirst()
                     .map(found -> new WatchedRepository(url, found))
                     .orElseThrow(() ->
                             new DemoFailedException(
@@ -90,9 +98,8 @@ record WatchedRepository(String url, String branch) {
         return new WatchedRepository(url, branch);
     }
 
-    private static String some(List<String> branches) {
-        String names =
-                String.join(", ", branches.subList(0, Math.min(BRANCHES_SHOWN, branches.size())));
+    private static String some(Collection<String> branches) {
+        String names = branches.stream().limit(BRANCHES_SHOWN).collect(Collectors.joining(", "));
         return branches.size() > BRANCHES_SHOWN
                 ? names + " and %d more".formatted(branches.size() - BRANCHES_SHOWN)
                 : names;
@@ -107,52 +114,6 @@ record WatchedRepository(String url, String branch) {
                 .map(line -> line.replaceFirst("^(fatal|remote|error): ", ""))
                 .findFirst()
                 .orElse("it does not say why");
-    }
-
-    private static Answer ask(String url, Duration limit) {
-        ProcessBuilder builder =
-                new ProcessBuilder("git", "ls-remote", "--symref", "--", url, "HEAD", HEADS + "*");
-        builder.redirectInput(new File("/dev/null"));
-        builder.environment().put("GIT_TERMINAL_PROMPT", "0");
-        // What the poller allows.
-        builder.environment().put("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh");
-        Process git;
-        try {
-            git = builder.start();
-        } catch (IOException e) {
-            throw new DemoFailedException("can't run git: install it (apt-get install git)", e);
-        }
-        Thread hook = new Thread(() -> kill(git), "stop-git");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            var output = CompletableFuture.supplyAsync(() -> text(git.getInputStream()));
-            var errors = CompletableFuture.supplyAsync(() -> text(git.getErrorStream()));
-            if (!git.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
-                throw new DemoFailedException(
-                        "--repo: %s did not answer within %d s: try 'git ls-remote' on it"
-                                .formatted(url, limit.toSeconds()));
-            }
-            return new Answer(git.exitValue(), output.join(), errors.join());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DemoFailedException("interrupted", e);
-        } finally {
-            kill(git);
-            removeHook(hook);
-        }
-    }
-
-    private static String text(InputStream in) {
-        try (in) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void kill(Process git) {
-        git.descendants().forEach(ProcessHandle::destroyForcibly);
-        git.destroyForcibly();
     }
 
     private static void removeHook(Thread hook) {

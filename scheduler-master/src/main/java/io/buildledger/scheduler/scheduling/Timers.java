@@ -1,10 +1,10 @@
 package io.buildledger.scheduler.scheduling;
 
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import io.buildledger.log.Author;
 import io.buildledger.log.ConflictException;
-import io.buildledger.log.DatabaseTrouble;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Streams;
@@ -68,21 +68,28 @@ final class Timers {
         } catch (ConflictException e) {
             LOG.debug("timer {} of {} has fired already", timer.timer(), timer.scheduler());
         } catch (RuntimeException e) {
-            if (DatabaseTrouble.isTransient(e)) {
-                LOG.warn(
-                        "timer {} of {} is due; trying again: {}",
-                        timer.timer(),
-                        timer.scheduler(),
-                        DatabaseTrouble.reason(e));
-            } else if (!timer.equals(told.put(timer.scheduler(), timer))) {
-                LOG.error(
-                        "timer {} of {} can't fire; trying again",
-                        timer.timer(),
-                        timer.scheduler(),
-                        e);
-            }
+            tell(timer, e);
             return;
         }
         fired.put(timer.scheduler(), timer.timer());
+    }
+
+    private void tell(TimerArmed timer, RuntimeException failure) {
+        if (timer.equals(told.put(timer.scheduler(), timer))) {
+            return;
+        }
+        if (DatabaseTrouble.isTransient(failure)) {
+            LOG.warn(
+                    "timer {} of {} is due; trying again: {}",
+                    timer.timer(),
+                    timer.scheduler(),
+                    DatabaseTrouble.reason(failure));
+        } else {
+            LOG.error(
+                    "timer {} of {} can't fire; trying again",
+                    timer.timer(),
+                    timer.scheduler(),
+                    failure);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.database.DatabaseTrouble;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -25,8 +26,14 @@ record Problem(HttpStatus status, String message) {
                 "%s: '%s' is not a number".formatted(e.getName(), e.getValue()));
     }
 
+    /**
+     * @throws DataAccessException the same, if the database answered: that is a bug
+     */
     static Problem of(DataAccessException e) {
-        LOG.warn("the database did not answer: {}", String.valueOf(e.getMessage()));
+        if (!DatabaseTrouble.isTransient(e)) {
+            throw e;
+        }
+        LOG.warn("the database did not answer: {}", DatabaseTrouble.reason(e));
         return new Problem(
                 HttpStatus.SERVICE_UNAVAILABLE,
                 "the database does not answer; try again when it is back");

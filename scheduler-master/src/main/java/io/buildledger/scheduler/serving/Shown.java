@@ -1,6 +1,6 @@
 package io.buildledger.scheduler.serving;
 
-import io.buildledger.auditing.ShortRevision;
+import io.buildledger.showing.ShortRevision;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.buildledger.configuring.Configuration.GitPoller;
+import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.log.Author;
 import io.buildledger.log.ConflictException;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import io.buildledger.scheduler.fetching.Git;
+import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.TestLog;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,51 +38,18 @@ class GitPollerTest {
     @TempDir Path directory;
 
     private final TestLog test = new TestLog();
+    private GitRepository repository;
     private int clones;
 
     @BeforeEach
-    void repository() throws Exception {
-        git("init", "--quiet", "--initial-branch=main");
-        commit("first", "a.txt");
+    void createRepository() throws Exception {
+        repository = GitRepository.create(directory.resolve("repo"), "main");
+        repository.commit("first", "a.txt");
     }
 
     @AfterEach
     void close() {
         test.close();
-    }
-
-    private Path repositoryPath() {
-        return directory.resolve("repo");
-    }
-
-    private String git(String... arguments) throws IOException, InterruptedException {
-        return gitReading("", arguments);
-    }
-
-    private String gitReading(String input, String... arguments)
-            throws IOException, InterruptedException {
-        Files.createDirectories(repositoryPath());
-        List<String> command =
-                new ArrayList<>(
-                        List.of("git", "-c", "user.name=A", "-c", "user.email=a@example.org"));
-        command.addAll(List.of(arguments));
-        Process process =
-                new ProcessBuilder(command)
-                        .directory(repositoryPath().toFile())
-                        .redirectErrorStream(true)
-                        .start();
-        try (OutputStream stdin = process.getOutputStream()) {
-            stdin.write(input.getBytes(StandardCharsets.UTF_8));
-        }
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
-        return output.strip();
-    }
-
-    private void commit(String message, String file) throws Exception {
-        Files.writeString(repositoryPath().resolve(file), message);
-        git("add", ".");
-        git("commit", "--quiet", "--message", message);
     }
 
     /** A poller of a master that has just started, with nothing but the log to remember. */
@@ -112,7 +79,7 @@ class GitPollerTest {
     }
 
     private String url() {
-        return repositoryPath().toUri().toString();
+        return repository.url();
     }
 
     /** A place where nothing has been cloned yet. */
@@ -130,7 +97,7 @@ class GitPollerTest {
 
     @Test
     void the_first_poll_takes_only_what_it_is_told_to() throws Exception {
-        commit("second", "b.txt");
+        repository.commit("second", "b.txt");
 
         assertThat(poller(0).runOnce()).isEmpty();
         assertThat(poller(0).runOnce()).isEmpty();
@@ -138,8 +105,8 @@ class GitPollerTest {
 
     @Test
     void the_first_poll_takes_the_newest_commits_when_it_is_told_to() throws Exception {
-        commit("second", "b.txt");
-        commit("third", "c.txt");
+        repository.commit("second", "b.txt");
+        repository.commit("third", "c.txt");
 
         assertThat(poller(2).runOnce()).hasSize(2);
         assertThat(change(1).comments()).isEqualTo("second");
@@ -149,7 +116,7 @@ class GitPollerTest {
     @Test
     void a_commit_becomes_a_change_with_all_that_git_knows_of_it() throws Exception {
         poller(0).runOnce();
-        commit("Fix the ümlaut\n\nand say why", "ü b.txt");
+        repository.commit("Fix the ümlaut\n\nand say why", "ü b.txt");
 
         assertThat(poller(0).runOnce()).containsExactly(1L);
         assertThat(change(1).comments()).isEqualTo("Fix the ümlaut\n\nand say why");
@@ -163,10 +130,10 @@ class GitPollerTest {
     @Test
     void a_restart_neither_loses_nor_repeats() throws Exception {
         poller(0).runOnce();
-        commit("second", "b.txt");
+        repository.commit("second", "b.txt");
         assertThat(poller(0).runOnce()).hasSize(1);
-        commit("third", "c.txt");
-        commit("fourth", "d.txt");
+        repository.commit("third", "c.txt");
+        repository.commit("fourth", "d.txt");
 
         assertThat(poller(0).runOnce()).hasSize(2);
         assertThat(poller(0).runOnce()).isEmpty();
@@ -177,11 +144,11 @@ class GitPollerTest {
 
     @Test
     void a_rewritten_branch_gives_its_new_commits() throws Exception {
-        commit("second", "b.txt");
+        repository.commit("second", "b.txt");
         GitPollerLoop poller = poller(0);
         poller.runOnce();
-        git("reset", "--quiet", "--hard", "HEAD~1");
-        commit("instead", "c.txt");
+        repository.git("reset", "--quiet", "--hard", "HEAD~1");
+        repository.commit("instead", "c.txt");
 
         assertThat(poller.runOnce()).hasSize(1);
         assertThat(change(1).comments()).isEqualTo("instead");
@@ -189,12 +156,12 @@ class GitPollerTest {
 
     @Test
     void several_branches_are_followed_and_a_shared_commit_is_one_change() throws Exception {
-        git("branch", "stable");
+        repository.git("branch", "stable");
         GitPollerLoop poller = poller(0, "main", "stable");
         poller.runOnce();
-        commit("shared", "b.txt");
-        git("branch", "--force", "stable", "main");
-        commit("only main", "c.txt");
+        repository.commit("shared", "b.txt");
+        repository.git("branch", "--force", "stable", "main");
+        repository.commit("only main", "c.txt");
 
         assertThat(poller.runOnce()).hasSize(2);
     }
@@ -202,7 +169,7 @@ class GitPollerTest {
     @Test
     void of_two_that_poll_at_the_same_time_one_gets_the_changes_in() throws Exception {
         poller(0).runOnce();
-        commit("second", "b.txt");
+        repository.commit("second", "b.txt");
         ChangeIntake intake = intake();
         Recorded cursor = test.log.read(Streams.gitPoller(url())).getLast();
         GitPollerLoop slow = poller(0);
@@ -235,14 +202,14 @@ class GitPollerTest {
 
     @Test
     void pollers_of_different_branches_of_a_repository_do_not_repeat_each_other() throws Exception {
-        git("branch", "stable");
+        repository.git("branch", "stable");
         GitPollerLoop main = poller(0, "main");
         GitPollerLoop stable = poller(0, "stable");
         main.runOnce();
         stable.runOnce();
-        commit("on main", "b.txt");
-        git("switch", "--quiet", "stable");
-        commit("on stable", "c.txt");
+        repository.commit("on main", "b.txt");
+        repository.git("switch", "--quiet", "stable");
+        repository.commit("on stable", "c.txt");
 
         assertThat(comments(main.runOnce())).containsExactly("on main");
         assertThat(comments(stable.runOnce())).containsExactly("on stable");
@@ -253,17 +220,17 @@ class GitPollerTest {
 
     @Test
     void a_branch_that_was_away_for_a_poll_is_not_taken_again() throws Exception {
-        git("branch", "stable");
+        repository.git("branch", "stable");
         GitPollerLoop poller = poller(0, "main", "stable");
         poller.runOnce();
-        git("switch", "--quiet", "stable");
-        commit("on stable", "b.txt");
+        repository.git("switch", "--quiet", "stable");
+        repository.commit("on stable", "b.txt");
         assertThat(poller.runOnce()).hasSize(1);
-        git("switch", "--quiet", "main");
-        git("branch", "--move", "stable", "elsewhere");
-        commit("on main", "c.txt");
+        repository.git("switch", "--quiet", "main");
+        repository.git("branch", "--move", "stable", "elsewhere");
+        repository.commit("on main", "c.txt");
         assertThat(comments(poller.runOnce())).containsExactly("on main");
-        git("branch", "--move", "elsewhere", "stable");
+        repository.git("branch", "--move", "elsewhere", "stable");
 
         assertThat(poller.runOnce()).isEmpty();
         assertThat(poller(0, "main", "stable").runOnce()).isEmpty();
@@ -273,38 +240,38 @@ class GitPollerTest {
     void a_branch_that_appears_gives_its_new_commits() throws Exception {
         GitPollerLoop poller = poller(0, "main", "feature");
         poller.runOnce();
-        git("switch", "--quiet", "--create", "feature");
-        commit("second", "b.txt");
-        commit("third", "c.txt");
+        repository.git("switch", "--quiet", "--create", "feature");
+        repository.commit("second", "b.txt");
+        repository.commit("third", "c.txt");
 
         assertThat(comments(poller.runOnce())).containsExactly("second", "third");
     }
 
     @Test
     void a_branch_that_is_followed_later_gives_only_what_no_followed_branch_has() throws Exception {
-        commit("second", "b.txt");
-        git("branch", "stable");
-        commit("third", "c.txt");
+        repository.commit("second", "b.txt");
+        repository.git("branch", "stable");
+        repository.commit("third", "c.txt");
         poller(0, "main").runOnce();
-        git("switch", "--quiet", "stable");
-        commit("on stable", "d.txt");
+        repository.git("switch", "--quiet", "stable");
+        repository.commit("on stable", "d.txt");
 
         assertThat(comments(poller(0, "stable").runOnce())).containsExactly("on stable");
     }
 
     @Test
     void a_merge_gives_no_commits_that_another_poller_has_taken() throws Exception {
-        git("branch", "stable");
+        repository.git("branch", "stable");
         GitPollerLoop stable = poller(0, "stable");
         stable.runOnce();
         poller(0, "main").runOnce();
-        commit("on main", "b.txt");
-        String merged = git("rev-parse", "HEAD");
-        commit("later on main", "c.txt");
+        repository.commit("on main", "b.txt");
+        String merged = repository.git("rev-parse", "HEAD");
+        repository.commit("later on main", "c.txt");
         assertThat(poller(0, "main").runOnce()).hasSize(2);
-        git("switch", "--quiet", "stable");
-        commit("on stable", "d.txt");
-        git("merge", "--quiet", "--message", "merge", merged);
+        repository.git("switch", "--quiet", "stable");
+        repository.commit("on stable", "d.txt");
+        repository.git("merge", "--quiet", "--message", "merge", merged);
 
         assertThat(comments(stable.runOnce())).containsExactly("on stable", "merge");
     }
@@ -312,11 +279,11 @@ class GitPollerTest {
     @Test
     void a_branch_that_was_rewritten_while_the_clone_was_lost_gives_its_new_commits()
             throws Exception {
-        commit("second", "b.txt");
+        repository.commit("second", "b.txt");
         poller(0).runOnce();
-        git("reset", "--quiet", "--hard", "HEAD~1");
-        commit("instead", "c.txt");
-        commit("and more", "d.txt");
+        repository.git("reset", "--quiet", "--hard", "HEAD~1");
+        repository.commit("instead", "c.txt");
+        repository.commit("and more", "d.txt");
 
         assertThat(comments(poller(0).runOnce())).containsExactly("instead", "and more");
     }
@@ -324,26 +291,26 @@ class GitPollerTest {
     @Test
     void of_a_branch_that_can_not_be_compared_with_the_past_only_the_newest_commit_is_taken()
             throws Exception {
-        commit("second", "b.txt");
-        commit("third", "c.txt");
+        repository.commit("second", "b.txt");
+        repository.commit("third", "c.txt");
         poller(0).runOnce();
-        git("reset", "--quiet", "--hard", "HEAD~1");
-        commit("instead", "d.txt");
-        git("reflog", "expire", "--expire=now", "--all");
-        git("gc", "--quiet", "--prune=now");
+        repository.git("reset", "--quiet", "--hard", "HEAD~1");
+        repository.commit("instead", "d.txt");
+        repository.git("reflog", "expire", "--expire=now", "--all");
+        repository.git("gc", "--quiet", "--prune=now");
 
         assertThat(comments(poller(0).runOnce())).containsExactly("instead");
-        commit("fourth", "e.txt");
+        repository.commit("fourth", "e.txt");
         assertThat(comments(poller(0).runOnce())).containsExactly("fourth");
     }
 
     @Test
     void one_that_has_lost_a_race_takes_what_the_winner_left_at_its_next_poll() throws Exception {
-        git("branch", "stable");
+        repository.git("branch", "stable");
         poller(0, "main", "stable").runOnce();
-        git("update-ref", "refs/heads/main", undated("yesterday +0000"));
-        git("switch", "--quiet", "stable");
-        commit("on stable", "c.txt");
+        repository.git("update-ref", "refs/heads/main", undated("yesterday +0000"));
+        repository.git("switch", "--quiet", "stable");
+        repository.commit("on stable", "c.txt");
         List<Long> won = new ArrayList<>();
         GitPollerLoop loser =
                 poller(
@@ -376,7 +343,7 @@ class GitPollerTest {
                         """)
                 .param("stream", Streams.gitPoller(url()))
                 .update();
-        commit("second", "b.txt");
+        repository.commit("second", "b.txt");
 
         assertThatThrownBy(() -> poller(0).runOnce())
                 .isInstanceOf(GitPollerLoop.NewerCursorException.class)
@@ -389,12 +356,12 @@ class GitPollerTest {
     void a_lock_that_a_crash_left_in_the_clone_stops_nothing() throws Exception {
         Path clone = newClone();
         poller(url(), 0, clone, () -> NOW).runOnce();
-        commit("second", "b.txt");
+        repository.commit("second", "b.txt");
         Files.createFile(clone.resolve("refs/seen/main.lock"));
 
         assertThat(comments(poller(url(), 0, clone, () -> NOW).runOnce()))
                 .containsExactly("second");
-        commit("third", "c.txt");
+        repository.commit("third", "c.txt");
         assertThat(comments(poller(url(), 0, clone, () -> NOW).runOnce())).containsExactly("third");
     }
 
@@ -431,7 +398,7 @@ class GitPollerTest {
     void a_commit_with_an_impossible_date_is_taken_with_the_time_of_its_intake(String date)
             throws Exception {
         poller(0).runOnce();
-        git("update-ref", "refs/heads/main", undated(date));
+        repository.git("update-ref", "refs/heads/main", undated(date));
 
         assertThat(comments(poller(0).runOnce())).containsExactly("undated");
         assertThat(change(1).when()).isEqualTo(NOW);
@@ -449,17 +416,18 @@ class GitPollerTest {
                 undated
                 """
                         .formatted(
-                                git("rev-parse", "HEAD^{tree}"),
-                                git("rev-parse", "HEAD"),
+                                repository.git("rev-parse", "HEAD^{tree}"),
+                                repository.git("rev-parse", "HEAD"),
                                 date,
                                 date);
-        return gitReading(commit, "hash-object", "-t", "commit", "-w", "--literally", "--stdin");
+        return repository.gitReading(
+                commit, "hash-object", "-t", "commit", "-w", "--literally", "--stdin");
     }
 
     @Test
     void a_cut_text_ends_with_a_whole_character() throws Exception {
         poller(0).runOnce();
-        git(
+        repository.git(
                 "-c",
                 "user.name=" + "n".repeat(NewChange.LONGEST_TEXT - 2) + "👷👷",
                 "commit",
@@ -474,12 +442,12 @@ class GitPollerTest {
 
     @Test
     void credentials_in_an_address_do_not_get_into_the_log() throws Exception {
-        String url = "file://somebody:secret@" + repositoryPath();
+        String url = "file://somebody:secret@" + repository.directory();
 
         assertThat(poller(url, 1, newClone(), () -> NOW).runOnce()).hasSize(1);
 
-        assertThat(change(1).repository()).isEqualTo("file://" + repositoryPath());
-        assertThat(test.log.lastSequence(Streams.gitPoller("file://" + repositoryPath())))
+        assertThat(change(1).repository()).isEqualTo("file://" + repository.directory());
+        assertThat(test.log.lastSequence(Streams.gitPoller("file://" + repository.directory())))
                 .hasValue(0);
         assertThat(
                         test.count(

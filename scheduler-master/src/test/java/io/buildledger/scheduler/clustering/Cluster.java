@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.database.Database;
-import io.buildledger.database.EmbeddedDatabase;
 import io.buildledger.testing.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.springframework.util.FileSystemUtils;
 
 /** A cluster of real processes, from the jars that production runs, on a database of its own. */
 final class Cluster implements AutoCloseable {
@@ -210,6 +210,6 @@ final class Cluster implements AutoCloseable {
             process.destroyForcibly();
         }
         TestDatabase.drop(database);
-        EmbeddedDatabase.delete(directory);
+        FileSystemUtils.deleteRecursively(directory.toFile());
     }
 }

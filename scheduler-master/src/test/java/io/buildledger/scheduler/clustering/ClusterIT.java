@@ -3,15 +3,12 @@ package io.buildledger.scheduler.clustering;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.TestDatabase;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -54,35 +51,26 @@ class ClusterIT {
                 + " ]; do sleep 0.1; done\"}";
     }
 
+    /** A scheduler master, and two builder masters of which the first has something to build. */
+    private static void startWithABuildOnB1(Cluster cluster) throws Exception {
+        cluster.startScheduler("s");
+        cluster.startBuilder("b1");
+        assertThat(cluster.sendChange(change("r1")).statusCode()).isEqualTo(200);
+        cluster.awaitEvents(1, "build-started");
+        cluster.startBuilder("b2");
+    }
+
     private static Map<String, String> change(String revision) {
         return Map.of(
                 "author", "someone", "branch", "main", "revision", revision, "repository", "r");
     }
 
-    private void git(Path repository, String... arguments)
-            throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of("git", "-c", "user.name=A", "-c", "user.email=a@example.org"));
-        command.addAll(List.of(arguments));
-        Process process =
-                new ProcessBuilder(command)
-                        .directory(Files.createDirectories(repository).toFile())
-                        .redirectErrorStream(true)
-                        .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
-    }
-
     @Test
     void a_commit_is_built_by_one_of_two_builder_masters_and_the_log_tells_who_did_what()
             throws Exception {
-        Path repository = directory.resolve("repository");
-        git(repository, "init", "--quiet", "--initial-branch=main");
-        Files.writeString(repository.resolve("greet.sh"), "echo hello from the build\n");
-        git(repository, "add", ".");
-        git(repository, "commit", "--quiet", "--message", "first");
-        String url = repository.toUri().toString();
+        GitRepository repository = GitRepository.create(directory.resolve("repository"), "main");
+        repository.commit("echo first", "greet.sh");
+        String url = repository.url();
         try (Cluster cluster =
                 new Cluster(
                         "change_sources:\n  - git_poller: {repourl: \"%s\", branches: [main], poll_interval: 200ms}\n"
@@ -97,8 +85,7 @@ class ClusterIT {
             cluster.startBuilder("b1");
             cluster.startBuilder("b2");
             cluster.awaitEvents(1, "repository-polled");
-            Files.writeString(repository.resolve("greet.sh"), "echo hello again\n");
-            git(repository, "commit", "--quiet", "--all", "--message", "second");
+            repository.commit("echo second", "greet.sh");
 
             cluster.awaitEvents(1, "build-request-completed");
             assertThat(cluster.events("build-request-claimed")).isEqualTo(1);
@@ -108,9 +95,9 @@ class ClusterIT {
                             .contains("\"results\":\"SUCCESS\""));
             await().untilAsserted(() ->
                     assertThat(cluster.get("/api/builds/linux/1/logs/2/stdio"))
-                            .contains("hello again"));
+                            .contains("\"text\":\"second\""));
             assertThat(cluster.get("/api/requests/1/audit"))
-                    .contains("second")
+                    .contains("echo second")
                     .contains("scheduler main, firing 1");
         }
     }
@@ -124,11 +111,7 @@ class ClusterIT {
                         "",
                         schedulers("0", "linux"),
                         "builders:\n" + builder("linux", waitFor(gate)))) {
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
-            assertThat(cluster.sendChange(change("r1")).statusCode()).isEqualTo(200);
-            cluster.awaitEvents(1, "build-started");
-            cluster.startBuilder("b2");
+            startWithABuildOnB1(cluster);
             // A master declares others lost only after a whole lease of its own.
             Instant connected = Instant.now();
             await().until(() -> Instant.now().isAfter(connected.plus(Cluster.LEASE)));
@@ -160,11 +143,7 @@ class ClusterIT {
                         "",
                         schedulers("0", "linux"),
                         "builders:\n" + builder("linux", waitFor(gate)))) {
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
-            assertThat(cluster.sendChange(change("r1")).statusCode()).isEqualTo(200);
-            cluster.awaitEvents(1, "build-started");
-            cluster.startBuilder("b2");
+            startWithABuildOnB1(cluster);
 
             cluster.stop("b1");
             assertThat(cluster.events("build-request-released")).isEqualTo(1);

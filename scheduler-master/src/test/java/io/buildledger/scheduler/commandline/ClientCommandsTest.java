@@ -144,8 +144,18 @@ class ClientCommandsTest {
         Answer answer = ask("audit", "request", "1");
 
         assertThat(answer.out())
-                .startsWith("request 1 for builder linux/arm: SUCCESS, 2 attempts\n")
                 .contains("by b2: master b1 was lost", "build linux/arm/2, worker b2-worker");
+        List<String> lines = answer.out().lines().toList();
+        assertThat(lines.getFirst())
+                .isEqualTo("request 1 for builder linux/arm: SUCCESS, 2 attempts");
+        assertThat(lines.get(1)).startsWith("RECORDED").endsWith("DETAILS");
+        assertThat(lines.get(2)).endsWith(": Mend [2J it");
+        assertThat(lines.subList(2, lines.size()))
+                .allMatch(line ->
+                        line.matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}  .*"));
+        String released =
+                lines.stream().filter(line -> line.contains("released")).findFirst().orElseThrow();
+        assertThat(released.indexOf("b2#1")).isEqualTo(lines.get(1).indexOf("BY"));
     }
 
     @Test

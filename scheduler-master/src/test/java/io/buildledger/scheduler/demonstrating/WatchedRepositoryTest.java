@@ -3,12 +3,9 @@ package io.buildledger.scheduler.demonstrating;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.buildledger.testing.GitRepository;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -19,36 +16,23 @@ import org.junit.jupiter.api.io.TempDir;
 class WatchedRepositoryTest {
 
     @TempDir Path temporary;
-    private Path directory = Path.of("");
+    private GitRepository repository;
+    private Path directory;
 
     @BeforeEach
-    void repository() throws Exception {
-        directory = Files.createDirectory(temporary.toRealPath().resolve("app"));
-        git("init", "--quiet", "--initial-branch=trunk");
-    }
-
-    private void git(String... arguments) throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of("git", "-c", "user.name=A", "-c", "user.email=a@example.org"));
-        command.addAll(List.of(arguments));
-        Process process =
-                new ProcessBuilder(command)
-                        .directory(directory.toFile())
-                        .redirectErrorStream(true)
-                        .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
+    void createRepository() throws Exception {
+        directory = temporary.toRealPath().resolve("app");
+        repository = GitRepository.create(directory, "trunk");
     }
 
     private void commit() throws Exception {
-        git("commit", "--quiet", "--allow-empty", "--message", "something");
+        repository.git("commit", "--quiet", "--allow-empty", "--message", "something");
     }
 
     @Test
     void without_a_branch_it_is_the_default_branch_of_the_repository() throws Exception {
         commit();
-        git("branch", "other");
+        repository.git("branch", "other");
 
         assertThat(WatchedRepository.find(directory.toString(), null))
                 .isEqualTo(new WatchedRepository(directory.toString(), "trunk"));
@@ -57,7 +41,7 @@ class WatchedRepositoryTest {
     @Test
     void a_branch_that_is_there_is_taken() throws Exception {
         commit();
-        git("branch", "release/1.0");
+        repository.git("branch", "release/1.0");
 
         assertThat(WatchedRepository.find(directory.toUri().toString(), "release/1.0"))
                 .isEqualTo(new WatchedRepository(directory.toUri().toString(), "release/1.0"));
@@ -92,7 +76,7 @@ class WatchedRepositoryTest {
     @Test
     void a_branch_that_is_not_there_is_answered_with_those_that_are() throws Exception {
         commit();
-        git("branch", "other");
+        repository.git("branch", "other");
 
         assertThatThrownBy(() -> WatchedRepository.find(directory.toString(), "main"))
                 .hasMessage("--branch: %s has no branch 'main'; it has other, trunk", directory);
@@ -102,7 +86,7 @@ class WatchedRepositoryTest {
     void of_many_branches_ten_are_told() throws Exception {
         commit();
         for (int i = 10; i < 21; i++) {
-            git("branch", "b" + i);
+            repository.git("branch", "b" + i);
         }
 
         assertThatThrownBy(() -> WatchedRepository.find(directory.toString(), "main"))
@@ -114,7 +98,7 @@ class WatchedRepositoryTest {
     void a_repository_that_does_not_say_its_default_branch_needs_one_to_be_named()
             throws Exception {
         commit();
-        git("checkout", "--quiet", "--detach");
+        repository.git("checkout", "--quiet", "--detach");
 
         assertThatThrownBy(() -> WatchedRepository.find(directory.toString(), null))
                 .hasMessage(

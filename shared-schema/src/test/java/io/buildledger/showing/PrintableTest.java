@@ -1,4 +1,4 @@
-package io.buildledger.auditing;
+package io.buildledger.showing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

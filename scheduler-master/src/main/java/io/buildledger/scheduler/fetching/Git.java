@@ -1,5 +1,7 @@
-package io.buildledger.scheduler.changing;
+package io.buildledger.scheduler.fetching;
 
+import io.buildledger.configuring.RepositoryAddress;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,34 +26,45 @@ import org.springframework.util.FileSystemUtils;
  * from outside are never taken for options, git never asks anybody for a password, and what it says
  * is passed on without credentials. Not for several threads at a time.
  */
-final class Git {
+public final class Git {
 
     /** A git command that failed, with what it said. */
-    static final class GitException extends RuntimeException {
+    public static final class GitException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         private final boolean cutShort;
+        private final String said;
 
-        private GitException(String message, boolean cutShort) {
+        private GitException(String message, boolean cutShort, String said) {
             super(message);
             this.cutShort = cutShort;
+            this.said = said;
+        }
+
+        private static GitException cutShort(String message) {
+            return new GitException(message, true, "");
         }
 
         /** Whether we ended the command, so that its failure says nothing about anything. */
-        boolean isCutShort() {
+        public boolean isCutShort() {
             return cutShort;
+        }
+
+        /** What git said on standard error, in its lines. */
+        public String said() {
+            return said;
         }
     }
 
     /** Branches of a remote repository, and which of them is its default. */
-    record Remote(Map<String, String> heads, Optional<String> defaultBranch) {}
+    public record Remote(Map<String, String> heads, Optional<String> defaultBranch) {}
 
     /**
      * A commit as git shows it.
      *
-     * @param when it was made; empty where the commit has no date, or one that is beyond all reason
+     * @param when it was made; empty where the commit has no date that a clock could show
      */
-    record Commit(
+    public record Commit(
             String revision,
             String author,
             Optional<Instant> when,
@@ -70,7 +81,6 @@ final class Git {
             Pattern.compile("not our ref|unadvertised object|want [0-9a-f]+ not valid");
 
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,12}");
-    private static final long END_OF_YEAR_9999 = 253_402_300_800L;
 
     private final Path directory;
     private final RepositoryAddress repository;
@@ -80,25 +90,34 @@ final class Git {
      * @param directory of the clone; made when it is first needed
      * @param repository address of the other repository
      */
-    Git(Path directory, RepositoryAddress repository) {
+    public Git(Path directory, RepositoryAddress repository) {
         this.directory = directory;
         this.repository = repository;
     }
 
     /** Asks the other repository for its branches. */
-    Remote remote() {
+    public Remote remote() {
+        return remote(repository, TIMEOUT);
+    }
+
+    /**
+     * Asks a repository for its branches; this needs no clone.
+     *
+     * @param limit how long it may take
+     */
+    public static Remote remote(RepositoryAddress repository, Duration limit) {
         Map<String, String> heads = new LinkedHashMap<>();
         Optional<String> defaultBranch = Optional.empty();
-        for (String line :
-                text(
-                                List.of("git"),
-                                "ls-remote",
-                                "--symref",
-                                "--",
-                                repository.repourl(),
-                                "HEAD",
-                                HEADS + "*")
-                        .split("\n", -1)) {
+        List<String> command =
+                List.of(
+                        "git",
+                        "ls-remote",
+                        "--symref",
+                        "--",
+                        repository.repourl(),
+                        "HEAD",
+                        HEADS + "*");
+        for (String line : run(repository, command, "ls-remote", limit).split("\n", -1)) {
             String[] columns = line.split("\t", 2);
             if (columns.length < 2) {
                 continue;
@@ -117,7 +136,7 @@ final class Git {
      * failure that is not the other repository's is answered with a new clone, which takes the
      * place of the old one only if it is better.
      */
-    void fetch(Collection<String> branches) {
+    public void fetch(Collection<String> branches) {
         boolean isNew = !Files.exists(directory);
         try {
             fetch(directory, branches);
@@ -177,7 +196,7 @@ final class Git {
      * Whether the clone has a revision, which is fetched if need be: one that no branch holds any
      * longer is not in a new clone, but the other repository mostly still has it.
      */
-    boolean has(String revision) {
+    public boolean has(String revision) {
         if (isThere(revision)) {
             return true;
         }
@@ -211,14 +230,14 @@ final class Git {
      * @param known revisions that have been seen, and that the clone {@linkplain #has has}
      * @param limit at most so many, the newest
      */
-    List<String> revisions(String head, Iterable<String> known, int limit) {
+    public List<String> revisions(String head, Iterable<String> known, int limit) {
         List<String> command = new ArrayList<>(List.of("rev-list", "--max-count=" + limit, head));
         known.forEach(revision -> command.add("^" + revision));
         command.add("--");
         return inClone(command.toArray(String[]::new)).lines().toList().reversed();
     }
 
-    Commit commit(String revision) {
+    public Commit commit(String revision) {
         String[] parts =
                 inClone(
                                 "show",
@@ -235,7 +254,6 @@ final class Git {
         return Optional.of(seconds)
                 .filter(text -> SECONDS.matcher(text).matches())
                 .map(Long::parseLong)
-                .filter(number -> number < END_OF_YEAR_9999)
                 .map(Instant::ofEpochSecond);
     }
 
@@ -273,66 +291,60 @@ final class Git {
     private String text(List<String> git, String... arguments) {
         List<String> command = new ArrayList<>(git);
         command.addAll(List.of(arguments));
+        return run(repository, command, arguments[0], TIMEOUT);
+    }
+
+    /** By way of files: a thread that reads from a pipe can't be told to stop. */
+    private static String run(
+            RepositoryAddress repository, List<String> command, String verb, Duration limit) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("GIT_TERMINAL_PROMPT", "0");
-        builder.environment().put("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh");
+        builder.environment().put("GIT_ALLOW_PROTOCOL", RepositoryAddress.PROTOCOLS);
         try {
-            Path errors = Files.createTempFile("git", ".err");
+            Path directory = Files.createTempDirectory("git");
             try {
-                return run(builder.redirectError(errors.toFile()), arguments[0], errors);
+                Path output = directory.resolve("output");
+                Path errors = directory.resolve("errors");
+                builder.redirectInput(new File("/dev/null"))
+                        .redirectOutput(output.toFile())
+                        .redirectError(errors.toFile());
+                int status = status(builder.start(), verb, limit);
+                if (status != 0) {
+                    throw failure(verb, status, repository.cleaned(text(errors)).strip());
+                }
+                return text(output);
             } finally {
-                Files.delete(errors);
+                FileSystemUtils.deleteRecursively(directory);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("can't run git; is it installed?", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new GitException("git " + arguments[0] + " was interrupted", true);
         }
     }
 
-    private String run(ProcessBuilder builder, String verb, Path errors)
-            throws IOException, InterruptedException {
-        Process process =
-                builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                        .start();
-        AtomicBoolean late = new AtomicBoolean();
-        Thread watch =
-                Thread.ofVirtual()
-                        .start(() -> {
-                            try {
-                                if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                                    late.set(true);
-                                    kill(process);
-                                }
-                            } catch (InterruptedException e) {
-                                // The command has ended.
-                            }
-                        });
+    private static int status(Process process, String verb, Duration limit) {
         try {
-            String output =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            int status = process.waitFor();
-            if (late.get()) {
-                throw new GitException(
-                        "git %s took more than %d minutes".formatted(verb, TIMEOUT.toMinutes()),
-                        true);
+            if (!process.waitFor(limit)) {
+                throw GitException.cutShort(
+                        "git %s took more than %d s".formatted(verb, limit.toSeconds()));
             }
-            if (status != 0) {
-                String said = new String(Files.readAllBytes(errors), StandardCharsets.UTF_8);
-                throw new GitException(
-                        "git %s ended with status %d: %s"
-                                .formatted(
-                                        verb,
-                                        status,
-                                        repository.cleaned(said).strip().replace('\n', ' ')),
-                        false);
-            }
-            return output;
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw GitException.cutShort("git " + verb + " was interrupted");
         } finally {
-            watch.interrupt();
             kill(process);
         }
+    }
+
+    private static GitException failure(String verb, int status, String said) {
+        return new GitException(
+                "git %s ended with status %d: %s".formatted(verb, status, said.replace('\n', ' ')),
+                false,
+                said);
+    }
+
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 
     private static void kill(Process process) {

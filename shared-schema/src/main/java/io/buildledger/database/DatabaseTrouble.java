@@ -1,4 +1,4 @@
-package io.buildledger.log;
+package io.buildledger.database;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientException;

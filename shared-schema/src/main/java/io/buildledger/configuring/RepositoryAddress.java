@@ -1,12 +1,9 @@
-package io.buildledger.scheduler.changing;
+package io.buildledger.configuring;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * The address of a repository, as the configuration has it. Credentials in it are for git alone:
@@ -15,7 +12,10 @@ import java.util.regex.Pattern;
  *
  * @param repourl what git is given
  */
-record RepositoryAddress(String repourl) {
+public record RepositoryAddress(String repourl) {
+
+    /** Git's transports that run no program of an address's choosing, as {@code ext::} does. */
+    public static final String PROTOCOLS = "file:git:http:https:ssh";
 
     private static final Pattern ADDRESS = Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*)://([^/]*)@");
     private static final Pattern ADDRESS_IN_TEXT =
@@ -23,23 +23,26 @@ record RepositoryAddress(String repourl) {
     private static final Pattern UNREADABLE = Pattern.compile("[^A-Za-z0-9]+");
 
     private static final int LONGEST_READABLE = 60;
-    private static final int HASH_BYTES = 16;
+    private static final int HASH_DIGITS = 32;
 
     /** The address without credentials; it names the repository in the log. */
-    String shown() {
+    public String shown() {
         return withoutCredentials(repourl);
     }
 
     /** The address of a repository without credentials. */
-    static String withoutCredentials(String repourl) {
+    public static String withoutCredentials(String repourl) {
         return ADDRESS.matcher(repourl).replaceFirst(RepositoryAddress::withoutCredentials);
     }
 
     /** What git said about this repository, or one that it led to, without credentials. */
-    String cleaned(String text) {
-        return ADDRESS_IN_TEXT
-                .matcher(text.replace(repourl, shown()))
-                .replaceAll(RepositoryAddress::withoutCredentials);
+    public String cleaned(String text) {
+        return cleanedOfAll(text.replace(repourl, shown()));
+    }
+
+    /** A text without the credentials of any address in it. */
+    public static String cleanedOfAll(String text) {
+        return ADDRESS_IN_TEXT.matcher(text).replaceAll(RepositoryAddress::withoutCredentials);
     }
 
     /** The user of an SSH address is a part of it, like {@code git@} where there is no scheme. */
@@ -54,17 +57,10 @@ record RepositoryAddress(String repourl) {
      * A name for what belongs to this repository, of another for every other one, and short enough
      * for every file system.
      */
-    String directoryName() {
+    public String directoryName() {
         String readable = UNREADABLE.matcher(shown()).replaceAll("-");
         String end = readable.substring(Math.max(0, readable.length() - LONGEST_READABLE));
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(shown().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, HASH_BYTES) + "-" + end;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(shown()).substring(0, HASH_DIGITS) + "-" + end;
     }
 
     @Override
