@@ -18,8 +18,15 @@ public record RepositoryAddress(String repourl) {
     public static final String PROTOCOLS = "file:git:http:https:ssh";
 
     private static final Pattern ADDRESS = Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*)://([^/]*)@");
+
+    /**
+     * The scheme may be a variable of a shell, or be in quotes. Its length is bounded for the sake
+     * of the time that a long text takes.
+     */
     private static final Pattern ADDRESS_IN_TEXT =
-            Pattern.compile("\\b([A-Za-z][A-Za-z0-9+.-]*)://([^/\\s]*)@");
+            Pattern.compile("([A-Za-z][A-Za-z0-9+.-]{0,19})?://([^/\\s]*)@");
+
+    private static final String HIDDEN = "***";
     private static final Pattern UNREADABLE = Pattern.compile("[^A-Za-z0-9]+");
 
     private static final int LONGEST_READABLE = 60;
@@ -32,25 +39,44 @@ public record RepositoryAddress(String repourl) {
 
     /** The address of a repository without credentials. */
     public static String withoutCredentials(String repourl) {
-        return ADDRESS.matcher(repourl).replaceFirst(RepositoryAddress::withoutCredentials);
+        return ADDRESS.matcher(repourl)
+                .replaceFirst(address -> rewritten(address, userOfSsh(address)));
+    }
+
+    /** The user of an SSH address is a part of it, like {@code git@} where there is no scheme. */
+    private static String userOfSsh(MatchResult address) {
+        String user = address.group(2).replaceFirst("(?s):.*", "");
+        return isSsh(address) && !user.isEmpty() ? user + "@" : "";
     }
 
     /** What git said about this repository, or one that it led to, without credentials. */
     public String cleaned(String text) {
-        return cleanedOfAll(text.replace(repourl, shown()));
+        return masked(text.replace(repourl, shown()));
     }
 
-    /** A text without the credentials of any address in it. */
-    public static String cleanedOfAll(String text) {
-        return ADDRESS_IN_TEXT.matcher(text).replaceAll(RepositoryAddress::withoutCredentials);
+    /**
+     * A text in which {@code ***} stands for what may be credentials in an address; also for what
+     * only looks like them, as in {@code docker://image@sha256:...}.
+     */
+    public static String masked(String text) {
+        String address = ADDRESS.matcher(text).replaceFirst(RepositoryAddress::mask);
+        return ADDRESS_IN_TEXT.matcher(address).replaceAll(RepositoryAddress::mask);
     }
 
-    /** The user of an SSH address is a part of it, like {@code git@} where there is no scheme. */
-    private static String withoutCredentials(MatchResult address) {
-        String scheme = address.group(1);
-        String user = address.group(2).replaceFirst("(?s):.*", "");
-        String kept = scheme.contains("ssh") && !user.isEmpty() ? user + "@" : "";
-        return Matcher.quoteReplacement(scheme + "://" + kept);
+    private static String mask(MatchResult address) {
+        boolean isUserAlone = isSsh(address) && address.group(2).indexOf(':') < 0;
+        return isUserAlone
+                ? Matcher.quoteReplacement(address.group())
+                : rewritten(address, HIDDEN + "@");
+    }
+
+    private static boolean isSsh(MatchResult address) {
+        return address.group(1) != null && address.group(1).contains("ssh");
+    }
+
+    private static String rewritten(MatchResult address, String user) {
+        String scheme = address.group(1) == null ? "" : address.group(1);
+        return Matcher.quoteReplacement(scheme + "://" + user);
     }
 
     /**

@@ -1,8 +1,10 @@
 package io.buildledger.builder.running;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.springframework.util.FileSystemUtils;
 
 /** Where one builder's builds run on one worker: {@code BASEDIR/WORKER/BUILDER}. */
 record BuilderDirectory(Path path) {
@@ -36,5 +38,14 @@ record BuilderDirectory(Path path) {
     private StepRefusedException outside(String relative) {
         return new StepRefusedException(
                 "workdir '%s' is outside the builder's directory".formatted(relative));
+    }
+
+    /** Deletes what is in a directory, without following symbolic links. */
+    static void clear(Path directory) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                FileSystemUtils.deleteRecursively(entry);
+            }
+        }
     }
 }

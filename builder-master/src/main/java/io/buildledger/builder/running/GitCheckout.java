@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.util.FileSystemUtils;
 
 /**
  * A step that brings a source stamp's revision into the work directory. A revision that is there
@@ -115,8 +114,7 @@ final class GitCheckout {
             }
         }
         commands.note("the repository answers, so the directory is broken: starting afresh");
-        FileSystemUtils.deleteRecursively(workdir);
-        Files.createDirectories(workdir);
+        BuilderDirectory.clear(workdir);
         try {
             return checkOut();
         } catch (Ended e) {

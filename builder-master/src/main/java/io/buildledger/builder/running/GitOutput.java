@@ -28,7 +28,7 @@ final class GitOutput implements OutputTap {
         return stderr.toString(StandardCharsets.UTF_8)
                 .lines()
                 .filter(line -> line.startsWith("fatal: ") || line.startsWith("error: "))
-                .map(RepositoryAddress::cleanedOfAll)
+                .map(RepositoryAddress::masked)
                 .findFirst()
                 .orElse("");
     }

@@ -27,10 +27,10 @@ record Invocation(
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./^{}~-]+");
     private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
-    /** The command as one could type it in a shell, without the credentials in its URLs. */
+    /** The command as one could type it in a shell, but for credentials in addresses. */
     String display() {
         return words.stream()
-                .map(RepositoryAddress::cleanedOfAll)
+                .map(RepositoryAddress::masked)
                 .map(word -> PLAIN.matcher(word).matches() ? word : quote(word))
                 .collect(Collectors.joining(" "));
     }

@@ -384,7 +384,7 @@ class ShellStepsTest {
     void credentials_in_addresses_are_not_shown() {
         bench.run(command("echo", "true", "https://me:s@cret@example.org/r.git"));
 
-        assertThat(bench.text(1).getFirst()).isEqualTo("true https://example.org/r.git");
+        assertThat(bench.text(1).getFirst()).isEqualTo("true 'https://***@example.org/r.git'");
     }
 
     @Test

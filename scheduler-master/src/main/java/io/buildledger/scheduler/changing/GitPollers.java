@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -78,12 +79,12 @@ final class GitPollers implements SmartLifecycle {
 
     private void poll(
             RepositoryAddress address, GitPollerLoop loop, ReentrantLock turn, Duration interval) {
-        String complaint = "";
+        @Nullable Class<?> failure = null;
         try {
             while (running) {
                 turn.lockInterruptibly();
                 try {
-                    complaint = look(address, loop, complaint);
+                    failure = look(address, loop, failure);
                 } finally {
                     turn.unlock();
                 }
@@ -97,38 +98,43 @@ final class GitPollers implements SmartLifecycle {
     /**
      * Polls once.
      *
-     * @param former what was wrong at the last poll; it is not told at every one
-     * @return what is wrong now; empty if nothing is
+     * @param former how the last poll failed, which is not told at every one; null if it did not
+     * @return how this one failed
      */
-    private String look(RepositoryAddress address, GitPollerLoop loop, String former) {
-        String complaint;
+    private @Nullable Class<?> look(
+            RepositoryAddress address, GitPollerLoop loop, @Nullable Class<?> former) {
         try {
             List<Long> changes = loop.runOnce();
-            if (!former.isEmpty()) {
+            if (former != null) {
                 LOG.info("polling {} works again", address);
             }
             if (!changes.isEmpty()) {
                 LOG.info("{}: {} new changes", address, changes.size());
             }
-            return "";
-        } catch (GitException | NewerCursorException | UncheckedIOException e) {
-            complaint = "can't poll %s; trying again: %s".formatted(address, e.getMessage());
+            return null;
         } catch (RuntimeException | Error e) {
             // An Error, too: without its thread a repository would be watched by nobody.
-            if (!DatabaseTrouble.isTransient(e)) {
-                if (!e.toString().equals(former)) {
-                    LOG.error("polling {} failed; trying again", address, e);
-                }
-                return e.toString();
+            Class<?> failure =
+                    DatabaseTrouble.isTransient(e) ? DatabaseTrouble.class : e.getClass();
+            // What fails while this stops was cut short by it.
+            if (running && failure != former) {
+                tell(address, e);
             }
-            complaint =
-                    "can't record what %s has; trying again: %s"
-                            .formatted(address, DatabaseTrouble.reason(e));
+            return failure;
         }
-        if (running && !complaint.equals(former)) {
-            LOG.warn("{}", complaint);
+    }
+
+    private static void tell(RepositoryAddress address, Throwable failure) {
+        switch (failure) {
+            case GitException _, NewerCursorException _, UncheckedIOException _ ->
+                    LOG.warn("can't poll {}; trying again: {}", address, failure.getMessage());
+            case Throwable _ when DatabaseTrouble.isTransient(failure) ->
+                    LOG.warn(
+                            "can't record what {} has; trying again: {}",
+                            address,
+                            DatabaseTrouble.reason(failure));
+            default -> LOG.error("polling {} failed; trying again", address, failure);
         }
-        return complaint;
     }
 
     @Override

@@ -265,7 +265,7 @@ public final class DemoCommand implements Callable<Integer> {
                     "  repository       " + own.directory() + " (commit to it, and it is built)");
         }
         if (watched != null) {
-            out.println("  repository       " + watched.url() + ", branch " + watched.branch());
+            out.println("  repository       " + watched.address() + ", branch " + watched.branch());
         }
         out.println("  configuration    " + directory.configuration());
         out.println("  in a second terminal:");
@@ -279,7 +279,7 @@ public final class DemoCommand implements Callable<Integer> {
         if (watched != null && !progress.hasChange()) {
             out.printf(
                     "waiting for the first change of %s (its first fetch may take a while) ...%n",
-                    watched.url());
+                    watched.address());
         }
     }
 

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -48,38 +50,50 @@ record WatchedRepository(String url, String branch) {
     }
 
     private static Git.Remote ask(RepositoryAddress repository) {
-        // Git is all that this program has started yet, and would go on without it.
-        Thread hook =
-                new Thread(
-                        () ->
-                                ProcessHandle.current()
-                                        .descendants()
-                                        .forEach(ProcessHandle::destroyForcibly),
-                        "stop-git");
+        CountDownLatch answered = new CountDownLatch(1);
+        Thread hook = new Thread(() -> stopGit(answered), "stop-git");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             return Git.remote(repository, ANSWERS_WITHIN);
         } catch (GitException e) {
             throw new DemoFailedException(
                     e.isCutShort()
-                            ? "--repo: %s did not answer within %d s: try 'git ls-remote' on it"
-                                    .formatted(repository, ANSWERS_WITHIN.toSeconds())
+                            ? "--repo: %s: %s: try 'git ls-remote' on it"
+                                    .formatted(repository, e.getMessage())
                             : "--repo: git can't read %s (%s): name a repository that 'git ls-remote' can read"
                                     .formatted(repository, reason(e.said())),
                     e);
         } catch (UncheckedIOException e) {
-            throw new DemoFailedException("can't run git: install it (apt-get install git)", e);
+            throw new DemoFailedException(String.valueOf(e.getMessage()), e);
         } finally {
+            answered.countDown();
             removeHook(hook);
         }
+    }
+
+    /** Git is all that this program has started yet; what it leaves is cleared away. */
+    private static void stopGit(CountDownLatch answered) {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+        try {
+            boolean _ = answered.await(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The address as it may be shown. */
+    RepositoryAddress address() {
+        return new RepositoryAddress(url);
     }
 
     private static WatchedRepository choose(
             String url, @Nullable String branch, Git.Remote remote) {
         Set<String> branches = remote.heads().keySet();
+        RepositoryAddress address = new RepositoryAddress(url);
         if (branches.isEmpty()) {
             throw new DemoFailedException(
-                    "--repo: %s has no branch yet: commit something to it first".formatted(url));
+                    "--repo: %s has no branch yet: commit something to it first"
+                            .formatted(address));
         }
         if (branch == null) {
             return remote.defaultBranch()
@@ -88,12 +102,12 @@ record WatchedRepository(String url, String branch) {
                     .orElseThrow(() ->
                             new DemoFailedException(
                                     "--repo: %s does not say which branch is its default: add --branch with one of %s"
-                                            .formatted(url, some(branches))));
+                                            .formatted(address, some(branches))));
         }
         if (!branches.contains(branch)) {
             throw new DemoFailedException(
                     "--branch: %s has no branch '%s'; it has %s"
-                            .formatted(url, branch, some(branches)));
+                            .formatted(address, branch, some(branches)));
         }
         return new WatchedRepository(url, branch);
     }

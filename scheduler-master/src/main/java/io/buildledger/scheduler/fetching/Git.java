@@ -122,7 +122,7 @@ public final class Git {
             if (columns.length < 2) {
                 continue;
             }
-            if (columns[0].startsWith("ref: " + HEADS)) {
+            if (columns[0].startsWith("ref: " + HEADS) && columns[1].equals("HEAD")) {
                 defaultBranch = Optional.of(columns[0].substring(("ref: " + HEADS).length()));
             } else if (columns[1].startsWith(HEADS)) {
                 heads.put(columns[1].substring(HEADS.length()), columns[0]);
@@ -297,18 +297,12 @@ public final class Git {
     /** By way of files: a thread that reads from a pipe can't be told to stop. */
     private static String run(
             RepositoryAddress repository, List<String> command, String verb, Duration limit) {
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put("GIT_TERMINAL_PROMPT", "0");
-        builder.environment().put("GIT_ALLOW_PROTOCOL", RepositoryAddress.PROTOCOLS);
         try {
             Path directory = Files.createTempDirectory("git");
             try {
                 Path output = directory.resolve("output");
                 Path errors = directory.resolve("errors");
-                builder.redirectInput(new File("/dev/null"))
-                        .redirectOutput(output.toFile())
-                        .redirectError(errors.toFile());
-                int status = status(builder.start(), verb, limit);
+                int status = status(start(command, output, errors), verb, limit);
                 if (status != 0) {
                     throw failure(verb, status, repository.cleaned(text(errors)).strip());
                 }
@@ -317,7 +311,23 @@ public final class Git {
                 FileSystemUtils.deleteRecursively(directory);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("can't run git; is it installed?", e);
+            throw new UncheckedIOException(
+                    "what git prints can't be kept among the temporary files: " + e, e);
+        }
+    }
+
+    private static Process start(List<String> command, Path output, Path errors) {
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .redirectInput(new File("/dev/null"))
+                        .redirectOutput(output.toFile())
+                        .redirectError(errors.toFile());
+        builder.environment().put("GIT_TERMINAL_PROMPT", "0");
+        builder.environment().put("GIT_ALLOW_PROTOCOL", RepositoryAddress.PROTOCOLS);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't run git: install it (apt-get install git)", e);
         }
     }
 

@@ -25,14 +25,16 @@ final class Timers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
 
+    private record Failure(long timer, boolean isTransient) {}
+
     private final List<SchedulerReader> schedulers;
     private final EventLog log;
     private final Author author;
     private final InstantSource clock;
     private final Map<String, Long> fired = new HashMap<>();
 
-    /** Whose failure was told, once, for it is tried ten times a second. */
-    private final Map<String, TimerArmed> told = new HashMap<>();
+    /** What was told of each scheduler; once, for it is tried ten times a second. */
+    private final Map<String, Failure> told = new HashMap<>();
 
     Timers(List<SchedulerReader> schedulers, EventLog log, Author author, InstantSource clock) {
         this.schedulers = List.copyOf(schedulers);
@@ -75,10 +77,11 @@ final class Timers {
     }
 
     private void tell(TimerArmed timer, RuntimeException failure) {
-        if (timer.equals(told.put(timer.scheduler(), timer))) {
+        Failure now = new Failure(timer.timer(), DatabaseTrouble.isTransient(failure));
+        if (now.equals(told.put(timer.scheduler(), now))) {
             return;
         }
-        if (DatabaseTrouble.isTransient(failure)) {
+        if (now.isTransient()) {
             LOG.warn(
                     "timer {} of {} is due; trying again: {}",
                     timer.timer(),

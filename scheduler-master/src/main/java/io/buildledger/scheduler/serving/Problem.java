@@ -26,12 +26,12 @@ record Problem(HttpStatus status, String message) {
                 "%s: '%s' is not a number".formatted(e.getName(), e.getValue()));
     }
 
-    /**
-     * @throws DataAccessException the same, if the database answered: that is a bug
-     */
     static Problem of(DataAccessException e) {
         if (!DatabaseTrouble.isTransient(e)) {
-            throw e;
+            LOG.error("a question to the database failed", e);
+            return new Problem(
+                    HttpStatus.INTERNAL_SERVER_ERROR,
+                    "this master can't read its database; its log tells why");
         }
         LOG.warn("the database did not answer: {}", DatabaseTrouble.reason(e));
         return new Problem(

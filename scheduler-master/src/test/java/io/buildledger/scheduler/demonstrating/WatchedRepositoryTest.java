@@ -39,6 +39,25 @@ class WatchedRepositoryTest {
     }
 
     @Test
+    void another_name_of_a_branch_is_not_the_default_branch() throws Exception {
+        commit();
+        repository.git("branch", "release");
+        repository.git("symbolic-ref", "refs/heads/latest", "refs/heads/release");
+
+        assertThat(WatchedRepository.find(directory.toString(), null).branch()).isEqualTo("trunk");
+    }
+
+    @Test
+    void credentials_are_not_told() {
+        String url = "file://somebody:secret@" + directory;
+
+        assertThatThrownBy(() -> WatchedRepository.find(url, null))
+                .hasMessage(
+                        "--repo: file://%s has no branch yet: commit something to it first",
+                        directory);
+    }
+
+    @Test
     void a_branch_that_is_there_is_taken() throws Exception {
         commit();
         repository.git("branch", "release/1.0");

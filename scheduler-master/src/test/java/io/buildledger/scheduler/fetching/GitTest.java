@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.scheduler.fetching.Git.GitException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -15,17 +16,18 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What git does where the other repository does not answer as it should. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
-@Timeout(60)
 class GitTest {
 
+    private static final int PATIENCE_MILLIS = 30_000;
     private static final Duration LONG = Duration.ofMinutes(10);
 
     private static ServerSocket serverThatSaysNothing() throws Exception {
-        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        server.setSoTimeout(PATIENCE_MILLIS);
+        return server;
     }
 
     private static RepositoryAddress at(ServerSocket server) {
@@ -50,14 +52,12 @@ class GitTest {
     @Test
     void a_command_that_takes_too_long_is_ended() throws Exception {
         try (ServerSocket silent = serverThatSaysNothing()) {
-            GitException failure =
-                    catchThrowableOfType(
-                            GitException.class,
-                            () -> Git.remote(at(silent), Duration.ofSeconds(1)));
-
-            assertThat(failure).hasMessage("git ls-remote took more than 1 s");
-            assertThat(failure.isCutShort()).isTrue();
-            try (Socket git = silent.accept()) {
+            CompletableFuture<GitException> failure = new CompletableFuture<>();
+            ask(silent, Duration.ofSeconds(5), failure);
+            try (Socket git = acceptRequest(silent)) {
+                assertThat(failure.get(30, TimeUnit.SECONDS))
+                        .hasMessage("git ls-remote took more than 5 s")
+                        .returns(true, GitException::isCutShort);
                 awaitHangUp(git);
             }
         }
@@ -67,23 +67,37 @@ class GitTest {
     void a_thread_that_is_told_to_stop_ends_its_command() throws Exception {
         try (ServerSocket silent = serverThatSaysNothing()) {
             CompletableFuture<GitException> failure = new CompletableFuture<>();
-            Thread asking =
-                    Thread.ofPlatform()
-                            .start(() ->
-                                    failure.complete(
-                                            catchThrowableOfType(
-                                                    GitException.class,
-                                                    () -> Git.remote(at(silent), LONG))));
-            try (Socket git = silent.accept()) {
+            Thread asking = ask(silent, LONG, failure);
+            try (Socket git = acceptRequest(silent)) {
                 asking.interrupt();
 
-                assertThat(failure.get(30, TimeUnit.SECONDS).isCutShort()).isTrue();
+                assertThat(failure.get(30, TimeUnit.SECONDS))
+                        .hasMessage("git ls-remote was interrupted")
+                        .returns(true, GitException::isCutShort);
                 awaitHangUp(git);
             }
         }
     }
 
-    private static void awaitHangUp(Socket caller) throws Exception {
-        assertThat(caller.getInputStream().readAllBytes()).isNotEmpty();
+    private static Thread ask(
+            ServerSocket server, Duration limit, CompletableFuture<GitException> failure) {
+        return Thread.ofPlatform()
+                .start(() ->
+                        failure.complete(
+                                catchThrowableOfType(
+                                        GitException.class, () -> Git.remote(at(server), limit))));
+    }
+
+    /** A connection on which git has begun to ask. */
+    private static Socket acceptRequest(ServerSocket server) throws Exception {
+        Socket git = server.accept();
+        git.setSoTimeout(PATIENCE_MILLIS);
+        assertThat(git.getInputStream().read()).isPositive();
+        return git;
+    }
+
+    /** Fails with a time-out if git goes on. */
+    private static void awaitHangUp(Socket git) throws Exception {
+        git.getInputStream().transferTo(OutputStream.nullOutputStream());
     }
 }

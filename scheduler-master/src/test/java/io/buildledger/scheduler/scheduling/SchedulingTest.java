@@ -28,6 +28,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SchedulingTest {
@@ -160,6 +163,27 @@ class SchedulingTest {
 
         assertThat(transitions(ChangesScheduled.class).getFirst().changeIds())
                 .containsExactly(1L, 2L);
+        assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'timer-fired'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void a_timer_that_can_t_fire_is_told_once_and_fires_when_it_can(CapturedOutput output) {
+        Life life = new Life(S1, MINUTE, "d");
+        try (life) {
+            change();
+            await().until(() -> life.reader.armedTimer().isPresent());
+        }
+        now.updateAndGet(instant -> instant.plus(MINUTE).plusSeconds(5));
+
+        test.jdbc.sql("RENAME TABLE event TO event_away").update();
+        life.timers.runOnce();
+        life.timers.runOnce();
+        assertThat(output.getOut().split("timer 1 of main can't fire", -1)).hasSize(2);
+
+        test.jdbc.sql("RENAME TABLE event_away TO event").update();
+        life.timers.runOnce();
         assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'timer-fired'"))
                 .isEqualTo(1);
     }
