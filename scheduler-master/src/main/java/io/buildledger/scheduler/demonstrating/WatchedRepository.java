@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -50,12 +51,22 @@ record WatchedRepository(String url, String branch) {
     }
 
     private static Git.Remote ask(RepositoryAddress repository) {
-        CountDownLatch answered = new CountDownLatch(1);
-        Thread hook = new Thread(() -> stopGit(answered), "stop-git");
+        CountDownLatch ended = new CountDownLatch(1);
+        AtomicBoolean stopped = new AtomicBoolean();
+        Thread hook =
+                new Thread(
+                        () -> {
+                            stopped.set(true);
+                            stopGit(ended);
+                        },
+                        "stop-git");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             return Git.remote(repository, ANSWERS_WITHIN);
         } catch (GitException e) {
+            if (stopped.get()) {
+                throw new DemoFailedException("interrupted", e);
+            }
             throw new DemoFailedException(
                     e.isCutShort()
                             ? "--repo: %s: %s: try 'git ls-remote' on it"
@@ -66,16 +77,16 @@ record WatchedRepository(String url, String branch) {
         } catch (UncheckedIOException e) {
             throw new DemoFailedException(String.valueOf(e.getMessage()), e);
         } finally {
-            answered.countDown();
+            ended.countDown();
             removeHook(hook);
         }
     }
 
     /** Git is all that this program has started yet; what it leaves is cleared away. */
-    private static void stopGit(CountDownLatch answered) {
+    private static void stopGit(CountDownLatch ended) {
         ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
         try {
-            boolean _ = answered.await(1, TimeUnit.SECONDS);
+            boolean _ = ended.await(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
