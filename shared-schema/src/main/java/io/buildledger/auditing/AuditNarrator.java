@@ -8,11 +8,16 @@ import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.requesting.BuildRequestEvent;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import io.buildledger.domain.requesting.BuildsetEvent;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
@@ -146,12 +151,13 @@ final class AuditNarrator {
                         "claimed",
                         claimed,
                         null,
-                        "build %s/%d, worker %s, factory %s"
+                        "build %s/%d, worker %s, factory %s%s"
                                 .formatted(
                                         claimed.builder(),
                                         claimed.buildNumber(),
                                         claimed.worker(),
-                                        claimed.fingerprint()));
+                                        claimed.fingerprint(),
+                                        choice(claimed.choice())));
             }
             case BuildStarted started -> {
                 state = "running";
@@ -176,7 +182,50 @@ final class AuditNarrator {
                         completed.results(),
                         completed.summary());
             }
+            case BuildRequestPriorityChanged changed ->
+                    entry(
+                            recorded,
+                            "priority changed",
+                            "to %d by %s".formatted(changed.priority(), changed.changedBy()));
+            case BuildRequestCancelled cancelled ->
+                    over(
+                            recorded,
+                            "cancelled",
+                            Results.CANCELLED,
+                            "by %s: %s".formatted(cancelled.cancelledBy(), cancelled.reason()));
+            case BuildRequestExpired expired ->
+                    over(
+                            recorded,
+                            "expired",
+                            Results.EXCEPTION,
+                            "nobody claimed it within %s s"
+                                    .formatted(expired.queueTimeoutMillis() / 1000.0));
+            case BuildRequestGivenUp givenUp ->
+                    over(
+                            recorded,
+                            "given up",
+                            Results.EXCEPTION,
+                            "after %d attempts: %s"
+                                    .formatted(givenUp.attempts(), givenUp.reason()));
         };
+    }
+
+    /** The end of the request, without a build's result. */
+    private AuditEntry over(Recorded recorded, String what, Results end, String details) {
+        state = "completed";
+        results = end;
+        return entry(recorded, what, null, end, details);
+    }
+
+    private static String choice(@Nullable Choice choice) {
+        if (choice == null) {
+            return "";
+        }
+        return ", no. %d of %d on offer%s"
+                .formatted(
+                        choice.place(),
+                        choice.seen(),
+                        choice.next() == null ? "" : ", before request " + choice.next());
     }
 
     private AuditEntry tell(Recorded recorded, BuildEvent event) {

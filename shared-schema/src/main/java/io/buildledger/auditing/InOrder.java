@@ -2,8 +2,8 @@ package io.buildledger.auditing;
 
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.changing.ChangeEvent;
+import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
-import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
@@ -61,7 +61,7 @@ final class InOrder {
             case BuildStarted _ -> 5;
             case BuildEvent _ -> 6;
             case BuildRequestReleased _ -> 7;
-            case BuildRequestCompleted _ -> 8;
+            case BuildRequestEvent _ -> 8;
             case BuildsetCompleted _ -> 9;
             default -> 10;
         };

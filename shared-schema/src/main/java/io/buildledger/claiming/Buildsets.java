@@ -95,7 +95,12 @@ public final class Buildsets {
                         Entry.of(
                                 0,
                                 new BuildRequested(
-                                        requestId, buildsetId, builder, priority, submittedAt))));
+                                        requestId,
+                                        buildsetId,
+                                        builder,
+                                        priority,
+                                        submittedAt,
+                                        null))));
         log.append(author, cause, entries);
         queue.offer(
                 requestIds.entrySet().stream()

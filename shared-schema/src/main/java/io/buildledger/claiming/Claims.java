@@ -144,7 +144,9 @@ public final class Claims {
                                     author.epoch(),
                                     offer.attempts() + 1,
                                     workers.get(i),
-                                    fingerprint)));
+                                    fingerprint,
+                                    null,
+                                    null)));
         }
         return entries;
     }

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param dbPollInterval how often a master looks for what others have appended; default 1 s
  * @param lease how long a master is taken for alive without a sign of life, 5 s to 10 min; default
  *     30 s
+ * @param drainTimeout how long a builder master that is told to stop (SIGTERM) lets its builds end,
+ *     before it interrupts them and hands their requests back; default 1 h
+ * @param hints where a master can be told that others have written; default on the loopback
  * @param basedir where builder masters keep their builds; default {@code builds} beside the file
  */
 public record Configuration(
@@ -35,6 +38,8 @@ public record Configuration(
         @Nullable Path dbPasswordFile,
         Duration dbPollInterval,
         Duration lease,
+        Duration drainTimeout,
+        Hints hints,
         @Nullable Path basedir,
         Web web,
         List<ChangeSource> changeSources,
@@ -46,10 +51,13 @@ public record Configuration(
     private static final String LOOPBACK = "127.0.0.1";
     private static final Duration DEFAULT_POLL_INTERVAL = Duration.ofSeconds(1);
     private static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
+    private static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofHours(1);
 
     public Configuration {
         dbPollInterval = dbPollInterval == null ? DEFAULT_POLL_INTERVAL : dbPollInterval;
         lease = lease == null ? DEFAULT_LEASE : lease;
+        drainTimeout = drainTimeout == null ? DEFAULT_DRAIN_TIMEOUT : drainTimeout;
+        hints = hints == null ? new Hints(null, null, null) : hints;
         web = web == null ? new Web(DEFAULT_WEB_PORT, LOOPBACK) : web;
         changeSources = listOrEmpty(changeSources);
         schedulers = listOrEmpty(schedulers);
@@ -67,6 +75,23 @@ public record Configuration(
         public Web {
             port = port == null ? DEFAULT_WEB_PORT : port;
             address = address == null ? LOOPBACK : address;
+        }
+    }
+
+    /**
+     * Masters tell each other when they have written what others wait for. Without it, and wherever
+     * a hint is lost, that is seen one {@code db_poll_interval} later.
+     *
+     * @param enabled default true
+     * @param port default 0, which takes a free one
+     * @param address where this master listens, and by which the others reach it; default
+     *     127.0.0.1, for masters on one machine
+     */
+    public record Hints(Boolean enabled, Integer port, String address) {
+        public Hints(@Nullable Boolean enabled, @Nullable Integer port, @Nullable String address) {
+            this.enabled = enabled == null ? Boolean.TRUE : enabled;
+            this.port = port == null ? 0 : port;
+            this.address = address == null ? LOOPBACK : address;
         }
     }
 
@@ -110,12 +135,17 @@ public record Configuration(
         List<String> builderNames();
     }
 
+    /**
+     * @param queueTimeout how long a request may wait for a claim before it ends as EXCEPTION; for
+     *     ever by default
+     */
     public record SingleBranch(
             String name,
             @Nullable Filter changeFilter,
             @Nullable Duration treeStableTimer,
             List<String> builderNames,
-            int priority)
+            int priority,
+            @Nullable Duration queueTimeout)
             implements Scheduler {
 
         public SingleBranch {
@@ -130,7 +160,8 @@ public record Configuration(
                             : changeFilter.toDomain(),
                     treeStableTimer == null || treeStableTimer.isZero() ? null : treeStableTimer,
                     builderNames,
-                    priority);
+                    priority,
+                    queueTimeout);
         }
     }
 
@@ -157,13 +188,23 @@ public record Configuration(
     /**
      * @param workerNames which workers build it; any one of them
      * @param env added to the environment of every step
+     * @param maxAttempts how often a request is claimed at most; if the last claim comes to nothing
+     *     too, it ends as EXCEPTION; default 3
+     * @param factory the steps; an empty list makes builds that do nothing
      */
     public record Builder(
-            String name, List<String> workerNames, Map<String, String> env, List<Step> factory) {
+            String name,
+            List<String> workerNames,
+            Map<String, String> env,
+            Integer maxAttempts,
+            List<Step> factory) {
+
+        private static final int DEFAULT_MAX_ATTEMPTS = 3;
+
         public Builder {
             workerNames = listOrEmpty(workerNames);
             env = env == null ? Map.of() : env;
-            factory = listOrEmpty(factory);
+            maxAttempts = maxAttempts == null ? DEFAULT_MAX_ATTEMPTS : maxAttempts;
         }
     }
 

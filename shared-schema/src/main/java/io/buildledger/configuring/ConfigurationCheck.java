@@ -5,6 +5,7 @@ import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.Configuration.GitStep;
 import io.buildledger.configuring.Configuration.Scheduler;
 import io.buildledger.configuring.Configuration.ShellStep;
+import io.buildledger.configuring.Configuration.SingleBranch;
 import io.buildledger.configuring.Configuration.Step;
 import io.buildledger.configuring.Configuration.Worker;
 import java.time.Duration;
@@ -128,9 +129,15 @@ final class ConfigurationCheck {
         if (configuration.dbPollInterval().toMillis() < 10) {
             problem("/db_poll_interval", "db_poll_interval must be at least 10ms");
         }
-        int port = configuration.web().port();
+        port("web", configuration.web().port());
+        port("hints", configuration.hints().port());
+    }
+
+    private void port(String section, int port) {
         if (port < 0 || port > 65_535) {
-            problem("/web/port", "web.port: %d is not a port: 0 to 65535".formatted(port));
+            problem(
+                    "/" + section + "/port",
+                    "%s.port: %d is not a port: 0 to 65535".formatted(section, port));
         }
     }
 
@@ -171,8 +178,12 @@ final class ConfigurationCheck {
                                 .formatted(called, worker));
             }
         }
-        if (builder.factory().isEmpty()) {
-            missing(at, "factory", called + ": factory is missing: list at least one step");
+        if (builder.maxAttempts() < 1) {
+            problem(at + "/max_attempts", called + ": max_attempts must be at least 1");
+        }
+        if (builder.factory() == null) {
+            missing(at, "factory", called + ": factory is missing: list its steps");
+            return;
         }
         for (int i = 0; i < builder.factory().size(); i++) {
             step(at + "/factory/" + i, called, builder.factory().get(i));
@@ -243,6 +254,13 @@ final class ConfigurationCheck {
                     within,
                     "builder_names",
                     called + ": builder_names is missing: name at least one builder");
+        }
+        if (scheduler instanceof SingleBranch single
+                && single.queueTimeout() != null
+                && single.queueTimeout().isZero()) {
+            problem(
+                    within + "/queue_timeout",
+                    called + ": queue_timeout must be more than 0; leave it out to wait for ever");
         }
         Set<String> named = new HashSet<>();
         for (int i = 0; i < scheduler.builderNames().size(); i++) {

@@ -40,9 +40,17 @@ public final class EventNames {
                     entry(BuildRequestEvent.BuildStarted.class, "build-started"),
                     entry(BuildRequestEvent.BuildRequestCompleted.class, "build-request-completed"),
                     entry(BuildRequestEvent.BuildRequestReleased.class, "build-request-released"),
+                    entry(
+                            BuildRequestEvent.BuildRequestPriorityChanged.class,
+                            "build-request-priority-changed"),
+                    entry(BuildRequestEvent.BuildRequestCancelled.class, "build-request-cancelled"),
+                    entry(BuildRequestEvent.BuildRequestExpired.class, "build-request-expired"),
+                    entry(BuildRequestEvent.BuildRequestGivenUp.class, "build-request-given-up"),
                     entry(BuildEvent.StepStarted.class, "step-started"),
                     entry(BuildEvent.StepFinished.class, "step-finished"),
                     entry(MasterEvent.MasterStarted.class, "master-started"),
+                    entry(MasterEvent.MasterDrained.class, "master-drained"),
+                    entry(MasterEvent.MasterUndrained.class, "master-undrained"),
                     entry(MasterEvent.MasterStopped.class, "master-stopped"),
                     entry(MasterEvent.MasterLost.class, "master-lost"));
 

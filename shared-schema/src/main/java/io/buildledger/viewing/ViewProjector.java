@@ -7,8 +7,12 @@ import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.requesting.BuildRequestEvent;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
@@ -84,6 +88,9 @@ public final class ViewProjector implements Follower.Reader {
              WHERE request_id = :request
             """;
 
+    private static final String CHANGE_PRIORITY =
+            "UPDATE request_view SET priority = :priority WHERE request_id = :request";
+
     private static final String ADD_BUILD =
             """
             INSERT INTO build_view
@@ -102,6 +109,13 @@ public final class ViewProjector implements Follower.Reader {
             UPDATE build_view
                SET state = 'finished', results = :results, summary = :summary, finished_at = :at
              WHERE request_id = :request AND attempt = :attempt
+            """;
+
+    private static final String CANCEL_BUILD =
+            """
+            UPDATE build_view
+               SET state = 'finished', results = 'CANCELLED', summary = :summary, finished_at = :at
+             WHERE request_id = :request AND state <> 'finished'
             """;
 
     private static final String ADD_STEP =
@@ -230,12 +244,7 @@ public final class ViewProjector implements Follower.Reader {
                         at);
             }
             case BuildRequestCompleted completed -> {
-                requests.add(
-                        COMPLETE_REQUEST,
-                        values(
-                                "request", completed.requestId(),
-                                "results", completed.results().name(),
-                                "at", at));
+                complete(completed.requestId(), completed.results(), at);
                 finish(
                         completed.requestId(),
                         completed.attempt(),
@@ -243,7 +252,38 @@ public final class ViewProjector implements Follower.Reader {
                         completed.summary(),
                         at);
             }
+            case BuildRequestPriorityChanged changed ->
+                    requests.add(
+                            CHANGE_PRIORITY,
+                            values(
+                                    "request", changed.requestId(),
+                                    "priority", changed.priority()));
+            case BuildRequestCancelled cancelled -> {
+                complete(cancelled.requestId(), Results.CANCELLED, at);
+                builds.add(
+                        CANCEL_BUILD,
+                        values(
+                                "request", cancelled.requestId(),
+                                "summary",
+                                        cut(
+                                                "cancelled by %s: %s"
+                                                        .formatted(
+                                                                cancelled.cancelledBy(),
+                                                                cancelled.reason()),
+                                                SUMMARY),
+                                "at", at));
+            }
+            case BuildRequestExpired expired ->
+                    complete(expired.requestId(), Results.EXCEPTION, at);
+            case BuildRequestGivenUp givenUp ->
+                    complete(givenUp.requestId(), Results.EXCEPTION, at);
         }
+    }
+
+    private void complete(long requestId, Results results, Instant at) {
+        requests.add(
+                COMPLETE_REQUEST,
+                values("request", requestId, "results", results.name(), "at", at));
     }
 
     private void claim(BuildRequestClaimed claimed, Instant at) {

@@ -59,7 +59,7 @@ final class BuildBench implements AutoCloseable {
         finished.clear();
         return runner.prepare(
                 new BuildOrder(
-                        new Configuration.Builder("linux", List.of("w"), env, List.of(steps)),
+                        new Configuration.Builder("linux", List.of("w"), env, 3, List.of(steps)),
                         build,
                         7,
                         "w",

@@ -364,7 +364,8 @@ class ShellStepsTest {
                                 "MYSQL_PWD", "x",
                                 "spring_datasource_password", "x"),
                         new BuildOrder(
-                                new Configuration.Builder("linux", List.of(), Map.of(), List.of()),
+                                new Configuration.Builder(
+                                        "linux", List.of(), Map.of(), 3, List.of()),
                                 1,
                                 1,
                                 "w",

@@ -25,6 +25,17 @@ public sealed interface MasterEvent {
             Map<String, String> fingerprints)
             implements MasterEvent {}
 
+    /**
+     * The master was told to claim nothing more, and to stop when its builds have ended.
+     *
+     * @param now whether it interrupts its builds instead and hands their requests back
+     */
+    record MasterDrained(String master, long epoch, boolean now, String requestedBy)
+            implements MasterEvent {}
+
+    /** The master may claim again, and does not stop. */
+    record MasterUndrained(String master, long epoch, String requestedBy) implements MasterEvent {}
+
     /** The master stopped by itself and has released what it held. */
     record MasterStopped(String master, long epoch) implements MasterEvent {}
 

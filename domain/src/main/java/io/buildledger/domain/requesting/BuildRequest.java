@@ -1,8 +1,12 @@
 package io.buildledger.domain.requesting;
 
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
@@ -25,6 +29,7 @@ public sealed interface BuildRequest {
 
     record Running(BuildRequested request, BuildRequestClaimed claim) implements BuildRequest {}
 
+    /** Over, by the end of a build or without one. */
     record Completed(BuildRequested request, Results results) implements BuildRequest {}
 
     BuildRequest UNKNOWN = new Unknown();
@@ -55,11 +60,36 @@ public sealed interface BuildRequest {
                             .filter(claim -> claim.attempt() == released.attempt())
                             .isPresent() ->
                     new Unclaimed(requestOf(state), released.attempt());
+            case BuildRequestPriorityChanged changed
+                    when state instanceof Unclaimed(BuildRequested request, int attempts) ->
+                    new Unclaimed(request.withPriority(changed.priority()), attempts);
+            case BuildRequestPriorityChanged changed
+                    when state
+                            instanceof Claimed(BuildRequested request, BuildRequestClaimed claim) ->
+                    new Claimed(request.withPriority(changed.priority()), claim);
+            case BuildRequestPriorityChanged changed
+                    when state
+                            instanceof Running(BuildRequested request, BuildRequestClaimed claim) ->
+                    new Running(request.withPriority(changed.priority()), claim);
+            case BuildRequestCancelled _
+                    when state instanceof Unclaimed || liveClaim(state).isPresent() ->
+                    new Completed(requestOf(state), Results.CANCELLED);
+            case BuildRequestExpired _ when state instanceof Unclaimed(BuildRequested request, _) ->
+                    new Completed(request, Results.EXCEPTION);
+            case BuildRequestGivenUp givenUp
+                    when state instanceof Unclaimed(BuildRequested request, int attempts)
+                            && attempts > 0
+                            && attempts == givenUp.attempts() ->
+                    new Completed(request, Results.EXCEPTION);
             case BuildRequested _,
                     BuildRequestClaimed _,
                     BuildStarted _,
                     BuildRequestCompleted _,
-                    BuildRequestReleased _ ->
+                    BuildRequestReleased _,
+                    BuildRequestPriorityChanged _,
+                    BuildRequestCancelled _,
+                    BuildRequestExpired _,
+                    BuildRequestGivenUp _ ->
                     throw new IllegalTransition(state, event);
         };
     }

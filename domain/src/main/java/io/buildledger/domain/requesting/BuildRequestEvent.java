@@ -2,6 +2,7 @@ package io.buildledger.domain.requesting;
 
 import io.buildledger.domain.building.Results;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What can happen to a build request; the stream is {@code build-request/N}. The claim, the start,
@@ -12,9 +13,24 @@ public sealed interface BuildRequestEvent {
 
     long requestId();
 
+    /**
+     * @param queueTimeoutMillis how long it may wait on offer before it expires, or null for ever
+     */
     record BuildRequested(
-            long requestId, long buildsetId, String builder, int priority, Instant submittedAt)
-            implements BuildRequestEvent {}
+            long requestId,
+            long buildsetId,
+            String builder,
+            int priority,
+            Instant submittedAt,
+            @Nullable Long queueTimeoutMillis)
+            implements BuildRequestEvent {
+
+        /** The same request with another priority. */
+        public BuildRequested withPriority(int changed) {
+            return new BuildRequested(
+                    requestId, buildsetId, builder, changed, submittedAt, queueTimeoutMillis);
+        }
+    }
 
     /**
      * A master has the request, and nobody else.
@@ -23,6 +39,9 @@ public sealed interface BuildRequestEvent {
      * @param attempt the how-manieth claim of this request, from 1
      * @param buildNumber number of the build within its builder
      * @param fingerprint of the factory that the master will run
+     * @param maxAttempts the last attempt that the builder allows; null in a log that is older than
+     *     this field, as is {@code choice}
+     * @param choice what it was chosen from
      */
     record BuildRequestClaimed(
             long requestId,
@@ -32,8 +51,22 @@ public sealed interface BuildRequestEvent {
             long epoch,
             int attempt,
             String worker,
-            String fingerprint)
+            String fingerprint,
+            @Nullable Integer maxAttempts,
+            @Nullable Choice choice)
             implements BuildRequestEvent {}
+
+    /**
+     * What a master saw when it chose: the requests on offer for those of its builders that had a
+     * free worker, in the one order of claims (highest priority, then first submitted, then lowest
+     * number).
+     *
+     * @param place of the chosen request among them, from 1; what came before it was claimed by the
+     *     same look, or by another master meanwhile
+     * @param seen how many the look saw: no more than it had free workers for, of each builder
+     * @param next the first of them that was left on offer, or null if none was
+     */
+    record Choice(int place, int seen, @Nullable Long next) {}
 
     record BuildStarted(long requestId, int attempt) implements BuildRequestEvent {}
 
@@ -48,5 +81,24 @@ public sealed interface BuildRequestEvent {
      *     master lost
      */
     record BuildRequestReleased(long requestId, int attempt, String releasedBy, String reason)
+            implements BuildRequestEvent {}
+
+    /** Somebody gave the request another priority. A claim that it is under goes on. */
+    record BuildRequestPriorityChanged(long requestId, int priority, String changedBy)
+            implements BuildRequestEvent {}
+
+    /**
+     * Somebody wants no result. The request ends as CANCELLED, and with it the claim that it may be
+     * under.
+     */
+    record BuildRequestCancelled(long requestId, String cancelledBy, String reason)
+            implements BuildRequestEvent {}
+
+    /** Nobody claimed the request within its queue timeout; it ends as EXCEPTION. */
+    record BuildRequestExpired(long requestId, long queueTimeoutMillis)
+            implements BuildRequestEvent {}
+
+    /** The last attempt that was allowed came to nothing; the request ends as EXCEPTION. */
+    record BuildRequestGivenUp(long requestId, int attempts, String reason)
             implements BuildRequestEvent {}
 }

@@ -23,13 +23,15 @@ import org.jspecify.annotations.Nullable;
  * is the newest change's revision.
  *
  * @param treeStableTimer how long the tree must be quiet, or null to fire at once
+ * @param queueTimeout how long a request may wait for a claim, or null for ever
  */
 public record SingleBranchScheduler(
         String name,
         ChangeFilter filter,
         @Nullable Duration treeStableTimer,
         List<String> builderNames,
-        int priority) {
+        int priority,
+        @Nullable Duration queueTimeout) {
 
     public static final String TYPE = "single_branch";
 

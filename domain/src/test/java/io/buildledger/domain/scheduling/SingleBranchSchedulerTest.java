@@ -39,7 +39,8 @@ class SingleBranchSchedulerTest {
                 new ChangeFilter(Set.of(), Set.of(), Set.of("main"), Set.of()),
                 treeStableTimer,
                 List.of("linux"),
-                0);
+                0,
+                null);
     }
 
     private static ChangeReceived change(long id, @Nullable String branch) {

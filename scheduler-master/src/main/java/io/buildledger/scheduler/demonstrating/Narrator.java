@@ -4,11 +4,15 @@ import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
@@ -61,6 +65,11 @@ final class Narrator implements Follower.Reader {
                             "master " + started.master(),
                             "%s, started (epoch %d, process %d)"
                                     .formatted(started.role(), started.epoch(), started.pid()));
+            case MasterDrained drained ->
+                    tell(
+                            recorded,
+                            "master " + drained.master(),
+                            "drained by " + drained.requestedBy());
             case MasterStopped stopped -> tell(recorded, "master " + stopped.master(), "stopped");
             case MasterLost lost ->
                     tell(
@@ -138,6 +147,29 @@ final class Narrator implements Follower.Reader {
                                             released.releasedBy(),
                                             released.reason()));
             case BuildRequestCompleted completed -> completed(recorded, completed);
+            case BuildRequestCancelled cancelled ->
+                    tell(
+                            recorded,
+                            "CANCELLED",
+                            "request %d by %s: %s"
+                                    .formatted(
+                                            cancelled.requestId(),
+                                            cancelled.cancelledBy(),
+                                            cancelled.reason()));
+            case BuildRequestExpired expired ->
+                    tell(
+                            recorded,
+                            "EXPIRED",
+                            "request %d: nobody claimed it in time".formatted(expired.requestId()));
+            case BuildRequestGivenUp givenUp ->
+                    tell(
+                            recorded,
+                            "GIVEN UP",
+                            "request %d after %d attempts: %s"
+                                    .formatted(
+                                            givenUp.requestId(),
+                                            givenUp.attempts(),
+                                            givenUp.reason()));
             case BuildsetCompleted completed ->
                     tell(
                             recorded,

@@ -2,8 +2,11 @@ package io.buildledger.scheduler.demonstrating;
 
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.log.Follower;
@@ -53,12 +56,17 @@ final class Progress implements Follower.Reader {
                             build.name().substring(0, build.name().lastIndexOf('/')));
                 }
             }
-            case BuildRequestCompleted completed -> {
-                unclaimed.remove(completed.requestId());
-                building.remove(completed.requestId());
-            }
+            case BuildRequestCompleted completed -> over(completed.requestId());
+            case BuildRequestCancelled cancelled -> over(cancelled.requestId());
+            case BuildRequestExpired expired -> over(expired.requestId());
+            case BuildRequestGivenUp givenUp -> over(givenUp.requestId());
             default -> {}
         }
+    }
+
+    private void over(long requestId) {
+        unclaimed.remove(requestId);
+        building.remove(requestId);
     }
 
     private static String name(String builder, long number) {

@@ -24,9 +24,9 @@ class ProgressTest {
             new ChangeReceived(
                     1, "", "main", "abc", "", "", null, "A", "", List.of(), null, NOW, Map.of(),
                     "base");
-    private static final BuildRequested REQUESTED = new BuildRequested(1, 1, "test", 0, NOW);
+    private static final BuildRequested REQUESTED = new BuildRequested(1, 1, "test", 0, NOW, null);
     private static final BuildRequestClaimed CLAIMED =
-            new BuildRequestClaimed(1, "test", 5, "b1", 1, 1, "local", "");
+            new BuildRequestClaimed(1, "test", 5, "b1", 1, 1, "local", "", null, null);
     private static final StepStarted STEP = new StepStarted("test", 5, 0, "git");
 
     private static String after(Object... events) {
@@ -73,7 +73,7 @@ class ProgressTest {
                         after(
                                 CHANGE,
                                 REQUESTED,
-                                new BuildRequested(2, 1, "package", 0, NOW),
+                                new BuildRequested(2, 1, "package", 0, NOW, null),
                                 CLAIMED,
                                 STEP))
                 .isEqualTo(
@@ -82,7 +82,7 @@ class ProgressTest {
                         after(
                                 CHANGE,
                                 REQUESTED,
-                                new BuildRequested(2, 1, "package", 0, NOW),
+                                new BuildRequested(2, 1, "package", 0, NOW, null),
                                 CLAIMED,
                                 new BuildRequestCompleted(1, 1, Results.SUCCESS, "")))
                 .isEqualTo("request 2 for builder package is claimed by nobody");
