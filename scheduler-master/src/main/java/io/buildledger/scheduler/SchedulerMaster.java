@@ -1,14 +1,19 @@
 package io.buildledger.scheduler;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.hinting.Hints;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
+import io.buildledger.mastering.MasterLife;
+import io.buildledger.mastering.MasterRegistry.Drain;
 import io.buildledger.starting.MasterConfiguration;
 import io.buildledger.starting.MasterOptions;
 import io.buildledger.starting.MasterProcess;
+import io.buildledger.starting.Stopping;
 import io.buildledger.viewing.ViewProjector;
 import java.util.Map;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
@@ -42,9 +47,23 @@ public class SchedulerMaster {
                                 "server.address", configuration.web().address()));
     }
 
+    /** A scheduler master has nothing that would have to end first. */
+    @Bean
+    SmartInitializingSingleton obedience(
+            EventLog log, MasterLife life, Hints hints, Stopping stopping) {
+        return () -> {
+            hints.onHint(log::lookNow);
+            life.onDrain(drain -> {
+                if (drain != Drain.NONE) {
+                    stopping.stop(0);
+                }
+            });
+        };
+    }
+
     @Bean(initMethod = "start", destroyMethod = "close")
     Follower viewFollower(EventLog log, HikariDataSource dataSource, Author author) {
-        return Follower.shared(
+        return Follower.of(
                 "views",
                 Follower.Start.FIRST_EVENT,
                 log,

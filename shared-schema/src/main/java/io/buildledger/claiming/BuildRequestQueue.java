@@ -3,11 +3,17 @@ package io.buildledger.claiming;
 import io.buildledger.database.UtcColumn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
@@ -23,6 +29,7 @@ public final class BuildRequestQueue {
      *
      * @param attempts how many claims of it came to nothing
      * @param nextSequence where on the request's stream a claim must be written
+     * @param queueTimeout how long it may wait from the offer on, or null for ever
      */
     public record Offer(
             long requestId,
@@ -31,33 +38,87 @@ public final class BuildRequestQueue {
             int priority,
             Instant submittedAt,
             int attempts,
-            long nextSequence) {}
+            long nextSequence,
+            @Nullable Duration queueTimeout) {
+
+        /** The same offer, to be claimed at another place of its stream. */
+        Offer at(long sequence) {
+            return new Offer(
+                    requestId,
+                    buildsetId,
+                    builder,
+                    priority,
+                    submittedAt,
+                    attempts,
+                    sequence,
+                    queueTimeout);
+        }
+
+        /** The one order of claims: highest priority, then first submitted, then lowest number. */
+        static final Comparator<Offer> ORDER =
+                Comparator.comparingInt(Offer::priority)
+                        .reversed()
+                        .thenComparing(Offer::submittedAt)
+                        .thenComparingLong(Offer::requestId);
+    }
 
     private static final String OFFER =
             """
             INSERT INTO build_request_queue
-                   (request_id, buildset_id, builder, priority, submitted_at, attempts, next_sequence)
-            VALUES (:request, :buildset, :builder, :priority, :submittedAt, :attempts, :nextSequence)
+                   (request_id, buildset_id, builder, priority, submitted_at, attempts, next_sequence,
+                    queue_timeout_micros, expires_at)
+            VALUES (:request, :buildset, :builder, :priority, :submittedAt, :attempts, :nextSequence,
+                    :queueTimeout, UTC_TIMESTAMP(6) + INTERVAL :queueTimeout MICROSECOND)
             """;
 
-    private static final String TAKE_FIRST =
-            """
-            SELECT request_id, buildset_id, builder, priority, submitted_at, attempts, next_sequence
-              FROM build_request_queue FORCE INDEX (build_request_offer)
-             WHERE builder = :builder
-             ORDER BY builder, priority DESC, submitted_at, request_id
-             LIMIT :limit
-               FOR UPDATE SKIP LOCKED
-            """;
+    private static final String COLUMNS =
+            "request_id, buildset_id, builder, priority, submitted_at, attempts, next_sequence, queue_timeout_micros";
 
-    // One row each: MySQL scans a short table for a list of keys, even with its index forced, and
-    // would wait for rows that others have locked.
+    private static final String FIRST_OF_BUILDER =
+            "(SELECT "
+                    + COLUMNS
+                    + """
+
+                       FROM build_request_queue FORCE INDEX (build_request_offer)
+                      WHERE builder = ?
+                      ORDER BY builder, priority DESC, submitted_at, request_id
+                      LIMIT ?\
+                    """;
+
+    private static final String LOOK = FIRST_OF_BUILDER + ")";
+
+    private static final String TAKE = FIRST_OF_BUILDER + " FOR UPDATE SKIP LOCKED)";
+
+    private static final String TAKE_ONE =
+            "SELECT "
+                    + COLUMNS
+                    + " FROM build_request_queue FORCE INDEX (PRIMARY) WHERE request_id = :request FOR UPDATE";
+
+    private static final String TAKE_EXPIRED =
+            "SELECT "
+                    + COLUMNS
+                    + """
+
+                       FROM build_request_queue FORCE INDEX (build_request_expiry)
+                      WHERE expires_at < UTC_TIMESTAMP(6)
+                      ORDER BY expires_at
+                      LIMIT :limit
+                        FOR UPDATE SKIP LOCKED
+                    """;
+
+    // The join looks each key up. For a list of keys MySQL scans a short table, even with its index
+    // forced, and would wait for rows that others have locked.
     private static final String REMOVE =
-            "DELETE FROM build_request_queue WHERE request_id = :request";
-
-    private static final String WITH_WORK =
             """
-            SELECT DISTINCT builder FROM build_request_queue WHERE builder IN (:builders)
+            DELETE build_request_queue
+              FROM JSON_TABLE(:requests, '$[*]' COLUMNS (id BIGINT PATH '$')) AS removed
+                   STRAIGHT_JOIN build_request_queue ON build_request_queue.request_id = removed.id
+            """;
+
+    private static final String CHANGE_PRIORITY =
+            """
+            UPDATE build_request_queue SET priority = :priority, next_sequence = :nextSequence
+             WHERE request_id = :request
             """;
 
     private final JdbcClient jdbc;
@@ -79,23 +140,63 @@ public final class BuildRequestQueue {
                                         .addValue("priority", offer.priority())
                                         .addValue("submittedAt", UtcColumn.of(offer.submittedAt()))
                                         .addValue("attempts", offer.attempts())
-                                        .addValue("nextSequence", offer.nextSequence()))
+                                        .addValue("nextSequence", offer.nextSequence())
+                                        .addValue("queueTimeout", micros(offer.queueTimeout())))
                         .toArray(SqlParameterSource[]::new));
     }
 
     /**
-     * Locks the first offers for the builder that nobody else has locked; highest priority, then
-     * oldest.
+     * The first offers of some builders, in the order of claims. Nothing is locked, so that some
+     * may be another master's already.
+     *
+     * @param limits how many of each builder at most
      */
-    List<Offer> takeFirst(String builder, int limit) {
-        return jdbc.sql(TAKE_FIRST)
-                .param("builder", builder)
-                .param("limit", limit)
-                .query((row, _) -> offer(row))
-                .list();
+    List<Offer> look(Map<String, Integer> limits) {
+        return firstOf(LOOK, limits);
     }
 
-    static Offer offer(ResultSet row) throws SQLException {
+    /**
+     * Locks the first offers of some builders that nobody else has locked, and no others; in the
+     * order of claims.
+     *
+     * @param counts how many of each builder at most
+     */
+    List<Offer> take(Map<String, Integer> counts) {
+        return firstOf(TAKE, counts);
+    }
+
+    private List<Offer> firstOf(String ofBuilder, Map<String, Integer> limits) {
+        if (limits.isEmpty()) {
+            return List.of();
+        }
+        List<Object> parameters = new ArrayList<>();
+        limits.forEach((builder, limit) -> {
+            parameters.add(builder);
+            parameters.add(limit);
+        });
+        String sql =
+                limits.keySet().stream()
+                        .map(_ -> ofBuilder)
+                        .collect(Collectors.joining(" UNION ALL "));
+        return jdbc.sql(sql).params(parameters).query((row, _) -> offer(row)).list().stream()
+                .sorted(Offer.ORDER)
+                .toList();
+    }
+
+    /** Locks a request's offer, whoever has to be waited for; empty where it is not on offer. */
+    Optional<Offer> take(long requestId) {
+        return jdbc.sql(TAKE_ONE)
+                .param("request", requestId)
+                .query((row, _) -> offer(row))
+                .optional();
+    }
+
+    /** Locks some of the offers that have waited too long and that nobody else has locked. */
+    List<Offer> takeExpired(int limit) {
+        return jdbc.sql(TAKE_EXPIRED).param("limit", limit).query((row, _) -> offer(row)).list();
+    }
+
+    private static Offer offer(ResultSet row) throws SQLException {
         return new Offer(
                 row.getLong("request_id"),
                 row.getLong("buildset_id"),
@@ -103,24 +204,38 @@ public final class BuildRequestQueue {
                 row.getInt("priority"),
                 UtcColumn.read(row, "submitted_at"),
                 row.getInt("attempts"),
-                row.getLong("next_sequence"));
+                row.getLong("next_sequence"),
+                duration(row, "queue_timeout_micros"));
+    }
+
+    static @Nullable Duration duration(ResultSet row, String column) throws SQLException {
+        long micros = row.getLong(column);
+        return row.wasNull() ? null : Duration.ofNanos(micros * 1000);
+    }
+
+    static @Nullable Long micros(@Nullable Duration duration) {
+        return duration == null ? null : duration.toNanos() / 1000;
     }
 
     void remove(Collection<Long> requestIds) {
-        batches.batchUpdate(
-                REMOVE,
-                requestIds.stream()
-                        .map(id -> new MapSqlParameterSource("request", id))
-                        .toArray(SqlParameterSource[]::new));
+        if (!requestIds.isEmpty()) {
+            // Numbers in brackets, as JSON has them too.
+            jdbc.sql(REMOVE)
+                    .param("requests", requestIds.stream().sorted().toList().toString())
+                    .update();
+        }
     }
 
-    /**
-     * Which of the builders have requests on offer; reads without locking, so some may be gone
-     * already.
-     */
-    public Set<String> buildersWithWork(Collection<String> builders) {
-        return builders.isEmpty()
-                ? Set.of()
-                : jdbc.sql(WITH_WORK).param("builders", builders).query(String.class).set();
+    void changePriority(long requestId, int priority, long nextSequence) {
+        jdbc.sql(CHANGE_PRIORITY)
+                .param("request", requestId)
+                .param("priority", priority)
+                .param("nextSequence", nextSequence)
+                .update();
+    }
+
+    /** Whether a builder has requests on offer; some may be another master's already. */
+    public boolean hasWork(String builder) {
+        return !look(Map.of(builder, 1)).isEmpty();
     }
 }

@@ -11,11 +11,20 @@ import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -27,27 +36,48 @@ public final class Buildsets {
     private static final String OPEN =
             "INSERT INTO buildset_progress (buildset_id, remaining, worst) VALUES (:buildset, :remaining, 0)";
 
+    // An upsert, because it counts down many buildsets in one statement. All of them are there: a
+    // row
+    // that this were to insert would stay, for the verifier to find.
     private static final String COUNT_DOWN =
             """
-            UPDATE buildset_progress
-               SET remaining = remaining - 1, worst = GREATEST(worst, :results)
-             WHERE buildset_id = :buildset
+            INSERT INTO buildset_progress (buildset_id, remaining, worst) VALUES (:buildset, :ended, :worst)
+                ON DUPLICATE KEY UPDATE
+                   remaining = remaining - VALUES(remaining), worst = GREATEST(worst, VALUES(worst))
             """;
 
-    private static final String WORST_OF_FINISHED =
-            "SELECT worst FROM buildset_progress WHERE buildset_id = :buildset AND remaining = 0";
+    private static final String FINISHED =
+            """
+            SELECT buildset_id, worst FROM buildset_progress
+             WHERE buildset_id IN (:buildsets) AND remaining = 0
+            """;
 
+    // The join looks each key up; see BuildRequestQueue.
     private static final String CLOSE =
-            "DELETE FROM buildset_progress WHERE buildset_id = :buildset";
+            """
+            DELETE buildset_progress
+              FROM JSON_TABLE(:buildsets, '$[*]' COLUMNS (id BIGINT PATH '$')) AS finished
+                   STRAIGHT_JOIN buildset_progress ON buildset_progress.buildset_id = finished.id
+            """;
+
+    /**
+     * A request that has ended.
+     *
+     * @param cause id of the event that says so
+     */
+    record Ended(long buildsetId, Results results, String cause) {}
 
     private final EventLog log;
     private final JdbcClient jdbc;
+    private final NamedParameterJdbcTemplate batches;
     private final Numbers numbers;
     private final BuildRequestQueue queue;
 
-    public Buildsets(EventLog log, JdbcClient jdbc, Numbers numbers, BuildRequestQueue queue) {
+    public Buildsets(
+            EventLog log, DataSource dataSource, Numbers numbers, BuildRequestQueue queue) {
         this.log = log;
-        this.jdbc = jdbc;
+        this.jdbc = JdbcClient.create(dataSource);
+        this.batches = new NamedParameterJdbcTemplate(dataSource);
         this.numbers = numbers;
         this.queue = queue;
     }
@@ -57,6 +87,7 @@ public final class Buildsets {
      * that runs.
      *
      * @param cause id of the event that recorded the firing
+     * @param queueTimeout how long each request may wait for a claim, or null for ever
      */
     public void submit(
             Author author,
@@ -64,6 +95,7 @@ public final class Buildsets {
             ChangesScheduled firing,
             List<String> builderNames,
             int priority,
+            @Nullable Duration queueTimeout,
             Instant submittedAt) {
         long buildsetId = numbers.take(Numbers.BUILDSET, 1);
         long firstRequest = numbers.take(Numbers.BUILD_REQUEST, builderNames.size());
@@ -112,7 +144,8 @@ public final class Buildsets {
                                         priority,
                                         submittedAt,
                                         0,
-                                        1))
+                                        1,
+                                        queueTimeout))
                         .toList());
         jdbc.sql(OPEN)
                 .param("buildset", buildsetId)
@@ -128,27 +161,52 @@ public final class Buildsets {
                         firing.changeIds().size() == 1 ? "" : "s");
     }
 
-    /** Counts one request of the buildset as completed, in the transaction that runs. */
-    void countDown(Author author, String cause, long buildsetId, Results results) {
-        jdbc.sql(COUNT_DOWN)
-                .param("buildset", buildsetId)
-                .param("results", results.severity())
-                .update();
-        jdbc.sql(WORST_OF_FINISHED)
-                .param("buildset", buildsetId)
-                .query(Integer.class)
-                .optional()
-                .ifPresent(worst -> {
-                    jdbc.sql(CLOSE).param("buildset", buildsetId).update();
-                    log.append(
-                            author,
-                            cause,
-                            List.of(
-                                    new Entry(
-                                            Streams.buildset(buildsetId),
-                                            1,
-                                            new BuildsetCompleted(
-                                                    buildsetId, Results.ofSeverity(worst)))));
+    /**
+     * Counts requests as ended, in the transaction that runs, and completes the buildsets of which
+     * these were the last.
+     */
+    void countDown(Author author, List<Ended> ended) {
+        // In one order, so that two who count down the same buildsets don't wait for each other.
+        Map<Long, List<Ended>> ofBuildset =
+                ended.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        Ended::buildsetId, TreeMap::new, Collectors.toList()));
+        batches.batchUpdate(
+                COUNT_DOWN,
+                ofBuildset.entrySet().stream()
+                        .map(buildset ->
+                                new MapSqlParameterSource("buildset", buildset.getKey())
+                                        .addValue("ended", buildset.getValue().size())
+                                        .addValue("worst", worst(buildset.getValue()).severity()))
+                        .toArray(SqlParameterSource[]::new));
+        Map<Long, Results> finished = new HashMap<>();
+        jdbc.sql(FINISHED)
+                .param("buildsets", ofBuildset.keySet())
+                .query(row -> {
+                    finished.put(
+                            row.getLong("buildset_id"), Results.ofSeverity(row.getInt("worst")));
                 });
+        if (finished.isEmpty()) {
+            return;
+        }
+        jdbc.sql(CLOSE).param("buildsets", finished.keySet().toString()).update();
+        ofBuildset.forEach((id, requests) -> {
+            Results worst = finished.get(id);
+            if (worst != null) {
+                log.append(
+                        author,
+                        requests.getLast().cause(),
+                        List.of(
+                                new Entry(
+                                        Streams.buildset(id),
+                                        1,
+                                        new BuildsetCompleted(id, worst))));
+            }
+        });
+    }
+
+    private static Results worst(List<Ended> ended) {
+        return ended.stream().map(Ended::results).reduce(Results.SKIPPED, Results::worse);
     }
 }

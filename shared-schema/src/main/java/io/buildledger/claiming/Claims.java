@@ -1,24 +1,41 @@
 package io.buildledger.claiming;
 
 import io.buildledger.claiming.BuildRequestQueue.Offer;
+import io.buildledger.claiming.Buildsets.Ended;
+import io.buildledger.claiming.Look.Assigned;
 import io.buildledger.database.UtcColumn;
+import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.log.Author;
 import io.buildledger.log.ConflictException;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
+import io.buildledger.log.GroupCommit.Rows;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,26 +56,50 @@ public final class Claims {
     private static final int RELEASED_AT_ONCE = 100;
     private static final int CONFLICTS_BEFORE_GIVING_UP = 5;
 
+    /** Of a claim's next event: it is looked up when it is written. */
+    private static final long NOBODY_KNOWS = -1;
+
     private static final String HOLD =
             """
             INSERT INTO claim
-                   (request_id, buildset_id, builder, priority, submitted_at, attempt, build_number, master, epoch)
-            VALUES (:request, :buildset, :builder, :priority, :submittedAt, :attempt, :buildNumber, :master, :epoch)
+                   (request_id, buildset_id, builder, priority, submitted_at, attempt, build_number, master, epoch,
+                    max_attempts, queue_timeout_micros)
+            VALUES (:request, :buildset, :builder, :priority, :submittedAt, :attempt, :buildNumber, :master, :epoch,
+                    :maxAttempts, :queueTimeout)
             """;
 
+    // The join looks each key up; see BuildRequestQueue.
     private static final String LET_GO =
-            "DELETE FROM claim WHERE request_id = :request AND master = :master AND epoch = :epoch";
+            """
+            DELETE claim
+              FROM JSON_TABLE(:requests, '$[*]' COLUMNS (id BIGINT PATH '$')) AS ended
+                   STRAIGHT_JOIN claim ON claim.request_id = ended.id
+            """;
+
+    private static final String COLUMNS =
+            """
+            request_id, buildset_id, builder, priority, submitted_at, attempt, max_attempts, queue_timeout_micros\
+            """;
 
     private static final String HELD_BY =
-            """
-            SELECT request_id, buildset_id, builder, priority, submitted_at, attempt AS attempts,
-                   -1 AS next_sequence
-              FROM claim FORCE INDEX (claim_master)
-             WHERE master = :master AND epoch = :epoch
-             ORDER BY request_id
-             LIMIT :limit
-               FOR UPDATE
-            """;
+            "SELECT "
+                    + COLUMNS
+                    + """
+
+                       FROM claim FORCE INDEX (claim_master)
+                      WHERE master = :master AND epoch = :epoch
+                      ORDER BY request_id
+                      LIMIT :limit
+                        FOR UPDATE
+                    """;
+
+    private static final String CLAIM_OF =
+            "SELECT "
+                    + COLUMNS
+                    + " FROM claim FORCE INDEX (PRIMARY) WHERE request_id = :request FOR UPDATE";
+
+    private static final String CHANGE_PRIORITY =
+            "UPDATE claim SET priority = :priority WHERE request_id = :request";
 
     private static final String HELD_WITHOUT_A_LIVING_MASTER =
             """
@@ -70,12 +111,27 @@ public final class Claims {
     /** A claim that was won, and what is to be built. */
     public record Won(BuildRequestClaimed claim, BuildsetSubmitted buildset, long nextSequence) {}
 
+    /**
+     * A claim without an end yet.
+     *
+     * @param offer what was claimed
+     * @param attempt the how-manieth claim it is
+     * @param maxAttempts the last that the builder allows
+     */
+    record Held(Offer offer, int attempt, int maxAttempts) {}
+
+    private record Completion(
+            Author author, BuildRequestCompleted completed, long buildsetId, String cause) {}
+
     private final EventLog log;
     private final JdbcClient jdbc;
     private final NamedParameterJdbcTemplate batches;
     private final Numbers numbers;
     private final BuildRequestQueue queue;
     private final Buildsets buildsets;
+
+    // One object, so that the completions of a transaction are written together.
+    private final Rows<Completion> completions = this::complete;
 
     public Claims(
             EventLog log,
@@ -92,29 +148,41 @@ public final class Claims {
     }
 
     /**
-     * Claims the first requests for a builder, one for each worker at most.
+     * What a claim brought.
      *
-     * @param workers free workers, each named once for each build that it can start
-     * @return what was won; empty where there was nothing, or others were at it
+     * @param won in the order of claims
+     * @param exhausted builders of which no offer was left when the master looked
      */
-    public List<Won> claim(
-            Author author, String builder, List<String> workers, String fingerprint) {
-        List<Entry> claims = new ArrayList<>();
+    public record Claimed(List<Won> won, Set<String> exhausted) {}
+
+    /**
+     * Claims the first requests, of all builders that the workers serve, in the order of claims: as
+     * many as there are workers for, and no more.
+     *
+     * @param terms of each builder that the workers may be asked for
+     */
+    public Claimed claim(Author author, Map<String, ClaimTerms> terms, FreeWorkers workers) {
+        List<Entry> entries = new ArrayList<>();
+        Set<String> exhausted = new HashSet<>();
         List<Offer> taken =
                 log.inTransaction(() -> {
-                    List<Offer> offers = queue.takeFirst(builder, workers.size());
-                    if (!offers.isEmpty()) {
-                        claims.addAll(claimEntries(author, offers, workers, fingerprint));
-                        log.append(author, null, claims);
-                        queue.remove(offers.stream().map(Offer::requestId).toList());
-                        hold(offers, claims);
+                    Look look = new Look(queue.look(oneMore(workers.ofBuilders())));
+                    exhausted.addAll(exhausted(look, workers.ofBuilders()));
+                    List<Assigned> assigned =
+                            Look.assign(queue.take(look.counts(workers)), workers);
+                    if (!assigned.isEmpty()) {
+                        entries.addAll(entries(author, terms, look, assigned));
+                        log.append(author, null, entries);
+                        queue.remove(
+                                assigned.stream().map(won -> won.offer().requestId()).toList());
+                        hold(assigned, entries);
                     }
-                    return offers;
+                    return assigned.stream().map(Assigned::offer).toList();
                 });
         Map<Long, BuildsetSubmitted> submitted = buildsetsOf(taken);
         List<Won> won = new ArrayList<>();
         for (int i = 0; i < taken.size(); i++) {
-            Entry entry = claims.get(i);
+            Entry entry = entries.get(i);
             BuildsetSubmitted buildset = submitted.get(taken.get(i).buildsetId());
             if (buildset == null) {
                 throw new IllegalStateException(
@@ -123,39 +191,68 @@ public final class Claims {
             }
             won.add(new Won((BuildRequestClaimed) entry.event(), buildset, entry.sequence() + 1));
         }
-        return won;
+        return new Claimed(won, exhausted);
     }
 
-    private List<Entry> claimEntries(
-            Author author, List<Offer> offers, List<String> workers, String fingerprint) {
-        String builder = offers.getFirst().builder();
-        long firstBuild = numbers.take(Numbers.builds(builder), offers.size());
+    /** One more than can be claimed, so that the look shows what comes next. */
+    private static Map<String, Integer> oneMore(Map<String, Integer> ofBuilders) {
+        Map<String, Integer> limits = new LinkedHashMap<>();
+        ofBuilders.forEach((builder, free) -> limits.put(builder, free + 1));
+        return limits;
+    }
+
+    private static Set<String> exhausted(Look look, Map<String, Integer> ofBuilders) {
+        Map<String, Long> seen =
+                look.seen().stream()
+                        .collect(Collectors.groupingBy(Offer::builder, Collectors.counting()));
+        return ofBuilders.keySet().stream()
+                .filter(builder -> !seen.containsKey(builder))
+                .collect(Collectors.toSet());
+    }
+
+    private List<Entry> entries(
+            Author author, Map<String, ClaimTerms> terms, Look look, List<Assigned> assigned) {
+        Map<Long, Choice> choices = look.choices(assigned.stream().map(Assigned::offer).toList());
+        Map<String, Long> nextBuild = firstBuilds(assigned);
         List<Entry> entries = new ArrayList<>();
-        for (int i = 0; i < offers.size(); i++) {
-            Offer offer = offers.get(i);
+        for (Assigned won : assigned) {
+            Offer offer = won.offer();
+            ClaimTerms ofBuilder = terms.get(offer.builder());
+            if (ofBuilder == null) {
+                throw new IllegalStateException("a worker was assigned to " + offer.builder());
+            }
             entries.add(
                     Entry.of(
                             offer.nextSequence(),
                             new BuildRequestClaimed(
                                     offer.requestId(),
-                                    builder,
-                                    firstBuild + i,
+                                    offer.builder(),
+                                    nextBuild.merge(offer.builder(), 1L, Long::sum) - 1,
                                     author.master(),
                                     author.epoch(),
                                     offer.attempts() + 1,
-                                    workers.get(i),
-                                    fingerprint,
-                                    null,
-                                    null)));
+                                    won.worker(),
+                                    ofBuilder.fingerprint(),
+                                    ofBuilder.maxAttempts(),
+                                    choices.get(offer.requestId()))));
         }
         return entries;
     }
 
-    private void hold(List<Offer> offers, List<Entry> claims) {
-        SqlParameterSource[] rows = new SqlParameterSource[offers.size()];
+    private Map<String, Long> firstBuilds(List<Assigned> assigned) {
+        Map<String, Integer> counts = new TreeMap<>();
+        assigned.forEach(won -> counts.merge(won.offer().builder(), 1, Integer::sum));
+        Map<String, Long> first = new HashMap<>();
+        counts.forEach((builder, count) ->
+                first.put(builder, numbers.take(Numbers.builds(builder), count)));
+        return first;
+    }
+
+    private void hold(List<Assigned> assigned, List<Entry> entries) {
+        SqlParameterSource[] rows = new SqlParameterSource[assigned.size()];
         for (int i = 0; i < rows.length; i++) {
-            Offer offer = offers.get(i);
-            BuildRequestClaimed claim = (BuildRequestClaimed) claims.get(i).event();
+            Offer offer = assigned.get(i).offer();
+            BuildRequestClaimed claim = (BuildRequestClaimed) entries.get(i).event();
             rows[i] =
                     new MapSqlParameterSource("request", offer.requestId())
                             .addValue("buildset", offer.buildsetId())
@@ -165,7 +262,10 @@ public final class Claims {
                             .addValue("attempt", claim.attempt())
                             .addValue("buildNumber", claim.buildNumber())
                             .addValue("master", claim.master())
-                            .addValue("epoch", claim.epoch());
+                            .addValue("epoch", claim.epoch())
+                            .addValue("maxAttempts", claim.maxAttempts())
+                            .addValue(
+                                    "queueTimeout", BuildRequestQueue.micros(offer.queueTimeout()));
         }
         batches.batchUpdate(HOLD, rows);
     }
@@ -186,22 +286,64 @@ public final class Claims {
     }
 
     /** What is to be submitted so that the claim ends with a result. */
-    public Submission completion(
+    public Submission<?> completion(
             Author author, Won won, long sequence, BuildRequestCompleted completed) {
-        return new Submission(
-                List.of(Entry.of(sequence, completed)),
-                () -> {
-                    jdbc.sql(LET_GO)
-                            .param("request", completed.requestId())
-                            .param("master", author.master())
-                            .param("epoch", author.epoch())
-                            .update();
-                    buildsets.countDown(
-                            author,
-                            Streams.buildRequest(completed.requestId()) + "@" + sequence,
-                            won.buildset().buildsetId(),
-                            completed.results());
-                });
+        Entry entry = Entry.of(sequence, completed);
+        return new Submission<>(
+                List.of(entry),
+                completions,
+                new Completion(author, completed, won.buildset().buildsetId(), entry.id()));
+    }
+
+    private void complete(List<Completion> ended) {
+        letGo(ended.stream().map(it -> it.completed().requestId()).toList());
+        buildsets.countDown(
+                // What a master writes is its own.
+                ended.getFirst().author(),
+                ended.stream()
+                        .map(it -> new Ended(it.buildsetId(), it.completed().results(), it.cause()))
+                        .toList());
+    }
+
+    void letGo(Collection<Long> requestIds) {
+        jdbc.sql(LET_GO)
+                .param("requests", requestIds.stream().sorted().toList().toString())
+                .update();
+    }
+
+    /**
+     * Where the holder of a claim may write next, when somebody else has written at the place that
+     * it expected: only what leaves the claim alive.
+     *
+     * @param expected the place that was taken
+     * @return empty if the claim is over
+     */
+    public OptionalLong nextPlace(long requestId, long expected) {
+        List<Recorded> since =
+                log.read(Streams.buildRequest(requestId)).stream()
+                        .filter(recorded -> recorded.sequence() >= expected)
+                        .toList();
+        if (since.isEmpty()) {
+            throw new IllegalStateException(
+                    "request %d has no event at %d, where one was refused"
+                            .formatted(requestId, expected));
+        }
+        return since.stream().allMatch(it -> it.event() instanceof BuildRequestPriorityChanged)
+                ? OptionalLong.of(expected + since.size())
+                : OptionalLong.empty();
+    }
+
+    /** The claim that a request is under, locked until the transaction that runs has ended. */
+    Optional<Held> claimOf(long requestId) {
+        return jdbc.sql(CLAIM_OF)
+                .param("request", requestId)
+                .query((row, _) -> held(row))
+                .optional();
+    }
+
+    /** The priority with which a claimed request would be offered again. */
+    void changePriority(long requestId, int priority) {
+        jdbc.sql(CHANGE_PRIORITY).param("request", requestId).param("priority", priority).update();
     }
 
     /**
@@ -233,8 +375,8 @@ public final class Claims {
     }
 
     private int releaseSome(Author author, Author holder, String reason) {
-        List<Offer> held = lockHeldBy(holder, RELEASED_AT_ONCE);
-        release(author, holder, held, reason);
+        List<Held> held = lockHeldBy(holder, RELEASED_AT_ONCE);
+        release(author, held, reason);
         return held.size();
     }
 
@@ -248,66 +390,77 @@ public final class Claims {
      */
     public int releaseForgotten(Author master, Predicate<Long> isKnown, String reason) {
         return log.inTransaction(() -> {
-            List<Offer> forgotten =
+            List<Held> forgotten =
                     lockHeldBy(master, Integer.MAX_VALUE).stream()
-                            .filter(claim -> !isKnown.test(claim.requestId()))
+                            .filter(claim -> !isKnown.test(claim.offer().requestId()))
                             .toList();
-            release(master, master, forgotten, reason);
+            release(master, forgotten, reason);
             return forgotten.size();
         });
     }
 
-    /**
-     * What was offered, as it was claimed; where to write next, nobody knows before it is looked
-     * up.
-     */
-    private List<Offer> lockHeldBy(Author holder, int limit) {
+    private List<Held> lockHeldBy(Author holder, int limit) {
         return jdbc.sql(HELD_BY)
                 .param("master", holder.master())
                 .param("epoch", holder.epoch())
                 .param("limit", limit)
-                .query((row, _) -> BuildRequestQueue.offer(row))
+                .query((row, _) -> held(row))
                 .list();
     }
 
-    private void release(Author author, Author holder, List<Offer> held, String reason) {
+    private static Held held(ResultSet row) throws SQLException {
+        return new Held(
+                new Offer(
+                        row.getLong("request_id"),
+                        row.getLong("buildset_id"),
+                        row.getString("builder"),
+                        row.getInt("priority"),
+                        UtcColumn.read(row, "submitted_at"),
+                        row.getInt("attempt"),
+                        NOBODY_KNOWS,
+                        BuildRequestQueue.duration(row, "queue_timeout_micros")),
+                row.getInt("attempt"),
+                row.getInt("max_attempts"));
+    }
+
+    /** Offers the requests again where they were, or gives them up after their last attempt. */
+    private void release(Author author, List<Held> held, String reason) {
         if (held.isEmpty()) {
             return;
         }
         Map<String, Long> last =
                 log.lastSequences(
                         held.stream()
-                                .map(claim -> Streams.buildRequest(claim.requestId()))
+                                .map(claim -> Streams.buildRequest(claim.offer().requestId()))
                                 .toList());
-        List<Entry> releases = new ArrayList<>();
+        List<Entry> entries = new ArrayList<>();
         List<Offer> offers = new ArrayList<>();
-        for (Offer claim : held) {
-            long sequence = last.getOrDefault(Streams.buildRequest(claim.requestId()), -1L) + 1;
-            releases.add(
+        List<Ended> givenUp = new ArrayList<>();
+        for (Held claim : held) {
+            long requestId = claim.offer().requestId();
+            long sequence = last.getOrDefault(Streams.buildRequest(requestId), -1L) + 1;
+            entries.add(
                     Entry.of(
                             sequence,
                             new BuildRequestReleased(
-                                    claim.requestId(), claim.attempts(), author.master(), reason)));
-            offers.add(
-                    new Offer(
-                            claim.requestId(),
-                            claim.buildsetId(),
-                            claim.builder(),
-                            claim.priority(),
-                            claim.submittedAt(),
-                            claim.attempts(),
-                            sequence + 1));
+                                    requestId, claim.attempt(), author.master(), reason)));
+            if (claim.attempt() < claim.maxAttempts()) {
+                offers.add(claim.offer().at(sequence + 1));
+            } else {
+                Entry end =
+                        Entry.of(
+                                sequence + 1,
+                                new BuildRequestGivenUp(requestId, claim.attempt(), reason));
+                entries.add(end);
+                givenUp.add(new Ended(claim.offer().buildsetId(), Results.EXCEPTION, end.id()));
+            }
         }
-        log.append(author, null, releases);
-        batches.batchUpdate(
-                LET_GO,
-                held.stream()
-                        .map(claim ->
-                                new MapSqlParameterSource("request", claim.requestId())
-                                        .addValue("master", holder.master())
-                                        .addValue("epoch", holder.epoch()))
-                        .toArray(SqlParameterSource[]::new));
+        log.append(author, null, entries);
+        letGo(held.stream().map(claim -> claim.offer().requestId()).toList());
         queue.offer(offers);
+        if (!givenUp.isEmpty()) {
+            buildsets.countDown(author, givenUp);
+        }
     }
 
     /** The lives of masters that are over and still hold claims. */

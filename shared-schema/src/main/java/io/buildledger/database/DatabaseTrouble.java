@@ -3,6 +3,9 @@ package io.buildledger.database;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.CannotCreateTransactionException;
 
@@ -11,6 +14,8 @@ public final class DatabaseTrouble {
 
     /** Of SQLState: bad data, a broken constraint, and a statement that is wrong or not allowed. */
     private static final Set<String> REFUSED = Set.of("22", "23", "42");
+
+    private static final long RETRY_MILLIS = 500;
 
     private DatabaseTrouble() {}
 
@@ -28,6 +33,43 @@ public final class DatabaseTrouble {
             }
             if (cause instanceof SQLException sql) {
                 return !isRefusal(sql);
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Tries until the database does the work.
+     *
+     * @param attempt is run again after each {@linkplain #isTransient passing} failure
+     * @param told is given the reason of the first failure that is not a lost deadlock
+     * @throws RuntimeException what the attempt fails with that does not pass
+     */
+    public static <T> T outlast(Supplier<T> attempt, Consumer<String> told)
+            throws InterruptedException {
+        boolean first = true;
+        while (true) {
+            try {
+                return attempt.get();
+            } catch (RuntimeException e) {
+                if (!isTransient(e)) {
+                    throw e;
+                }
+                if (first && !isDeadlock(e)) {
+                    told.accept(reason(e));
+                    first = false;
+                }
+                Thread.sleep(
+                        isDeadlock(e) ? ThreadLocalRandom.current().nextLong(1, 20) : RETRY_MILLIS);
+            }
+        }
+    }
+
+    /** Whether the transaction was a deadlock's victim: the database is well, and busy. */
+    public static boolean isDeadlock(Throwable failure) {
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return String.valueOf(sql.getSQLState()).startsWith("40");
             }
         }
         return false;

@@ -12,4 +12,9 @@ public record Entry(String stream, long sequence, Object event) {
     public static Entry of(long sequence, BuildRequestEvent event) {
         return new Entry(Streams.buildRequest(event.requestId()), sequence, event);
     }
+
+    /** The event's name in other events' {@code cause}. */
+    public String id() {
+        return stream + "@" + sequence;
+    }
 }

@@ -1,5 +1,12 @@
 package io.buildledger.log;
 
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
+import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -66,11 +73,28 @@ public final class EventLog implements AutoCloseable {
              GROUP BY stream
             """;
 
+    private static final String LAST_INDEX =
+            "SELECT COALESCE(MAX(global_index), 0) FROM event WHERE stream = :stream";
+
+    /** What masters that did not write it wait for. */
+    private static final Set<Class<?>> NEWS =
+            Set.of(
+                    ChangeReceived.class,
+                    BuildRequested.class,
+                    BuildRequestReleased.class,
+                    BuildRequestPriorityChanged.class,
+                    BuildRequestCancelled.class,
+                    MasterDrained.class,
+                    MasterUndrained.class);
+
+    private static final String NEWS_TOLD = "news told";
+
     private final EventJson json = new EventJson();
     private final SpringTransactionManager transactions;
-    private final EmbeddedEventStore store;
+    private final Store store;
     private final JdbcClient jdbc;
     private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
+    private volatile Runnable onNews = () -> {};
 
     /**
      * @param pollInterval how often followers look for what others have appended
@@ -82,14 +106,26 @@ public final class EventLog implements AutoCloseable {
         this.transactions = new SpringTransactionManager(transactionManager);
         this.jdbc = JdbcClient.create(dataSource);
         this.store =
-                EmbeddedEventStore.builder()
-                        .storageEngine(
-                                new EventTable(
-                                        new SpringDataSourceConnectionProvider(dataSource),
-                                        transactions))
-                        .fetchDelay(pollInterval.toMillis())
-                        .timeUnit(TimeUnit.MILLISECONDS)
-                        .build();
+                new Store(
+                        EmbeddedEventStore.builder()
+                                .storageEngine(
+                                        new EventTable(
+                                                new SpringDataSourceConnectionProvider(dataSource),
+                                                transactions))
+                                .fetchDelay(pollInterval.toMillis())
+                                .timeUnit(TimeUnit.MILLISECONDS));
+    }
+
+    /** Axon's store looks at once for what this process has appended, and otherwise sleeps. */
+    private static final class Store extends EmbeddedEventStore {
+
+        Store(Builder builder) {
+            super(builder);
+        }
+
+        void lookNow() {
+            afterCommit(List.of());
+        }
     }
 
     /**
@@ -141,8 +177,31 @@ public final class EventLog implements AutoCloseable {
         if (cause != null) {
             metadata.put("cause", cause);
         }
+        if (entries.stream().anyMatch(entry -> NEWS.contains(entry.event().getClass()))) {
+            tellAfterCommit();
+        }
         MetaData shared = MetaData.from(metadata);
         store.publish(entries.stream().map(entry -> message(entry, shared)).toList());
+    }
+
+    private void tellAfterCommit() {
+        UnitOfWork<?> unit = CurrentUnitOfWork.get();
+        if (unit.resources().putIfAbsent(NEWS_TOLD, true) == null) {
+            unit.afterCommit(_ -> onNews.run());
+        }
+    }
+
+    /**
+     * What runs after each commit of this process that others wait for: changes, requests on offer,
+     * and what people have asked of requests and masters. It must return at once.
+     */
+    public void onNews(Runnable told) {
+        onNews = told;
+    }
+
+    /** Has all followers of this process look at once for what others have appended. */
+    public void lookNow() {
+        store.lookNow();
     }
 
     private static EventMessage<?> message(Entry entry, MetaData metadata) {
@@ -192,6 +251,11 @@ public final class EventLog implements AutoCloseable {
                         .optional()
                         .orElse(null);
         return last == null ? OptionalLong.empty() : OptionalLong.of(last);
+    }
+
+    /** The number in the whole log of a stream's last event; 0 where the stream has none. */
+    public long lastIndex(String stream) {
+        return jdbc.sql(LAST_INDEX).param("stream", stream).query(Long.class).single();
     }
 
     /** The positions of the last events of some streams; those without events are absent. */

@@ -12,6 +12,7 @@ import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.TimerEvent;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,10 @@ public final class EventNames {
 
     public static Optional<String> nameOf(@Nullable Class<?> event) {
         return Optional.ofNullable(event).map(NAME_OF::get);
+    }
+
+    static Set<Class<?>> all() {
+        return NAME_OF.keySet();
     }
 
     static Optional<Class<?>> classOf(String name) {

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.axonframework.common.jdbc.ConnectionProvider;
 import org.axonframework.common.transaction.TransactionManager;
@@ -26,7 +27,7 @@ final class EventTable extends JdbcEventStorageEngine {
      * No transaction of ours lives as long ({@link io.buildledger.database.Database}), so that a
      * hole that is older will never be filled.
      */
-    private static final int GAP_TIMEOUT_MILLIS = 60_000;
+    static final Duration HOLES_ARE_FILLED_WITHIN = Duration.ofSeconds(60);
 
     /**
      * A hole farther behind the newest event than this is given up at once: far more than all
@@ -48,7 +49,7 @@ final class EventTable extends JdbcEventStorageEngine {
                         .connectionProvider(connections)
                         .transactionManager(transactions)
                         .dataType(String.class)
-                        .gapTimeout(GAP_TIMEOUT_MILLIS)
+                        .gapTimeout((int) HOLES_ARE_FILLED_WITHIN.toMillis())
                         .maxGapOffset(FARTHEST_GAP)
                         .appendEvents(
                                 (connection, schema, dataType, events, serializer, timestamps) ->

@@ -15,7 +15,6 @@ import org.axonframework.eventhandling.EventTrackerStatus;
 import org.axonframework.eventhandling.Segment;
 import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
-import org.axonframework.eventhandling.tokenstore.inmemory.InMemoryTokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
@@ -29,12 +28,11 @@ import org.slf4j.LoggerFactory;
  * Hands the log's events to a reader, in order, each once, in batches that are one transaction
  * each.
  *
- * <p>A <em>shared</em> follower keeps its position in the database: of all masters that start one
- * of the same name one reads, and what it writes commits together with the position, so that
- * nothing is skipped or done twice when another takes over. Ownership ends with the master's life,
- * on the database's clock (see the registry of masters), never by a time-out of Axon's own. A
- * <em>private</em> follower begins at the head of the log at every start and belongs to its process
- * alone; it is for memory that the same process rebuilds from tables when it starts.
+ * <p>It keeps its position in the database: of all masters that start one of the same name one
+ * reads, and what it writes commits together with the position, so that nothing is skipped or done
+ * twice when another takes over. Ownership ends with the master's life, on the database's clock
+ * (see the registry of masters), never by a time-out of Axon's own. What a process wants to hear
+ * for its memory alone it gets from a {@link LogTail}.
  */
 public final class Follower implements AutoCloseable {
 
@@ -87,13 +85,13 @@ public final class Follower implements AutoCloseable {
     }
 
     /**
-     * A shared follower; it does nothing before {@link #start}.
+     * A follower; it does nothing before {@link #start}.
      *
      * @param name of the follower in the whole cluster
      * @param start where the first of this name ever begins
      * @param owner the master that this process is
      */
-    public static Follower shared(
+    public static Follower of(
             String name,
             Start start,
             EventLog log,
@@ -115,16 +113,6 @@ public final class Follower implements AutoCloseable {
                         .claimTimeout(CLAIM_TIMEOUT)
                         .nodeId(owner.owner())
                         .build();
-        return build(name, log, tokens, reader, start);
-    }
-
-    /** A private follower, from the head of the log on; it does nothing before {@link #start}. */
-    public static Follower fromHead(String name, EventLog log, Reader reader) {
-        return build(name, log, new InMemoryTokenStore(), reader, Start.HEAD);
-    }
-
-    private static Follower build(
-            String name, EventLog log, TokenStore tokens, Reader reader, Start start) {
         ScheduledExecutorService executor =
                 Executors.newScheduledThreadPool(
                         2, Thread.ofPlatform().name("follow-" + name + "-", 0).daemon().factory());

@@ -4,11 +4,14 @@ import io.buildledger.database.DatabaseTrouble;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +33,6 @@ public final class GroupCommit implements AutoCloseable {
     public static final int CAPACITY = 10_000;
 
     private static final int BATCH = 200;
-    private static final long RETRY_MILLIS = 500;
 
     public enum Outcome {
         APPENDED,
@@ -39,19 +41,33 @@ public final class GroupCommit implements AutoCloseable {
     }
 
     /**
+     * Writes the rows that go with events, for all submissions of a transaction together.
+     *
+     * @param <T> what a submission's rows are made of
+     */
+    public interface Rows<T> {
+
+        /** Runs in the transaction; may append more; must be repeatable after a rollback. */
+        void write(List<T> items);
+    }
+
+    /**
      * Events, and the rows that go with them.
      *
      * @param entries what is appended; at least one
-     * @param rows runs in the transaction; may append more; must be repeatable after a rollback
+     * @param rows writes the item; the same object for all that are to be written together
      */
-    public record Submission(List<Entry> entries, Runnable rows) {
+    public record Submission<T>(List<Entry> entries, Rows<T> rows, T item) {
 
-        public Submission(Entry... entries) {
-            this(List.of(entries), () -> {});
+        /** An event without rows. */
+        public static Submission<?> of(Entry entry) {
+            return new Submission<>(List.of(entry), NO_ROWS, NO_ROWS);
         }
     }
 
-    private record Waiting(Submission submission, CompletableFuture<Outcome> outcome) {}
+    private static final Rows<Object> NO_ROWS = _ -> {};
+
+    private record Waiting(Submission<?> submission, CompletableFuture<Outcome> outcome) {}
 
     private final EventLog log;
     private final Author author;
@@ -71,7 +87,7 @@ public final class GroupCommit implements AutoCloseable {
      * @return completes when its transaction has; never exceptionally, but for a bug or {@link
      *     #close}
      */
-    public CompletableFuture<Outcome> submit(Submission submission) throws InterruptedException {
+    public CompletableFuture<Outcome> submit(Submission<?> submission) throws InterruptedException {
         Waiting waiting = new Waiting(submission, new CompletableFuture<>());
         queue.put(waiting);
         if (closed) {
@@ -150,14 +166,29 @@ public final class GroupCommit implements AutoCloseable {
         untilTheDatabaseAnswers(() -> {
             log.inTransaction(() -> {
                 log.append(author, null, entries);
-                batch.forEach(waiting -> waiting.submission().rows().run());
+                writeRows(batch);
             });
             return true;
         });
     }
 
+    private static void writeRows(List<Waiting> batch) {
+        Map<Rows<?>, List<Object>> items = new LinkedHashMap<>();
+        for (Waiting waiting : batch) {
+            items.computeIfAbsent(waiting.submission().rows(), _ -> new ArrayList<>())
+                    .add(waiting.submission().item());
+        }
+        items.forEach(GroupCommit::write);
+    }
+
+    // Each list holds the items of the submissions that came with these rows.
+    @SuppressWarnings("unchecked")
+    private static <T> void write(Rows<T> rows, List<Object> items) {
+        rows.write((List<T>) items);
+    }
+
     /** Whether the events at the submission's places are the submission's own. */
-    private boolean isRecorded(Submission submission) throws InterruptedException {
+    private boolean isRecorded(Submission<?> submission) throws InterruptedException {
         Collection<String> streams =
                 submission.entries().stream().map(Entry::stream).distinct().toList();
         List<Recorded> recorded = untilTheDatabaseAnswers(() -> log.read(streams));
@@ -174,31 +205,14 @@ public final class GroupCommit implements AutoCloseable {
                 && epoch.longValue() == author.epoch();
     }
 
-    private interface Attempt<T> {
-        T run();
-    }
-
-    private <T> T untilTheDatabaseAnswers(Attempt<T> attempt) throws InterruptedException {
-        boolean told = false;
-        while (true) {
-            try {
-                return attempt.run();
-            } catch (ConflictException e) {
-                throw e;
-            } catch (RuntimeException e) {
-                if (!DatabaseTrouble.isTransient(e)) {
-                    throw e;
-                }
-                if (!told) {
-                    LOG.warn(
-                            "the database does not answer; {} submissions wait: {}",
-                            queue.size() + 1,
-                            DatabaseTrouble.reason(e));
-                    told = true;
-                }
-                Thread.sleep(RETRY_MILLIS);
-            }
-        }
+    private <T> T untilTheDatabaseAnswers(Supplier<T> attempt) throws InterruptedException {
+        return DatabaseTrouble.outlast(
+                attempt,
+                reason ->
+                        LOG.warn(
+                                "the database does not answer; {} submissions wait: {}",
+                                queue.size() + 1,
+                                reason));
     }
 
     private void abandon() {

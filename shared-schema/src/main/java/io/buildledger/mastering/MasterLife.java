@@ -1,15 +1,20 @@
 package io.buildledger.mastering;
 
 import io.buildledger.claiming.Claims;
+import io.buildledger.claiming.RequestCommands;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.Author;
+import io.buildledger.mastering.MasterRegistry.Drain;
 import io.buildledger.mastering.MasterRegistry.Expired;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.mastering.MasterRegistry.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +35,7 @@ public final class MasterLife implements AutoCloseable {
 
     private final MasterRegistry registry;
     private final Claims claims;
+    private final RequestCommands commands;
     private final Author author;
     private final DatabaseClock clock;
     private final InstantSource monotonic;
@@ -38,6 +44,8 @@ public final class MasterLife implements AutoCloseable {
     private final Duration step;
     private volatile @Nullable Instant connectedSince;
     private volatile boolean lost;
+    private volatile Drain drain = Drain.NONE;
+    private volatile Consumer<Drain> onDrain = _ -> {};
     private final List<Thread> threads = new ArrayList<>();
 
     /**
@@ -51,12 +59,14 @@ public final class MasterLife implements AutoCloseable {
     public MasterLife(
             MasterRegistry registry,
             Claims claims,
+            RequestCommands commands,
             Registration registration,
             InstantSource monotonic,
             Runnable onBack,
             Runnable onLost) {
         this.registry = registry;
         this.claims = claims;
+        this.commands = commands;
         this.monotonic = monotonic;
         this.onBack = onBack;
         this.onLost = onLost;
@@ -120,9 +130,10 @@ public final class MasterLife implements AutoCloseable {
         }
     }
 
-    private void renewLease() {
+    private synchronized void renewLease() {
         try {
-            if (!registry.renew(author)) {
+            Optional<Standing> standing = registry.renew(author);
+            if (standing.isEmpty()) {
                 lost = true;
                 LOG.error(
                         "{} (epoch {}) was taken for dead, or another master has started under its name;"
@@ -132,7 +143,8 @@ public final class MasterLife implements AutoCloseable {
                 onLost.run();
                 return;
             }
-            clock.set(registry.now());
+            clock.set(standing.get().now());
+            obey(standing.get().drain());
             if (connectedSince == null) {
                 connectedSince = monotonic.instant();
                 LOG.info("the database is back");
@@ -151,12 +163,61 @@ public final class MasterLife implements AutoCloseable {
         }
     }
 
+    private void obey(Drain told) {
+        if (told != drain) {
+            drain = told;
+            onDrain.accept(told);
+        }
+    }
+
+    /**
+     * What runs when this master is told to stop, or to go on after all; at once, if it was told
+     * before. It must return soon, or the lease is not renewed.
+     */
+    public synchronized void onDrain(Consumer<Drain> told) {
+        onDrain = told;
+        if (drain != Drain.NONE) {
+            told.accept(drain);
+        }
+    }
+
+    /** What this master was told about its end, when it last renewed its lease. */
+    public Drain drain() {
+        return drain;
+    }
+
+    /** Says that this process is on its way out, so that people see it; best effort. */
+    public void sayStopping(String requestedBy) {
+        try {
+            registry.stopping(author, requestedBy);
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "{} could not say that it stops: {}",
+                    author.master(),
+                    DatabaseTrouble.reason(e));
+        }
+    }
+
+    /** Whether the others have taken this master for dead. */
+    public boolean isLost() {
+        return lost;
+    }
+
+    /** Renews the lease now, and does what this master was told meanwhile. */
+    public void look() {
+        renewLease();
+    }
+
     /** On a thread of its own, for it waits for locks and for connections that others work with. */
     private void lookAfterTheDead() {
         try {
             declareLost();
             releaseClaims();
             registry.freeTokensOfTheDead();
+            int expired = commands.expire(author);
+            if (expired > 0) {
+                LOG.warn("{} requests have waited longer than their queue_timeout", expired);
+            }
         } catch (RuntimeException | Error e) {
             if (!DatabaseTrouble.isTransient(e)) {
                 LOG.error("looking after lost masters failed; trying again", e);

@@ -1,9 +1,12 @@
 package io.buildledger.mastering;
 
 import io.buildledger.database.UtcColumn;
+import io.buildledger.domain.mastering.MasterEvent;
+import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
+import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
@@ -14,7 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -26,14 +35,49 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public final class MasterRegistry {
 
-    /** What a master says of itself when it starts. */
+    /**
+     * What a master says of itself when it starts.
+     *
+     * @param hintAddress where it takes hints, or null if it takes none
+     */
     public record Registration(
             String name,
             String role,
             String host,
             long pid,
             Duration lease,
-            Map<String, String> fingerprints) {}
+            Map<String, String> fingerprints,
+            @Nullable HintAddress hintAddress) {}
+
+    /**
+     * Where and how a master is told to look.
+     *
+     * @param token the word that shows a hint to be a master's: whoever can read the registry knows
+     *     it
+     */
+    public record HintAddress(String url, String token) {}
+
+    /** What a master was told about its end. */
+    public enum Drain {
+        /** Go on. */
+        NONE,
+        /** Claim nothing more, let the builds end, then stop. */
+        WHEN_DONE,
+        /** Interrupt the builds, hand their requests back, and stop. */
+        NOW
+    }
+
+    /** How a master stands when it renews its lease; {@code now} is the database's time. */
+    public record Standing(Instant now, Drain drain) {}
+
+    /** What became of the wish to drain a master, or to undrain it. */
+    public enum Answer {
+        DONE,
+        /** It is so already. */
+        NO_CHANGE,
+        /** No living master has this name. */
+        NOT_LIVING
+    }
 
     /** A master whose lease has run out and that nobody has declared lost yet. */
     public record Expired(Author author, Duration lease, Instant leasedUntil) {}
@@ -43,18 +87,32 @@ public final class MasterRegistry {
 
     private record Former(long epoch, String state) {}
 
+    private record LifeToDrain(long epoch, @Nullable String drain) {}
+
+    private static final String DRAIN_WHEN_DONE = "drain";
+    private static final String STOPPING = "stop";
+    private static final String DRAIN_NOW = "now";
+
     private static final String FORMER =
             "SELECT epoch, state FROM master WHERE name = :name FOR UPDATE";
 
     private static final String REGISTER =
             """
-            INSERT INTO master (name, epoch, role, state, host, pid, lease_micros, started_at, leased_until)
+            INSERT INTO master (name, epoch, role, state, host, pid, lease_micros, started_at, leased_until,
+                                hint_url, hint_token)
             VALUES (:name, :epoch, :role, 'live', :host, :pid, :lease, UTC_TIMESTAMP(6),
-                    UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND)
+                    UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND, :hintUrl, :hintToken)
                 ON DUPLICATE KEY UPDATE
                    epoch = :epoch, role = :role, state = 'live', host = :host, pid = :pid, lease_micros = :lease,
-                   started_at = UTC_TIMESTAMP(6), leased_until = UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND
+                   started_at = UTC_TIMESTAMP(6), leased_until = UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND,
+                   drain = NULL, hint_url = :hintUrl, hint_token = :hintToken
             """;
+
+    private static final String FORGET_BUILDERS =
+            "DELETE FROM master_builder WHERE master = :master";
+
+    private static final String SERVE =
+            "INSERT INTO master_builder (builder, master) VALUES (:builder, :master)";
 
     private static final String RENEW =
             """
@@ -96,8 +154,39 @@ public final class MasterRegistry {
 
     private static final String NOW = "SELECT UTC_TIMESTAMP(6) AS moment";
 
+    private static final String STANDING =
+            "SELECT UTC_TIMESTAMP(6) AS moment, drain FROM master WHERE name = :name";
+
+    private static final String LIFE_TO_DRAIN =
+            """
+            SELECT epoch, drain FROM master
+             WHERE name = :name AND state = 'live' AND leased_until >= UTC_TIMESTAMP(6)
+               FOR UPDATE
+            """;
+
+    private static final String DRAIN = "UPDATE master SET drain = :drain WHERE name = :name";
+
+    private static final String HINT_ADDRESSES =
+            """
+            SELECT hint_url, hint_token FROM master
+             WHERE state = 'live' AND hint_url IS NOT NULL AND name <> :self
+            """;
+
+    // The order of the index lets the server skip from builder to builder.
+    private static final String UNSERVED =
+            """
+            SELECT builder
+              FROM (SELECT DISTINCT builder FROM build_request_queue) AS wanted
+             WHERE NOT EXISTS (SELECT 1
+                                 FROM master_builder
+                                      JOIN master ON master.name = master_builder.master
+                                WHERE master_builder.builder = wanted.builder AND master.state = 'live')
+             ORDER BY builder
+            """;
+
     private final EventLog log;
     private final JdbcClient jdbc;
+    private final NamedParameterJdbcTemplate batches;
     private final JdbcClient shortTransactions;
 
     /**
@@ -106,6 +195,7 @@ public final class MasterRegistry {
     public MasterRegistry(EventLog log, DataSource dataSource, DataSource shortTransactions) {
         this.log = log;
         this.jdbc = JdbcClient.create(dataSource);
+        this.batches = new NamedParameterJdbcTemplate(dataSource);
         this.shortTransactions = JdbcClient.create(shortTransactions);
     }
 
@@ -157,6 +247,7 @@ public final class MasterRegistry {
                                     registration.pid(),
                                     registration.fingerprints())));
             log.append(author, null, entries);
+            HintAddress hint = registration.hintAddress();
             jdbc.sql(REGISTER)
                     .param("name", registration.name())
                     .param("epoch", epoch)
@@ -164,26 +255,144 @@ public final class MasterRegistry {
                     .param("host", registration.host())
                     .param("pid", registration.pid())
                     .param("lease", registration.lease().toNanos() / 1000)
+                    .param("hintUrl", hint == null ? null : hint.url())
+                    .param("hintToken", hint == null ? null : hint.token())
                     .update();
+            serve(registration);
             former.ifPresent(
                     life -> freeTokens(new Author(registration.name(), life.epoch()).owner()));
             return author;
         });
     }
 
+    private void serve(Registration registration) {
+        jdbc.sql(FORGET_BUILDERS).param("master", registration.name()).update();
+        batches.batchUpdate(
+                SERVE,
+                registration.fingerprints().keySet().stream()
+                        .map(builder ->
+                                new MapSqlParameterSource("builder", builder)
+                                        .addValue("master", registration.name()))
+                        .toArray(SqlParameterSource[]::new));
+    }
+
     /**
      * Extends the lease from now on, even one that has lapsed, as long as nobody has declared the
      * master lost.
      *
-     * @return whether the master is still alive to the others
+     * @return empty if the master is not alive to the others any more
      */
-    public boolean renew(Author author) {
-        return shortTransactions
+    public Optional<Standing> renew(Author author) {
+        int renewed =
+                shortTransactions
                         .sql(RENEW)
                         .param("name", author.master())
                         .param("epoch", author.epoch())
-                        .update()
-                == 1;
+                        .update();
+        return renewed == 0
+                ? Optional.empty()
+                : Optional.of(
+                        shortTransactions
+                                .sql(STANDING)
+                                .param("name", author.master())
+                                .query((row, _) ->
+                                        new Standing(
+                                                UtcColumn.read(row, "moment"),
+                                                drain(row.getString("drain"))))
+                                .single());
+    }
+
+    private static Drain drain(@Nullable String column) {
+        return column == null
+                ? Drain.NONE
+                : switch (column) {
+                    case DRAIN_WHEN_DONE, STOPPING -> Drain.WHEN_DONE;
+                    case DRAIN_NOW -> Drain.NOW;
+                    default -> throw new IllegalStateException("master.drain is " + column);
+                };
+    }
+
+    /**
+     * Tells a living master to stop: when its builds have ended, or now.
+     *
+     * @param requestedBy who asks for it
+     */
+    public Answer drain(Author author, String master, boolean now, String requestedBy) {
+        return changeDrain(
+                author,
+                master,
+                drain -> drain == null || (now && !drain.equals(DRAIN_NOW)),
+                now ? DRAIN_NOW : DRAIN_WHEN_DONE,
+                epoch -> new MasterDrained(master, epoch, now, requestedBy));
+    }
+
+    /**
+     * Says that this master stops when its builds have ended. Unlike a drain that somebody asked
+     * for it can't be taken back: the process is on its way out.
+     */
+    public Answer stopping(Author self, String requestedBy) {
+        return changeDrain(
+                self,
+                self.master(),
+                drain -> drain == null || drain.equals(DRAIN_WHEN_DONE),
+                STOPPING,
+                epoch -> new MasterDrained(self.master(), epoch, false, requestedBy));
+    }
+
+    /** Tells a living master to go on, unless it stops already. */
+    public Answer undrain(Author author, String master, String requestedBy) {
+        return changeDrain(
+                author,
+                master,
+                DRAIN_WHEN_DONE::equals,
+                null,
+                epoch -> new MasterUndrained(master, epoch, requestedBy));
+    }
+
+    private Answer changeDrain(
+            Author author,
+            String master,
+            Predicate<@Nullable String> isChange,
+            @Nullable String drain,
+            LongFunction<MasterEvent> event) {
+        return log.inTransaction(() -> {
+            Optional<LifeToDrain> life =
+                    jdbc.sql(LIFE_TO_DRAIN)
+                            .param("name", master)
+                            .query((row, _) ->
+                                    new LifeToDrain(row.getLong("epoch"), row.getString("drain")))
+                            .optional();
+            if (life.isEmpty()) {
+                return Answer.NOT_LIVING;
+            }
+            if (!isChange.test(life.get().drain())) {
+                return Answer.NO_CHANGE;
+            }
+            jdbc.sql(DRAIN).param("drain", drain).param("name", master).update();
+            log.append(
+                    author,
+                    null,
+                    List.of(
+                            new Entry(
+                                    Streams.master(master),
+                                    nextSequence(master),
+                                    event.apply(life.get().epoch()))));
+            return Answer.DONE;
+        });
+    }
+
+    /** Where the other living masters take hints. */
+    public List<HintAddress> hintAddresses(String self) {
+        return jdbc.sql(HINT_ADDRESSES)
+                .param("self", self)
+                .query((row, _) ->
+                        new HintAddress(row.getString("hint_url"), row.getString("hint_token")))
+                .list();
+    }
+
+    /** The builders that have requests on offer and that no living master runs. */
+    public List<String> unservedBuilders() {
+        return jdbc.sql(UNSERVED).query(String.class).list();
     }
 
     /** Ends a master's life in order. What it holds must have been released before. */

@@ -4,8 +4,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
+import io.buildledger.claiming.RequestCommands;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.database.ShortTransactions;
+import io.buildledger.hinting.Hints;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.mastering.MasterLife;
@@ -18,8 +20,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -30,7 +30,6 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 @Configuration(proxyBeanMethods = false)
 public class MasterConfiguration {
 
-    private static final Logger LOG = LoggerFactory.getLogger(MasterConfiguration.class);
     private static final int TAKEN_FOR_DEAD = 70;
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
 
@@ -63,8 +62,9 @@ public class MasterConfiguration {
     }
 
     @Bean
-    Buildsets buildsets(EventLog log, JdbcClient jdbc, Numbers numbers, BuildRequestQueue queue) {
-        return new Buildsets(log, jdbc, numbers, queue);
+    Buildsets buildsets(
+            EventLog log, HikariDataSource dataSource, Numbers numbers, BuildRequestQueue queue) {
+        return new Buildsets(log, dataSource, numbers, queue);
     }
 
     @Bean
@@ -78,16 +78,43 @@ public class MasterConfiguration {
     }
 
     @Bean
+    RequestCommands requestCommands(
+            EventLog log, BuildRequestQueue queue, Claims claims, Buildsets buildsets) {
+        return new RequestCommands(log, queue, claims, buildsets);
+    }
+
+    @Bean
+    MasterRegistry masterRegistry(
+            EventLog log, HikariDataSource dataSource, ShortTransactions shortTransactions) {
+        return new MasterRegistry(log, dataSource, shortTransactions.dataSource());
+    }
+
+    @Bean
+    Hints hints(
+            MasterIdentity identity,
+            ConfigurationFile file,
+            EventLog log,
+            MasterRegistry registry) {
+        Hints hints = Hints.open(file.configuration().hints(), identity.name(), registry);
+        log.onNews(hints::tell);
+        return hints;
+    }
+
+    @Bean
+    Stopping stopping(ConfigurableApplicationContext context) {
+        return new Stopping(context);
+    }
+
+    @Bean
     MasterLife masterLife(
             MasterIdentity identity,
             ConfigurationFile file,
             EventLog log,
-            HikariDataSource dataSource,
-            ShortTransactions shortTransactions,
+            MasterRegistry registry,
             Claims claims,
-            ConfigurableApplicationContext context) {
-        MasterRegistry registry =
-                new MasterRegistry(log, dataSource, shortTransactions.dataSource());
+            RequestCommands commands,
+            Hints hints,
+            Stopping stopping) {
         Registration registration =
                 new Registration(
                         identity.name(),
@@ -95,16 +122,18 @@ public class MasterConfiguration {
                         MasterProcess.localHost(),
                         ProcessHandle.current().pid(),
                         file.configuration().lease(),
-                        identity.role().equals("builder") ? fingerprints(file) : Map.of());
+                        identity.role().equals("builder") ? fingerprints(file) : Map.of(),
+                        hints.address());
         requireThatNoneRunsHere(registry, registration);
         MasterLife life =
                 new MasterLife(
                         registry,
                         claims,
+                        commands,
                         registration,
                         MasterLife.monotonic(),
                         log::wakeFollowers,
-                        () -> stop(context));
+                        () -> stopping.stop(TAKEN_FOR_DEAD));
         log.useClock(life.clock());
         return life.start();
     }
@@ -120,18 +149,6 @@ public class MasterConfiguration {
                     throw new StartRefusedException(
                             "master %s runs already on this machine, as process %d: stop that first, or give this one another --name"
                                     .formatted(registration.name(), living.pid()));
-                });
-    }
-
-    /** Off the thread that found out, which the closing of the context waits for. */
-    private static void stop(ConfigurableApplicationContext context) {
-        Thread.ofPlatform()
-                .name("taken-for-dead")
-                .daemon(false)
-                .start(() -> {
-                    context.close();
-                    LOG.error("stopped");
-                    System.exit(TAKEN_FOR_DEAD);
                 });
     }
 

@@ -78,7 +78,8 @@ class RequestAuditTest {
         assertThat(claimed.master()).isEqualTo("b2");
         assertThat(claimed.epoch()).isEqualTo(1);
         assertThat(claimed.attempt()).isEqualTo(2);
-        assertThat(claimed.details()).isEqualTo("build linux/2, worker b2-worker, factory f00d");
+        assertThat(claimed.details())
+                .isEqualTo("build linux/2, worker b2-worker, factory f00d, no. 1 of 1 on offer");
         assertThat(audit.entries())
                 .extracting(AuditEntry::at)
                 .isSortedAccordingTo(java.util.Comparator.naturalOrder());

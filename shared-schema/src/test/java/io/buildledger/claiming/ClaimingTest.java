@@ -17,9 +17,12 @@ import io.buildledger.log.GroupCommit.Outcome;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Streams;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestWorkers;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,15 +56,20 @@ class ClaimingTest {
                                 "main", firing, List.of(1L), "r", "main", "abc", "", ""),
                         List.of(builders),
                         priority,
+                        null,
                         at));
+    }
+
+    private List<Won> claim(Author master, String builder, String... workers) {
+        return TestWorkers.claim(test.claims, master, builder, workers);
     }
 
     @Test
     void a_request_is_claimed_once_and_then_no_longer_on_offer() {
         submit(1, 0, NOON, "linux");
 
-        List<Won> first = test.claims.claim(B1, "linux", List.of("w"), "f");
-        List<Won> second = test.claims.claim(B2, "linux", List.of("w"), "f");
+        List<Won> first = claim(B1, "linux", "w");
+        List<Won> second = claim(B2, "linux", "w");
 
         assertThat(first).hasSize(1);
         assertThat(first.getFirst().claim().attempt()).isEqualTo(1);
@@ -76,8 +84,9 @@ class ClaimingTest {
         submit(2, 0, NOON, "linux");
         submit(3, 0, NOON, "linux");
 
-        assertThat(test.claims.claim(B1, "linux", List.of("w1", "w2"), "f")).hasSize(2);
-        assertThat(test.queue.buildersWithWork(List.of("linux", "docs"))).containsExactly("linux");
+        assertThat(claim(B1, "linux", "w1", "w2")).hasSize(2);
+        assertThat(test.queue.hasWork("linux")).isTrue();
+        assertThat(test.queue.hasWork("docs")).isFalse();
     }
 
     @Test
@@ -87,7 +96,7 @@ class ClaimingTest {
         submit(3, 5, NOON.plusSeconds(2), "linux");
 
         List<Long> order =
-                test.claims.claim(B1, "linux", List.of("w", "w", "w"), "f").stream()
+                claim(B1, "linux", "w", "w", "w").stream()
                         .map(won -> won.claim().requestId())
                         .toList();
 
@@ -105,8 +114,8 @@ class ClaimingTest {
             Author author = new Author("b" + m, 1);
             masters.add(() -> {
                 int won = 0;
-                while (!test.queue.buildersWithWork(List.of("linux")).isEmpty()) {
-                    won += test.claims.claim(author, "linux", List.of("w", "w", "w"), "f").size();
+                while (test.queue.hasWork("linux")) {
+                    won += claim(author, "linux", "w", "w", "w").size();
                 }
                 return won;
             });
@@ -133,25 +142,23 @@ class ClaimingTest {
     void the_claims_of_a_lost_master_are_offered_again_and_its_late_result_is_refused()
             throws Exception {
         submit(1, 7, NOON, "linux");
-        Won lost = test.claims.claim(B1, "linux", List.of("w"), "f").getFirst();
+        Won lost = claim(B1, "linux", "w").getFirst();
         long requestId = lost.claim().requestId();
 
         assertThat(test.claims.releaseAllOf(B2, B1, "master b1 is gone")).isEqualTo(1);
-        Won taken = test.claims.claim(B2, "linux", List.of("w"), "f").getFirst();
+        Won taken = claim(B2, "linux", "w").getFirst();
         Outcome late;
         Outcome good;
         try (GroupCommit b1 = new GroupCommit(test.log, B1);
                 GroupCommit b2 = new GroupCommit(test.log, B2)) {
             late =
                     b1.submit(
-                                    new Submission(
+                                    Submission.of(
                                             Entry.of(
                                                     lost.nextSequence(),
                                                     new BuildStarted(requestId, 1))))
                             .get();
-            b2.submit(
-                            new Submission(
-                                    Entry.of(taken.nextSequence(), new BuildStarted(requestId, 2))))
+            b2.submit(Submission.of(Entry.of(taken.nextSequence(), new BuildStarted(requestId, 2))))
                     .get();
             good =
                     b2.submit(
@@ -179,8 +186,8 @@ class ClaimingTest {
     void whoever_completes_the_last_request_completes_the_buildset_with_the_worst_result()
             throws Exception {
         submit(1, 0, NOON, "linux", "docs");
-        Won linux = test.claims.claim(B1, "linux", List.of("w"), "f").getFirst();
-        Won docs = test.claims.claim(B2, "docs", List.of("w"), "f").getFirst();
+        Won linux = claim(B1, "linux", "w").getFirst();
+        Won docs = claim(B2, "docs", "w").getFirst();
         try (GroupCommit b1 = new GroupCommit(test.log, B1);
                 GroupCommit b2 = new GroupCommit(test.log, B2)) {
             complete(b1, B1, linux, Results.FAILURE);
@@ -195,7 +202,7 @@ class ClaimingTest {
     private void complete(GroupCommit commit, Author author, Won won, Results results)
             throws Exception {
         long requestId = won.claim().requestId();
-        commit.submit(new Submission(Entry.of(won.nextSequence(), new BuildStarted(requestId, 1))))
+        commit.submit(Submission.of(Entry.of(won.nextSequence(), new BuildStarted(requestId, 1))))
                 .get();
         Outcome outcome =
                 commit.submit(
@@ -216,17 +223,17 @@ class ClaimingTest {
 
         List<Won> nested = new ArrayList<>();
         test.log.inTransaction(() -> {
-            assertThat(test.queue.takeFirst("linux", 2)).hasSize(2);
+            assertThat(test.queue.take(Map.of("linux", 2))).hasSize(2);
             // Another master, at the same time, gets all the others.
             Thread other =
                     Thread.ofPlatform()
                             .start(() ->
                                     nested.addAll(
-                                            test.claims.claim(
+                                            claim(
                                                     B2,
                                                     "linux",
-                                                    java.util.Collections.nCopies(60, "w"),
-                                                    "f")));
+                                                    Collections.nCopies(60, "w")
+                                                            .toArray(String[]::new))));
             try {
                 other.join();
             } catch (InterruptedException e) {

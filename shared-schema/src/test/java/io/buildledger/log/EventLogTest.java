@@ -103,8 +103,7 @@ class EventLogTest {
         List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
         try (GroupCommit commit = new GroupCommit(test.log, B1)) {
             for (int i = 0; i < 20; i++) {
-                outcomes.add(
-                        commit.submit(new Submission(entry(i == 7 ? "taken" : "free" + i, 0))));
+                outcomes.add(commit.submit(Submission.of(entry(i == 7 ? "taken" : "free" + i, 0))));
             }
         }
 
@@ -118,7 +117,7 @@ class EventLogTest {
     void an_append_whose_answer_was_lost_is_recognised_as_done() throws Exception {
         append(B1, entry("x", 0));
         try (GroupCommit commit = new GroupCommit(test.log, B1)) {
-            assertThat(commit.submit(new Submission(entry("x", 0))).get())
+            assertThat(commit.submit(Submission.of(entry("x", 0))).get())
                     .isEqualTo(Outcome.APPENDED);
         }
     }
@@ -128,12 +127,13 @@ class EventLogTest {
         try (GroupCommit commit = new GroupCommit(test.log, B1)) {
             CompletableFuture<Outcome> bad =
                     commit.submit(
-                            new Submission(
+                            new Submission<>(
                                     List.of(entry("x", 0)),
-                                    () -> {
+                                    _ -> {
                                         throw new IllegalArgumentException("bug");
-                                    }));
-            assertThat(commit.submit(new Submission(entry("y", 0))).get())
+                                    },
+                                    1));
+            assertThat(commit.submit(Submission.of(entry("y", 0))).get())
                     .isEqualTo(Outcome.APPENDED);
             assertThat(bad).failsWithin(Duration.ofSeconds(10));
         }
@@ -146,14 +146,15 @@ class EventLogTest {
         try (GroupCommit commit = new GroupCommit(test.log, B1)) {
             CompletableFuture<Outcome> bad =
                     commit.submit(
-                            new Submission(
+                            new Submission<>(
                                     List.of(entry("y", 0)),
-                                    () -> {
+                                    _ -> {
                                         throw new AssertionError("bug");
-                                    }));
+                                    },
+                                    1));
             assertThat(bad).failsWithin(Duration.ofSeconds(10));
 
-            assertThat(commit.submit(new Submission(entry("z", 0))).get())
+            assertThat(commit.submit(Submission.of(entry("z", 0))).get())
                     .isEqualTo(Outcome.APPENDED);
         }
     }
@@ -245,7 +246,7 @@ class EventLogTest {
     }
 
     private Follower follower(String name, Author owner, Follower.Reader reader) {
-        return Follower.shared(
+        return Follower.of(
                 name, Follower.Start.FIRST_EVENT, test.log, test.dataSource, owner, reader);
     }
 }

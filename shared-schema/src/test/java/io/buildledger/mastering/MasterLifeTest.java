@@ -10,6 +10,7 @@ import io.buildledger.log.Author;
 import io.buildledger.log.Recorded;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestWorkers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,7 +42,8 @@ class MasterLifeTest {
         return new MasterLife(
                 registry,
                 test.claims,
-                new Registration(name, "builder", "host", 1, LEASE, Map.of("linux", "f")),
+                test.commands,
+                new Registration(name, "builder", "host", 1, LEASE, Map.of("linux", "f"), null),
                 monotonic::get,
                 () -> {},
                 () -> lost.set(true));
@@ -68,8 +70,9 @@ class MasterLifeTest {
                         new ChangesScheduled("main", 1, List.of(1L), "r", "main", "abc", "", ""),
                         List.of("linux"),
                         0,
+                        null,
                         Instant.parse("2026-01-01T12:00:00Z")));
-        assertThat(test.claims.claim(author, "linux", List.of("w"), "f")).hasSize(1);
+        assertThat(TestWorkers.claim(test.claims, author, "linux", "w")).hasSize(1);
     }
 
     private List<Object> eventsOf(String name) {
@@ -102,7 +105,7 @@ class MasterLifeTest {
 
         assertThat(eventsOf("b1").getLast()).isInstanceOf(MasterLost.class);
         assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
-        assertThat(test.queue.buildersWithWork(List.of("linux"))).containsExactly("linux");
+        assertThat(test.queue.hasWork("linux")).isTrue();
     }
 
     @Test

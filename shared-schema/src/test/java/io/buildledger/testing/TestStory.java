@@ -10,6 +10,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
+import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
 import io.buildledger.steplog.StepLogs;
@@ -85,13 +86,13 @@ public final class TestStory {
                     scheduled,
                     List.of(builders),
                     0,
+                    null,
                     NOON);
         });
     }
 
     public Won claim(Author master, String builder) {
-        return test.claims
-                .claim(master, builder, List.of(master.master() + "-worker"), "f00d")
+        return TestWorkers.claim(test.claims, master, builder, master.master() + "-worker")
                 .getFirst();
     }
 
@@ -142,17 +143,16 @@ public final class TestStory {
     /** Completes a build that was started. */
     public void complete(Author master, Won won, Results results, String summary) {
         long sequence = won.nextSequence() + 1;
-        var completion =
-                test.claims.completion(
-                        master,
-                        won,
-                        sequence,
-                        new BuildRequestCompleted(
-                                won.claim().requestId(), won.claim().attempt(), results, summary));
-        test.log.inTransaction(() -> {
-            test.log.append(master, null, completion.entries());
-            completion.rows().run();
-        });
+        BuildRequestCompleted completed =
+                new BuildRequestCompleted(
+                        won.claim().requestId(), won.claim().attempt(), results, summary);
+        test.log.inTransaction(
+                () -> write(master, test.claims.completion(master, won, sequence, completed)));
+    }
+
+    private <T> void write(Author master, Submission<T> submission) {
+        test.log.append(master, null, submission.entries());
+        submission.rows().write(List.of(submission.item()));
     }
 
     /** A build of one step from its claim to its result. */

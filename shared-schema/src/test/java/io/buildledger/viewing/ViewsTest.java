@@ -52,7 +52,7 @@ class ViewsTest {
     private void project(Follower.Reader reader) {
         long head = views.headOfLog();
         try (Follower follower =
-                Follower.shared(
+                Follower.of(
                         "views-" + ++followers,
                         Follower.Start.FIRST_EVENT,
                         test.log,
@@ -207,15 +207,28 @@ class ViewsTest {
     void masters_are_shown_with_their_lease_and_the_claims_they_hold() {
         MasterRegistry registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
         registry.register(
-                new Registration("s", "scheduler", "host", 1, Duration.ofSeconds(30), Map.of()));
+                new Registration(
+                        "s", "scheduler", "host", 1, Duration.ofSeconds(30), Map.of(), null));
         Author b1 =
                 registry.register(
                         new Registration(
-                                "b1", "builder", "host", 2, Duration.ofSeconds(30), Map.of()));
+                                "b1",
+                                "builder",
+                                "host",
+                                2,
+                                Duration.ofSeconds(30),
+                                Map.of(),
+                                null));
         Author b2 =
                 registry.register(
                         new Registration(
-                                "b2", "builder", "host", 3, Duration.ofSeconds(30), Map.of()));
+                                "b2",
+                                "builder",
+                                "host",
+                                3,
+                                Duration.ofSeconds(30),
+                                Map.of(),
+                                null));
         registry.stop(b2);
         story.fire(List.of(aChange("x")), "abc", "linux");
         story.claim(b1, "linux");

@@ -1,21 +1,20 @@
 package io.buildledger.builder.claiming;
 
 import io.buildledger.builder.running.BuildRunner;
-import io.buildledger.claiming.BuildRequestQueue;
+import io.buildledger.claiming.ClaimTerms;
 import io.buildledger.claiming.Claims;
+import io.buildledger.claiming.Claims.Claimed;
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.claiming.FreeWorkers;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
-import io.buildledger.domain.mastering.MasterEvent.MasterLost;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
-import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.log.Author;
-import io.buildledger.log.Follower;
 import io.buildledger.log.GroupCommit;
-import io.buildledger.log.Recorded;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,21 +25,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims what its workers can start. It looks at the queue only for builders that may have work: at
- * the start, when the log offers a request, when a master is lost, and as long as the last look
- * left something there. So an idle master costs one read of the log's head an interval, however
- * many requests wait for others. Twice a minute it looks for all of them, because a hint can be
- * missed: an offer that is committed while this master starts may be too young for its first look,
- * and too old for its follower.
+ * Claims what its workers can start, in the one order of claims over all its builders. It looks at
+ * the queue only for builders that may have work: at the start, when the log tells of offers, and
+ * as long as the last look left something there. So an idle master costs one read of the log's head
+ * an interval, however many requests wait for others. Twice a minute it looks for all of them,
+ * because the word can be missed: an offer that is committed while this master starts may be too
+ * young for its first look, and too old for its tail of the log.
  */
-final class ClaimLoop implements Follower.Reader {
+final class ClaimLoop {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClaimLoop.class);
     private static final Duration LOOK_EVERYWHERE = Duration.ofSeconds(30);
 
     private final Map<String, Configuration.Builder> builders = new LinkedHashMap<>();
+    private final Map<String, ClaimTerms> terms = new LinkedHashMap<>();
     private final Workers workers;
-    private final BuildRequestQueue queue;
     private final Claims claims;
     private final GroupCommit commit;
     private final BuildRunner runner;
@@ -57,15 +56,21 @@ final class ClaimLoop implements Follower.Reader {
 
     ClaimLoop(
             Configuration configuration,
-            BuildRequestQueue queue,
             Claims claims,
             GroupCommit commit,
             BuildRunner runner,
             Author author,
             LongSupplier nanoTime) {
-        configuration.builders().forEach(builder -> builders.put(builder.name(), builder));
-        this.workers = new Workers(configuration.workers());
-        this.queue = queue;
+        configuration
+                .builders()
+                .forEach(builder -> {
+                    builders.put(builder.name(), builder);
+                    terms.put(
+                            builder.name(),
+                            new ClaimTerms(
+                                    ConfigurationFile.fingerprint(builder), builder.maxAttempts()));
+                });
+        this.workers = new Workers(configuration);
         this.claims = claims;
         this.commit = commit;
         this.runner = runner;
@@ -79,28 +84,27 @@ final class ClaimLoop implements Follower.Reader {
         lookedEverywhere = nanoTime.getAsLong();
     }
 
-    @Override
-    public void read(Recorded recorded) {
-        switch (recorded.event()) {
-            case BuildRequested requested -> offered(requested.builder());
-            case BuildRequestReleased released -> {
-                ClaimedBuild build = running.get(released.requestId());
-                if (build != null
-                        && build.claim().attempt() == released.attempt()
-                        && !released.releasedBy().equals(author.master())) {
-                    build.abandon("the claim was released by " + released.releasedBy());
-                }
-                // The event does not name the builder; it is rare enough to look at them all.
-                builders.keySet().forEach(this::offered);
-            }
-            case MasterLost _ -> builders.keySet().forEach(this::offered);
-            default -> {}
-        }
+    /** Something is on offer, perhaps for a builder of this master. */
+    void offered() {
+        mayHaveWork.addAll(builders.keySet());
+        wake.release();
     }
 
-    void offered(String builder) {
-        if (builders.containsKey(builder) && mayHaveWork.add(builder)) {
-            wake.release();
+    void released(BuildRequestReleased released) {
+        ClaimedBuild build = running.get(released.requestId());
+        if (build != null
+                && build.claim().attempt() == released.attempt()
+                && !released.releasedBy().equals(author.master())) {
+            build.abandon("the claim was released by " + released.releasedBy());
+        }
+        offered();
+    }
+
+    void cancelled(BuildRequestCancelled cancelled) {
+        ClaimedBuild build = running.get(cancelled.requestId());
+        if (build != null) {
+            build.abandon(
+                    "cancelled by %s: %s".formatted(cancelled.cancelledBy(), cancelled.reason()));
         }
     }
 
@@ -112,7 +116,7 @@ final class ClaimLoop implements Follower.Reader {
     }
 
     /**
-     * Claims once for each builder that may have work and a free worker, and starts what was won.
+     * Claims once what free workers can start, and starts what was won.
      *
      * @return how many builds were started
      */
@@ -121,13 +125,7 @@ final class ClaimLoop implements Follower.Reader {
         if (nanoTime.getAsLong() - lookedEverywhere >= LOOK_EVERYWHERE.toNanos()) {
             lookEverywhere();
         }
-        int started = 0;
-        for (Configuration.Builder builder : builders.values()) {
-            if (claiming && mayHaveWork.contains(builder.name())) {
-                started += claim(builder);
-            }
-        }
-        return started;
+        return claiming ? claim(workers.free(mayHaveWork)) : 0;
     }
 
     private void releaseForgotten() {
@@ -149,37 +147,33 @@ final class ClaimLoop implements Follower.Reader {
         }
     }
 
-    private int claim(Configuration.Builder builder) {
-        List<String> free = workers.freeFor(builder);
-        if (free.isEmpty()) {
+    private int claim(FreeWorkers free) {
+        Set<String> left = new HashSet<>(free.ofBuilders().keySet());
+        if (left.isEmpty()) {
             return 0;
         }
         // Before the look, so that an offer that comes during it is not forgotten.
-        mayHaveWork.remove(builder.name());
-        List<Won> won;
-        boolean more = true;
+        mayHaveWork.removeAll(left);
         try {
-            won =
-                    claims.claim(
-                            author, builder.name(), free, ConfigurationFile.fingerprint(builder));
-            won.forEach(claim -> start(builder, claim));
-            // Fewer than free workers: the rest is gone, or locked by a master that may yet fail.
-            more =
-                    won.size() == free.size()
-                            || !queue.buildersWithWork(List.of(builder.name())).isEmpty();
+            Claimed claimed = claims.claim(author, terms, free);
+            claimed.won().forEach(this::start);
+            left.removeAll(claimed.exhausted());
+            return claimed.won().size();
         } catch (RuntimeException e) {
             // Nobody knows whether a commit without an answer took place.
             mayHaveForgotten = true;
             throw e;
         } finally {
-            if (more) {
-                mayHaveWork.add(builder.name());
-            }
+            mayHaveWork.addAll(left);
         }
-        return won.size();
     }
 
-    private void start(Configuration.Builder builder, Won won) {
+    private void start(Won won) {
+        Configuration.Builder builder = builders.get(won.claim().builder());
+        if (builder == null) {
+            throw new IllegalStateException(
+                    won.claim().builder() + " is no builder of this master");
+        }
         ClaimedBuild build = new ClaimedBuild(won, builder, author, claims, commit, runner);
         workers.occupy(won.claim().worker(), builder.name());
         running.put(won.claim().requestId(), build);
@@ -221,9 +215,25 @@ final class ClaimLoop implements Follower.Reader {
         wake.release();
     }
 
+    /** Claims nothing from now on; what runs goes on. */
+    void pause() {
+        claiming = false;
+    }
+
+    /** Claims again. */
+    void resume() {
+        claiming = true;
+        offered();
+    }
+
+    /** How many builds run. */
+    int running() {
+        return running.size();
+    }
+
     /** Claims nothing from now on, stops what runs, and waits for it. */
     void stop(String reason, Duration atMost) throws InterruptedException {
-        claiming = false;
+        pause();
         running.values().forEach(build -> build.abandon(reason));
         long deadline = System.nanoTime() + atMost.toNanos();
         while (!running.isEmpty() && System.nanoTime() < deadline) {

@@ -8,6 +8,7 @@ import io.buildledger.builder.running.StepListener;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.configuring.Configuration;
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
@@ -21,8 +22,10 @@ import io.buildledger.log.GroupCommit;
 import io.buildledger.log.GroupCommit.Outcome;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Streams;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,12 +86,9 @@ final class ClaimedBuild implements StepListener {
     /** Runs the build to its end, or to the end of its claim. */
     void run() throws InterruptedException {
         BuildRequestClaimed claim = won.claim();
-        if (isRefused(
-                new Submission(
-                        Entry.of(
-                                nextOfRequest++,
-                                new BuildStarted(claim.requestId(), claim.attempt()))))) {
-            LOG.warn("{}: dropped before it began: the claim was released", this);
+        BuildStarted started = new BuildStarted(claim.requestId(), claim.attempt());
+        if (isRefused(place -> Submission.of(Entry.of(place, started)))) {
+            LOG.warn("{}: dropped before it began: the claim is over", this);
             return;
         }
         LOG.info("{}: started", this);
@@ -97,20 +97,12 @@ final class ClaimedBuild implements StepListener {
             LOG.warn("{}: dropped: {}", this, abandoned);
             return;
         }
-        boolean refused =
-                isRefused(
-                        claims.completion(
-                                author,
-                                won,
-                                nextOfRequest++,
-                                new BuildRequestCompleted(
-                                        claim.requestId(),
-                                        claim.attempt(),
-                                        outcome.results(),
-                                        outcome.summary())));
-        if (refused) {
+        BuildRequestCompleted completed =
+                new BuildRequestCompleted(
+                        claim.requestId(), claim.attempt(), outcome.results(), outcome.summary());
+        if (isRefused(place -> claims.completion(author, won, place, completed))) {
             LOG.warn(
-                    "{}: its result, {}, is thrown away: the claim was released",
+                    "{}: its result, {}, is thrown away: the claim is over",
                     this,
                     outcome.results());
         } else {
@@ -118,9 +110,26 @@ final class ClaimedBuild implements StepListener {
         }
     }
 
-    private boolean isRefused(Submission submission) throws InterruptedException {
+    /** Writes the next event of the request, unless the claim is over. */
+    private boolean isRefused(LongFunction<Submission<?>> at) throws InterruptedException {
+        while (write(at.apply(nextOfRequest)) == Outcome.CONFLICT) {
+            long expected = nextOfRequest;
+            OptionalLong next =
+                    DatabaseTrouble.outlast(
+                            () -> claims.nextPlace(claim().requestId(), expected),
+                            reason -> LOG.warn("{}: can't read its request: {}", this, reason));
+            if (next.isEmpty()) {
+                return true;
+            }
+            nextOfRequest = next.getAsLong();
+        }
+        nextOfRequest++;
+        return false;
+    }
+
+    private Outcome write(Submission<?> submission) throws InterruptedException {
         try {
-            return commit.submit(submission).get() == Outcome.CONFLICT;
+            return commit.submit(submission).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(this + ": could not be recorded", e.getCause());
         }
@@ -149,7 +158,7 @@ final class ClaimedBuild implements StepListener {
         try {
             CompletableFuture<Outcome> _ =
                     commit.submit(
-                                    new Submission(
+                                    Submission.of(
                                             new Entry(
                                                     Streams.build(
                                                             event.builder(), event.buildNumber()),

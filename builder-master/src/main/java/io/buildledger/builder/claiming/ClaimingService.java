@@ -1,18 +1,32 @@
 package io.buildledger.builder.claiming;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.running.BuildRunner;
-import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Claims;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.domain.mastering.MasterEvent;
+import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
+import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
+import io.buildledger.hinting.Hints;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
-import io.buildledger.log.Follower;
 import io.buildledger.log.GroupCommit;
+import io.buildledger.log.LogTail;
+import io.buildledger.log.LogTail.Subscription;
+import io.buildledger.log.Recorded;
+import io.buildledger.log.Streams;
+import io.buildledger.mastering.MasterLife;
+import io.buildledger.mastering.MasterRegistry.Drain;
+import io.buildledger.starting.Stopping;
 import io.buildledger.steplog.StepLogs;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,65 +35,129 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps the claim loop running, and ends it in order: claims nothing more, stops the builds that
- * run, hands their requests back at once, and ships what their logs still hold.
+ * Keeps the claim loop running, and ends it in order: claims nothing more, lets the builds that run
+ * end, stops those that take too long, hands their requests back at once, and ships what their logs
+ * still hold.
  */
 @Component
 final class ClaimingService implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClaimingService.class);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(15);
+    private static final Duration AFTER_TROUBLE = Duration.ofSeconds(1);
+    private static final Duration LOOK_WHILE_DRAINING = Duration.ofMillis(200);
+    private static final int DRAINED = 0;
+
+    /** Of the log's events before this master's start, those that may yet be committed. */
+    private static final long MAY_YET_COME = 10_000;
 
     private final Claims claims;
+    private final MasterLife life;
     private final Author author;
+    private final Hints hints;
+    private final Stopping stopping;
     private final Duration interval;
+    private final Duration drainTimeout;
     private final GroupCommit commit;
     private final LogShipper shipper;
     private final BuildRunner runner;
     private final ClaimLoop loop;
-    private final Follower follower;
+    private final LogTail tail;
     private @Nullable Thread thread;
     private volatile boolean running;
+    private volatile boolean draining;
 
     ClaimingService(
             ConfigurationFile file,
             EventLog log,
-            JdbcClient jdbc,
-            BuildRequestQueue queue,
+            HikariDataSource dataSource,
             Claims claims,
-            Author author) {
+            MasterLife life,
+            Hints hints,
+            Stopping stopping) {
+        this.author = life.author();
         Path basedir = file.basedir(author.master());
         this.claims = claims;
-        this.author = author;
+        this.life = life;
+        this.hints = hints;
+        this.stopping = stopping;
         this.interval = file.configuration().dbPollInterval();
+        this.drainTimeout = file.configuration().drainTimeout();
         this.commit = new GroupCommit(log, author);
-        this.shipper = new LogShipper(new StepLogs(jdbc), basedir.resolve("logs"));
+        this.shipper =
+                new LogShipper(
+                        new StepLogs(JdbcClient.create(dataSource)), basedir.resolve("logs"));
         this.runner = new BuildRunner(basedir.resolve("workers"), shipper);
         this.loop =
                 new ClaimLoop(
-                        file.configuration(),
-                        queue,
-                        claims,
-                        commit,
-                        runner,
-                        author,
+                        file.configuration(), claims, commit, runner, author, System::nanoTime);
+        this.tail =
+                new LogTail(
+                        author.master(),
+                        dataSource,
+                        Math.max(0, log.lastIndex(Streams.master(author.master())) - MAY_YET_COME),
+                        new Subscription(
+                                Set.of(
+                                        BuildRequestReleased.class,
+                                        BuildRequestCancelled.class,
+                                        MasterDrained.class,
+                                        MasterUndrained.class),
+                                this::read,
+                                Set.of(BuildRequested.class),
+                                loop::offered),
+                        interval,
                         System::nanoTime);
-        this.follower = Follower.fromHead("builder/" + author.master(), log, loop);
+    }
+
+    private void read(Recorded recorded) {
+        switch (recorded.event()) {
+            case BuildRequestReleased released -> loop.released(released);
+            case BuildRequestCancelled cancelled -> loop.cancelled(cancelled);
+            case MasterEvent told when told.master().equals(author.master()) -> life.look();
+            default -> {}
+        }
     }
 
     @Override
     public void start() {
         runner.reapOrphans();
         shipper.start();
-        follower.start();
+        tail.start();
+        hints.onHint(tail::wake);
         running = true;
+        life.onDrain(this::drain);
         thread = Thread.ofPlatform().name("claim").start(this::run);
+    }
+
+    /** What others ask of this master. */
+    private void drain(Drain drain) {
+        switch (drain) {
+            case NONE -> {
+                LOG.info("claiming again");
+                draining = false;
+                loop.resume();
+            }
+            case WHEN_DONE -> {
+                LOG.info("claiming nothing more; {} builds are to end", loop.running());
+                loop.pause();
+                draining = true;
+            }
+            case NOW -> {
+                LOG.info("stopping now; {} builds are interrupted", loop.running());
+                stopping.stop(DRAINED);
+            }
+        }
     }
 
     private void run() {
         while (running) {
             try {
                 loop.runOnce();
+                if (draining && loop.running() == 0) {
+                    LOG.info("the last build has ended");
+                    stopping.stop(DRAINED);
+                    return;
+                }
                 loop.await(interval);
             } catch (InterruptedException e) {
                 return;
@@ -97,7 +175,7 @@ final class ClaimingService implements SmartLifecycle {
 
     private void pause() {
         try {
-            Thread.sleep(interval);
+            Thread.sleep(interval.compareTo(AFTER_TROUBLE) < 0 ? interval : AFTER_TROUBLE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -111,14 +189,36 @@ final class ClaimingService implements SmartLifecycle {
                 thread.interrupt();
                 thread.join(STOP_WITHIN);
             }
+            letBuildsEnd();
             loop.stop("master " + author.master() + " stops", STOP_WITHIN);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        follower.close();
+        tail.close();
         commit.close();
         shipper.close();
         handBack();
+    }
+
+    private void letBuildsEnd() throws InterruptedException {
+        loop.pause();
+        if (loop.running() == 0 || isToStopNow()) {
+            return;
+        }
+        life.sayStopping("signal");
+        LOG.info(
+                "{} builds are to end, within {} s (drain {} --now interrupts them)",
+                loop.running(),
+                drainTimeout.toSeconds(),
+                author.master());
+        long deadline = System.nanoTime() + drainTimeout.toNanos();
+        while (loop.running() > 0 && !isToStopNow() && System.nanoTime() < deadline) {
+            loop.await(LOOK_WHILE_DRAINING);
+        }
+    }
+
+    private boolean isToStopNow() {
+        return drainTimeout.isZero() || life.isLost() || life.drain() == Drain.NOW;
     }
 
     private void handBack() {

@@ -1,11 +1,14 @@
 package io.buildledger.builder.claiming;
 
+import io.buildledger.claiming.FreeWorkers;
 import io.buildledger.configuring.Configuration;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,27 +17,29 @@ import java.util.Set;
  */
 final class Workers {
 
+    private final Map<String, List<String>> workersOf = new LinkedHashMap<>();
     private final Map<String, Integer> maxBuilds = new HashMap<>();
     private final Map<String, Set<String>> busyWith = new HashMap<>();
 
-    Workers(List<Configuration.Worker> workers) {
-        for (Configuration.Worker worker : workers) {
+    Workers(Configuration configuration) {
+        for (Configuration.Builder builder : configuration.builders()) {
+            workersOf.put(builder.name(), builder.workerNames());
+        }
+        for (Configuration.Worker worker : configuration.workers()) {
             maxBuilds.put(worker.name(), worker.maxBuilds());
             busyWith.put(worker.name(), new HashSet<>());
         }
     }
 
-    /** The workers that could start a build of this builder now. */
-    synchronized List<String> freeFor(Configuration.Builder builder) {
-        List<String> free = new ArrayList<>();
-        for (String worker : builder.workerNames()) {
-            Set<String> builders = busyWith.getOrDefault(worker, Set.of());
-            if (!builders.contains(builder.name())
-                    && builders.size() < maxBuilds.getOrDefault(worker, 0)) {
-                free.add(worker);
-            }
-        }
-        return free;
+    /** The workers as they are now, to assign builds of these builders to. */
+    synchronized FreeWorkers free(Collection<String> builders) {
+        Map<String, Integer> slots = new HashMap<>();
+        Map<String, Set<String>> busy = new HashMap<>();
+        busyWith.forEach((worker, with) -> {
+            slots.put(worker, maxBuilds.getOrDefault(worker, 0) - with.size());
+            busy.put(worker, new HashSet<>(with));
+        });
+        return new Free(Set.copyOf(builders), slots, busy);
     }
 
     synchronized void occupy(String worker, String builder) {
@@ -48,6 +53,58 @@ final class Workers {
         Set<String> builders = busyWith.get(worker);
         if (builders != null) {
             builders.remove(builder);
+        }
+    }
+
+    private final class Free implements FreeWorkers {
+
+        private final Set<String> builders;
+        private final Map<String, Integer> slots;
+        private final Map<String, Set<String>> busy;
+
+        Free(Set<String> builders, Map<String, Integer> slots, Map<String, Set<String>> busy) {
+            this.builders = builders;
+            this.slots = slots;
+            this.busy = busy;
+        }
+
+        @Override
+        public Map<String, Integer> ofBuilders() {
+            Map<String, Integer> free = new LinkedHashMap<>();
+            workersOf.forEach((builder, workers) -> {
+                if (builders.contains(builder)) {
+                    int count = (int) workers.stream().filter(it -> canTake(it, builder)).count();
+                    if (count > 0) {
+                        free.put(builder, count);
+                    }
+                }
+            });
+            return free;
+        }
+
+        private boolean canTake(String worker, String builder) {
+            return slots.getOrDefault(worker, 0) > 0
+                    && !busy.getOrDefault(worker, Set.of()).contains(builder);
+        }
+
+        @Override
+        public FreeWorkers copy() {
+            Map<String, Set<String>> copied = new HashMap<>();
+            busy.forEach((worker, with) -> copied.put(worker, new HashSet<>(with)));
+            return new Free(builders, new HashMap<>(slots), copied);
+        }
+
+        @Override
+        public Optional<String> assign(String builder) {
+            Optional<String> worker =
+                    workersOf.getOrDefault(builder, List.of()).stream()
+                            .filter(it -> canTake(it, builder))
+                            .findFirst();
+            worker.ifPresent(name -> {
+                slots.merge(name, -1, Integer::sum);
+                busy.computeIfAbsent(name, _ -> new HashSet<>()).add(builder);
+            });
+            return worker;
         }
     }
 }

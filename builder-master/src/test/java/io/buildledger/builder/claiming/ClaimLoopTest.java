@@ -71,12 +71,11 @@ class ClaimLoopTest {
                         workers: [{name: one}, {name: two}]
                         """
                                 .formatted(directory.resolve("gate")));
-        Buildsets buildsets = new Buildsets(log, jdbc, numbers, queue);
+        Buildsets buildsets = new Buildsets(log, connection, numbers, queue);
         shipper = new LogShipper(new StepLogs(jdbc), directory.resolve("spool"));
         loop =
                 new ClaimLoop(
                         ConfigurationFile.read(file).configuration(),
-                        queue,
                         new Claims(log, connection, numbers, queue, buildsets),
                         commit,
                         new BuildRunner(directory.resolve("workers"), shipper),
@@ -157,7 +156,7 @@ class ClaimLoopTest {
         story.fire(List.of(), "r", "docs");
         assertThat(loop.runOnce()).isEqualTo(1);
         story.fire(List.of(), "r", "linux");
-        loop.offered("linux");
+        loop.offered();
         connection.loseTheNextClaim();
         assertThatThrownBy(loop::runOnce).hasStackTraceContaining("the connection was lost");
 

@@ -5,8 +5,8 @@ import io.buildledger.database.Database;
 import io.buildledger.database.EmbeddedDatabase;
 import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.domain.building.Results;
-import io.buildledger.log.EventLog;
-import io.buildledger.log.Follower;
+import io.buildledger.log.LogTail;
+import io.buildledger.log.LogTail.Subscription;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -16,10 +16,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -186,12 +186,8 @@ public final class DemoCommand implements Callable<Integer> {
         DemoMasters masters = new DemoMasters(directory);
         HikariDataSource dataSource = database.open("demo", OWN_CONNECTIONS);
         leftovers.add("close the demo's connections", dataSource::close);
-        EventLog log =
-                new EventLog(
-                        dataSource, new JdbcTransactionManager(dataSource), Duration.ofMillis(100));
-        leftovers.add("close the demo's log", log::close);
         leftovers.add("stop the masters", masters::stopAll);
-        leftovers.add("stop telling", follow(log, web)::close);
+        leftovers.add("stop telling", follow(dataSource, web)::close);
 
         out.println(
                 "Starting a scheduler master and two builder masters, processes of their own ...");
@@ -229,15 +225,17 @@ public final class DemoCommand implements Callable<Integer> {
                 watched, somebodys.test, somebodys.commits, database, port);
     }
 
-    private Follower follow(EventLog log, String web) {
+    private LogTail follow(DataSource dataSource, String web) {
         Narrator narrator = new Narrator(out, web, command(web), built::add);
-        return Follower.fromHead(
+        return LogTail.fromNow(
                         "demo",
-                        log,
-                        recorded -> {
+                        dataSource,
+                        Subscription.toAll(recorded -> {
                             progress.read(recorded);
                             narrator.read(recorded);
-                        })
+                        }),
+                        Duration.ofMillis(100),
+                        System::nanoTime)
                 .start();
     }
 

@@ -17,7 +17,6 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
-import io.buildledger.log.Follower;
 import io.buildledger.log.Recorded;
 import io.buildledger.showing.Printable;
 import io.buildledger.showing.ShortRevision;
@@ -32,7 +31,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Tells people what happens, event by event, as the log has it. */
-final class Narrator implements Follower.Reader {
+final class Narrator {
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
@@ -56,8 +55,7 @@ final class Narrator implements Follower.Reader {
         this.onBuilt = onBuilt;
     }
 
-    @Override
-    public void read(Recorded recorded) {
+    void read(Recorded recorded) {
         switch (recorded.event()) {
             case MasterStarted started ->
                     tell(

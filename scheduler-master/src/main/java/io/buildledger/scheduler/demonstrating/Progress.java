@@ -9,7 +9,6 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
-import io.buildledger.log.Follower;
 import io.buildledger.log.Recorded;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /** How far the demo has come, for the one who waits for a build that does not come. */
-final class Progress implements Follower.Reader {
+final class Progress {
 
     private record Build(String name, String step) {}
 
@@ -25,8 +24,7 @@ final class Progress implements Follower.Reader {
     private final Map<Long, String> unclaimed = new LinkedHashMap<>();
     private final Map<Long, Build> building = new LinkedHashMap<>();
 
-    @Override
-    public void read(Recorded recorded) {
+    void read(Recorded recorded) {
         read(recorded.event());
     }
 

@@ -102,6 +102,7 @@ final class SchedulerReader implements Follower.Reader {
                         firing,
                         scheduler.builderNames(),
                         scheduler.priority(),
+                        scheduler.queueTimeout(),
                         cause.at());
             }
             progress =

@@ -55,7 +55,7 @@ final class Schedulers implements SmartLifecycle {
         this.followers =
                 readers.stream()
                         .map(reader ->
-                                Follower.shared(
+                                Follower.of(
                                         "scheduler/" + reader.name(),
                                         // A new scheduler does not build the whole history.
                                         Follower.Start.HEAD,

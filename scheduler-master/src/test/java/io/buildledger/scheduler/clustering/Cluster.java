@@ -57,6 +57,7 @@ final class Cluster implements AutoCloseable {
                     db_password: "%s"
                     db_poll_interval: 100ms
                     lease: %ds
+                    drain_timeout: 0s
                     basedir: masters
                     web: {port: %d}
                     workers:

@@ -74,7 +74,13 @@ final class Showcase {
     private static Author register(MasterRegistry registry, String name, String role, long pid) {
         return registry.register(
                 new Registration(
-                        name, role, "ci-1.example.org", pid, Duration.ofSeconds(30), Map.of()));
+                        name,
+                        role,
+                        "ci-1.example.org",
+                        pid,
+                        Duration.ofSeconds(30),
+                        Map.of(),
+                        null));
     }
 
     private static void build(

@@ -1,0 +1,227 @@
+package io.buildledger.claiming;
+
+import io.buildledger.claiming.BuildRequestQueue.Offer;
+import io.buildledger.claiming.Buildsets.Ended;
+import io.buildledger.claiming.Claims.Held;
+import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.requesting.BuildRequest;
+import io.buildledger.domain.requesting.BuildRequestEvent;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
+import io.buildledger.log.Author;
+import io.buildledger.log.ConflictException;
+import io.buildledger.log.Entry;
+import io.buildledger.log.EventLog;
+import io.buildledger.log.Recorded;
+import io.buildledger.log.Streams;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What people ask of a request, and time. A command reaches a request wherever it is: on offer,
+ * claimed or running. It holds the request's row while it writes, so it can't meet a claim, a
+ * completion or a release half-way.
+ */
+public final class RequestCommands {
+
+    /** What became of a command. */
+    public sealed interface Answer {
+
+        record Done() implements Answer {}
+
+        /** Nobody has asked for such a request. */
+        record Unknown() implements Answer {}
+
+        /** It came too late. */
+        record Over(Results results) implements Answer {}
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestCommands.class);
+    private static final int EXPIRED_AT_ONCE = 100;
+    private static final int TRIES = 10;
+
+    private final EventLog log;
+    private final BuildRequestQueue queue;
+    private final Claims claims;
+    private final Buildsets buildsets;
+
+    public RequestCommands(
+            EventLog log, BuildRequestQueue queue, Claims claims, Buildsets buildsets) {
+        this.log = log;
+        this.queue = queue;
+        this.claims = claims;
+        this.buildsets = buildsets;
+    }
+
+    /**
+     * Ends a request as CANCELLED. The master that may be building it stops as soon as it learns of
+     * it; what it still has to say of its end is refused.
+     *
+     * @param cancelledBy who asks for it
+     * @param reason for people; may be empty
+     */
+    public Answer cancel(Author author, long requestId, String cancelledBy, String reason) {
+        BuildRequestCancelled cancelled = new BuildRequestCancelled(requestId, cancelledBy, reason);
+        return command(
+                requestId,
+                offer -> {
+                    Entry entry = Entry.of(offer.nextSequence(), cancelled);
+                    log.append(author, null, List.of(entry));
+                    queue.remove(List.of(requestId));
+                    buildsets.countDown(author, List.of(ended(offer, Results.CANCELLED, entry)));
+                },
+                held -> {
+                    Entry entry = Entry.of(nextSequence(requestId), cancelled);
+                    log.append(author, null, List.of(entry));
+                    claims.letGo(List.of(requestId));
+                    buildsets.countDown(
+                            author, List.of(ended(held.offer(), Results.CANCELLED, entry)));
+                });
+    }
+
+    /**
+     * Gives a request another priority. A build that runs goes on; the priority counts if it is
+     * offered again.
+     *
+     * @param changedBy who asks for it
+     */
+    public Answer changePriority(Author author, long requestId, int priority, String changedBy) {
+        BuildRequestPriorityChanged changed =
+                new BuildRequestPriorityChanged(requestId, priority, changedBy);
+        return command(
+                requestId,
+                offer -> {
+                    log.append(author, null, List.of(Entry.of(offer.nextSequence(), changed)));
+                    queue.changePriority(requestId, priority, offer.nextSequence() + 1);
+                },
+                _ -> {
+                    log.append(author, null, List.of(Entry.of(nextSequence(requestId), changed)));
+                    claims.changePriority(requestId, priority);
+                });
+    }
+
+    private interface OnOffer {
+        void run(Offer offer);
+    }
+
+    private interface UnderClaim {
+        void run(Held held);
+    }
+
+    private Answer command(long requestId, OnOffer onOffer, UnderClaim underClaim) {
+        return retried(() -> {
+            // Between the two looks a request may have been claimed and released again.
+            for (int i = 0; i < TRIES; i++) {
+                if (isDone(requestId, onOffer, underClaim)) {
+                    return new Answer.Done();
+                }
+                Optional<Answer> tooLate = refusal(requestId);
+                if (tooLate.isPresent()) {
+                    return tooLate.get();
+                }
+            }
+            throw new IllegalStateException(
+                    "request %d is open, but neither on offer nor under a claim"
+                            .formatted(requestId));
+        });
+    }
+
+    private boolean isDone(long requestId, OnOffer onOffer, UnderClaim underClaim) {
+        return log.inTransaction(() -> {
+            Optional<Offer> offer = queue.take(requestId);
+            if (offer.isPresent()) {
+                onOffer.run(offer.get());
+                return true;
+            }
+            Optional<Held> held = claims.claimOf(requestId);
+            held.ifPresent(underClaim::run);
+            return held.isPresent();
+        });
+    }
+
+    /** Empty while the request is open. */
+    private Optional<Answer> refusal(long requestId) {
+        BuildRequest state = BuildRequest.UNKNOWN;
+        for (Recorded recorded : log.read(Streams.buildRequest(requestId))) {
+            if (recorded.event() instanceof BuildRequestEvent event) {
+                state = BuildRequest.evolve(state, event);
+            }
+        }
+        return switch (state) {
+            case BuildRequest.Unknown _ -> Optional.of(new Answer.Unknown());
+            case BuildRequest.Completed completed ->
+                    Optional.of(new Answer.Over(completed.results()));
+            case BuildRequest.Unclaimed _, BuildRequest.Claimed _, BuildRequest.Running _ ->
+                    Optional.empty();
+        };
+    }
+
+    /** A holder that writes at the same moment may have been first, or chosen to go on. */
+    private Answer retried(Supplier<Answer> command) {
+        for (int i = 1; ; i++) {
+            try {
+                return command.get();
+            } catch (RuntimeException e) {
+                boolean raced = e instanceof ConflictException || DatabaseTrouble.isDeadlock(e);
+                if (!raced || i == TRIES) {
+                    throw e;
+                }
+                LOG.debug("somebody else writes to the same request; once more", e);
+            }
+        }
+    }
+
+    private long nextSequence(long requestId) {
+        return log.lastSequence(Streams.buildRequest(requestId)).orElse(-1) + 1;
+    }
+
+    private static Ended ended(Offer offer, Results results, Entry entry) {
+        return new Ended(offer.buildsetId(), results, entry.id());
+    }
+
+    /**
+     * Ends the requests that nobody has claimed within their queue timeout, on the database's
+     * clock.
+     *
+     * @return how many
+     */
+    public int expire(Author author) {
+        int expired = 0;
+        int some;
+        do {
+            some = log.inTransaction(() -> expireSome(author));
+            expired += some;
+        } while (some == EXPIRED_AT_ONCE);
+        return expired;
+    }
+
+    private int expireSome(Author author) {
+        List<Offer> late = queue.takeExpired(EXPIRED_AT_ONCE);
+        if (late.isEmpty()) {
+            return 0;
+        }
+        List<Entry> entries = new ArrayList<>();
+        List<Ended> ended = new ArrayList<>();
+        for (Offer offer : late) {
+            Duration timeout = offer.queueTimeout();
+            Entry entry =
+                    Entry.of(
+                            offer.nextSequence(),
+                            new BuildRequestExpired(
+                                    offer.requestId(), timeout == null ? 0 : timeout.toMillis()));
+            entries.add(entry);
+            ended.add(ended(offer, Results.EXCEPTION, entry));
+        }
+        log.append(author, null, entries);
+        queue.remove(late.stream().map(Offer::requestId).toList());
+        buildsets.countDown(author, ended);
+        return late.size();
+    }
+}
