@@ -3,7 +3,6 @@ package io.buildledger.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
@@ -15,7 +14,8 @@ import org.flywaydb.core.api.MigrationState;
 /**
  * The database that the masters share.
  *
- * @param url a JDBC URL of MySQL Connector/J, {@code jdbc:mysql://HOST[:PORT]/DATABASE}
+ * @param url a JDBC URL of MySQL Connector/J, {@code jdbc:mysql://HOST[:PORT]/DATABASE}; of a
+ *     replicated server, {@code jdbc:mysql://HOST1[:PORT],HOST2[:PORT],HOST3[:PORT]/DATABASE}
  */
 public record Database(String url, String user, String password) {
 
@@ -58,19 +58,22 @@ public record Database(String url, String user, String password) {
     public HikariDataSource pool(String poolName, int connections) {
         HikariConfig pool = new HikariConfig();
         pool.setPoolName(poolName);
-        pool.setJdbcUrl(url);
-        pool.setUsername(user);
-        pool.setPassword(password);
+        pool.setDataSource(dataSource());
         pool.setMaximumPoolSize(connections);
         pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         pool.setConnectionTimeout(CONNECT_TIMEOUT_MILLIS);
         pool.setKeepaliveTime(KEEPALIVE_MILLIS);
-        pool.setDataSourceProperties(driverProperties());
-        return new HikariDataSource(pool);
+        DemotedServer demoted = new DemotedServer();
+        pool.setExceptionOverride(demoted);
+        HikariDataSource opened = new HikariDataSource(pool);
+        demoted.watch(opened);
+        return opened;
     }
 
-    private Properties driverProperties() {
+    private PrimaryDataSource dataSource() {
         Properties properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
         // One statement for a batch of rows: see docs/adr/0002.
         properties.setProperty("rewriteBatchedStatements", "true");
         properties.setProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT_MILLIS));
@@ -78,14 +81,11 @@ public record Database(String url, String user, String password) {
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("characterEncoding", "UTF-8");
         properties.setProperty("sessionVariables", "wait_timeout=" + IDLE_SECONDS);
-        return properties;
+        return new PrimaryDataSource(url, properties);
     }
 
     private void check() {
-        Properties properties = driverProperties();
-        properties.setProperty("user", user);
-        properties.setProperty("password", password);
-        try (Connection connection = DriverManager.getConnection(url, properties)) {
+        try (Connection connection = dataSource().getConnection()) {
             if (connection.getCatalog() == null || connection.getCatalog().isEmpty()) {
                 throw new UnusableDatabaseException(
                         "db_url: %s names no database: write jdbc:mysql://HOST/DATABASE"
@@ -115,7 +115,7 @@ public record Database(String url, String user, String password) {
     private void migrate() {
         // Flyway matches the masters' migrations with a lock in the database, so they can start at
         // the same time.
-        Flyway flyway = Flyway.configure().dataSource(url, user, password).load();
+        Flyway flyway = Flyway.configure().dataSource(dataSource()).load();
         try {
             for (MigrationInfo applied : flyway.info().applied()) {
                 if (applied.getState() == MigrationState.FUTURE_SUCCESS) {

@@ -16,6 +16,8 @@ public final class RunningBuild {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunningBuild.class);
     private static final String LOG_NAME = "stdio";
+    private static final BuildOutcome NOTHING_TO_DO =
+            new BuildOutcome(Results.SUCCESS, "build successful");
 
     private final BuildOrder order;
     private final BuilderDirectory directory;
@@ -51,6 +53,9 @@ public final class RunningBuild {
      * what goes wrong in a step is the step's EXCEPTION.
      */
     public BuildOutcome run() {
+        if (order.builder().factory().isEmpty()) {
+            return interruption.reason() == null ? NOTHING_TO_DO : cancelled();
+        }
         try (DirectoriesInUse.Use use = inUse.take(directory)) {
             Files.createDirectories(use.directory().path());
             if (!mark.reap(interruption)) {
@@ -105,10 +110,13 @@ public final class RunningBuild {
             results = after;
             halted |= step.policy().halts(end.results());
         }
-        String reason = interruption.reason();
-        return reason == null
-                ? new BuildOutcome(results, summary)
-                : new BuildOutcome(Results.CANCELLED, StepEnd.cancelled(reason).summary());
+        return interruption.reason() == null ? new BuildOutcome(results, summary) : cancelled();
+    }
+
+    private BuildOutcome cancelled() {
+        return new BuildOutcome(
+                Results.CANCELLED,
+                StepEnd.cancelled(String.valueOf(interruption.reason())).summary());
     }
 
     private StepEnd runStep(int number, Step step) {
