@@ -14,6 +14,9 @@ import picocli.CommandLine.Command;
             DrainBenchmark.class,
             ClaimBenchmark.class,
             AppendBenchmark.class,
+            BacklogBenchmark.class,
+            LatencyBenchmark.class,
+            IdleBenchmark.class,
             DbSchedulerProcess.class
         },
         mixinStandardHelpOptions = true,

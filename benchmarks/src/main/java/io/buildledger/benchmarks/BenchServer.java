@@ -56,7 +56,11 @@ final class BenchServer {
     }
 
     void drop(Database database) {
-        drop(database.url().replaceFirst("\\?.*$", "").replaceFirst("^.*/", ""));
+        drop(name(database));
+    }
+
+    static String name(Database database) {
+        return database.url().replaceFirst("\\?.*$", "").replaceFirst("^.*/", "");
     }
 
     private void drop(String name) {

@@ -1,6 +1,7 @@
 package io.buildledger.benchmarks;
 
 import io.buildledger.database.Database;
+import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -18,8 +19,7 @@ record ClusterFile(
         int webPort,
         int builders,
         int workers,
-        String factory,
-        String schedulers) {
+        String factory) {
 
     static String builder(int number) {
         return "b" + number;
@@ -34,7 +34,7 @@ record ClusterFile(
         return builders * workers;
     }
 
-    String yaml(String basedir) {
+    String yaml(Path basedir) {
         String workerNames =
                 IntStream.rangeClosed(1, workers)
                         .mapToObj(ClusterFile::worker)
@@ -48,7 +48,8 @@ record ClusterFile(
         hints: {enabled: %s}
         basedir: %s
         web: {port: %d}
-        schedulers:%s
+        schedulers:
+          - single_branch: {name: every-change, builder_names: [%s]}
         builders:%s
         workers:%s
         """
@@ -60,10 +61,10 @@ record ClusterFile(
                         hints,
                         basedir,
                         webPort,
-                        schedulers.isEmpty() ? " []" : "\n" + schedulers,
+                        builder(1),
                         IntStream.rangeClosed(1, builders)
                                 .mapToObj(number ->
-                                        "\n  - {name: %s, worker_names: %s, factory: %s}"
+                                        "\n  - {name: %s, worker_names: %s, max_attempts: 1000, factory: %s}"
                                                 .formatted(builder(number), workerNames, factory))
                                 .collect(Collectors.joining()),
                         IntStream.rangeClosed(1, workers)

@@ -4,6 +4,7 @@ import io.buildledger.database.Database;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -97,6 +98,13 @@ final class DrainBenchmark extends Benchmark {
         report.section("runs", runs);
         report.section("dbScheduler", peers);
         report.section("plainJdbc", limits);
+        report.section(
+                "topStatements",
+                Stream.concat(
+                                runs.stream().map(DrainByMasters.Run::topStatements),
+                                peers.stream().map(DrainByDbScheduler.Run::topStatements))
+                        .flatMap(List::stream)
+                        .toList());
         judge(report, runs, peers);
     }
 

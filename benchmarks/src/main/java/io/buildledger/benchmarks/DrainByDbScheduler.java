@@ -1,5 +1,6 @@
 package io.buildledger.benchmarks;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.database.Database;
 import java.time.Duration;
@@ -25,7 +26,8 @@ final class DrainByDbScheduler {
             double seconds,
             double statementsPerTask,
             double processCpuMillisPerTask,
-            double otherCpuMillisPerTask) {}
+            double otherCpuMillisPerTask,
+            @JsonIgnore List<TopStatements.Statement> topStatements) {}
 
     private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
 
@@ -101,7 +103,8 @@ final class DrainByDbScheduler {
                     seconds,
                     observer.statements().since(statementsBefore).per(tasks).total(),
                     (double) processesUsed.toMillis() / tasks,
-                    (double) machineUsed.minus(processesUsed).toMillis() / tasks);
+                    (double) machineUsed.minus(processesUsed).toMillis() / tasks,
+                    TopStatements.of(observer, database, processes + " of db-scheduler", tasks));
         } finally {
             bench.drop(database);
         }

@@ -1,5 +1,6 @@
 package io.buildledger.benchmarks;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.buildledger.database.Database;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +31,8 @@ final class DrainByMasters {
             double othersPerBuild,
             double masterCpuMillisPerBuild,
             double otherCpuMillisPerBuild,
-            double masterMegabytes) {}
+            double masterMegabytes,
+            @JsonIgnore List<TopStatements.Statement> topStatements) {}
 
     private record Span(double seconds, double secondsToFirstClaim) {}
 
@@ -83,9 +85,8 @@ final class DrainByMasters {
     }
 
     Run run(int requests, int count) throws InterruptedException {
-        ClusterFile file = new ClusterFile(database, "1s", true, 0, builders, workers, "[]", "");
-        var configuration =
-                bench.write("cluster.yaml", file.yaml(bench.newPath("builds").toString()));
+        ClusterFile file = new ClusterFile(database, "1s", true, 0, builders, workers, "[]");
+        var configuration = bench.write("cluster.yaml", file.yaml(bench.newPath("builds")));
         try (Masters masters = new Masters(bench, javaOptions);
                 Observer observer = new Observer(database)) {
             for (int i = 1; i <= count; i++) {
@@ -128,7 +129,8 @@ final class DrainByMasters {
                     statements.other(),
                     (double) mastersUsed.toMillis() / requests,
                     (double) machineUsed.minus(mastersUsed).toMillis() / requests,
-                    megabytes);
+                    megabytes,
+                    TopStatements.of(observer, database, count + " master(s)", requests));
         }
     }
 

@@ -21,7 +21,11 @@ final class DrainByPlainJdbc {
     /**
      * @param statementsPerBuild by the server's count
      */
-    record Run(int buildsAtATime, int builds, double buildsPerSecond, double statementsPerBuild) {}
+    record Run(
+            int buildsPerTransaction,
+            int builds,
+            double buildsPerSecond,
+            double statementsPerBuild) {}
 
     private record Offer(
             long request, long buildset, String builder, Timestamp submittedAt, int number) {}

@@ -146,6 +146,11 @@ final class Masters implements AutoCloseable {
                 .reduce(Duration.ZERO, Duration::plus);
     }
 
+    /** Processor time of one of them so far. */
+    Duration cpu(String name) {
+        return ProcessCost.cpu(pid(name));
+    }
+
     synchronized long pid(String name) {
         Process process = processes.get(name);
         if (process == null) {

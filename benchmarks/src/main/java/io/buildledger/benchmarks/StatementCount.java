@@ -52,5 +52,17 @@ record StatementCount(Map<String, Long> counters) {
             double update,
             double delete,
             double commit,
-            double other) {}
+            double other) {
+
+        PerUnit dividedBy(double divisor) {
+            return new PerUnit(
+                    total / divisor,
+                    select / divisor,
+                    insert / divisor,
+                    update / divisor,
+                    delete / divisor,
+                    commit / divisor,
+                    other / divisor);
+        }
+    }
 }
