@@ -7,6 +7,7 @@ import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.LogTail;
 import io.buildledger.log.LogTail.Subscription;
+import io.buildledger.starting.Leftovers;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -141,7 +143,10 @@ public final class DemoCommand implements Callable<Integer> {
                             DemoDirectory::delete);
             new AbandonedDemos(directory, out).sweep();
             return run(directory, watched, leftovers);
-        } catch (DemoFailedException | UnusableDatabaseException | UncheckedIOException e) {
+        } catch (DemoFailedException
+                | CancellationException
+                | UnusableDatabaseException
+                | UncheckedIOException e) {
             // Once everything is being stopped, that a master has ended is no news.
             if (!leftovers.isClosed()) {
                 System.err.println("the demo failed: " + e.getMessage());

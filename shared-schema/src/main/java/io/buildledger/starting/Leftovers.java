@@ -1,16 +1,17 @@
-package io.buildledger.scheduler.demonstrating;
+package io.buildledger.starting;
 
 import java.io.PrintStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * What the demo has started and must end, last first; once, whoever asks first: the end of the demo
- * or Ctrl-C.
+ * What a command has started and must end, last first; once, whoever asks first: the end of the
+ * command or Ctrl-C.
  */
-final class Leftovers implements AutoCloseable {
+public final class Leftovers implements AutoCloseable {
 
     private record Leftover(String how, Runnable end) {}
 
@@ -18,14 +19,14 @@ final class Leftovers implements AutoCloseable {
     private final PrintStream err;
     private boolean closed;
 
-    Leftovers(PrintStream err) {
+    public Leftovers(PrintStream err) {
         this.err = err;
     }
 
     /**
      * Remembers how to end something; ends it at once if everything else has been ended already.
      */
-    synchronized void add(String how, Runnable end) {
+    public synchronized void add(String how, Runnable end) {
         if (closed) {
             run(new Leftover(how, end));
         } else {
@@ -36,17 +37,19 @@ final class Leftovers implements AutoCloseable {
     /**
      * Starts something and remembers how to end it. Whoever ends everything meanwhile waits until
      * it has started, so that nothing starts behind its back.
+     *
+     * @throws CancellationException if everything else has been ended already
      */
-    synchronized <T> T start(String how, Supplier<T> start, Consumer<T> end) {
+    public synchronized <T> T start(String how, Supplier<T> start, Consumer<T> end) {
         if (closed) {
-            throw new DemoFailedException("it is being stopped");
+            throw new CancellationException("it is being stopped");
         }
         T started = start.get();
         add(how, () -> end.accept(started));
         return started;
     }
 
-    synchronized boolean isClosed() {
+    public synchronized boolean isClosed() {
         return closed;
     }
 

@@ -1,0 +1,48 @@
+package io.buildledger.benchmarks;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.claiming.BuildRequestQueue;
+import io.buildledger.claiming.Buildsets;
+import io.buildledger.claiming.Claims;
+import io.buildledger.database.Database;
+import io.buildledger.database.ShortTransactions;
+import io.buildledger.log.Author;
+import io.buildledger.log.EventLog;
+import io.buildledger.numbering.Numbers;
+import java.time.Duration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+
+/** The parts of a master, put together as in a master, for use in this process. */
+final class Product implements AutoCloseable {
+
+    private static final int CONNECTIONS = 4;
+
+    final Author author = new Author("bench", 1);
+    final HikariDataSource dataSource;
+    final EventLog log;
+    final Numbers numbers;
+    final Claims claims;
+    private final ShortTransactions shortTransactions;
+
+    /** Has the database's schema made where it is missing. */
+    Product(Database database) {
+        dataSource = database.open("bench", CONNECTIONS);
+        shortTransactions =
+                new ShortTransactions(database.pool("bench-short", ShortTransactions.CONNECTIONS));
+        log =
+                new EventLog(
+                        dataSource, new JdbcTransactionManager(dataSource), Duration.ofSeconds(1));
+        numbers = new Numbers(shortTransactions.dataSource());
+        BuildRequestQueue queue = new BuildRequestQueue(dataSource);
+        Buildsets buildsets = new Buildsets(log, JdbcClient.create(dataSource), numbers, queue);
+        claims = new Claims(log, dataSource, numbers, queue, buildsets);
+    }
+
+    @Override
+    public void close() {
+        log.close();
+        shortTransactions.close();
+        dataSource.close();
+    }
+}
