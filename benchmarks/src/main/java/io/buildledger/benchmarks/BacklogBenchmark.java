@@ -4,7 +4,6 @@ import io.buildledger.database.Database;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,7 +143,6 @@ final class BacklogBenchmark extends Benchmark {
     /** In blocks, after each of which as many are submitted as were claimed. */
     private static Claim claims(Database database, int pending, int size) {
         int block = Math.max(1, Math.min(LONGEST_BLOCK, pending / size / 2));
-        List<String> workers = Collections.nCopies(size, "w1");
         List<Double> millis = new ArrayList<>();
         long statements = 0;
         try (Product product = new Product(database);
@@ -156,11 +154,8 @@ final class BacklogBenchmark extends Benchmark {
                     long began = System.nanoTime();
                     int won =
                             product.claims
-                                    .claim(
-                                            product.author,
-                                            ClusterFile.builder(1),
-                                            workers,
-                                            "0123456789abcdef")
+                                    .claim(product.author, IdleWorkers.TERMS, new IdleWorkers(size))
+                                    .won()
                                     .size();
                     if (won != size) {
                         throw new BenchmarkFailedException(

@@ -10,7 +10,6 @@ import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.numbering.Numbers;
 import java.time.Duration;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
 /** The parts of a master, put together as in a master, for use in this process. */
@@ -35,7 +34,7 @@ final class Product implements AutoCloseable {
                         dataSource, new JdbcTransactionManager(dataSource), Duration.ofSeconds(1));
         numbers = new Numbers(shortTransactions.dataSource());
         BuildRequestQueue queue = new BuildRequestQueue(dataSource);
-        Buildsets buildsets = new Buildsets(log, JdbcClient.create(dataSource), numbers, queue);
+        Buildsets buildsets = new Buildsets(log, dataSource, numbers, queue);
         claims = new Claims(log, dataSource, numbers, queue, buildsets);
     }
 
