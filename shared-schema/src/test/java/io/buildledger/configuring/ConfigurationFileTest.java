@@ -262,8 +262,8 @@ class ConfigurationFileTest {
                 .containsExactly(
                         "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
                                 + " Known are basedir, builders, change_sources, db_password,"
-                                + " db_password_file, db_poll_interval, db_url, db_user, lease,"
-                                + " multi_master, schedulers, web, workers",
+                                + " db_password_file, db_poll_interval, db_url, db_user,"
+                                + " drain_timeout, hints, lease, multi_master, schedulers, web, workers",
                         "c.yaml:4:1: basedir: this must be text",
                         "c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535",
                         "c.yaml:7:18: repourl: '-x' begins with a dash",
