@@ -25,12 +25,13 @@ record SentFields(Map<String, String> values) {
      */
     static SentFields of(HttpServletRequest request, List<String> known) throws IOException {
         Map<String, String> values = new HashMap<>();
-        parameters(request).forEach((name, given) -> {
-            if (given.length > 1) {
-                throw new BadParameterException(name + ": is given twice: give it once");
-            }
-            values.put(name, given[0]);
-        });
+        parameters(request)
+                .forEach((name, given) -> {
+                    if (given.length > 1) {
+                        throw new BadParameterException(name + ": is given twice: give it once");
+                    }
+                    values.put(name, given[0]);
+                });
         if (isJson(request.getContentType())) {
             addJson(request, values);
         }
