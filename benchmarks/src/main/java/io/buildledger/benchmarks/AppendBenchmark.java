@@ -198,7 +198,7 @@ final class AppendBenchmark extends Benchmark {
                 submitters.add(
                         executor.submit(() -> {
                             for (long id = first; id < firstRequest + events; id += threads) {
-                                commit.submit(new Submission(claimed(id))).get();
+                                commit.submit(Submission.of(claimed(id))).get();
                             }
                             return true;
                         }));

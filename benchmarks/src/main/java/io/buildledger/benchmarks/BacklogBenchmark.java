@@ -4,7 +4,6 @@ import io.buildledger.database.Database;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,12 +103,15 @@ final class BacklogBenchmark extends Benchmark {
         List<Poll> polls = new ArrayList<>();
         Map<Integer, List<Started>> started = new LinkedHashMap<>();
         // In turn: whatever else the machine does meets all of them.
-        for (int round = 1; round <= starts; round++) {
+        for (int round = 0; round <= starts; round++) {
             for (Map.Entry<Integer, Database> database : databases.entrySet()) {
                 int count = database.getKey();
                 bench.tell("start %d with %,d pending".formatted(round, count));
-                started.computeIfAbsent(count, _ -> new ArrayList<>())
-                        .add(start(bench, database.getValue(), count, round == 1, polls));
+                Started result = start(bench, database.getValue(), count, round == 1, polls);
+                // The first finds nothing in the system's caches.
+                if (round > 0) {
+                    started.computeIfAbsent(count, _ -> new ArrayList<>()).add(result);
+                }
             }
         }
         List<Start> medians =
@@ -144,7 +146,6 @@ final class BacklogBenchmark extends Benchmark {
     /** In blocks, after each of which as many are submitted as were claimed. */
     private static Claim claims(Database database, int pending, int size) {
         int block = Math.max(1, Math.min(LONGEST_BLOCK, pending / size / 2));
-        List<String> workers = Collections.nCopies(size, "w1");
         List<Double> millis = new ArrayList<>();
         long statements = 0;
         try (Product product = new Product(database);
@@ -154,18 +155,7 @@ final class BacklogBenchmark extends Benchmark {
                 StatementCount before = observer.statements();
                 for (int i = 0; i < block; i++) {
                     long began = System.nanoTime();
-                    int won =
-                            product.claims
-                                    .claim(
-                                            product.author,
-                                            ClusterFile.builder(1),
-                                            workers,
-                                            "0123456789abcdef")
-                                    .size();
-                    if (won != size) {
-                        throw new BenchmarkFailedException(
-                                "%d of %d claims were won".formatted(won, size));
-                    }
+                    product.claim(size);
                     if (claimed >= 0) {
                         millis.add((System.nanoTime() - began) / 1e6);
                     }
