@@ -212,19 +212,18 @@ final class BacklogBenchmark extends Benchmark {
     private Poll watch(Masters masters, Observer observer, Database database, int pending)
             throws InterruptedException {
         StatementCount statementsBefore = observer.statements();
-        double serverBefore = TopStatements.micros(observer, database);
+        TopStatements server = new TopStatements(observer, database);
         Duration before = masters.cpu();
         long began = System.nanoTime();
         Thread.sleep(Duration.ofSeconds(seconds));
         double watched = (System.nanoTime() - began) / 1e9;
-        double server = TopStatements.micros(observer, database) - serverBefore;
         StatementCount.PerUnit statements =
                 observer.statements().since(statementsBefore).per(1).dividedBy(watched);
         return new Poll(
                 pending,
                 statements.total(),
                 statements.select(),
-                server / watched,
+                server.micros() / watched,
                 masters.cpu().minus(before).toMillis() / watched);
     }
 
