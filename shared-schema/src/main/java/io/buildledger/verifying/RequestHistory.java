@@ -37,9 +37,10 @@ final class RequestHistory {
 
     /** The one order of claims. */
     private static final Comparator<BuildRequested> ORDER =
-            Comparator.comparing(BuildRequested::priority, Comparator.reverseOrder())
+            Comparator.comparingInt(BuildRequested::priority)
+                    .reversed()
                     .thenComparing(BuildRequested::submittedAt)
-                    .thenComparing(BuildRequested::requestId);
+                    .thenComparingLong(BuildRequested::requestId);
 
     /**
      * A claim may have been chosen so long before it is in the log: no transaction of ours lives
