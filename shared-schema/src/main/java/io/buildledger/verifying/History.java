@@ -1,6 +1,5 @@
 package io.buildledger.verifying;
 
-import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.changing.ChangeEvent;
 import io.buildledger.domain.changing.ChangeSourceEvent;
@@ -15,6 +14,7 @@ import io.buildledger.log.Numbered;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.log.Unreadable;
+import java.util.Optional;
 
 /**
  * Judges events in the order of the log, and keeps of them what is still open: its memory does not
@@ -41,15 +41,30 @@ final class History {
         this.requests = new RequestHistory(findings, masters, buildsets, builds);
     }
 
-    void next(Numbered event) {
+    /**
+     * @return whether it is an event of this program that has all its parts
+     */
+    boolean next(Numbered event) {
         Recorded recorded = event.recorded();
         findings.lookedAt(Check.TRANSITIONS);
-        try {
-            judge(recorded, Witness.of(recorded), event.type());
-        } catch (RuntimeException e) {
-            // A part is missing that every event of its kind has.
-            tellOfUnreadable(recorded, DatabaseTrouble.reason(e));
-        }
+        return switch (recorded.event()) {
+            case Unreadable unreadable -> {
+                tellOfUnreadable(recorded, unreadable.reason());
+                yield false;
+            }
+            case Record known -> {
+                Optional<String> missing = Completeness.missing(known);
+                missing.ifPresentOrElse(
+                        part -> tellOfUnreadable(recorded, "it lacks '" + part + "'"),
+                        () -> judge(recorded, Witness.of(recorded), event.type()));
+                yield missing.isEmpty();
+            }
+            default -> {
+                findings.unknownEvent(event.type());
+                setAside(recorded.stream());
+                yield false;
+            }
+        };
     }
 
     private void judge(Recorded recorded, Witness witness, String type) {
@@ -86,11 +101,7 @@ final class History {
                 }
             }
             case ChangeSourceEvent event -> judge(event, witness, type);
-            case Unreadable unreadable -> tellOfUnreadable(recorded, unreadable.reason());
-            default -> {
-                findings.unknownEvent(type);
-                setAside(witness.stream());
-            }
+            default -> throw new IllegalStateException("nobody judges " + type);
         }
     }
 

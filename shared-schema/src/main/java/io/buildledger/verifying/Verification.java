@@ -62,11 +62,11 @@ public final class Verification {
                 event -> {
                     if (snapshot.has(event.index())) {
                         events++;
-                        history.next(event);
-                        if (snapshot.viewsPosition().covers(event.index())) {
-                            replay.next(event.recorded());
-                        } else {
+                        boolean isSound = history.next(event);
+                        if (!snapshot.viewsPosition().covers(event.index())) {
                             viewsBehind++;
+                        } else if (isSound) {
+                            replay.next(event.recorded());
                         }
                     }
                 });

@@ -8,7 +8,6 @@ import io.buildledger.viewing.ViewTable;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ final class ViewReplay {
     }
 
     void next(Recorded recorded) {
-        for (RowChange change : changes(recorded)) {
+        for (RowChange change : ViewProjection.of(recorded)) {
             ReplayedTable table = ReplayedTable.of(change.table());
             Map<Object, @Nullable Object[]> rows = rows(change.table());
             if (change.isNewRow()) {
@@ -46,15 +45,6 @@ final class ViewReplay {
             } else {
                 change(table, rows, change);
             }
-        }
-    }
-
-    /** None for an event that lacks a part, which {@link History} tells of. */
-    static List<RowChange> changes(Recorded recorded) {
-        try {
-            return ViewProjection.of(recorded);
-        } catch (NullPointerException e) {
-            return List.of();
         }
     }
 

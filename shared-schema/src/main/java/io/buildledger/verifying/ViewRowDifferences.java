@@ -6,6 +6,7 @@ import io.buildledger.log.Numbered;
 import io.buildledger.log.WholeLog;
 import io.buildledger.verifying.ReplayedTable.Bucket;
 import io.buildledger.viewing.RowChange;
+import io.buildledger.viewing.ViewProjection;
 import io.buildledger.viewing.ViewTable.Column;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -53,7 +54,7 @@ final class ViewRowDifferences {
                         .sorted(
                                 Comparator.comparing(Bucket::table)
                                         .thenComparing(Bucket::group)
-                                        .thenComparing(Bucket::number))
+                                        .thenComparingLong(Bucket::number))
                         .toList();
         ordered.stream().limit(BUCKETS_REPLAYED).forEach(this::tell);
         if (ordered.size() > BUCKETS_REPLAYED) {
@@ -117,7 +118,10 @@ final class ViewRowDifferences {
             Bucket bucket,
             Map<List<@Nullable Object>, Row> rows,
             Numbered event) {
-        for (RowChange change : ViewReplay.changes(event.recorded())) {
+        if (Completeness.missing(event.recorded().event()).isPresent()) {
+            return;
+        }
+        for (RowChange change : ViewProjection.of(event.recorded())) {
             if (change.table() != bucket.table()) {
                 continue;
             }

@@ -1,7 +1,6 @@
 package io.buildledger.scheduler.commandline;
 
 import io.buildledger.configuring.ConfigurationFile;
-import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.database.Database;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -9,7 +8,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -52,7 +50,8 @@ final class DatabaseOptions {
     @Nullable Path config;
 
     /**
-     * @throws InvalidConfigurationException if the file, or that of the password, can't be read
+     * @throws NoAnswerException if the file of the password can't be read
+     * @throws io.buildledger.configuring.InvalidConfigurationException if the cluster's file can't
      */
     Database database() {
         if (named != null) {
@@ -78,7 +77,7 @@ final class DatabaseOptions {
         }
     }
 
-    private static InvalidConfigurationException problem(String message) {
-        return new InvalidConfigurationException(List.of("--password-file: " + message));
+    private static NoAnswerException problem(String message) {
+        return new NoAnswerException("--password-file: " + message);
     }
 }

@@ -58,7 +58,7 @@ final class VerifyCommand implements Callable<Integer> {
             return verdict.violationsInAll() == 0 ? 0 : 1;
         } catch (InvalidConfigurationException e) {
             e.problems().forEach(this::warn);
-        } catch (UnusableDatabaseException e) {
+        } catch (UnusableDatabaseException | NoAnswerException e) {
             warn(String.valueOf(e.getMessage()));
         } catch (DataAccessException e) {
             warn(
