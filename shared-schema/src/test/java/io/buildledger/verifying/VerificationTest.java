@@ -1279,6 +1279,7 @@ class VerificationTest {
     void what_the_follower_of_the_views_has_not_seen_is_not_asked_of_them() {
         fire("linux");
         long gap = test.count("SELECT MAX(global_index) FROM event");
+        change();
         project();
         update("DELETE FROM request_view");
         update(
