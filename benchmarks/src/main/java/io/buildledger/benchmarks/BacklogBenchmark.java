@@ -103,12 +103,15 @@ final class BacklogBenchmark extends Benchmark {
         List<Poll> polls = new ArrayList<>();
         Map<Integer, List<Started>> started = new LinkedHashMap<>();
         // In turn: whatever else the machine does meets all of them.
-        for (int round = 1; round <= starts; round++) {
+        for (int round = 0; round <= starts; round++) {
             for (Map.Entry<Integer, Database> database : databases.entrySet()) {
                 int count = database.getKey();
                 bench.tell("start %d with %,d pending".formatted(round, count));
-                started.computeIfAbsent(count, _ -> new ArrayList<>())
-                        .add(start(bench, database.getValue(), count, round == 1, polls));
+                Started result = start(bench, database.getValue(), count, round == 1, polls);
+                // The first finds nothing in the system's caches.
+                if (round > 0) {
+                    started.computeIfAbsent(count, _ -> new ArrayList<>()).add(result);
+                }
             }
         }
         List<Start> medians =
@@ -152,15 +155,7 @@ final class BacklogBenchmark extends Benchmark {
                 StatementCount before = observer.statements();
                 for (int i = 0; i < block; i++) {
                     long began = System.nanoTime();
-                    int won =
-                            product.claims
-                                    .claim(product.author, IdleWorkers.TERMS, new IdleWorkers(size))
-                                    .won()
-                                    .size();
-                    if (won != size) {
-                        throw new BenchmarkFailedException(
-                                "%d of %d claims were won".formatted(won, size));
-                    }
+                    product.claim(size);
                     if (claimed >= 0) {
                         millis.add((System.nanoTime() - began) / 1e6);
                     }
@@ -217,19 +212,18 @@ final class BacklogBenchmark extends Benchmark {
     private Poll watch(Masters masters, Observer observer, Database database, int pending)
             throws InterruptedException {
         StatementCount statementsBefore = observer.statements();
-        double serverBefore = TopStatements.micros(observer, database);
+        TopStatements server = new TopStatements(observer, database);
         Duration before = masters.cpu();
         long began = System.nanoTime();
         Thread.sleep(Duration.ofSeconds(seconds));
         double watched = (System.nanoTime() - began) / 1e9;
-        double server = TopStatements.micros(observer, database) - serverBefore;
         StatementCount.PerUnit statements =
                 observer.statements().since(statementsBefore).per(1).dividedBy(watched);
         return new Poll(
                 pending,
                 statements.total(),
                 statements.select(),
-                server / watched,
+                server.micros() / watched,
                 masters.cpu().minus(before).toMillis() / watched);
     }
 

@@ -51,6 +51,15 @@ final class Bench {
         return directory.resolve(++files + "-" + name);
     }
 
+    /** An empty directory in the benchmark's. */
+    Path newDirectory(String name) {
+        try {
+            return Files.createDirectory(newPath(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't make " + name + " for the benchmark", e);
+        }
+    }
+
     /** A file that only this user can read. */
     Path write(String name, String content) {
         try {

@@ -1,6 +1,7 @@
 package io.buildledger.benchmarks;
 
 import io.buildledger.database.Database;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -61,43 +62,33 @@ final class DrainBenchmark extends Benchmark {
             description = "Of the masters' JVMs; by default as the launcher starts them: none")
     private String javaOptions = "";
 
+    @Option(
+            names = "--profile",
+            description =
+                    "Tell where the masters' threads spend their time; recording it slows them a little")
+    private boolean profile;
+
     @Override
     void measure(Bench bench, Report report) throws InterruptedException {
-        List<String> options =
-                javaOptions.isBlank() ? List.of() : List.of(javaOptions.strip().split(" +"));
         report.parameter("requests", requests);
         report.parameter("builders", BUILDERS);
         report.parameter("builds at once per master", BUILDERS * workers);
-        report.parameter("master java options", options.isEmpty() ? "none" : options);
+        report.parameter("master java options", javaOptions.isBlank() ? "none" : javaOptions);
         report.parameter("scheduler masters", "none while builds are drained");
         List<DrainByMasters.Run> runs = new ArrayList<>();
+        List<MasterProfile.Place> places = new ArrayList<>();
         EventTemplates templates = EventTemplates.NONE;
         for (int count : masters) {
             bench.tell("%,d requests, %d builder master(s)".formatted(requests, count));
             Database database = bench.fresh();
-            runs.add(
-                    new DrainByMasters(bench, database, BUILDERS, workers, options)
-                            .run(requests, count));
+            runs.add(drain(bench, database, count, places));
             templates = EventTemplates.of(database);
             bench.drop(database);
         }
-        List<DrainByDbScheduler.Run> peers = new ArrayList<>();
-        for (int count : dbSchedulers) {
-            if (count > 0) {
-                bench.tell("%,d tasks, %d process(es) of db-scheduler".formatted(requests, count));
-                peers.add(new DrainByDbScheduler(bench, BUILDERS * workers).run(requests, count));
-            }
-        }
-        bench.tell("%,d requests, plain JDBC".formatted(requests));
-        List<DrainByPlainJdbc.Run> limits = new ArrayList<>();
-        for (int size : List.of(1, 10, 100)) {
-            // One build a transaction is slow, and a tenth says as much.
-            int some = size == 1 ? Math.max(1, requests / 10) : requests;
-            limits.add(new DrainByPlainJdbc(bench, templates, BUILDERS).run(some, size));
-        }
+        List<DrainByDbScheduler.Run> peers = drainByDbScheduler(bench);
         report.section("runs", runs);
         report.section("dbScheduler", peers);
-        report.section("plainJdbc", limits);
+        report.section("plainJdbc", drainByPlainJdbc(bench, templates));
         report.section(
                 "topStatements",
                 Stream.concat(
@@ -105,7 +96,53 @@ final class DrainBenchmark extends Benchmark {
                                 peers.stream().map(DrainByDbScheduler.Run::topStatements))
                         .flatMap(List::stream)
                         .toList());
+        if (profile) {
+            report.section("profile", places);
+        }
         judge(report, runs, peers);
+    }
+
+    private DrainByMasters.Run drain(
+            Bench bench, Database database, int count, List<MasterProfile.Place> places)
+            throws InterruptedException {
+        List<String> options = new ArrayList<>();
+        if (!javaOptions.isBlank()) {
+            options.addAll(List.of(javaOptions.strip().split(" +")));
+        }
+        Path recordings = bench.newDirectory("recordings");
+        if (profile) {
+            options.add(MasterProfile.javaOption(recordings));
+        }
+        DrainByMasters.Run run =
+                new DrainByMasters(bench, database, BUILDERS, workers, options)
+                        .run(requests, count);
+        if (profile) {
+            places.addAll(MasterProfile.of(recordings, count + " master(s)"));
+        }
+        return run;
+    }
+
+    private List<DrainByDbScheduler.Run> drainByDbScheduler(Bench bench)
+            throws InterruptedException {
+        List<DrainByDbScheduler.Run> runs = new ArrayList<>();
+        for (int count : dbSchedulers) {
+            if (count > 0) {
+                bench.tell("%,d tasks, %d process(es) of db-scheduler".formatted(requests, count));
+                runs.add(new DrainByDbScheduler(bench, BUILDERS * workers).run(requests, count));
+            }
+        }
+        return runs;
+    }
+
+    private List<DrainByPlainJdbc.Run> drainByPlainJdbc(Bench bench, EventTemplates templates) {
+        bench.tell("%,d requests, plain JDBC".formatted(requests));
+        List<DrainByPlainJdbc.Run> runs = new ArrayList<>();
+        for (int size : List.of(1, 10, 100)) {
+            // One build a transaction is slow, and a tenth says as much.
+            int some = size == 1 ? Math.max(1, requests / 10) : requests;
+            runs.add(new DrainByPlainJdbc(bench, templates, BUILDERS).run(some, size));
+        }
+        return runs;
     }
 
     private static void judge(

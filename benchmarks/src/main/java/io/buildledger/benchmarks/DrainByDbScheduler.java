@@ -86,6 +86,7 @@ final class DrainByDbScheduler {
             masters.awaitIdle();
             StatementCount statementsBefore = observer.statements();
             schedule(pool, tasks);
+            TopStatements topStatements = new TopStatements(observer, database);
             Duration processesBefore = masters.cpu();
             Duration machineBefore = ProcessCost.cpuOfMachine();
             awaitPicked(masters, observer.jdbc());
@@ -104,7 +105,7 @@ final class DrainByDbScheduler {
                     observer.statements().since(statementsBefore).per(tasks).total(),
                     (double) processesUsed.toMillis() / tasks,
                     (double) machineUsed.minus(processesUsed).toMillis() / tasks,
-                    TopStatements.of(observer, database, processes + " of db-scheduler", tasks));
+                    topStatements.perUnit(processes + " of db-scheduler", tasks));
         } finally {
             bench.drop(database);
         }

@@ -99,6 +99,7 @@ final class DrainByMasters {
             }
             // The masters have nothing to do before the commit, but for a poll now and then.
             String visible = observer.jdbc().sql(NOW).query(String.class).single();
+            TopStatements topStatements = new TopStatements(observer, database);
             Duration mastersBefore = masters.cpu();
             Duration machineBefore = ProcessCost.cpuOfMachine();
             awaitDrained(masters, observer.jdbc(), requests);
@@ -130,7 +131,7 @@ final class DrainByMasters {
                     (double) mastersUsed.toMillis() / requests,
                     (double) machineUsed.minus(mastersUsed).toMillis() / requests,
                     megabytes,
-                    TopStatements.of(observer, database, count + " master(s)", requests));
+                    topStatements.perUnit(count + " master(s)", requests));
         }
     }
 

@@ -101,13 +101,13 @@ final class LatencyBenchmark extends Benchmark {
 
     private static void judge(Report report, Run run) {
         if (run.hints()) {
-            String what = "ms, hints, interval %s: ".formatted(run.pollInterval());
-            report.atMost(what + "median", MEDIAN_WITH_HINTS, run.medianMillis());
-            report.atMost(what + "p99", P99_WITH_HINTS, run.p99Millis());
+            String where = " ms with hints, interval " + run.pollInterval();
+            report.atMost("median" + where, MEDIAN_WITH_HINTS, run.medianMillis());
+            report.atMost("p99" + where, P99_WITH_HINTS, run.p99Millis());
         } else {
             double interval = Duration.parse("PT" + run.pollInterval().replace(" ", "")).toMillis();
             report.atMost(
-                    "ms, no hints, interval %s: worst".formatted(run.pollInterval()),
+                    "worst ms without hints, interval " + run.pollInterval(),
                     interval + ON_TOP_OF_THE_INTERVAL,
                     run.worstMillis());
         }

@@ -3,6 +3,7 @@ package io.buildledger.benchmarks;
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
+import io.buildledger.claiming.ClaimTerms;
 import io.buildledger.claiming.Claims;
 import io.buildledger.database.Database;
 import io.buildledger.database.ShortTransactions;
@@ -10,6 +11,7 @@ import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.numbering.Numbers;
 import java.time.Duration;
+import java.util.Map;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
 /** The parts of a master, put together as in a master, for use in this process. */
@@ -17,11 +19,14 @@ final class Product implements AutoCloseable {
 
     private static final int CONNECTIONS = 4;
 
+    private static final Map<String, ClaimTerms> TERMS =
+            Map.of(ClusterFile.builder(1), new ClaimTerms("0123456789abcdef", 3));
+
     final Author author = new Author("bench", 1);
     final HikariDataSource dataSource;
     final EventLog log;
     final Numbers numbers;
-    final Claims claims;
+    private final Claims claims;
     private final ShortTransactions shortTransactions;
 
     /** Has the database's schema made where it is missing. */
@@ -36,6 +41,22 @@ final class Product implements AutoCloseable {
         BuildRequestQueue queue = new BuildRequestQueue(dataSource);
         Buildsets buildsets = new Buildsets(log, dataSource, numbers, queue);
         claims = new Claims(log, dataSource, numbers, queue, buildsets);
+    }
+
+    /**
+     * Claims requests of the first builder in one transaction.
+     *
+     * @throws BenchmarkFailedException if there are not so many
+     */
+    void claim(int requests) {
+        String builder = ClusterFile.builder(1);
+        int won =
+                claims.claim(author, TERMS, new WorkersOfOneBuilder(builder, requests))
+                        .won()
+                        .size();
+        if (won != requests) {
+            throw new BenchmarkFailedException("%d of %d claims were won".formatted(won, requests));
+        }
     }
 
     @Override

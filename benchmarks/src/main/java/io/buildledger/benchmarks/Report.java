@@ -81,6 +81,9 @@ final class Report {
                 .forEach(condition -> line(text, condition.getKey(), cell(condition.getValue())));
         parameters.forEach((name, value) -> line(text, name, value));
         sections.forEach((name, rows) -> {
+            if (rows.isEmpty()) {
+                return;
+            }
             text.append('\n').append(words(name)).append('\n');
             table(text, rows);
         });

@@ -27,8 +27,8 @@ record StatementCount(Map<String, Long> counters) {
     PerUnit per(long units) {
         double select = (double) kind("select") / units;
         double insert = (double) kind("insert") / units;
-        double update = (double) kind("update") / units;
-        double delete = (double) kind("delete") / units;
+        double update = (double) (kind("update") + kind("update_multi")) / units;
+        double delete = (double) (kind("delete") + kind("delete_multi")) / units;
         double commit = (double) (kind("commit") + kind("rollback")) / units;
         double total = (double) all() / units;
         return new PerUnit(

@@ -1,8 +1,10 @@
 package io.buildledger.benchmarks;
 
 import io.buildledger.database.Database;
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.springframework.dao.DataAccessException;
 
 /** Where the server's time went, by the server's own profile, which MariaDB has switched off. */
@@ -16,60 +18,68 @@ final class TopStatements {
      */
     record Statement(String run, double perUnit, double microsPerUnit, String statement) {}
 
+    private record Executed(long count, double micros) {}
+
     private static final int SHOWN = 12;
     private static final int LONGEST_SHOWN = 100;
 
-    private static final String BY_TIME =
+    private static final String EXECUTED =
             """
-            SELECT COUNT_STAR, SUM_TIMER_WAIT / 1e6, LEFT(DIGEST_TEXT, :length)
+            SELECT LEFT(DIGEST_TEXT, :length) AS statement, SUM(COUNT_STAR) AS count,
+                   SUM(SUM_TIMER_WAIT) / 1e6 AS micros
               FROM performance_schema.events_statements_summary_by_digest
              WHERE SCHEMA_NAME = :schema
-             ORDER BY SUM_TIMER_WAIT DESC
-             LIMIT :shown
+             GROUP BY statement
             """;
 
-    private static final String MICROS =
-            """
-            SELECT COALESCE(SUM(SUM_TIMER_WAIT), 0) / 1e6
-              FROM performance_schema.events_statements_summary_by_digest
-             WHERE SCHEMA_NAME = :schema
-            """;
+    private final Observer observer;
+    private final Database database;
+    private final Map<String, Executed> before;
 
-    private TopStatements() {}
-
-    /** Time that statements have spent in the server; 0 where the server doesn't tell. */
-    static double micros(Observer observer, Database database) {
-        try {
-            return observer.jdbc()
-                    .sql(MICROS)
-                    .param("schema", BenchServer.name(database))
-                    .query(Double.class)
-                    .single();
-        } catch (DataAccessException e) {
-            return 0;
-        }
+    /** From here on. */
+    TopStatements(Observer observer, Database database) {
+        this.observer = observer;
+        this.database = database;
+        this.before = executed();
     }
 
-    /** What was executed in a database since it was made; empty where the server doesn't tell. */
-    static List<Statement> of(Observer observer, Database database, String run, int units) {
-        List<Statement> top = new ArrayList<>();
+    /** The most expensive; empty where the server doesn't tell. */
+    List<Statement> perUnit(String run, int units) {
+        return executed().entrySet().stream()
+                .map(entry -> {
+                    Executed earlier = before.getOrDefault(entry.getKey(), new Executed(0, 0));
+                    return new Statement(
+                            run,
+                            (double) (entry.getValue().count() - earlier.count()) / units,
+                            (entry.getValue().micros() - earlier.micros()) / units,
+                            entry.getKey());
+                })
+                .sorted(Comparator.comparingDouble(Statement::microsPerUnit).reversed())
+                .limit(SHOWN)
+                .toList();
+    }
+
+    /** Time that all statements have spent in the server; 0 where the server doesn't tell. */
+    double micros() {
+        return executed().values().stream().mapToDouble(Executed::micros).sum()
+                - before.values().stream().mapToDouble(Executed::micros).sum();
+    }
+
+    private Map<String, Executed> executed() {
+        Map<String, Executed> executed = new HashMap<>();
         try {
             observer.jdbc()
-                    .sql(BY_TIME)
+                    .sql(EXECUTED)
                     .param("schema", BenchServer.name(database))
                     .param("length", LONGEST_SHOWN)
-                    .param("shown", SHOWN)
                     .query(row -> {
-                        top.add(
-                                new Statement(
-                                        run,
-                                        row.getDouble(1) / units,
-                                        row.getDouble(2) / units,
-                                        row.getString(3)));
+                        executed.put(
+                                String.valueOf(row.getString("statement")),
+                                new Executed(row.getLong("count"), row.getDouble("micros")));
                     });
         } catch (DataAccessException e) {
             // The user may not look; the rest of the figures stand without it.
         }
-        return top;
+        return executed;
     }
 }
