@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
@@ -184,27 +185,21 @@ public final class MasterRegistry {
              WHERE state = 'live' AND hint_url IS NOT NULL AND name <> :self
             """;
 
-    // From builder to builder by the index of offers: for DISTINCT a server may read all rows. The
-    // depth is the least that both servers allow.
-    private static final String UNSERVED =
+    // One builder a statement: to find all in one, a server may read every row.
+    private static final String NEXT_WANTED =
             """
-            WITH RECURSIVE wanted (builder, depth) AS (
-                SELECT MIN(builder), 1 FROM build_request_queue
-                 UNION ALL
-                SELECT (SELECT MIN(offer.builder) FROM build_request_queue AS offer
-                         WHERE offer.builder > wanted.builder),
-                       depth + 1
-                  FROM wanted
-                 WHERE wanted.builder IS NOT NULL AND depth < 1000)
             SELECT builder
-              FROM wanted
-             WHERE builder IS NOT NULL
-               AND NOT EXISTS (SELECT 1
-                                 FROM master_builder
-                                      JOIN master ON master.name = master_builder.master
-                                WHERE master_builder.builder = wanted.builder
-                                  AND master.state = 'live' AND master.drain IS NULL)
+              FROM build_request_queue FORCE INDEX (build_request_offer)
+             WHERE builder > :after
              ORDER BY builder
+             LIMIT 1
+            """;
+
+    private static final String SERVED =
+            """
+            SELECT DISTINCT master_builder.builder
+              FROM master_builder JOIN master ON master.name = master_builder.master
+             WHERE master.state = 'live' AND master.drain IS NULL
             """;
 
     private static final String WAITING =
@@ -449,14 +444,30 @@ public final class MasterRegistry {
 
     /**
      * The builders that have requests on offer, and no living master that claims for them: none
-     * runs them, or those that do are being drained. It costs the same however many requests wait,
-     * and looks at the first thousand builders that have some.
+     * runs them, or those that do are being drained. What it costs depends on how many builders have
+     * requests, and not on how many requests wait.
      */
     public List<Unserved> unservedBuilders() {
-        return jdbc.sql(UNSERVED).query(String.class).list().stream()
+        Set<String> served = jdbc.sql(SERVED).query(String.class).set();
+        return wantedBuilders().stream()
+                .filter(builder -> !served.contains(builder))
                 .map(builder -> new Unserved(builder, waiting(builder)))
                 .filter(builder -> builder.requests() > 0)
                 .toList();
+    }
+
+    private List<String> wantedBuilders() {
+        List<String> wanted = new ArrayList<>();
+        Optional<String> next = wantedAfter("");
+        while (next.isPresent()) {
+            wanted.add(next.get());
+            next = wantedAfter(next.get());
+        }
+        return wanted;
+    }
+
+    private Optional<String> wantedAfter(String builder) {
+        return jdbc.sql(NEXT_WANTED).param("after", builder).query(String.class).optional();
     }
 
     private int waiting(String builder) {
