@@ -83,8 +83,6 @@ public final class LogTail implements AutoCloseable {
                    CASE WHEN type IN (:told) THEN 'TOLD' WHEN type IN (:noticed) THEN 'NOTICED' ELSE 'NONE' END
                        AS interest
               FROM event
-             WHERE %s
-             ORDER BY global_index
             """;
 
     private static final String EVENTS =
@@ -245,9 +243,10 @@ public final class LogTail implements AutoCloseable {
         String within =
                 IntStream.range(0, spans.size())
                         .mapToObj("global_index BETWEEN :first%1$d AND :last%1$d"::formatted)
-                        .collect(Collectors.joining(" OR "));
+                        .collect(
+                                Collectors.joining(" OR ", " WHERE ", " ORDER BY global_index"));
         StatementSpec query =
-                jdbc.sql(NUMBERS.formatted(within)).param("told", told).param("noticed", noticed);
+                jdbc.sql(NUMBERS + within).param("told", told).param("noticed", noticed);
         for (int i = 0; i < spans.size(); i++) {
             query.param("first" + i, spans.get(i).first()).param("last" + i, spans.get(i).last());
         }
