@@ -64,7 +64,7 @@ public class SchedulerMaster {
     @Bean(initMethod = "start", destroyMethod = "close")
     Follower viewFollower(EventLog log, HikariDataSource dataSource, Author author) {
         return Follower.of(
-                "views",
+                ViewProjector.FOLLOWER,
                 Follower.Start.FIRST_EVENT,
                 log,
                 dataSource,

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -227,7 +228,8 @@ public final class Claims {
                             new BuildRequestClaimed(
                                     offer.requestId(),
                                     offer.builder(),
-                                    nextBuild.merge(offer.builder(), 1L, Long::sum) - 1,
+                                    nextBuild.merge(Numbers.builds(offer.builder()), 1L, Long::sum)
+                                            - 1,
                                     author.master(),
                                     author.epoch(),
                                     offer.attempts() + 1,
@@ -240,12 +242,10 @@ public final class Claims {
     }
 
     private Map<String, Long> firstBuilds(List<Assigned> assigned) {
-        Map<String, Integer> counts = new TreeMap<>();
-        assigned.forEach(won -> counts.merge(won.offer().builder(), 1, Integer::sum));
-        Map<String, Long> first = new HashMap<>();
-        counts.forEach((builder, count) ->
-                first.put(builder, numbers.take(Numbers.builds(builder), count)));
-        return first;
+        SortedMap<String, Integer> counts = new TreeMap<>();
+        assigned.forEach(
+                won -> counts.merge(Numbers.builds(won.offer().builder()), 1, Integer::sum));
+        return numbers.take(counts);
     }
 
     private void hold(List<Assigned> assigned, List<Entry> entries) {

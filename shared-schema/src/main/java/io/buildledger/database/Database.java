@@ -9,6 +9,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationState;
 
 /**
@@ -70,6 +71,27 @@ public record Database(String url, String user, String password) {
         return opened;
     }
 
+    /**
+     * Connects without changing anything, for those who only read.
+     *
+     * @throws UnusableDatabaseException if the database can't be reached, refuses the user, or has
+     *     another schema than this program's
+     */
+    public ReadingConnection openToRead() {
+        check();
+        requireSchema();
+        return connectToRead();
+    }
+
+    /** One more connection to a database that was {@linkplain #openToRead opened}. */
+    public ReadingConnection connectToRead() {
+        try {
+            return new ReadingConnection(dataSource().getConnection());
+        } catch (SQLException e) {
+            throw unusable(e);
+        }
+    }
+
     private PrimaryDataSource dataSource() {
         Properties properties = new Properties();
         properties.setProperty("user", user);
@@ -117,14 +139,7 @@ public record Database(String url, String user, String password) {
         // the same time.
         Flyway flyway = Flyway.configure().dataSource(dataSource()).load();
         try {
-            for (MigrationInfo applied : flyway.info().applied()) {
-                if (applied.getState() == MigrationState.FUTURE_SUCCESS) {
-                    throw new UnusableDatabaseException(
-                            "db_url: the schema of %s has version %s (%s), which is newer than this program: run the program that made it, or a later one"
-                                    .formatted(
-                                            url, applied.getVersion(), applied.getDescription()));
-                }
-            }
+            requireNoneNewer(flyway.info());
             flyway.migrate();
         } catch (FlywayException e) {
             if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) {
@@ -135,6 +150,39 @@ public record Database(String url, String user, String password) {
             }
             throw new UnusableDatabaseException(
                     "db_url: the schema of %s can't be brought up to date: %s"
+                            .formatted(url, DatabaseTrouble.reason(e)),
+                    e);
+        }
+    }
+
+    private void requireNoneNewer(MigrationInfoService migrations) {
+        for (MigrationInfo applied : migrations.applied()) {
+            if (applied.getState() == MigrationState.FUTURE_SUCCESS) {
+                throw new UnusableDatabaseException(
+                        "db_url: the schema of %s has version %s (%s), which is newer than this program: run the program that made it, or a later one"
+                                .formatted(url, applied.getVersion(), applied.getDescription()));
+            }
+        }
+    }
+
+    private void requireSchema() {
+        Flyway flyway = Flyway.configure().dataSource(url, user, password).load();
+        try {
+            MigrationInfoService migrations = flyway.info();
+            requireNoneNewer(migrations);
+            if (migrations.applied().length == 0) {
+                throw new UnusableDatabaseException(
+                        "db_url: the database at %s holds no cluster: correct db_url"
+                                .formatted(url));
+            }
+            if (migrations.pending().length > 0) {
+                throw new UnusableDatabaseException(
+                        "db_url: the schema of %s has version %s, which is older than this program: run the program that made it, or start a master of this one first"
+                                .formatted(url, migrations.current().getVersion()));
+            }
+        } catch (FlywayException e) {
+            throw new UnusableDatabaseException(
+                    "db_url: the schema of %s can't be read: %s"
                             .formatted(url, DatabaseTrouble.reason(e)),
                     e);
         }

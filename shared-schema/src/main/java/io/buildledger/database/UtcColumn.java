@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Times as the schema has them: {@code DATETIME(6)}, in UTC, to the microsecond. */
@@ -15,6 +16,11 @@ public final class UtcColumn {
     /** A value for the column. */
     public static LocalDateTime of(Instant at) {
         return LocalDateTime.ofInstant(at, ZoneOffset.UTC);
+    }
+
+    /** The time as the column keeps it: rounded to the microsecond. */
+    public static Instant kept(Instant at) {
+        return at.plusNanos(500).truncatedTo(ChronoUnit.MICROS);
     }
 
     /** The value of a column that is never null. */

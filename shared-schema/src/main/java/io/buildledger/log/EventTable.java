@@ -91,6 +91,7 @@ final class EventTable extends JdbcEventStorageEngine {
 
     @Override
     protected Object readTimeStamp(ResultSet row, String column) throws SQLException {
-        return UtcColumn.read(row, column);
+        // As text: of an Instant Axon would keep the milliseconds only.
+        return UtcColumn.read(row, column).toString();
     }
 }

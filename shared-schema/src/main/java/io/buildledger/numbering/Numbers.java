@@ -1,5 +1,8 @@
 package io.buildledger.numbering;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -48,11 +51,26 @@ public final class Numbers {
 
     /** The first of {@code count} numbers in a row, which are now the caller's. */
     public long take(String name, int count) {
-        Long first =
-                ownTransaction.execute(_ -> {
-                    jdbc.sql(TAKE).param("name", name).param("count", count).update();
-                    return jdbc.sql(TAKEN).query(Long.class).single();
-                });
-        return first;
+        return ownTransaction.execute(_ -> next(name, count));
+    }
+
+    /**
+     * Takes numbers of several kinds at once.
+     *
+     * @param counts how many of each; in order, so that two who take of the same kinds don't wait
+     *     for each other
+     * @return the first of each
+     */
+    public Map<String, Long> take(SortedMap<String, Integer> counts) {
+        return ownTransaction.execute(_ -> {
+            Map<String, Long> first = new HashMap<>();
+            counts.forEach((name, count) -> first.put(name, next(name, count)));
+            return first;
+        });
+    }
+
+    private long next(String name, int count) {
+        jdbc.sql(TAKE).param("name", name).param("count", count).update();
+        return jdbc.sql(TAKEN).query(Long.class).single();
     }
 }

@@ -4,7 +4,6 @@ import io.buildledger.database.UtcColumn;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
@@ -20,12 +19,17 @@ final class ViewRows {
 
     private final List<Write> writes = new ArrayList<>();
 
-    /** Adds a row; times are turned into the database's. */
-    void add(String sql, Map<String, ? extends @Nullable Object> values) {
+    /** Adds a change; times are turned into the database's. */
+    void add(RowChange change) {
         MapSqlParameterSource row = new MapSqlParameterSource();
-        values.forEach((name, value) ->
-                row.addValue(name, value instanceof Instant at ? UtcColumn.of(at) : value));
-        writes.add(new Write(sql, row));
+        change.values().forEach((name, value) -> row.addValue(name, stored(value)));
+        change.where()
+                .forEach((name, value) -> row.addValue(RowChange.FORMER + name, stored(value)));
+        writes.add(new Write(change.sql(), row));
+    }
+
+    private static @Nullable Object stored(@Nullable Object value) {
+        return value instanceof Instant at ? UtcColumn.of(at) : value;
     }
 
     void writeTo(NamedParameterJdbcTemplate database) {

@@ -7,6 +7,7 @@ import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
@@ -28,6 +29,7 @@ public final class TestStory {
     private final TestLog test;
     private final StepLogs stepLogs;
     private int firings;
+    private long nextOfScheduler;
 
     public TestStory(TestLog test) {
         this.test = test;
@@ -64,8 +66,26 @@ public final class TestStory {
         return id;
     }
 
-    /** Scheduler main fires for these changes, and asks for one build on each builder. */
+    /** Scheduler main takes a change, to be scheduled with the next firing. */
+    public void take(long changeId, String revision) {
+        append(
+                SCHEDULER,
+                new Entry(
+                        Streams.scheduler("main"),
+                        nextOfScheduler++,
+                        new ChangeTaken(
+                                "main",
+                                changeId,
+                                "https://example.org/app.git",
+                                "main",
+                                revision,
+                                "",
+                                "")));
+    }
+
+    /** Scheduler main takes these changes, fires, and asks for one build on each builder. */
     public void fire(List<Long> changeIds, String revision, String... builders) {
+        changeIds.forEach(change -> take(change, revision));
         int firing = ++firings;
         ChangesScheduled scheduled =
                 new ChangesScheduled(
@@ -77,7 +97,7 @@ public final class TestStory {
                         revision,
                         "",
                         "");
-        Entry entry = new Entry(Streams.scheduler("main"), firing - 1, scheduled);
+        Entry entry = new Entry(Streams.scheduler("main"), nextOfScheduler++, scheduled);
         test.log.inTransaction(() -> {
             test.log.append(SCHEDULER, null, List.of(entry));
             test.buildsets.submit(

@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -50,6 +52,10 @@ final class ClaimLoop {
     private final Set<String> mayHaveWork = ConcurrentHashMap.newKeySet();
     private final Map<Long, ClaimedBuild> running = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
+
+    // As many as there are builds; kept for a minute, for a thread costs more than a short build.
+    private final ExecutorService threads =
+            Executors.newCachedThreadPool(Thread.ofPlatform().name("build-", 0).factory());
     private volatile boolean claiming = true;
     // Whether the database may hold claims for this master that it does not work on.
     private volatile boolean mayHaveForgotten;
@@ -183,7 +189,7 @@ final class ClaimLoop {
                 won.claim().attempt(),
                 won.claim().worker());
         try {
-            Thread.ofPlatform().name(build.toString()).start(() -> run(build));
+            threads.execute(() -> run(build));
         } catch (Error e) {
             // The machine has no thread to spare.
             ended(build, false);
@@ -193,6 +199,7 @@ final class ClaimLoop {
 
     private void run(ClaimedBuild build) {
         boolean settled = false;
+        Thread.currentThread().setName(build.toString());
         try {
             build.run();
             settled = true;
@@ -239,5 +246,6 @@ final class ClaimLoop {
         while (!running.isEmpty() && System.nanoTime() < deadline) {
             wake.tryAcquire(100, TimeUnit.MILLISECONDS);
         }
+        threads.shutdown();
     }
 }

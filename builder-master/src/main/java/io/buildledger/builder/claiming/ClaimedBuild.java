@@ -43,8 +43,8 @@ final class ClaimedBuild implements StepListener {
     private final Author author;
     private final Claims claims;
     private final GroupCommit commit;
-    private final BuildOrder order;
     private final RunningBuild build;
+    private final String name;
     private long nextOfRequest;
     private long nextOfBuild;
     private volatile @Nullable String abandoned;
@@ -62,7 +62,7 @@ final class ClaimedBuild implements StepListener {
         this.commit = commit;
         this.nextOfRequest = won.nextSequence();
         BuildRequestClaimed claim = won.claim();
-        this.order =
+        BuildOrder order =
                 new BuildOrder(
                         builder,
                         claim.buildNumber(),
@@ -70,6 +70,7 @@ final class ClaimedBuild implements StepListener {
                         claim.worker(),
                         won.buildset().sourceStamp(),
                         author.master());
+        this.name = order.toString();
         this.build = runner.prepare(order, this);
     }
 
@@ -181,6 +182,6 @@ final class ClaimedBuild implements StepListener {
 
     @Override
     public String toString() {
-        return order.toString();
+        return name;
     }
 }

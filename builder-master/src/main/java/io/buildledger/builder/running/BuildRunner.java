@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * Runs builds as processes of this builder master, in directories under {@code basedir}. Two
@@ -20,6 +21,7 @@ public final class BuildRunner {
     private final Path basedir;
     private final LogShipper shipper;
     private final CommandRunner runner;
+    private final Map<String, String> inherited = StepEnvironment.inheritedFrom(System.getenv());
     private final DirectoriesInUse inUse = new DirectoriesInUse();
 
     public BuildRunner(Path basedir, LogShipper shipper) {
@@ -40,7 +42,7 @@ public final class BuildRunner {
         return new RunningBuild(
                 order,
                 BuilderDirectory.of(basedir, order.worker(), order.builder().name()),
-                new StepEnvironment(System.getenv(), order),
+                new StepEnvironment(inherited, order),
                 inUse,
                 runner,
                 shipper,

@@ -19,10 +19,19 @@ final class StepEnvironment {
     private final Map<String, String> inherited;
     private final BuildOrder order;
 
-    StepEnvironment(Map<String, String> ofMaster, BuildOrder order) {
-        this.inherited = new HashMap<>(ofMaster);
-        this.inherited.keySet().removeIf(name -> SECRET.matcher(name).matches());
+    /**
+     * @param inherited what {@link #inheritedFrom} has left
+     */
+    StepEnvironment(Map<String, String> inherited, BuildOrder order) {
+        this.inherited = inherited;
         this.order = order;
+    }
+
+    /** What a step may have of its master's environment: all but what looks like a secret. */
+    static Map<String, String> inheritedFrom(Map<String, String> ofMaster) {
+        Map<String, String> inherited = new HashMap<>(ofMaster);
+        inherited.keySet().removeIf(name -> SECRET.matcher(name).matches());
+        return Map.copyOf(inherited);
     }
 
     Map<String, String> with(Map<String, String> ofStep) {

@@ -356,13 +356,14 @@ class ShellStepsTest {
     void what_is_the_masters_business_alone_is_kept_from_the_steps() {
         StepEnvironment environment =
                 new StepEnvironment(
-                        Map.of(
-                                "PATH", "/bin",
-                                "PWD", "/",
-                                "BUILDLEDGER_CONFIG", "x",
-                                "DB_PASSWORD", "x",
-                                "MYSQL_PWD", "x",
-                                "spring_datasource_password", "x"),
+                        StepEnvironment.inheritedFrom(
+                                Map.of(
+                                        "PATH", "/bin",
+                                        "PWD", "/",
+                                        "BUILDLEDGER_CONFIG", "x",
+                                        "DB_PASSWORD", "x",
+                                        "MYSQL_PWD", "x",
+                                        "spring_datasource_password", "x")),
                         new BuildOrder(
                                 new Configuration.Builder(
                                         "linux", List.of(), Map.of(), 3, List.of()),

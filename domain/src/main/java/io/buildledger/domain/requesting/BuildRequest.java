@@ -1,5 +1,6 @@
 package io.buildledger.domain.requesting;
 
+import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
@@ -111,17 +112,5 @@ public sealed interface BuildRequest {
             case Completed completed -> completed.request();
             case Unknown _ -> throw new IllegalStateException("nothing was requested");
         };
-    }
-
-    /**
-     * A log holds an event that can't follow on those before it: a bug, or a log that was tampered
-     * with.
-     */
-    final class IllegalTransition extends IllegalStateException {
-        private static final long serialVersionUID = 1;
-
-        IllegalTransition(BuildRequest state, BuildRequestEvent event) {
-            super(event + " can't follow on " + state);
-        }
     }
 }

@@ -3,10 +3,10 @@ package io.buildledger.domain.requesting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildRequest.Claimed;
 import io.buildledger.domain.requesting.BuildRequest.Completed;
-import io.buildledger.domain.requesting.BuildRequest.IllegalTransition;
 import io.buildledger.domain.requesting.BuildRequest.Running;
 import io.buildledger.domain.requesting.BuildRequest.Unclaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;

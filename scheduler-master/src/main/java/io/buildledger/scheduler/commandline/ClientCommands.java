@@ -3,8 +3,9 @@ package io.buildledger.scheduler.commandline;
 import picocli.CommandLine;
 
 /**
- * The commands that ask a running scheduler master over HTTP. Each ends with 0 if it was done, with
- * 1 if the answer is no, and with 2 if it was used wrongly; none shows a stack trace.
+ * The commands that ask a running scheduler master over HTTP, or the database itself. Each ends
+ * with 0 if it was done, with 1 if the answer is no, and with 2 if it was used wrongly; none shows
+ * a stack trace.
  */
 public final class ClientCommands {
 
@@ -18,6 +19,7 @@ public final class ClientCommands {
                 .addSubcommand("masters", new MastersCommand())
                 .addSubcommand("log", new LogCommand())
                 .addSubcommand("audit", new AuditCommand())
-                .addSubcommand("sendchange", new SendChangeCommand());
+                .addSubcommand("sendchange", new SendChangeCommand())
+                .addSubcommand("verify", new VerifyCommand());
     }
 }

@@ -1,0 +1,53 @@
+package io.buildledger.domain.building;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.buildledger.domain.IllegalTransition;
+import io.buildledger.domain.building.Build.BetweenSteps;
+import io.buildledger.domain.building.BuildEvent.StepFinished;
+import io.buildledger.domain.building.BuildEvent.StepStarted;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class BuildTest {
+
+    private static BuildEvent started(int step) {
+        return new StepStarted("linux", 7, step, "test");
+    }
+
+    private static BuildEvent finished(int step) {
+        return new StepFinished("linux", 7, step, Results.SUCCESS, 0, "ok");
+    }
+
+    private static Build after(BuildEvent... events) {
+        Build state = Build.BEFORE_THE_FIRST_STEP;
+        for (BuildEvent event : events) {
+            state = Build.evolve(state, event);
+        }
+        return state;
+    }
+
+    @Test
+    void steps_come_one_after_the_other_and_some_are_passed_over() {
+        assertThat(after(started(1), finished(1), started(4), finished(4)))
+                .isEqualTo(new BetweenSteps(4));
+    }
+
+    @Test
+    void a_step_neither_starts_within_another_nor_a_second_time() {
+        assertThatThrownBy(() -> after(started(1), started(2)))
+                .isInstanceOf(IllegalTransition.class);
+        assertThatThrownBy(() -> after(started(1), finished(1), started(1)))
+                .isInstanceOf(IllegalTransition.class);
+    }
+
+    @Test
+    void only_the_step_that_runs_finishes() {
+        assertThatThrownBy(() -> after(finished(1))).isInstanceOf(IllegalTransition.class);
+        assertThatThrownBy(() -> after(started(2), finished(1)))
+                .isInstanceOf(IllegalTransition.class);
+    }
+}

@@ -1,0 +1,4 @@
+package io.buildledger.log;
+
+/** In place of an event whose payload or metadata is not what its name promises. */
+public record Unreadable(String reason) {}

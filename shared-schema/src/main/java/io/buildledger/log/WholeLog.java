@@ -1,0 +1,249 @@
+package io.buildledger.log;
+
+import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.database.ReadingConnection;
+import io.buildledger.database.UtcColumn;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.serialization.SimpleSerializedObject;
+import org.axonframework.serialization.SimpleSerializedType;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.core.JacksonException;
+
+/**
+ * The log from one end to the other, for those who judge it: in its own order, by statements that
+ * are short, however long the log is, and in little memory. What can't be read is handed over as
+ * {@link Unreadable}, what a newer program wrote as {@link Recorded} tells.
+ */
+public final class WholeLog {
+
+    private static final String PAGE =
+            """
+            SELECT global_index, stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event
+             WHERE global_index > :after AND global_index <= :last
+             ORDER BY global_index
+             LIMIT :limit
+            """;
+
+    private static final String OF_STREAMS =
+            """
+            SELECT global_index, stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event
+             WHERE stream IN (:streams)
+             ORDER BY stream, sequence_number
+            """;
+
+    private static final String AT =
+            """
+            SELECT global_index, stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event
+             WHERE stream = :stream AND sequence_number = :sequence
+            """;
+
+    private static final int ROWS_OF_A_PAGE = 5_000;
+
+    // What one thread hands to the other at once, and how much of it waits: some megabytes, also
+    // where events are as long as they may be.
+    private static final int ROWS_OF_A_BATCH = 250;
+    private static final int CHARS_OF_A_BATCH = 500_000;
+    private static final int BATCHES_AHEAD = 6;
+
+    /** The metadata of most events are those of a few masters. */
+    private static final int METADATA_KEPT = 1_000;
+
+    private static final String METADATA = MetaData.class.getName();
+
+    private final EventJson json = new EventJson();
+    private final JdbcClient jdbc;
+    private final Map<String, MetaData> metadata =
+            new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, MetaData> eldest) {
+                    return size() > METADATA_KEPT;
+                }
+            };
+
+    public WholeLog(ReadingConnection connection) {
+        this.jdbc = connection.jdbc();
+    }
+
+    /**
+     * Reads the events up to an index, on a thread of its own, while those before are being judged
+     * on this one.
+     */
+    public void read(long last, Consumer<Numbered> judge) throws InterruptedException {
+        BlockingQueue<Batch> read = new ArrayBlockingQueue<>(BATCHES_AHEAD);
+        Thread reader =
+                Thread.ofPlatform().name("read-ahead").daemon().start(() -> readAhead(last, read));
+        try {
+            while (true) {
+                Batch batch = read.take();
+                batch.events().forEach(judge);
+                if (batch.failure() != null) {
+                    throw batch.failure();
+                }
+                if (batch.isLast()) {
+                    return;
+                }
+            }
+        } finally {
+            reader.interrupt();
+            reader.join();
+        }
+    }
+
+    private record Batch(
+            List<Numbered> events, boolean isLast, @Nullable RuntimeException failure) {}
+
+    private void readAhead(long last, BlockingQueue<Batch> read) {
+        try {
+            try {
+                pages(last, batch -> put(read, new Batch(batch, false, null)));
+                put(read, new Batch(List.of(), true, null));
+            } catch (StoppedException e) {
+                // Nobody wants the rest.
+            } catch (RuntimeException e) {
+                put(read, new Batch(List.of(), true, e));
+            }
+        } catch (StoppedException e) {
+            // Nobody wants to know.
+        }
+    }
+
+    private static final class StoppedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private static void put(BlockingQueue<Batch> read, Batch batch) {
+        try {
+            read.put(batch);
+        } catch (InterruptedException e) {
+            throw new StoppedException();
+        }
+    }
+
+    private void pages(long last, Consumer<List<Numbered>> batches) {
+        long after = -1;
+        while (true) {
+            Page page = new Page(batches);
+            jdbc.sql(PAGE)
+                    .param("after", after)
+                    .param("last", last)
+                    .param("limit", ROWS_OF_A_PAGE)
+                    .withFetchSize(ReadingConnection.ROW_BY_ROW)
+                    .query(page::add);
+            page.handOver();
+            if (page.rows < ROWS_OF_A_PAGE) {
+                return;
+            }
+            after = page.lastIndex;
+        }
+    }
+
+    private final class Page {
+        private final Consumer<List<Numbered>> batches;
+        private List<Numbered> batch = new ArrayList<>(ROWS_OF_A_BATCH);
+        private int chars;
+        private int rows;
+        private long lastIndex;
+
+        Page(Consumer<List<Numbered>> batches) {
+            this.batches = batches;
+        }
+
+        void add(ResultSet row) throws SQLException {
+            String payload = row.getString("payload");
+            Numbered event = numbered(row, payload);
+            batch.add(event);
+            rows++;
+            chars += payload.length();
+            lastIndex = event.index();
+            if (batch.size() == ROWS_OF_A_BATCH || chars >= CHARS_OF_A_BATCH) {
+                handOver();
+            }
+        }
+
+        void handOver() {
+            batches.accept(batch);
+            batch = new ArrayList<>(ROWS_OF_A_BATCH);
+            chars = 0;
+        }
+    }
+
+    /** Reads the events of some streams, by stream, on this thread. */
+    public void read(Collection<String> streams, Consumer<Numbered> judge) {
+        if (!streams.isEmpty()) {
+            jdbc.sql(OF_STREAMS)
+                    .param("streams", streams)
+                    .withFetchSize(ReadingConnection.ROW_BY_ROW)
+                    .query(row -> {
+                        judge.accept(numbered(row, row.getString("payload")));
+                    });
+        }
+    }
+
+    /** The event at a place of a stream. */
+    public Optional<Recorded> find(String stream, long sequence) {
+        return jdbc.sql(AT)
+                .param("stream", stream)
+                .param("sequence", sequence)
+                .query((row, _) -> numbered(row, row.getString("payload")).recorded())
+                .optional();
+    }
+
+    private Numbered numbered(ResultSet row, String payload) throws SQLException {
+        String type = row.getString("type");
+        return new Numbered(row.getLong("global_index"), type, recorded(row, type, payload));
+    }
+
+    private Recorded recorded(ResultSet row, String type, String payload) throws SQLException {
+        Object event;
+        MetaData about = MetaData.emptyInstance();
+        try {
+            event = deserialize(payload, type, row.getString("revision"));
+            about = metadata(row.getString("metadata"));
+        } catch (JacksonException e) {
+            event = new Unreadable(DatabaseTrouble.reason(e));
+        }
+        return new Recorded(
+                row.getString("stream"),
+                row.getLong("sequence_number"),
+                event,
+                UtcColumn.read(row, "recorded_at"),
+                about);
+    }
+
+    private MetaData metadata(String text) {
+        MetaData known = metadata.get(text);
+        if (known == null) {
+            known =
+                    deserialize(text, METADATA, null) instanceof MetaData read
+                            ? read
+                            : MetaData.emptyInstance();
+            metadata.put(text, known);
+        }
+        return known;
+    }
+
+    private Object deserialize(String data, String type, @Nullable String revision) {
+        Object value =
+                json.deserialize(
+                        new SimpleSerializedObject<>(
+                                data, String.class, new SimpleSerializedType(type, revision)));
+        return value == null ? new Unreadable("nothing") : value;
+    }
+}

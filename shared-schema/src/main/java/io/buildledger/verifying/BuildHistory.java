@@ -1,0 +1,217 @@
+package io.buildledger.verifying;
+
+import io.buildledger.domain.IllegalTransition;
+import io.buildledger.domain.building.Build;
+import io.buildledger.domain.building.Build.BetweenSteps;
+import io.buildledger.domain.building.Build.InStep;
+import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.StepFinished;
+import io.buildledger.domain.building.BuildEvent.StepStarted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.log.Author;
+import io.buildledger.log.Streams;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The builds that claims began, and their steps. A master that has lost its claim may not know it
+ * yet and goes on with the steps for a while; these are judged like others for the newest ten
+ * thousand of such builds, and only counted for older ones.
+ */
+final class BuildHistory {
+
+    private static final int INTERRUPTED_KEPT = 10_000;
+
+    private static final class Open {
+        private final Author holder;
+        private Witness last;
+        private Build state = Build.BEFORE_THE_FIRST_STEP;
+        private boolean isSetAside;
+
+        private Open(Author holder, Witness claim) {
+            this.holder = holder;
+            this.last = claim;
+        }
+    }
+
+    private final Findings findings;
+    private final Map<String, NumberSet> numbersOf = new HashMap<>();
+    private final Map<String, NumberSet> interruptedOf = new HashMap<>();
+    private final Map<String, Open> open = new HashMap<>();
+    private final Map<String, Open> interrupted =
+            new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Open> eldest) {
+                    return size() > INTERRUPTED_KEPT;
+                }
+            };
+
+    BuildHistory(Findings findings) {
+        this.findings = findings;
+    }
+
+    void claimed(BuildRequestClaimed claim, Witness witness) {
+        findings.lookedAt(Check.BUILD_NUMBERS);
+        String stream = Streams.build(claim.builder(), claim.buildNumber());
+        if (!add(numbersOf, claim)) {
+            findings.violation(
+                            Check.BUILD_NUMBERS,
+                            "build %s/%d was begun a second time"
+                                    .formatted(claim.builder(), claim.buildNumber()),
+                            witness)
+                    .withEvent(other ->
+                            other instanceof BuildRequestClaimed earlier
+                                    && earlier.buildNumber() == claim.buildNumber()
+                                    && earlier.builder().equals(claim.builder()));
+        }
+        open.put(stream, new Open(new Author(claim.master(), claim.epoch()), witness));
+    }
+
+    private static boolean add(Map<String, NumberSet> numbers, BuildRequestClaimed claim) {
+        return numbers.computeIfAbsent(claim.builder(), _ -> new NumberSet())
+                .add(claim.buildNumber());
+    }
+
+    /** The build has a result, so its steps have ended. */
+    void completed(BuildRequestClaimed claim, Witness witness) {
+        Open build = open.remove(Streams.build(claim.builder(), claim.buildNumber()));
+        if (build != null && !build.isSetAside && build.state instanceof InStep(int step)) {
+            findings.violation(
+                    Check.STEPS,
+                    "build %s/%d was completed while its step %d had not finished"
+                            .formatted(claim.builder(), claim.buildNumber(), step),
+                    build.last,
+                    witness);
+        }
+    }
+
+    /** The claim was taken from its master, who may not know it yet. */
+    void interrupted(BuildRequestClaimed claim) {
+        String stream = Streams.build(claim.builder(), claim.buildNumber());
+        Open build = open.remove(stream);
+        if (build != null) {
+            interrupted.put(stream, build);
+            add(interruptedOf, claim);
+        }
+    }
+
+    void next(BuildEvent event, Witness witness) {
+        findings.lookedAt(Check.STEPS);
+        Open build = open.get(witness.stream());
+        if (build == null) {
+            if (contains(interruptedOf, event)) {
+                findings.lateStep();
+                build = interrupted.get(witness.stream());
+            } else {
+                strayStep(event, witness);
+            }
+        }
+        if (build != null && !build.isSetAside) {
+            next(build, event, witness);
+        }
+    }
+
+    private static boolean contains(Map<String, NumberSet> numbers, BuildEvent event) {
+        NumberSet of = numbers.get(event.builder());
+        return of != null && of.contains(event.buildNumber());
+    }
+
+    private void strayStep(BuildEvent event, Witness witness) {
+        if (contains(numbersOf, event)) {
+            findings.violation(
+                            Check.STEPS,
+                            "step %d of build %s/%d %s after the build had ended"
+                                    .formatted(
+                                            step(event),
+                                            event.builder(),
+                                            event.buildNumber(),
+                                            verb(event)),
+                            witness)
+                    .withEvent(other ->
+                            other instanceof BuildRequestClaimed claim
+                                    && claim.buildNumber() == event.buildNumber()
+                                    && claim.builder().equals(event.builder()));
+        } else {
+            findings.violation(
+                    Check.STEPS,
+                    "step %d of build %s/%d %s, which no claim began"
+                            .formatted(
+                                    step(event), event.builder(), event.buildNumber(), verb(event)),
+                    witness);
+        }
+    }
+
+    private void next(Open build, BuildEvent event, Witness witness) {
+        if (!witness.isBy(build.holder)) {
+            findings.violation(
+                    Check.STEPS,
+                    "step %d of build %s/%d was recorded by %s, but the build is %s's"
+                            .formatted(
+                                    step(event),
+                                    event.builder(),
+                                    event.buildNumber(),
+                                    witness.writer(),
+                                    build.holder.owner()),
+                    build.last,
+                    witness);
+        }
+        try {
+            build.state = Build.evolve(build.state, event);
+        } catch (IllegalTransition e) {
+            findings.violation(
+                    Check.STEPS,
+                    "step %d of build %s/%d %s %s"
+                            .formatted(
+                                    step(event),
+                                    event.builder(),
+                                    event.buildNumber(),
+                                    verb(event),
+                                    told(build.state)),
+                    build.last,
+                    witness);
+            // As it says, so that one violation is not told as many.
+            build.state = after(event);
+        }
+        build.last = witness;
+    }
+
+    private static int step(BuildEvent event) {
+        return switch (event) {
+            case StepStarted started -> started.step();
+            case StepFinished finished -> finished.step();
+        };
+    }
+
+    private static String verb(BuildEvent event) {
+        return switch (event) {
+            case StepStarted _ -> "started";
+            case StepFinished _ -> "finished";
+        };
+    }
+
+    private static String told(Build state) {
+        return switch (state) {
+            case InStep(int step) -> "while step %d ran".formatted(step);
+            case BetweenSteps(int last) ->
+                    last == 0 ? "before any other" : "after step %d had finished".formatted(last);
+        };
+    }
+
+    private static Build after(BuildEvent event) {
+        return switch (event) {
+            case StepStarted started -> new InStep(started.step());
+            case StepFinished finished -> new BetweenSteps(finished.step());
+        };
+    }
+
+    void setAside(String stream) {
+        @Nullable Open build = open.getOrDefault(stream, interrupted.get(stream));
+        if (build != null) {
+            build.isSetAside = true;
+        }
+    }
+}

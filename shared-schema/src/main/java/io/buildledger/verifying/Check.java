@@ -1,0 +1,42 @@
+package io.buildledger.verifying;
+
+import java.util.Locale;
+
+/** What is proved of a history, each with what it is counted in. */
+public enum Check {
+    STREAMS("events", "each stream is without holes, in the order of the log"),
+    TRANSITIONS("events", "each event may follow on those before it on its stream"),
+    CLAIMS("claims", "a request has one live claim at most, and only its holder goes on with it"),
+    CHOICES("claims", "no claim jumped ahead of what its master left on offer"),
+    BUILD_NUMBERS("claims", "a builder gives each of its build numbers once"),
+    STEPS("steps", "the steps of a build come one after the other, from its holder"),
+    CHANGES("changes", "a change that a scheduler has taken is in one buildset of it"),
+    TIMERS("timers", "a timer fires once, and only if it was armed"),
+    BUILDSETS("buildsets", "a buildset is completed once, after its requests, as their worst"),
+    MASTERS("lives", "the lives of a master follow each other, and claims are made in one"),
+    QUEUE("requests", "the queue holds the requests that the log leaves unclaimed"),
+    CLAIM_TABLE("claims", "the table of claims holds those that are live in the log"),
+    PROGRESS("buildsets", "the open buildsets are counted as the log counts them"),
+    VIEWS("rows", "the views are what a replay of the log gives");
+
+    private final String unit;
+    private final String statement;
+
+    Check(String unit, String statement) {
+        this.unit = unit;
+        this.statement = statement;
+    }
+
+    /** Its name on the command line and in JSON. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    public String unit() {
+        return unit;
+    }
+
+    public String statement() {
+        return statement;
+    }
+}

@@ -1,0 +1,275 @@
+package io.buildledger.verifying;
+
+import io.buildledger.database.UtcColumn;
+import io.buildledger.log.Streams;
+import io.buildledger.viewing.ViewTable;
+import io.buildledger.viewing.ViewTable.Column;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a replay must know of a table of the views. A row is an array of its columns' values, in the
+ * table's order, each a String, a Long, an Instant or null.
+ */
+final class ReplayedTable {
+
+    /** How many ids one bucket is for. */
+    private static final int IDS = 1_024;
+
+    /**
+     * Rows that are near each other, and by whose sum differences are found.
+     *
+     * @param group empty, or the builder that the numbers are of
+     */
+    record Bucket(ViewTable table, String group, long number) {
+
+        long firstId() {
+            return number * IDS;
+        }
+
+        long endOfIds() {
+            return firstId() + IDS;
+        }
+    }
+
+    private static final Map<ViewTable, ReplayedTable> ALL = new EnumMap<>(ViewTable.class);
+
+    static {
+        for (ViewTable table : ViewTable.values()) {
+            ALL.put(
+                    table,
+                    switch (table) {
+                        case CHANGES ->
+                                new ReplayedTable(table, null, "", "change_id", "change_id");
+                        case BUILDSETS ->
+                                new ReplayedTable(
+                                        table, "completed_at", "", "buildset_id", "buildset_id");
+                        case REQUESTS ->
+                                new ReplayedTable(
+                                        table, "completed_at", "", "request_id", "request_id");
+                        // Of a request's builds one at most has not finished.
+                        case BUILDS ->
+                                new ReplayedTable(
+                                        table, "finished_at", "", "request_id", "request_id");
+                        case STEPS ->
+                                new ReplayedTable(
+                                        table,
+                                        "finished_at",
+                                        "builder",
+                                        "build_number",
+                                        "builder",
+                                        "build_number",
+                                        "step");
+                    });
+        }
+    }
+
+    private final ViewTable table;
+    private final Map<String, Integer> places = new HashMap<>();
+    private final int end;
+    private final int group;
+    private final int number;
+    private final List<String> identity;
+
+    /**
+     * @param end the column that a final row has; null where rows are final at once
+     * @param group the column of the bucket's group, or empty
+     * @param number the column of the id by which rows fall into buckets
+     * @param identity what tells the rows apart that are not final
+     */
+    private ReplayedTable(
+            ViewTable table,
+            @Nullable String end,
+            String group,
+            String number,
+            String... identity) {
+        this.table = table;
+        for (Column column : table.columns()) {
+            places.put(column.name(), places.size());
+        }
+        this.end = end == null ? -1 : place(end);
+        this.group = group.isEmpty() ? -1 : place(group);
+        this.number = place(number);
+        this.identity = List.of(identity);
+    }
+
+    static ReplayedTable of(ViewTable table) {
+        ReplayedTable replayed = ALL.get(table);
+        if (replayed == null) {
+            throw new IllegalStateException("no replay of " + table);
+        }
+        return replayed;
+    }
+
+    private int place(String column) {
+        Integer place = places.get(column);
+        if (place == null) {
+            throw new IllegalStateException("%s has no %s".formatted(table.tableName(), column));
+        }
+        return place;
+    }
+
+    @Nullable Object[] newRow(Map<String, @Nullable Object> values) {
+        @Nullable Object[] row = new @Nullable Object[places.size()];
+        set(row, values);
+        return row;
+    }
+
+    void set(@Nullable Object[] row, Map<String, @Nullable Object> values) {
+        values.forEach((column, value) -> row[place(column)] = kept(value));
+    }
+
+    boolean matches(@Nullable Object[] row, Map<String, @Nullable Object> where) {
+        for (var column : where.entrySet()) {
+            Object expected = kept(column.getValue());
+            Object actual = row[place(column.getKey())];
+            if (expected == null ? actual != null : !expected.equals(actual)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The value as the database gives it back. */
+    private static @Nullable Object kept(@Nullable Object value) {
+        return switch (value) {
+            case null -> null;
+            case Instant at -> UtcColumn.kept(at);
+            case Number integer -> integer.longValue();
+            default -> value;
+        };
+    }
+
+    @Nullable Object[] read(ResultSet row) throws SQLException {
+        List<Column> columns = table.columns();
+        @Nullable Object[] values = new @Nullable Object[columns.size()];
+        for (int i = 0; i < values.length; i++) {
+            Column column = columns.get(i);
+            values[i] =
+                    switch (column.kind()) {
+                        case TEXT -> row.getString(i + 1);
+                        case NUMBER -> {
+                            long integer = row.getLong(i + 1);
+                            yield row.wasNull() ? null : integer;
+                        }
+                        case TIME -> UtcColumn.readOrNull(row, column.name());
+                    };
+        }
+        return values;
+    }
+
+    boolean isFinal(@Nullable Object[] row) {
+        return end < 0 || row[end] != null;
+    }
+
+    Object identity(@Nullable Object[] row) {
+        List<@Nullable Object> values = new ArrayList<>();
+        for (String column : identity) {
+            values.add(row[place(column)]);
+        }
+        return values;
+    }
+
+    /** The identity of the rows with these values, which a change names. */
+    Object identity(Map<String, @Nullable Object> where) {
+        List<@Nullable Object> values = new ArrayList<>();
+        for (String column : identity) {
+            values.add(kept(where.get(column)));
+        }
+        return values;
+    }
+
+    Bucket bucket(@Nullable Object[] row) {
+        return bucket(group < 0 ? "" : row[group], row[number]);
+    }
+
+    Bucket bucket(Map<String, @Nullable Object> where) {
+        return bucket(group < 0 ? "" : where.get(nameOf(group)), where.get(nameOf(number)));
+    }
+
+    private Bucket bucket(@Nullable Object of, @Nullable Object id) {
+        return new Bucket(
+                table,
+                String.valueOf(of),
+                Math.floorDiv(id instanceof Number integer ? integer.longValue() : 0, IDS));
+    }
+
+    private String nameOf(int place) {
+        return table.columns().get(place).name();
+    }
+
+    /** The streams of which the rows of a bucket are made. */
+    List<String> streams(Bucket bucket) {
+        return LongStream.range(bucket.firstId(), bucket.endOfIds())
+                .mapToObj(id ->
+                        switch (table) {
+                            case CHANGES -> Streams.change(id);
+                            case BUILDSETS -> Streams.buildset(id);
+                            case REQUESTS, BUILDS -> Streams.buildRequest(id);
+                            case STEPS -> Streams.build(bucket.group(), id);
+                        })
+                .toList();
+    }
+
+    /** The columns of all rows, or of those of a bucket, whose bounds are parameters. */
+    String select(boolean ofBucket) {
+        String all =
+                "SELECT %s FROM %s"
+                        .formatted(
+                                String.join(
+                                        ", ", table.columns().stream().map(Column::name).toList()),
+                                table.tableName());
+        if (!ofBucket) {
+            return all;
+        }
+        return "%s WHERE %s >= :first AND %s < :end%s"
+                .formatted(
+                        all,
+                        nameOf(number),
+                        nameOf(number),
+                        group < 0 ? "" : " AND " + nameOf(group) + " = :group");
+    }
+
+    private static final long PRIME = 0x100000001b3L;
+    private static final long BASIS = 0xcbf29ce484222325L;
+
+    /** A number that two rows share if they are equal, and otherwise practically never. */
+    static long hash(@Nullable Object[] row) {
+        long hash = BASIS;
+        for (Object value : row) {
+            long part =
+                    switch (value) {
+                        case null -> 0x5bd1e995L;
+                        case Long integer -> integer;
+                        case Instant at -> at.getEpochSecond() * 1_000_000 + at.getNano() / 1_000;
+                        default -> hash(value.toString());
+                    };
+            hash = mix(hash * 31 + mix(part));
+        }
+        return hash;
+    }
+
+    private static long hash(String text) {
+        long hash = BASIS;
+        // What is half a character is stored as a question mark, as it is encoded here.
+        for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (each & 0xff)) * PRIME;
+        }
+        return hash;
+    }
+
+    private static long mix(long value) {
+        long mixed = (value ^ (value >>> 33)) * 0xff51afd7ed558ccdL;
+        mixed = (mixed ^ (mixed >>> 33)) * 0xc4ceb9fe1a85ec53L;
+        return mixed ^ (mixed >>> 33);
+    }
+}

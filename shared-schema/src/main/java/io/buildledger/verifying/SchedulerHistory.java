@@ -1,0 +1,236 @@
+package io.buildledger.verifying;
+
+import io.buildledger.domain.changing.ChangeEvent;
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.scheduling.SchedulerEvent;
+import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
+import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
+import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
+import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
+import io.buildledger.log.Streams;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What changes became of: taken by schedulers, scheduled by a firing, submitted as a buildset. */
+final class SchedulerHistory {
+
+    private record Firing(List<Long> changeIds, Witness witness) {}
+
+    private static final class Scheduler {
+        private final Map<Long, Witness> pending = new LinkedHashMap<>();
+        private final NumberSet taken = new NumberSet();
+        private final Map<Long, Firing> withoutBuildset = new LinkedHashMap<>();
+        private long firings;
+        private long timers;
+        private boolean timerRuns;
+        private boolean isSetAside;
+    }
+
+    private final Findings findings;
+    private final NumberSet received = new NumberSet();
+    private final Map<String, Scheduler> schedulers = new HashMap<>();
+
+    SchedulerHistory(Findings findings) {
+        this.findings = findings;
+    }
+
+    void next(ChangeEvent event, Witness witness) {
+        switch (event) {
+            case ChangeReceived change -> {
+                if (!received.add(change.changeId())) {
+                    findings.violation(
+                                    Check.TRANSITIONS,
+                                    "change %d was received a second time"
+                                            .formatted(change.changeId()),
+                                    witness)
+                            .withEventOf(
+                                    witness.stream(), other -> other instanceof ChangeReceived);
+                }
+            }
+        }
+    }
+
+    void next(SchedulerEvent event, Witness witness) {
+        Scheduler scheduler = schedulers.computeIfAbsent(event.scheduler(), _ -> new Scheduler());
+        if (scheduler.isSetAside) {
+            return;
+        }
+        switch (event) {
+            case SchedulerConfigured _ -> {
+                // Changes nothing of what is pending.
+            }
+            case ChangeTaken taken -> take(scheduler, taken, witness);
+            case TimerArmed armed -> arm(scheduler, armed, witness);
+            case ChangesScheduled scheduled -> schedule(scheduler, scheduled, witness);
+        }
+    }
+
+    private void take(Scheduler scheduler, ChangeTaken event, Witness witness) {
+        findings.lookedAt(Check.CHANGES);
+        long change = event.changeId();
+        if (!received.contains(change)) {
+            findings.violation(
+                    Check.CHANGES,
+                    "scheduler %s took change %d, which was never received"
+                            .formatted(event.scheduler(), change),
+                    witness);
+        }
+        if (scheduler.taken.add(change)) {
+            scheduler.pending.put(change, witness);
+        } else {
+            findings.violation(
+                            Check.CHANGES,
+                            "scheduler %s took change %d a second time"
+                                    .formatted(event.scheduler(), change),
+                            witness)
+                    .withEventOf(
+                            witness.stream(),
+                            other ->
+                                    other instanceof ChangeTaken taken
+                                            && taken.changeId() == change);
+        }
+    }
+
+    private void arm(Scheduler scheduler, TimerArmed event, Witness witness) {
+        findings.lookedAt(Check.TIMERS);
+        if (event.timer() != scheduler.timers + 1) {
+            findings.violation(
+                    Check.TIMERS,
+                    "scheduler %s armed timer %d after timer %d"
+                            .formatted(event.scheduler(), event.timer(), scheduler.timers),
+                    witness);
+        }
+        scheduler.timers = Math.max(scheduler.timers, event.timer());
+        scheduler.timerRuns = true;
+    }
+
+    private void schedule(Scheduler scheduler, ChangesScheduled event, Witness witness) {
+        if (event.firing() != scheduler.firings + 1) {
+            findings.violation(
+                    Check.CHANGES,
+                    "firing %d of scheduler %s comes after firing %d"
+                            .formatted(event.firing(), event.scheduler(), scheduler.firings),
+                    witness);
+        }
+        for (long change : event.changeIds()) {
+            if (scheduler.pending.remove(change) == null) {
+                scheduledUnasked(scheduler, event, change, witness);
+            }
+        }
+        scheduler.firings = Math.max(scheduler.firings, event.firing());
+        scheduler.timerRuns = false;
+        scheduler.withoutBuildset.put(event.firing(), new Firing(event.changeIds(), witness));
+    }
+
+    private void scheduledUnasked(
+            Scheduler scheduler, ChangesScheduled event, long change, Witness witness) {
+        if (scheduler.taken.contains(change)) {
+            findings.violation(
+                            Check.CHANGES,
+                            "scheduler %s scheduled change %d a second time"
+                                    .formatted(event.scheduler(), change),
+                            witness)
+                    .withEventOf(
+                            witness.stream(),
+                            other ->
+                                    other instanceof ChangesScheduled earlier
+                                            && earlier.changeIds().contains(change));
+        } else {
+            findings.violation(
+                    Check.CHANGES,
+                    "scheduler %s scheduled change %d, which it had not taken"
+                            .formatted(event.scheduler(), change),
+                    witness);
+        }
+    }
+
+    void next(TimerFired event, Witness witness) {
+        @Nullable Scheduler scheduler = schedulers.get(event.scheduler());
+        if (scheduler != null && scheduler.isSetAside) {
+            return;
+        }
+        if (witness.sequence() > 0) {
+            findings.violation(
+                            Check.TIMERS,
+                            "timer %d of scheduler %s fired a second time"
+                                    .formatted(event.timer(), event.scheduler()),
+                            witness)
+                    .withEventOf(witness.stream(), other -> other instanceof TimerFired);
+        }
+        if (scheduler == null || event.timer() > scheduler.timers || event.timer() < 1) {
+            findings.violation(
+                    Check.TIMERS,
+                    "timer %d of scheduler %s fired, which was never armed"
+                            .formatted(event.timer(), event.scheduler()),
+                    witness);
+        }
+    }
+
+    /** A buildset says of which firing it is; each firing has one. */
+    void submitted(BuildsetSubmitted event, Witness witness) {
+        Scheduler scheduler = schedulers.computeIfAbsent(event.scheduler(), _ -> new Scheduler());
+        if (scheduler.isSetAside) {
+            return;
+        }
+        Firing firing = scheduler.withoutBuildset.remove(event.firing());
+        if (firing == null) {
+            findings.violation(
+                            Check.CHANGES,
+                            "buildset %d is of firing %d of scheduler %s, which %s"
+                                    .formatted(
+                                            event.buildsetId(),
+                                            event.firing(),
+                                            event.scheduler(),
+                                            event.firing() <= scheduler.firings
+                                                    ? "has another"
+                                                    : "never happened"),
+                            witness)
+                    .withEventOf(
+                            Streams.scheduler(event.scheduler()),
+                            other ->
+                                    other instanceof ChangesScheduled fired
+                                            && fired.firing() == event.firing());
+        } else if (!firing.changeIds().equals(event.changeIds())) {
+            findings.violation(
+                    Check.CHANGES,
+                    "buildset %d is of changes %s, its firing of %s"
+                            .formatted(event.buildsetId(), event.changeIds(), firing.changeIds()),
+                    firing.witness(),
+                    witness);
+        }
+    }
+
+    /** What must not be left when the log ends. */
+    void end() {
+        schedulers.forEach((name, scheduler) -> {
+            if (!scheduler.isSetAside) {
+                end(name, scheduler);
+            }
+        });
+    }
+
+    private void end(String name, Scheduler scheduler) {
+        scheduler.withoutBuildset.forEach((number, firing) ->
+                findings.violation(
+                        Check.CHANGES,
+                        "firing %d of scheduler %s has no buildset".formatted(number, name),
+                        firing.witness()));
+        if (!scheduler.timerRuns) {
+            scheduler.pending.forEach((change, witness) ->
+                    findings.violation(
+                            Check.CHANGES,
+                            "change %d was taken by scheduler %s, and is neither scheduled nor waits for a timer"
+                                    .formatted(change, name),
+                            witness));
+        }
+    }
+
+    void setAside(String scheduler) {
+        schedulers.computeIfAbsent(scheduler, _ -> new Scheduler()).isSetAside = true;
+    }
+}

@@ -1,0 +1,186 @@
+package io.buildledger.verifying;
+
+import io.buildledger.database.ReadingConnection;
+import io.buildledger.database.UtcColumn;
+import io.buildledger.log.LogPosition;
+import io.buildledger.viewing.ViewProjector;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * The tables of one moment, and which events were in the log then. These events never change, so
+ * they can be read when the moment is gone and InnoDB need not keep it.
+ *
+ * @param head index of the last event; -1 in an empty log
+ * @param settled up to here every event was there that will ever be; of those after it only the
+ *     {@code recent} were, as an index is taken before its event is committed
+ * @param viewsPosition how far the views were
+ */
+record Snapshot(
+        Instant at,
+        long head,
+        long settled,
+        NumberSet recent,
+        LogPosition viewsPosition,
+        RowSums views,
+        Map<Long, Offer> queue,
+        Map<Long, Claim> claims,
+        Map<Long, Progress> progress) {
+
+    /** A row of the queue. */
+    record Offer(
+            long buildsetId,
+            String builder,
+            int priority,
+            Instant submittedAt,
+            int attempts,
+            long nextSequence) {}
+
+    /** A row of the table of claims. */
+    record Claim(
+            long buildsetId,
+            String builder,
+            int priority,
+            Instant submittedAt,
+            int attempt,
+            long buildNumber,
+            String master,
+            long epoch) {}
+
+    /** A row of {@code buildset_progress}. */
+    record Progress(int remaining, int worst) {}
+
+    private record Moment(Instant at, long head) {}
+
+    private static final String MOMENT =
+            "SELECT UTC_TIMESTAMP(6) AS moment, COALESCE(MAX(global_index), -1) AS head FROM event";
+
+    // No transaction of ours lives for a minute: see the follower's table of events.
+    private static final String SETTLED =
+            """
+            SELECT COALESCE(MIN(global_index) - 1, :head)
+              FROM event FORCE INDEX (event_recorded_at)
+             WHERE recorded_at >= UTC_TIMESTAMP(6) - INTERVAL 60 SECOND
+            """;
+
+    private static final String RECENT =
+            "SELECT global_index FROM event WHERE global_index > :settled ORDER BY global_index";
+
+    private static final String POSITION =
+            "SELECT token, token_type FROM token WHERE processor_name = :follower AND segment = 0";
+
+    private static final String QUEUE =
+            """
+            SELECT request_id, buildset_id, builder, priority, submitted_at, attempts, next_sequence
+              FROM build_request_queue
+            """;
+
+    private static final String CLAIMS =
+            """
+            SELECT request_id, buildset_id, builder, priority, submitted_at, attempt, build_number, master, epoch
+              FROM claim
+            """;
+
+    private static final String PROGRESS =
+            "SELECT buildset_id, remaining, worst FROM buildset_progress";
+
+    static Snapshot take(ReadingConnection connection) {
+        return connection.inSnapshot(() -> read(connection.jdbc()));
+    }
+
+    private static Snapshot read(JdbcClient jdbc) {
+        Moment moment =
+                jdbc.sql(MOMENT)
+                        .query((row, _) ->
+                                new Moment(UtcColumn.read(row, "moment"), row.getLong("head")))
+                        .single();
+        long settled = jdbc.sql(SETTLED).param("head", moment.head()).query(Long.class).single();
+        return new Snapshot(
+                moment.at(),
+                moment.head(),
+                settled,
+                recent(jdbc, settled),
+                position(jdbc),
+                RowSums.ofViews(jdbc),
+                queue(jdbc),
+                claims(jdbc),
+                progress(jdbc));
+    }
+
+    private static NumberSet recent(JdbcClient jdbc, long settled) {
+        NumberSet recent = new NumberSet();
+        jdbc.sql(RECENT)
+                .param("settled", settled)
+                .withFetchSize(ReadingConnection.ROW_BY_ROW)
+                .query(row -> {
+                    recent.add(row.getLong(1));
+                });
+        return recent;
+    }
+
+    static LogPosition position(JdbcClient jdbc) {
+        return jdbc.sql(POSITION)
+                .param("follower", ViewProjector.FOLLOWER)
+                .query((row, _) ->
+                        LogPosition.of(row.getString("token"), row.getString("token_type")))
+                .optional()
+                .orElse(LogPosition.START);
+    }
+
+    private static Map<Long, Offer> queue(JdbcClient jdbc) {
+        Map<Long, Offer> rows = new HashMap<>();
+        jdbc.sql(QUEUE)
+                .withFetchSize(ReadingConnection.ROW_BY_ROW)
+                .query(row -> {
+                    rows.put(
+                            row.getLong("request_id"),
+                            new Offer(
+                                    row.getLong("buildset_id"),
+                                    row.getString("builder"),
+                                    row.getInt("priority"),
+                                    UtcColumn.read(row, "submitted_at"),
+                                    row.getInt("attempts"),
+                                    row.getLong("next_sequence")));
+                });
+        return rows;
+    }
+
+    private static Map<Long, Claim> claims(JdbcClient jdbc) {
+        Map<Long, Claim> rows = new HashMap<>();
+        jdbc.sql(CLAIMS)
+                .withFetchSize(ReadingConnection.ROW_BY_ROW)
+                .query(row -> {
+                    rows.put(
+                            row.getLong("request_id"),
+                            new Claim(
+                                    row.getLong("buildset_id"),
+                                    row.getString("builder"),
+                                    row.getInt("priority"),
+                                    UtcColumn.read(row, "submitted_at"),
+                                    row.getInt("attempt"),
+                                    row.getLong("build_number"),
+                                    row.getString("master"),
+                                    row.getLong("epoch")));
+                });
+        return rows;
+    }
+
+    private static Map<Long, Progress> progress(JdbcClient jdbc) {
+        Map<Long, Progress> rows = new HashMap<>();
+        jdbc.sql(PROGRESS)
+                .withFetchSize(ReadingConnection.ROW_BY_ROW)
+                .query(row -> {
+                    rows.put(
+                            row.getLong("buildset_id"),
+                            new Progress(row.getInt("remaining"), row.getInt("worst")));
+                });
+        return rows;
+    }
+
+    /** Whether an event was in the log at this moment. */
+    boolean has(long index) {
+        return index <= settled || recent.contains(index);
+    }
+}

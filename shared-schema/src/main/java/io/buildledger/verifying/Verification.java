@@ -1,0 +1,77 @@
+package io.buildledger.verifying;
+
+import io.buildledger.database.Database;
+import io.buildledger.database.ReadingConnection;
+import io.buildledger.log.WholeLog;
+import io.buildledger.verifying.ReplayedTable.Bucket;
+import java.util.Set;
+
+/**
+ * Reads the log of a cluster, which may be at work, and proves from the events alone that its
+ * promises were kept and that the tables say what the log says. It writes nothing, holds no lock,
+ * and keeps in memory what is open in the log, not what has ended.
+ *
+ * <p>The tables of one moment are compared with the events that were in the log then. What it can't
+ * know from events is whether a scheduler passed over a change that its filter would have let pass.
+ */
+public final class Verification {
+
+    private long events;
+    private long viewsBehind;
+
+    private Verification() {}
+
+    /**
+     * @throws io.buildledger.database.UnusableDatabaseException if the database can't be reached or
+     *     read, or has another schema than this program's
+     */
+    public static Verdict of(Database database) throws InterruptedException {
+        return new Verification().verify(database);
+    }
+
+    private Verdict verify(Database database) throws InterruptedException {
+        Findings findings = new Findings();
+        Snapshot snapshot;
+        try (ReadingConnection connection = database.openToRead()) {
+            snapshot = Snapshot.take(connection);
+            new StreamOrder(connection, findings).check();
+        }
+        Set<Bucket> different;
+        try (ReadingConnection connection = database.connectToRead()) {
+            different = judge(new WholeLog(connection), snapshot, findings);
+            findings.complete(new WholeLog(connection), snapshot.head());
+            new ViewRowDifferences(connection, findings).tell(different);
+        }
+        return new Verdict(
+                snapshot.at(),
+                snapshot.head(),
+                events,
+                viewsBehind,
+                findings.lateSteps(),
+                findings.unknownEvents(),
+                findings.checks(),
+                findings.violations());
+    }
+
+    private Set<Bucket> judge(WholeLog log, Snapshot snapshot, Findings findings)
+            throws InterruptedException {
+        History history = new History(findings);
+        ViewReplay replay = new ViewReplay();
+        log.read(
+                snapshot.head(),
+                event -> {
+                    if (snapshot.has(event.index())) {
+                        events++;
+                        boolean isSound = history.next(event);
+                        if (!snapshot.viewsPosition().covers(event.index())) {
+                            viewsBehind++;
+                        } else if (isSound) {
+                            replay.next(event.recorded());
+                        }
+                    }
+                });
+        history.end(snapshot);
+        findings.lookedAt(Check.VIEWS, snapshot.views().rows());
+        return replay.differencesFrom(snapshot.views());
+    }
+}

@@ -1,0 +1,326 @@
+package io.buildledger.viewing;
+
+import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.StepFinished;
+import io.buildledger.domain.building.BuildEvent.StepStarted;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.ChangeEvent;
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.requesting.BuildRequestEvent;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import io.buildledger.domain.requesting.BuildsetEvent;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.log.Recorded;
+import io.buildledger.showing.Printable;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What events do to the rows of the views: the one account of it, for who writes the rows and for
+ * who checks them. Texts longer than their column are cut.
+ */
+public final class ViewProjection {
+
+    private static final int NAME = 100;
+    private static final int SOURCE = 64;
+    private static final int TEXT = 500;
+    private static final int SUMMARY = 1000;
+
+    /** A TEXT holds 65,535 bytes, and a char takes three at most. */
+    private static final int COMMENTS = 20_000;
+
+    private ViewProjection() {}
+
+    /** Empty for an event that no view shows, or that a newer program wrote. */
+    public static List<RowChange> of(Recorded recorded) {
+        Instant at = recorded.at();
+        return switch (recorded.event()) {
+            case ChangeEvent event -> project(event, at);
+            case BuildsetEvent event -> project(event, at);
+            case BuildRequestEvent event -> project(event, at);
+            case BuildEvent event -> project(event, at);
+            default -> List.of();
+        };
+    }
+
+    private static List<RowChange> project(ChangeEvent event, Instant at) {
+        return switch (event) {
+            case ChangeReceived change ->
+                    List.of(
+                            row(
+                                    ViewTable.CHANGES,
+                                    "change_id",
+                                    change.changeId(),
+                                    "repository",
+                                    cut(change.repository(), TEXT),
+                                    "branch",
+                                    cut(change.branch(), TEXT),
+                                    "revision",
+                                    cut(change.revision(), TEXT),
+                                    "project",
+                                    cut(change.project(), TEXT),
+                                    "author",
+                                    cut(change.author(), TEXT),
+                                    "comments",
+                                    cut(change.comments(), COMMENTS),
+                                    "file_count",
+                                    change.files().size(),
+                                    "revlink",
+                                    cut(change.revlink(), SUMMARY),
+                                    "source",
+                                    cut(change.source(), SOURCE),
+                                    "received_at",
+                                    at));
+        };
+    }
+
+    private static List<RowChange> project(BuildsetEvent event, Instant at) {
+        return switch (event) {
+            case BuildsetSubmitted buildset ->
+                    List.of(
+                            row(
+                                    ViewTable.BUILDSETS,
+                                    "buildset_id",
+                                    buildset.buildsetId(),
+                                    "scheduler",
+                                    cut(buildset.scheduler(), NAME),
+                                    "reason",
+                                    cut(buildset.reason(), TEXT),
+                                    "repository",
+                                    cut(buildset.sourceStamp().repository(), TEXT),
+                                    "branch",
+                                    cut(buildset.sourceStamp().branch(), TEXT),
+                                    "revision",
+                                    cut(buildset.sourceStamp().revision(), TEXT),
+                                    // Numbers in brackets, as JSON has them too.
+                                    "change_ids",
+                                    buildset.changeIds().toString(),
+                                    "submitted_at",
+                                    buildset.submittedAt()));
+            case BuildsetCompleted completed ->
+                    List.of(
+                            new RowChange(
+                                    ViewTable.BUILDSETS,
+                                    values("buildset_id", completed.buildsetId()),
+                                    values(
+                                            "results",
+                                            completed.results().name(),
+                                            "completed_at",
+                                            at)));
+        };
+    }
+
+    private static List<RowChange> project(BuildRequestEvent event, Instant at) {
+        return switch (event) {
+            case BuildRequested requested ->
+                    List.of(
+                            row(
+                                    ViewTable.REQUESTS,
+                                    "request_id",
+                                    requested.requestId(),
+                                    "buildset_id",
+                                    requested.buildsetId(),
+                                    "builder",
+                                    requested.builder(),
+                                    "priority",
+                                    requested.priority(),
+                                    "submitted_at",
+                                    requested.submittedAt(),
+                                    "state",
+                                    "unclaimed",
+                                    "attempt",
+                                    0));
+            case BuildRequestClaimed claimed -> claim(claimed, at);
+            case BuildStarted started ->
+                    List.of(
+                            request(started.requestId(), "state", "running"),
+                            build(
+                                    started.requestId(),
+                                    started.attempt(),
+                                    "state",
+                                    "running",
+                                    "started_at",
+                                    at));
+            case BuildRequestReleased released ->
+                    List.of(
+                            request(
+                                    released.requestId(),
+                                    "state",
+                                    "unclaimed",
+                                    "master",
+                                    null,
+                                    "build_number",
+                                    null),
+                            finish(
+                                    released.requestId(),
+                                    released.attempt(),
+                                    Results.RETRY,
+                                    released.reason(),
+                                    at));
+            case BuildRequestCompleted completed ->
+                    List.of(
+                            complete(completed.requestId(), completed.results(), at),
+                            finish(
+                                    completed.requestId(),
+                                    completed.attempt(),
+                                    completed.results(),
+                                    completed.summary(),
+                                    at));
+            case BuildRequestPriorityChanged changed ->
+                    List.of(request(changed.requestId(), "priority", changed.priority()));
+            case BuildRequestCancelled cancelled ->
+                    List.of(
+                            complete(cancelled.requestId(), Results.CANCELLED, at),
+                            cancelBuild(cancelled, at));
+            case BuildRequestExpired expired ->
+                    List.of(complete(expired.requestId(), Results.EXCEPTION, at));
+            case BuildRequestGivenUp givenUp ->
+                    List.of(complete(givenUp.requestId(), Results.EXCEPTION, at));
+        };
+    }
+
+    private static List<RowChange> claim(BuildRequestClaimed claimed, Instant at) {
+        return List.of(
+                request(
+                        claimed.requestId(),
+                        "state",
+                        "claimed",
+                        "attempt",
+                        claimed.attempt(),
+                        "master",
+                        claimed.master(),
+                        "build_number",
+                        claimed.buildNumber()),
+                row(
+                        ViewTable.BUILDS,
+                        "builder",
+                        claimed.builder(),
+                        "build_number",
+                        claimed.buildNumber(),
+                        "request_id",
+                        claimed.requestId(),
+                        "attempt",
+                        claimed.attempt(),
+                        "master",
+                        claimed.master(),
+                        "epoch",
+                        claimed.epoch(),
+                        "worker",
+                        cut(claimed.worker(), NAME),
+                        "state",
+                        "claimed",
+                        "claimed_at",
+                        at));
+    }
+
+    private static RowChange complete(long requestId, Results results, Instant at) {
+        return request(
+                requestId, "state", "completed", "results", results.name(), "completed_at", at);
+    }
+
+    private static RowChange finish(
+            long requestId, int attempt, Results results, String summary, Instant at) {
+        return build(
+                requestId,
+                attempt,
+                "state",
+                "finished",
+                "results",
+                results.name(),
+                "summary",
+                cut(summary, SUMMARY),
+                "finished_at",
+                at);
+    }
+
+    /** The build that the request may be under: the one that has not finished. */
+    private static RowChange cancelBuild(BuildRequestCancelled cancelled, Instant at) {
+        String summary =
+                "cancelled by %s: %s".formatted(cancelled.cancelledBy(), cancelled.reason());
+        return new RowChange(
+                ViewTable.BUILDS,
+                values("request_id", cancelled.requestId(), "finished_at", null),
+                values(
+                        "state",
+                        "finished",
+                        "results",
+                        Results.CANCELLED.name(),
+                        "summary",
+                        cut(summary, SUMMARY),
+                        "finished_at",
+                        at));
+    }
+
+    private static List<RowChange> project(BuildEvent event, Instant at) {
+        return switch (event) {
+            case StepStarted started ->
+                    List.of(
+                            row(
+                                    ViewTable.STEPS,
+                                    "builder",
+                                    started.builder(),
+                                    "build_number",
+                                    started.buildNumber(),
+                                    "step",
+                                    started.step(),
+                                    "name",
+                                    cut(started.name(), NAME),
+                                    "started_at",
+                                    at));
+            case StepFinished finished ->
+                    List.of(
+                            new RowChange(
+                                    ViewTable.STEPS,
+                                    values(
+                                            "builder", finished.builder(),
+                                            "build_number", finished.buildNumber(),
+                                            "step", finished.step()),
+                                    values(
+                                            "results", finished.results().name(),
+                                            "exit_code", finished.exitCode(),
+                                            "summary", cut(finished.summary(), SUMMARY),
+                                            "finished_at", at)));
+        };
+    }
+
+    private static RowChange row(ViewTable table, @Nullable Object... columnsAndValues) {
+        return new RowChange(table, Map.of(), values(columnsAndValues));
+    }
+
+    private static RowChange request(long requestId, @Nullable Object... columnsAndValues) {
+        return new RowChange(
+                ViewTable.REQUESTS, values("request_id", requestId), values(columnsAndValues));
+    }
+
+    private static RowChange build(
+            long requestId, int attempt, @Nullable Object... columnsAndValues) {
+        return new RowChange(
+                ViewTable.BUILDS,
+                values("request_id", requestId, "attempt", attempt),
+                values(columnsAndValues));
+    }
+
+    private static Map<String, @Nullable Object> values(@Nullable Object... columnsAndValues) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        for (int i = 0; i < columnsAndValues.length; i += 2) {
+            values.put(String.valueOf(columnsAndValues[i]), columnsAndValues[i + 1]);
+        }
+        return values;
+    }
+
+    private static @Nullable String cut(@Nullable String text, int length) {
+        return text == null ? null : Printable.cut(text, length);
+    }
+}
