@@ -25,6 +25,8 @@ final class LatencyBenchmark extends Benchmark {
      * @param bareMillis median of the same three commits (change, request, claim) by bare JDBC, one
      *     row each, with nobody to wait for
      * @param answerMedianMillis until the hook has answered, which is when the change is in the log
+     * @param toRequestMillis median from there to the build request, by the log's times
+     * @param toClaimMillis median from there to the claim, by the log's times
      */
     record Run(
             String pollInterval,
@@ -36,6 +38,8 @@ final class LatencyBenchmark extends Benchmark {
             double worstMillis,
             double answerMedianMillis,
             double answerP99Millis,
+            double toRequestMillis,
+            double toClaimMillis,
             double bareMillis,
             double timesBare) {}
 
@@ -56,6 +60,8 @@ final class LatencyBenchmark extends Benchmark {
 
     @Option(
             names = "--hints",
+            paramLabel = "BOOLEAN",
+            arity = "1",
             split = ",",
             defaultValue = "true,false",
             description = "Whether masters tell each other, for each run (${DEFAULT-VALUE})")
@@ -135,7 +141,13 @@ final class LatencyBenchmark extends Benchmark {
                 List<ChangeLoad.Sent> changes = load.send(rate, sent);
                 Map<Long, Long> claimed = watch.await(changes, patience);
                 cluster.requireThatAllRun();
-                return result(bench, interval, hinted, changes, claimed);
+                return result(
+                        bench,
+                        interval,
+                        hinted,
+                        changes,
+                        claimed,
+                        ChangeHops.of(database, changes));
             }
         } finally {
             bench.drop(database);
@@ -147,7 +159,8 @@ final class LatencyBenchmark extends Benchmark {
             int interval,
             boolean hinted,
             List<ChangeLoad.Sent> changes,
-            Map<Long, Long> claimed) {
+            Map<Long, Long> claimed,
+            ChangeHops hops) {
         List<Double> latencies = new ArrayList<>();
         List<Double> answers = new ArrayList<>();
         for (ChangeLoad.Sent change : changes) {
@@ -173,6 +186,8 @@ final class LatencyBenchmark extends Benchmark {
                 latency.greatest(),
                 answer.median(),
                 answer.percentile(99),
+                hops.toRequestMillis(),
+                hops.toClaimMillis(),
                 bare,
                 latency.median() / bare);
     }

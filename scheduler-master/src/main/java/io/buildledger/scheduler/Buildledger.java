@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DemoCommand.class,
             Buildledger.SchedulerMasterCommand.class,
             Buildledger.BuilderMasterCommand.class,
+            Buildledger.BenchCommand.class,
             Buildledger.CheckConfigCommand.class
         },
         mixinStandardHelpOptions = true,
@@ -98,6 +99,20 @@ public final class Buildledger {
         public Integer call() {
             System.err.println(
                     "start it with bin/buildledger builder-master --config FILE [--name NAME]");
+            return CommandLine.ExitCode.USAGE;
+        }
+    }
+
+    /** Only for the list of commands: the launcher starts the other jar. */
+    @Command(
+            name = "bench",
+            description = "Measure what the cluster costs, on this machine",
+            mixinStandardHelpOptions = true)
+    static final class BenchCommand implements Callable<Integer> {
+
+        @Override
+        public Integer call() {
+            System.err.println("start it with bin/buildledger bench");
             return CommandLine.ExitCode.USAGE;
         }
     }

@@ -10,11 +10,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 
 /**
  * Tells one process of the events of some types that are recorded from a place of the log on, for
@@ -28,11 +30,15 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public final class LogTail implements AutoCloseable {
 
-    /** The rows from {@code first} to {@code last} were not there when they were passed. */
-    private record Hole(long first, long last, long sinceNanos) {}
+    /** Numbers from {@code first} to {@code last}. */
+    private record Span(long first, long last) {
+        boolean has(long index) {
+            return first <= index && index <= last;
+        }
+    }
 
-    /** What is looked at: numbers from {@code first} to {@code last}. */
-    private record Span(long first, long last) {}
+    /** Rows that were not there when they were passed. */
+    private record Hole(Span span, long sinceNanos) {}
 
     private enum Interest {
         NONE,
@@ -77,8 +83,6 @@ public final class LogTail implements AutoCloseable {
                    CASE WHEN type IN (:told) THEN 'TOLD' WHEN type IN (:noticed) THEN 'NOTICED' ELSE 'NONE' END
                        AS interest
               FROM event
-             WHERE global_index BETWEEN :first AND :last
-             ORDER BY global_index
             """;
 
     private static final String EVENTS =
@@ -204,38 +208,48 @@ public final class LogTail implements AutoCloseable {
         long newest = newest(jdbc);
         while (read < newest) {
             Span span = new Span(read + 1, Math.min(newest, read + PAGE));
-            List<Row> found = numbers(span);
+            List<Row> found = numbers(List.of(span));
             tell(found);
             holes.addAll(holesOf(span, found, nanoTime.getAsLong()));
             read = span.last();
         }
     }
 
-    private void lookIntoHoles() {
-        long now = nanoTime.getAsLong();
-        holes.removeIf(
-                hole -> now - hole.sinceNanos() > EventTable.HOLES_ARE_FILLED_WITHIN.toNanos());
-        for (int i = 0; i < holes.size(); i++) {
-            Hole hole = holes.get(i);
-            Span span = new Span(hole.first(), hole.last());
-            List<Row> found = numbers(span);
-            if (!found.isEmpty()) {
-                tell(found);
-                List<Hole> left = holesOf(span, found, hole.sinceNanos());
-                holes.remove(i);
-                holes.addAll(i, left);
-                i += left.size() - 1;
-            }
-        }
+    /** How many ranges of numbers are looked for. */
+    int holes() {
+        return holes.size();
     }
 
-    private List<Row> numbers(Span span) {
-        return jdbc.sql(NUMBERS)
-                .param("told", told)
-                .param("noticed", noticed)
-                .param("first", span.first())
-                .param("last", span.last())
-                .query((row, _) ->
+    private void lookIntoHoles() {
+        if (holes.isEmpty()) {
+            return;
+        }
+        long lookedAt = nanoTime.getAsLong();
+        List<Row> found = numbers(holes.stream().map(Hole::span).toList());
+        tell(found);
+        List<Hole> left = new ArrayList<>();
+        for (Hole hole : holes) {
+            List<Row> filled = found.stream().filter(row -> hole.span().has(row.index())).toList();
+            left.addAll(holesOf(hole.span(), filled, hole.sinceNanos()));
+        }
+        // Only after the look: this process may have slept for longer than that.
+        left.removeIf(hole ->
+                lookedAt - hole.sinceNanos() > EventTable.HOLES_ARE_FILLED_WITHIN.toNanos());
+        holes.clear();
+        holes.addAll(left);
+    }
+
+    private List<Row> numbers(List<Span> spans) {
+        String within =
+                IntStream.range(0, spans.size())
+                        .mapToObj("global_index BETWEEN :first%1$d AND :last%1$d"::formatted)
+                        .collect(Collectors.joining(" OR ", " WHERE ", " ORDER BY global_index"));
+        StatementSpec query =
+                jdbc.sql(NUMBERS + within).param("told", told).param("noticed", noticed);
+        for (int i = 0; i < spans.size(); i++) {
+            query.param("first" + i, spans.get(i).first()).param("last" + i, spans.get(i).last());
+        }
+        return query.query((row, _) ->
                         new Row(
                                 row.getLong("global_index"),
                                 Interest.valueOf(row.getString("interest"))))
@@ -265,12 +279,12 @@ public final class LogTail implements AutoCloseable {
         long expected = span.first();
         for (Row row : found) {
             if (row.index() > expected) {
-                missing.add(new Hole(expected, row.index() - 1, sinceNanos));
+                missing.add(new Hole(new Span(expected, row.index() - 1), sinceNanos));
             }
             expected = row.index() + 1;
         }
         if (expected <= span.last()) {
-            missing.add(new Hole(expected, span.last(), sinceNanos));
+            missing.add(new Hole(new Span(expected, span.last()), sinceNanos));
         }
         return missing;
     }

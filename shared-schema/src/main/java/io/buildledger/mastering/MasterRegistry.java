@@ -444,8 +444,8 @@ public final class MasterRegistry {
 
     /**
      * The builders that have requests on offer, and no living master that claims for them: none
-     * runs them, or those that do are being drained. What it costs depends on how many builders have
-     * requests, and not on how many requests wait.
+     * runs them, or those that do are being drained. What it costs depends on how many builders
+     * have requests, and not on how many requests wait.
      */
     public List<Unserved> unservedBuilders() {
         Set<String> served = jdbc.sql(SERVED).query(String.class).set();
