@@ -43,9 +43,18 @@ final class Cluster implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
 
     /**
+     * A cluster whose builder masters let no build end when they are told to stop.
+     *
      * @param schedulers, builders YAML of these sections, and of no others
      */
     Cluster(String changeSources, String schedulers, String builders) {
+        this("drain_timeout: 0s\n", changeSources, schedulers, builders);
+    }
+
+    /**
+     * @param settings YAML of keys that each master has, or none for what is the default
+     */
+    Cluster(String settings, String changeSources, String schedulers, String builders) {
         try {
             directory = Files.createTempDirectory("buildledger-cluster");
             port = freePort();
@@ -57,7 +66,6 @@ final class Cluster implements AutoCloseable {
                     db_password: "%s"
                     db_poll_interval: 100ms
                     lease: %ds
-                    drain_timeout: 0s
                     basedir: masters
                     web: {port: %d}
                     workers:
@@ -69,6 +77,7 @@ final class Cluster implements AutoCloseable {
                                             database.password(),
                                             LEASE.toSeconds(),
                                             port)
+                            + settings
                             + changeSources
                             + schedulers
                             + builders);
@@ -108,21 +117,34 @@ final class Cluster implements AutoCloseable {
         return command;
     }
 
+    /** One more scheduler master, at a web address of its own. */
+    void startStandby(String name) throws IOException {
+        String file = Files.readString(directory.resolve("cluster.yaml"));
+        Path own = directory.resolve(name + ".yaml");
+        Files.writeString(own, file.replace("web: {port: " + port, "web: {port: " + freePort()));
+        start("scheduler-master", name, own);
+        awaitLiving(name);
+    }
+
     void startScheduler(String name) {
-        start("scheduler-master", name);
+        start("scheduler-master", name, directory.resolve("cluster.yaml"));
         await().atMost(PATIENCE).ignoreExceptions().until(() -> get("/api/masters").contains(name));
     }
 
     void startBuilder(String name) {
-        start("builder-master", name);
+        start("builder-master", name, directory.resolve("cluster.yaml"));
+        awaitLiving(name);
+    }
+
+    private void awaitLiving(String name) {
         awaitCount(1, "SELECT COUNT(*) FROM master WHERE state = 'live' AND name = '" + name + "'");
     }
 
-    private void start(String role, String name) {
+    private void start(String role, String name, Path configuration) {
         try {
             masters.put(
                     name,
-                    new ProcessBuilder(command(role, directory.resolve("cluster.yaml"), name))
+                    new ProcessBuilder(command(role, configuration, name))
                             .redirectErrorStream(true)
                             .redirectOutput(
                                     ProcessBuilder.Redirect.appendTo(
@@ -146,6 +168,40 @@ final class Cluster implements AutoCloseable {
         process.waitFor();
     }
 
+    /** SIGTERM; the master may take its time. */
+    void tellToStop(String name) {
+        masters.get(name).destroy();
+    }
+
+    boolean runs(String name) {
+        return masters.get(name).isAlive();
+    }
+
+    /** Waits for a master's end by itself, and returns its exit status. */
+    int awaitEnd(String name) {
+        Process process = masters.get(name);
+        await(name + " ends").atMost(PATIENCE).until(() -> !process.isAlive());
+        masters.remove(name);
+        return process.exitValue();
+    }
+
+    /** A command of {@code bin/buildledger} that asks this cluster; its output is in a file. */
+    Process ask(Path output, String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "-jar",
+                                jar("scheduler-master").toString()));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--master", "http://127.0.0.1:" + port));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+    }
+
     String output(String name) throws IOException {
         return Files.readString(directory.resolve(name + ".log"));
     }
@@ -160,12 +216,23 @@ final class Cluster implements AutoCloseable {
                                         + URLEncoder.encode(
                                                 field.getValue(), StandardCharsets.UTF_8))
                         .collect(Collectors.joining("&"));
+        return post("/change_hook/base", form);
+    }
+
+    HttpResponse<String> post(String path, String form) throws IOException, InterruptedException {
         return http.send(
-                HttpRequest.newBuilder(uri("/change_hook/base"))
+                HttpRequest.newBuilder(uri(path))
                         .header("Content-Type", "application/x-www-form-urlencoded")
                         .POST(HttpRequest.BodyPublishers.ofString(form))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Asks for something that is to be granted. */
+    String command(String path, String form) throws IOException, InterruptedException {
+        HttpResponse<String> response = post(path, form);
+        assertThat(response.statusCode()).as(path + ": " + response.body()).isEqualTo(200);
+        return response.body();
     }
 
     String get(String path) throws IOException, InterruptedException {

@@ -156,6 +156,213 @@ class ClusterIT {
         }
     }
 
+    /** One builder whose builds wait for the gate, and masters that drain as they do by default. */
+    private Cluster patientCluster(Path gate) {
+        return new Cluster(
+                "", "", schedulers("0", "linux"), "builders:\n" + builder("linux", waitFor(gate)));
+    }
+
+    @Test
+    void a_drained_master_lets_its_build_end_and_the_other_takes_the_rest() throws Exception {
+        Path gate = directory.resolve("gate");
+        Path shown = directory.resolve("shown");
+        try (Cluster cluster = patientCluster(gate)) {
+            startWithABuildOnB1(cluster);
+
+            Process drain = cluster.ask(shown, "drain", "b1", "--user", "ann");
+            cluster.awaitEvents(1, "master-drained");
+            await().until(() -> Files.readString(shown).contains("b1: 1 build to end"));
+            assertThat(cluster.get("/api/masters/b1"))
+                    .contains("\"state\":\"live\"", "\"drain\":\"drain\"", "\"claims\":1");
+            assertThat(cluster.sendChange(change("r2")).statusCode()).isEqualTo(200);
+            cluster.awaitEvents(2, "build-started");
+            assertThat(cluster.runs("b1")).isTrue();
+            Files.createFile(gate);
+
+            assertThat(drain.waitFor()).isZero();
+            assertThat(Files.readString(shown)).endsWith("b1: stopped\n");
+            assertThat(cluster.awaitEnd("b1")).isZero();
+            cluster.awaitEvents(2, "build-request-completed");
+            assertThat(cluster.events("build-request-released")).isZero();
+            assertThat(Files.readAllLines(directory.resolve("ran"))).containsExactly("b1", "b2");
+        }
+    }
+
+    @Test
+    void a_master_that_is_drained_now_interrupts_its_build_and_the_other_takes_it_at_once()
+            throws Exception {
+        Path gate = directory.resolve("gate");
+        try (Cluster cluster = patientCluster(gate)) {
+            startWithABuildOnB1(cluster);
+
+            cluster.command("/api/masters/b1/drain", "now=true");
+
+            cluster.awaitEvents(2, "build-started");
+            assertThat(cluster.awaitEnd("b1")).isZero();
+            assertThat(cluster.events("build-request-released")).isEqualTo(1);
+            assertThat(cluster.events("master-lost")).isZero();
+            Files.createFile(gate);
+            cluster.awaitEvents(1, "build-request-completed");
+            assertThat(Files.readAllLines(directory.resolve("ran"))).containsExactly("b1", "b2");
+        }
+    }
+
+    @Test
+    void a_master_that_is_undrained_before_its_build_ends_claims_again() throws Exception {
+        Path gate = directory.resolve("gate");
+        try (Cluster cluster = patientCluster(gate)) {
+            cluster.startScheduler("s");
+            cluster.startBuilder("b1");
+            cluster.sendChange(change("r1"));
+            cluster.awaitEvents(1, "build-started");
+
+            cluster.command("/api/masters/b1/drain", "");
+            await().until(() -> cluster.output("b1").contains("claiming nothing more"));
+            cluster.sendChange(change("r2"));
+            cluster.command("/api/masters/b1/undrain", "");
+            await().until(() -> cluster.output("b1").contains("claiming again"));
+            Files.createFile(gate);
+
+            cluster.awaitEvents(2, "build-request-completed");
+            assertThat(cluster.runs("b1")).isTrue();
+            assertThat(cluster.events("master-stopped")).isZero();
+        }
+    }
+
+    @Test
+    void a_builder_master_that_is_told_to_stop_lets_its_build_end_by_default() throws Exception {
+        Path gate = directory.resolve("gate");
+        try (Cluster cluster = patientCluster(gate)) {
+            startWithABuildOnB1(cluster);
+
+            cluster.tellToStop("b1");
+            cluster.awaitEvents(1, "master-drained");
+            assertThat(cluster.sendChange(change("r2")).statusCode()).isEqualTo(200);
+            cluster.awaitEvents(2, "build-started");
+            assertThat(cluster.runs("b1")).isTrue();
+            assertThat(cluster.post("/api/masters/b1/undrain", "").body())
+                    .contains("\"changed\":false");
+            Files.createFile(gate);
+
+            assertThat(cluster.awaitEnd("b1")).isEqualTo(143);
+            cluster.awaitEvents(2, "build-request-completed");
+            assertThat(cluster.events("build-request-released")).isZero();
+            assertThat(cluster.events("build-request-claimed")).isEqualTo(2);
+            assertThat(Files.readAllLines(directory.resolve("ran"))).containsExactly("b1", "b2");
+        }
+    }
+
+    @Test
+    void a_builder_master_that_waits_for_its_build_after_sigterm_can_be_hurried() throws Exception {
+        Path gate = directory.resolve("gate");
+        try (Cluster cluster = patientCluster(gate)) {
+            startWithABuildOnB1(cluster);
+            cluster.tellToStop("b1");
+            cluster.awaitEvents(1, "master-drained");
+
+            cluster.command("/api/masters/b1/drain", "now=true");
+
+            assertThat(cluster.awaitEnd("b1")).isEqualTo(143);
+            assertThat(cluster.events("build-request-released")).isEqualTo(1);
+            cluster.awaitEvents(2, "build-started");
+        }
+    }
+
+    @Test
+    void cancelling_a_request_ends_the_processes_of_its_build() throws Exception {
+        Path pid = directory.resolve("pid");
+        String step =
+                "shell: {name: hang, command: \"echo $$ > %s.new; mv %s.new %s; while :; do sleep 0.1; done\"}"
+                        .formatted(pid, pid, pid);
+        try (Cluster cluster =
+                new Cluster(
+                        "", "", schedulers("0", "linux"), "builders:\n" + builder("linux", step))) {
+            cluster.startScheduler("s");
+            cluster.startBuilder("b1");
+            cluster.sendChange(change("r1"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(pid));
+            long process = Long.parseLong(Files.readString(pid).strip());
+            assertThat(ProcessHandle.of(process)).isPresent();
+
+            cluster.command("/api/requests/1/cancel", "requestedBy=ann&reason=a+typo");
+
+            await().until(() -> ProcessHandle.of(process).filter(ProcessHandle::isAlive).isEmpty());
+            await().until(() -> cluster.output("b1").contains("cancelled by ann: a typo"));
+            assertThat(cluster.events("build-request-completed")).isZero();
+            assertThat(cluster.events("buildset-completed")).isEqualTo(1);
+            assertThat(cluster.count("SELECT COUNT(*) FROM claim")).isZero();
+            await().untilAsserted(() ->
+                    assertThat(cluster.get("/api/requests")).contains("\"results\":\"CANCELLED\""));
+            // Its worker is free again.
+            Files.delete(pid);
+            cluster.sendChange(change("r2"));
+            await().until(() -> Files.exists(pid));
+        }
+    }
+
+    @Test
+    void a_request_with_a_higher_priority_is_claimed_before_those_that_were_first()
+            throws Exception {
+        Path gate = directory.resolve("gate");
+        try (Cluster cluster = patientCluster(gate)) {
+            cluster.startScheduler("s");
+            cluster.startBuilder("b1");
+            cluster.sendChange(change("r1"));
+            cluster.awaitEvents(1, "build-started");
+            cluster.sendChange(change("r2"));
+            cluster.sendChange(change("r3"));
+            cluster.awaitCount(2, "SELECT COUNT(*) FROM build_request_queue");
+
+            cluster.command("/api/requests/3/priority", "priority=10");
+            Files.createFile(gate);
+
+            cluster.awaitEvents(3, "build-request-completed");
+            assertThat(
+                            cluster.count(
+                                    """
+                                    SELECT (SELECT global_index FROM event
+                                             WHERE stream = 'build-request/3' AND type = 'build-request-claimed')
+                                         < (SELECT global_index FROM event
+                                             WHERE stream = 'build-request/2' AND type = 'build-request-claimed')
+                                    """))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_scheduler_master_that_stands_by_takes_over_with_the_timer_that_was_armed()
+            throws Exception {
+        String owner =
+                "SELECT COUNT(*) FROM token WHERE processor_name = 'scheduler/main' AND owner = ";
+        try (Cluster cluster =
+                new Cluster(
+                        "",
+                        schedulers("5s", "linux"),
+                        "builders:\n" + builder("linux", "shell: {command: \"true\"}"))) {
+            cluster.startScheduler("s1");
+            cluster.awaitCount(1, owner + "'s1#1'");
+            cluster.startStandby("s2");
+            cluster.startBuilder("b1");
+            // A master declares others lost only after a whole lease of its own.
+            Instant connected = Instant.now();
+            await().until(() -> Instant.now().isAfter(connected.plus(Cluster.LEASE)));
+            assertThat(cluster.sendChange(change("r1")).statusCode()).isEqualTo(200);
+            cluster.awaitEvents(1, "timer-armed");
+
+            cluster.kill("s1");
+            Instant killed = Instant.now();
+            assertThat(cluster.events("timer-fired")).isZero();
+            cluster.awaitCount(1, owner + "'s2#1'");
+            assertThat(Duration.between(killed, Instant.now()))
+                    .isLessThan(Cluster.LEASE.plusSeconds(5));
+
+            cluster.awaitEvents(1, "build-request-completed");
+            assertThat(cluster.events("timer-armed")).isEqualTo(1);
+            assertThat(cluster.events("timer-fired")).isEqualTo(1);
+            assertThat(cluster.events("buildset-submitted")).isEqualTo(1);
+        }
+    }
+
     @Test
     void a_timer_that_was_armed_when_the_scheduler_master_was_killed_fires_once_after_its_restart()
             throws Exception {
