@@ -52,6 +52,15 @@ public final class WholeLog {
              WHERE stream = :stream AND sequence_number = :sequence
             """;
 
+    // By their places: a million rows are read eight columns each.
+    private static final int INDEX = 1;
+    private static final int STREAM = 2;
+    private static final int SEQUENCE = 3;
+    private static final int TYPE = 4;
+    private static final int REVISION = 5;
+    private static final int PAYLOAD = 6;
+    private static final int METADATA = 7;
+
     private static final int ROWS_OF_A_PAGE = 5_000;
 
     // What one thread hands to the other at once, and how much of it waits: some megabytes, also
@@ -61,9 +70,9 @@ public final class WholeLog {
     private static final int BATCHES_AHEAD = 6;
 
     /** The metadata of most events are those of a few masters. */
-    private static final int METADATA_KEPT = 1_000;
+    private static final int KEPT_METADATA = 1_000;
 
-    private static final String METADATA = MetaData.class.getName();
+    private static final String METADATA_TYPE = MetaData.class.getName();
 
     private final EventJson json = new EventJson();
     private final JdbcClient jdbc;
@@ -73,7 +82,7 @@ public final class WholeLog {
 
                 @Override
                 protected boolean removeEldestEntry(Map.Entry<String, MetaData> eldest) {
-                    return size() > METADATA_KEPT;
+                    return size() > KEPT_METADATA;
                 }
             };
 
@@ -166,7 +175,7 @@ public final class WholeLog {
         }
 
         void add(ResultSet row) throws SQLException {
-            String payload = row.getString("payload");
+            String payload = row.getString(PAYLOAD);
             Numbered event = numbered(row, payload);
             batch.add(event);
             rows++;
@@ -191,7 +200,7 @@ public final class WholeLog {
                     .param("streams", streams)
                     .withFetchSize(ReadingConnection.ROW_BY_ROW)
                     .query(row -> {
-                        judge.accept(numbered(row, row.getString("payload")));
+                        judge.accept(numbered(row, row.getString(PAYLOAD)));
                     });
         }
     }
@@ -201,27 +210,27 @@ public final class WholeLog {
         return jdbc.sql(AT)
                 .param("stream", stream)
                 .param("sequence", sequence)
-                .query((row, _) -> numbered(row, row.getString("payload")).recorded())
+                .query((row, _) -> numbered(row, row.getString(PAYLOAD)).recorded())
                 .optional();
     }
 
     private Numbered numbered(ResultSet row, String payload) throws SQLException {
-        String type = row.getString("type");
-        return new Numbered(row.getLong("global_index"), type, recorded(row, type, payload));
+        String type = row.getString(TYPE);
+        return new Numbered(row.getLong(INDEX), type, recorded(row, type, payload));
     }
 
     private Recorded recorded(ResultSet row, String type, String payload) throws SQLException {
         Object event;
         MetaData about = MetaData.emptyInstance();
         try {
-            event = deserialize(payload, type, row.getString("revision"));
-            about = metadata(row.getString("metadata"));
+            event = deserialize(payload, type, row.getString(REVISION));
+            about = metadata(row.getString(METADATA));
         } catch (JacksonException e) {
             event = new Unreadable(DatabaseTrouble.reason(e));
         }
         return new Recorded(
-                row.getString("stream"),
-                row.getLong("sequence_number"),
+                row.getString(STREAM),
+                row.getLong(SEQUENCE),
                 event,
                 UtcColumn.read(row, "recorded_at"),
                 about);
@@ -231,7 +240,7 @@ public final class WholeLog {
         MetaData known = metadata.get(text);
         if (known == null) {
             known =
-                    deserialize(text, METADATA, null) instanceof MetaData read
+                    deserialize(text, METADATA_TYPE, null) instanceof MetaData read
                             ? read
                             : MetaData.emptyInstance();
             metadata.put(text, known);

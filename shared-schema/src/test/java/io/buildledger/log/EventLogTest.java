@@ -185,6 +185,20 @@ class EventLogTest {
     }
 
     @Test
+    void a_follower_is_told_the_time_of_an_event_as_the_log_has_it() {
+        List<Recorded> read = Collections.synchronizedList(new ArrayList<>());
+        append(B1, entry("x", 0));
+        test.jdbc.sql("UPDATE event SET recorded_at = '2026-01-01 12:00:00.123456'").update();
+
+        try (Follower _ = follower("f", B1, read::add).start()) {
+            await().until(() -> !read.isEmpty());
+        }
+
+        assertThat(read).isEqualTo(test.log.read("master/x"));
+        assertThat(read.getFirst().at()).isEqualTo(Instant.parse("2026-01-01T12:00:00.123456Z"));
+    }
+
+    @Test
     void while_its_owner_lives_a_shared_follower_of_the_same_name_stands_by() {
         AtomicInteger first = new AtomicInteger();
         AtomicInteger second = new AtomicInteger();

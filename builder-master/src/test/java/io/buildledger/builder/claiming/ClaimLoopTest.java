@@ -166,4 +166,38 @@ class ClaimLoopTest {
         awaitEvents(2, "build-request-completed");
         awaitEvents(1, "build-request-released");
     }
+
+    @Test
+    void while_it_pauses_it_claims_nothing_and_afterwards_what_was_offered_meanwhile()
+            throws Exception {
+        story.fire(List.of(), "r", "docs");
+        assertThat(loop.runOnce()).isEqualTo(1);
+        loop.pause();
+        story.fire(List.of(), "r", "linux");
+        loop.offered();
+        assertThat(loop.runOnce()).isZero();
+        assertThat(loop.running()).isEqualTo(1);
+
+        loop.resume();
+
+        assertThat(loop.runOnce()).isEqualTo(1);
+    }
+
+    @Test
+    void a_claim_that_came_to_nothing_in_the_moment_of_a_pause_is_handed_back() throws Exception {
+        story.fire(List.of(), "r", "docs");
+        connection.loseTheNextClaim();
+        assertThatThrownBy(loop::runOnce).hasStackTraceContaining("the connection was lost");
+        loop.pause();
+
+        await().ignoreExceptions()
+                .until(() -> {
+                    loop.runOnce();
+                    return test.count("SELECT COUNT(*) FROM claim") == 0;
+                });
+
+        assertThat(test.queue.hasWork("docs")).isTrue();
+        awaitEvents(1, "build-request-released");
+        assertThat(loop.running()).isZero();
+    }
 }

@@ -1,0 +1,204 @@
+package io.buildledger.scheduler.commandline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.domain.building.Results;
+import io.buildledger.log.Author;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.testing.TestDatabase;
+import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestStory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class VerifyCommandTest {
+
+    private record Answer(int status, String out, String err) {}
+
+    @Command(name = "bin/buildledger")
+    static class Root {}
+
+    @TempDir Path directory;
+
+    private final TestLog test = new TestLog();
+
+    @BeforeEach
+    void begin() throws IOException {
+        Author b1 =
+                new MasterRegistry(test.log, test.dataSource, test.dataSource)
+                        .register(
+                                new Registration(
+                                        "b1",
+                                        "builder",
+                                        "host",
+                                        1,
+                                        Duration.ofSeconds(30),
+                                        Map.of()));
+        TestStory story = new TestStory(test);
+        story.fire(List.of(story.change("a <a@example.org>", "abc", "x")), "abc", "linux", "docs");
+        story.build(b1, "linux", Results.SUCCESS);
+        Files.writeString(directory.resolve("password"), test.database.password() + "\n");
+    }
+
+    @AfterEach
+    void end() {
+        test.close();
+    }
+
+    private static Answer run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int status =
+                ClientCommands.addTo(new CommandLine(new Root()))
+                        .setOut(new PrintWriter(out))
+                        .setErr(new PrintWriter(err))
+                        .execute(args);
+        return new Answer(status, out.toString(), err.toString());
+    }
+
+    private Answer verify(String url, String... more) {
+        String[] args = {
+            "verify",
+            "--db-url",
+            url,
+            "--user",
+            test.database.user(),
+            "--password-file",
+            directory.resolve("password").toString()
+        };
+        String[] all = Arrays.copyOf(args, args.length + more.length);
+        System.arraycopy(more, 0, all, args.length, more.length);
+        return run(all);
+    }
+
+    private void loseTheQueue() {
+        test.jdbc.sql("DELETE FROM build_request_queue").update();
+    }
+
+    @Test
+    void a_history_without_violations_is_told_with_how_much_was_looked_at() {
+        Answer answer = verify(test.database.url());
+
+        assertThat(answer.err()).isEmpty();
+        assertThat(answer.status()).isZero();
+        assertThat(answer.out().lines().findFirst().orElseThrow())
+                .matches("12 events up to index \\d+, as of .*, in .* s");
+        assertThat(answer.out())
+                .containsPattern("claims +1 +claims +0 +a request has one live claim at most")
+                .contains("the views are 12 events behind")
+                .doesNotContain("VIOLATED");
+    }
+
+    @Test
+    void a_violation_is_told_with_its_events_and_ends_with_1() {
+        loseTheQueue();
+
+        Answer answer = verify(test.database.url());
+
+        assertThat(answer.status()).isEqualTo(1);
+        assertThat(answer.out())
+                .contains("VIOLATED: the queue holds the requests that the log leaves unclaimed")
+                .contains("  the queue has nothing for request 2")
+                .containsPattern(" {6}\\d{4}-\\d\\d-\\d\\d .*  build-request/2@0 by s#1");
+    }
+
+    @Test
+    void json_is_one_object() {
+        loseTheQueue();
+
+        Answer answer = verify(test.database.url(), "--json");
+
+        assertThat(answer.status()).isEqualTo(1);
+        JsonNode verdict = new JsonMapper().readTree(answer.out());
+        assertThat(verdict.path("events").asLong()).isEqualTo(12);
+        assertThat(verdict.path("checks").path(2).path("check").asString()).isEqualTo("claims");
+        assertThat(verdict.path("checks").path(2).path("lookedAt").asLong()).isEqualTo(1);
+        JsonNode violation = verdict.path("violations").path(0);
+        assertThat(violation.path("check").asString()).isEqualTo("queue");
+        assertThat(violation.path("events").path(0).path("event").asString())
+                .isEqualTo("build-request/2@0");
+        assertThat(violation.path("events").path(0).path("master").asString()).isEqualTo("s");
+    }
+
+    @Test
+    void a_cluster_s_file_names_the_database_as_well() throws IOException {
+        Path file = directory.resolve("cluster.yaml");
+        Files.writeString(
+                file,
+                """
+                db_url: "%s"
+                db_user: "%s"
+                db_password_file: password
+                """
+                        .formatted(test.database.url(), test.database.user()));
+
+        Answer answer = run("verify", "--config", file.toString());
+
+        assertThat(answer.err()).isEmpty();
+        assertThat(answer.status()).isZero();
+    }
+
+    @Test
+    void the_database_is_named_in_one_way() {
+        assertThat(run("verify").status()).isEqualTo(2);
+        assertThat(run("verify", "--db-url", "jdbc:mysql://127.0.0.1/x").status()).isEqualTo(2);
+        assertThat(verify(test.database.url(), "--config", "cluster.yaml").status()).isEqualTo(2);
+    }
+
+    @Test
+    void a_database_that_can_t_be_used_is_told_in_one_line() {
+        Answer unreachable = verify("jdbc:mysql://127.0.0.1:1/x");
+        assertThat(unreachable.status()).isEqualTo(1);
+        assertThat(unreachable.out()).isEmpty();
+        assertThat(unreachable.err().lines()).hasSize(1);
+        assertThat(unreachable.err()).contains("can't connect to jdbc:mysql://127.0.0.1:1/x");
+
+        var empty = TestDatabase.fresh();
+        Answer none = verify(empty.url());
+        TestDatabase.drop(empty);
+        assertThat(none.status()).isEqualTo(1);
+        assertThat(none.err().lines()).hasSize(1);
+        assertThat(none.err()).contains("holds no cluster");
+    }
+
+    @Test
+    void a_schema_that_is_older_than_the_program_is_left_as_it_is() {
+        test.jdbc.sql("DELETE FROM flyway_schema_history WHERE version = '3'").update();
+
+        Answer answer = verify(test.database.url());
+
+        assertThat(answer.status()).isEqualTo(1);
+        assertThat(answer.err()).contains("has version 2, which is older than this program");
+        assertThat(test.count("SELECT COUNT(*) FROM flyway_schema_history WHERE version = '3'"))
+                .isZero();
+    }
+
+    @Test
+    void a_file_of_the_password_that_is_not_there_is_told() throws IOException {
+        Files.delete(directory.resolve("password"));
+
+        Answer answer = verify(test.database.url());
+
+        assertThat(answer.status()).isEqualTo(1);
+        assertThat(answer.err()).contains("--password-file: there is no file").hasLineCount(1);
+    }
+}
