@@ -132,7 +132,7 @@ public final class Buildsets {
                                         builder,
                                         priority,
                                         submittedAt,
-                                        null))));
+                                        queueTimeout == null ? null : queueTimeout.toMillis()))));
         log.append(author, cause, entries);
         queue.offer(
                 requestIds.entrySet().stream()

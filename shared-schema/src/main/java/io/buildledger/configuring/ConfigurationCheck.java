@@ -23,6 +23,7 @@ final class ConfigurationCheck {
     private static final String NAME_RULE =
             "a name has 1 to %d characters and no space around it".formatted(LONGEST_NAME);
     private static final int LONGEST_REPOSITORY = 240;
+    private static final Set<String> EVERY_ADDRESS = Set.of("", "0.0.0.0", "::");
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(5);
     private static final Duration LONGEST_LEASE = Duration.ofMinutes(10);
 
@@ -131,6 +132,12 @@ final class ConfigurationCheck {
         }
         port("web", configuration.web().port());
         port("hints", configuration.hints().port());
+        if (EVERY_ADDRESS.contains(configuration.hints().address())) {
+            problem(
+                    "/hints/address",
+                    "hints.address: the other masters can't reach this one by '%s': give this machine's own address"
+                            .formatted(configuration.hints().address()));
+        }
     }
 
     private void port(String section, int port) {

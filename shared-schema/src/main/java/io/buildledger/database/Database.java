@@ -98,7 +98,8 @@ public record Database(String url, String user, String password) {
         properties.setProperty("password", password);
         // One statement for a batch of rows: see docs/adr/0002.
         properties.setProperty("rewriteBatchedStatements", "true");
-        // Nobody changes a session's state behind the driver's back, which else asks before each write.
+        // Nobody changes a session's state behind the driver's back, which else asks before each
+        // write.
         properties.setProperty("useLocalSessionState", "true");
         properties.setProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT_MILLIS));
         properties.setProperty("socketTimeout", String.valueOf(SOCKET_TIMEOUT_MILLIS));

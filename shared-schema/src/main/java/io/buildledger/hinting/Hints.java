@@ -4,7 +4,7 @@ import io.buildledger.configuring.Configuration;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.HintAddress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.channels.UnresolvedAddressException;
 import org.jspecify.annotations.Nullable;
 
 /** This master's part in telling and being told, or none where the configuration says so. */
@@ -22,7 +22,7 @@ public final class Hints implements AutoCloseable {
      * Listens from now on, if the configuration wants it.
      *
      * @param self name of this master
-     * @throws UncheckedIOException if the address can't be had
+     * @throws NoHintAddressException if the address can't be had
      */
     public static Hints open(Configuration.Hints wanted, String self, MasterRegistry registry) {
         if (!wanted.enabled()) {
@@ -32,12 +32,18 @@ public final class Hints implements AutoCloseable {
             return new Hints(
                     HintListener.open(wanted.address(), wanted.port()),
                     new HintSender(registry, self, System::nanoTime));
-        } catch (IOException e) {
-            throw new UncheckedIOException(
+        } catch (IOException | UnresolvedAddressException e) {
+            throw new NoHintAddressException(
                     "hints: port %d of %s can't be had (%s): free it, or set another hints.port or hints.address"
-                            .formatted(wanted.port(), wanted.address(), e.getMessage()),
+                            .formatted(wanted.port(), wanted.address(), reason(e)),
                     e);
         }
+    }
+
+    private static String reason(Exception failure) {
+        return failure instanceof UnresolvedAddressException
+                ? "there is no such address"
+                : String.valueOf(failure.getMessage());
     }
 
     /** Where this master takes hints; null where it takes none. */

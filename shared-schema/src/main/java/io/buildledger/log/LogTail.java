@@ -215,11 +215,6 @@ public final class LogTail implements AutoCloseable {
         }
     }
 
-    /** How many ranges of numbers are looked for. */
-    int holes() {
-        return holes.size();
-    }
-
     private void lookIntoHoles() {
         if (holes.isEmpty()) {
             return;
@@ -243,8 +238,7 @@ public final class LogTail implements AutoCloseable {
         String within =
                 IntStream.range(0, spans.size())
                         .mapToObj("global_index BETWEEN :first%1$d AND :last%1$d"::formatted)
-                        .collect(
-                                Collectors.joining(" OR ", " WHERE ", " ORDER BY global_index"));
+                        .collect(Collectors.joining(" OR ", " WHERE ", " ORDER BY global_index"));
         StatementSpec query =
                 jdbc.sql(NUMBERS + within).param("told", told).param("noticed", noticed);
         for (int i = 0; i < spans.size(); i++) {

@@ -198,6 +198,19 @@ public final class MasterLife implements AutoCloseable {
         }
     }
 
+    /**
+     * Says that this drained master's builds have ended, so that it stops.
+     *
+     * @return false if it is to go on after all; what it is told now has been obeyed then
+     */
+    public boolean endDrain() {
+        if (registry.endDrain(author)) {
+            return true;
+        }
+        look();
+        return false;
+    }
+
     /** Whether the others have taken this master for dead. */
     public boolean isLost() {
         return lost;

@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongFunction;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +79,17 @@ public final class MasterRegistry {
         NO_CHANGE,
         /** No living master has this name. */
         NOT_LIVING
+    }
+
+    /**
+     * A builder that nobody claims for.
+     *
+     * @param requests how many wait for it; {@link #COUNTED} stands for so many or more
+     */
+    public record Unserved(String builder, int requests) {
+
+        /** More are not counted. */
+        public static final int COUNTED = 1000;
     }
 
     /** A master whose lease has run out and that nobody has declared lost yet. */
@@ -172,16 +185,36 @@ public final class MasterRegistry {
              WHERE state = 'live' AND hint_url IS NOT NULL AND name <> :self
             """;
 
-    // The order of the index lets the server skip from builder to builder.
-    private static final String UNSERVED =
+    // One builder a statement: to find all in one, a server may read every row.
+    private static final String NEXT_WANTED =
             """
             SELECT builder
-              FROM (SELECT DISTINCT builder FROM build_request_queue) AS wanted
-             WHERE NOT EXISTS (SELECT 1
-                                 FROM master_builder
-                                      JOIN master ON master.name = master_builder.master
-                                WHERE master_builder.builder = wanted.builder AND master.state = 'live')
+              FROM build_request_queue FORCE INDEX (build_request_offer)
+             WHERE builder > :after
              ORDER BY builder
+             LIMIT 1
+            """;
+
+    private static final String SERVED =
+            """
+            SELECT DISTINCT master_builder.builder
+              FROM master_builder JOIN master ON master.name = master_builder.master
+             WHERE master.state = 'live' AND master.drain IS NULL
+            """;
+
+    private static final String WAITING =
+            """
+            SELECT COUNT(*)
+              FROM (SELECT 1
+                      FROM build_request_queue FORCE INDEX (build_request_offer)
+                     WHERE builder = :builder
+                     LIMIT :atMost) AS waiting
+            """;
+
+    private static final String END_DRAIN =
+            """
+            UPDATE master SET drain = 'stop'
+             WHERE name = :name AND epoch = :epoch AND state = 'live' AND drain = 'drain'
             """;
 
     private final EventLog log;
@@ -321,6 +354,7 @@ public final class MasterRegistry {
         return changeDrain(
                 author,
                 master,
+                _ -> true,
                 drain -> drain == null || (now && !drain.equals(DRAIN_NOW)),
                 now ? DRAIN_NOW : DRAIN_WHEN_DONE,
                 epoch -> new MasterDrained(master, epoch, now, requestedBy));
@@ -334,9 +368,25 @@ public final class MasterRegistry {
         return changeDrain(
                 self,
                 self.master(),
+                // One that has started since under the same name is not on its way out.
+                epoch -> epoch == self.epoch(),
                 drain -> drain == null || drain.equals(DRAIN_WHEN_DONE),
                 STOPPING,
                 epoch -> new MasterDrained(self.master(), epoch, false, requestedBy));
+    }
+
+    /**
+     * Says that a drained master's builds have ended, so that it stops: from here on the drain
+     * can't be taken back.
+     *
+     * @return false if it was taken back before, and the master has to go on
+     */
+    public boolean endDrain(Author self) {
+        return jdbc.sql(END_DRAIN)
+                        .param("name", self.master())
+                        .param("epoch", self.epoch())
+                        .update()
+                == 1;
     }
 
     /** Tells a living master to go on, unless it stops already. */
@@ -344,6 +394,7 @@ public final class MasterRegistry {
         return changeDrain(
                 author,
                 master,
+                _ -> true,
                 DRAIN_WHEN_DONE::equals,
                 null,
                 epoch -> new MasterUndrained(master, epoch, requestedBy));
@@ -352,6 +403,7 @@ public final class MasterRegistry {
     private Answer changeDrain(
             Author author,
             String master,
+            LongPredicate isMeant,
             Predicate<@Nullable String> isChange,
             @Nullable String drain,
             LongFunction<MasterEvent> event) {
@@ -362,7 +414,7 @@ public final class MasterRegistry {
                             .query((row, _) ->
                                     new LifeToDrain(row.getLong("epoch"), row.getString("drain")))
                             .optional();
-            if (life.isEmpty()) {
+            if (life.isEmpty() || !isMeant.test(life.get().epoch())) {
                 return Answer.NOT_LIVING;
             }
             if (!isChange.test(life.get().drain())) {
@@ -390,9 +442,40 @@ public final class MasterRegistry {
                 .list();
     }
 
-    /** The builders that have requests on offer and that no living master runs. */
-    public List<String> unservedBuilders() {
-        return jdbc.sql(UNSERVED).query(String.class).list();
+    /**
+     * The builders that have requests on offer, and no living master that claims for them: none
+     * runs them, or those that do are being drained. What it costs depends on how many builders
+     * have requests, and not on how many requests wait.
+     */
+    public List<Unserved> unservedBuilders() {
+        Set<String> served = jdbc.sql(SERVED).query(String.class).set();
+        return wantedBuilders().stream()
+                .filter(builder -> !served.contains(builder))
+                .map(builder -> new Unserved(builder, waiting(builder)))
+                .filter(builder -> builder.requests() > 0)
+                .toList();
+    }
+
+    private List<String> wantedBuilders() {
+        List<String> wanted = new ArrayList<>();
+        Optional<String> next = wantedAfter("");
+        while (next.isPresent()) {
+            wanted.add(next.get());
+            next = wantedAfter(next.get());
+        }
+        return wanted;
+    }
+
+    private Optional<String> wantedAfter(String builder) {
+        return jdbc.sql(NEXT_WANTED).param("after", builder).query(String.class).optional();
+    }
+
+    private int waiting(String builder) {
+        return jdbc.sql(WAITING)
+                .param("builder", builder)
+                .param("atMost", Unserved.COUNTED)
+                .query(Integer.class)
+                .single();
     }
 
     /** Ends a master's life in order. What it holds must have been released before. */

@@ -7,6 +7,7 @@ import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.database.Database;
 import io.buildledger.database.ShortTransactions;
 import io.buildledger.database.UnusableDatabaseException;
+import io.buildledger.hinting.NoHintAddressException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -119,6 +120,9 @@ public final class MasterProcess {
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof StartRefusedException refused) {
                 return Optional.of(refused);
+            }
+            if (cause instanceof NoHintAddressException unheard) {
+                return Optional.of(new StartRefusedException(String.valueOf(unheard.getMessage())));
             }
             if (cause instanceof SQLException sql && RIGHT_MISSING.contains(sql.getErrorCode())) {
                 return Optional.of(

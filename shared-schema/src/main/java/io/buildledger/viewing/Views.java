@@ -98,6 +98,9 @@ public final class Views {
      * @param state live, stopped or lost
      * @param leaseSeconds until its lease ends; negative once it has
      * @param claims requests that it holds
+     * @param drain what this life was told about its end: {@code drain} (claims nothing more, and
+     *     stops when its builds have ended), {@code stop} (the same, and can't be taken back),
+     *     {@code now} (interrupts its builds and stops), or null
      */
     public record Master(
             String name,
@@ -108,7 +111,8 @@ public final class Views {
             long pid,
             Instant startedAt,
             double leaseSeconds,
-            long claims) {}
+            long claims,
+            @Nullable String drain) {}
 
     private static final String CHANGES =
             """
@@ -128,6 +132,22 @@ public final class Views {
               FROM request_view r LEFT JOIN buildset_view b ON b.buildset_id = r.buildset_id
              ORDER BY r.request_id DESC
              LIMIT :limit
+            """;
+
+    // The queue's index gives the first of a builder without a sort.
+    private static final String ON_OFFER =
+            """
+            SELECT r.request_id, r.buildset_id, r.builder, q.priority, r.state, r.attempt, r.master, r.build_number,
+                   r.results, r.submitted_at, r.completed_at, COALESCE(b.scheduler, '') AS scheduler,
+                   COALESCE(b.reason, '') AS reason, COALESCE(b.repository, '') AS repository, b.branch, b.revision
+              FROM (SELECT request_id, priority
+                      FROM build_request_queue FORCE INDEX (build_request_offer)
+                     WHERE builder = :builder
+                     ORDER BY builder, priority DESC, submitted_at, request_id
+                     LIMIT :limit) AS q
+                   JOIN request_view r ON r.request_id = q.request_id
+                   LEFT JOIN buildset_view b ON b.buildset_id = r.buildset_id
+             ORDER BY q.priority DESC, r.submitted_at, r.request_id
             """;
 
     private static final String REQUEST =
@@ -165,16 +185,18 @@ public final class Views {
              ORDER BY step
             """;
 
-    private static final String MASTERS =
+    private static final String MASTER =
             """
-            SELECT name, epoch, role, state, host, pid, started_at,
+            SELECT name, epoch, role, state, host, pid, started_at, drain,
                    TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), leased_until) / 1e6 AS lease_seconds,
                    (SELECT COUNT(*) FROM claim WHERE claim.master = master.name AND claim.epoch = master.epoch)
                        AS claims
               FROM master
-             ORDER BY name
-             LIMIT :limit
             """;
+
+    private static final String MASTERS = MASTER + " ORDER BY name LIMIT :limit";
+
+    private static final String MASTER_OF_NAME = MASTER + " WHERE name = :name";
 
     private static final String HEAD = "SELECT COALESCE(MAX(global_index), 0) FROM event";
 
@@ -208,6 +230,21 @@ public final class Views {
                 .param("limit", bounded(limit))
                 .query((row, _) -> request(row))
                 .list();
+    }
+
+    /** The requests that wait for a claim, by builder, each builder's in the order of claims. */
+    public List<Request> requestsOnOffer(List<String> builders, int limit) {
+        return builders.stream()
+                .flatMap(builder ->
+                        jdbc
+                                .sql(ON_OFFER)
+                                .param("builder", builder)
+                                .param("limit", bounded(limit))
+                                .query((row, _) -> request(row))
+                                .list()
+                                .stream())
+                .limit(bounded(limit))
+                .toList();
     }
 
     public Optional<Request> request(long requestId) {
@@ -294,20 +331,29 @@ public final class Views {
 
     /** The masters that ever were, by name. */
     public List<Master> masters() {
-        return jdbc.sql(MASTERS)
-                .param("limit", MOST)
-                .query((row, _) ->
-                        new Master(
-                                row.getString("name"),
-                                row.getLong("epoch"),
-                                row.getString("role"),
-                                row.getString("state"),
-                                row.getString("host"),
-                                row.getLong("pid"),
-                                UtcColumn.read(row, "started_at"),
-                                row.getDouble("lease_seconds"),
-                                row.getLong("claims")))
-                .list();
+        return jdbc.sql(MASTERS).param("limit", MOST).query((row, _) -> master(row)).list();
+    }
+
+    /** The present or last life of a master. */
+    public Optional<Master> master(String name) {
+        return jdbc.sql(MASTER_OF_NAME)
+                .param("name", name)
+                .query((row, _) -> master(row))
+                .optional();
+    }
+
+    private static Master master(ResultSet row) throws SQLException {
+        return new Master(
+                row.getString("name"),
+                row.getLong("epoch"),
+                row.getString("role"),
+                row.getString("state"),
+                row.getString("host"),
+                row.getLong("pid"),
+                UtcColumn.read(row, "started_at"),
+                row.getDouble("lease_seconds"),
+                row.getLong("claims"),
+                row.getString("drain"));
     }
 
     /** Index of the newest event of the log; 0 where there is none. */

@@ -234,6 +234,85 @@ class ConfigurationFileTest {
                 .contains(problem.replaceFirst("^c.yaml:", ""));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    drain_timeout: soon       | c.yaml:1:1: drain_timeout: 'soon' is not a duration, such as 30, 500ms, 5s, 2m or 1h
+                    drain_timeout: -1         | c.yaml:1:1: drain_timeout: '-1' is not a duration
+                    drain_timeouts: 1h        | c.yaml:1:1: drain_timeouts: there is no key 'drain_timeouts' here: did you mean 'drain_timeout'?
+                    hints: false              | c.yaml:1:1: hints: this must be a group of keys
+                    hints: {enabled: perhaps} | c.yaml:1:9: hints.enabled: 'perhaps' is not true or false
+                    hints: {port: 65536}      | c.yaml:1:9: hints.port: 65536 is not a port: 0 to 65535
+                    hints: {port: any}        | c.yaml:1:9: hints.port: 'any' is not a whole number
+                    hints: {adress: x}        | c.yaml:1:9: hints.adress: there is no key 'adress' here: did you mean 'address'?
+                    hints: {address: 0.0.0.0} | c.yaml:1:9: hints.address: the other masters can't reach this one by '0.0.0.0': give this machine's own address
+                    hints: {address: "::"}    | c.yaml:1:9: hints.address: the other masters can't reach this one by '::'
+                    """)
+    void a_key_of_all_masters_that_is_wrong_is_told_with_its_place_and_the_remedy(
+            String key, String problem) throws IOException {
+        assertThat(problems(key + "\n" + GOOD)).singleElement().asString().startsWith(problem);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    builder_names: [linux]} | builder_names: [linux], queue_timeout: 0}    | c.yaml:9:111: scheduler main: queue_timeout must be more than 0; leave it out to wait for ever
+                    builder_names: [linux]} | builder_names: [linux], queue_timeout: soon} | schedulers[0].single_branch.queue_timeout: 'soon' is not a duration
+                    """)
+    void time_and_attempts_that_a_request_has_are_checked(String good, String bad, String problem)
+            throws IOException {
+        assertThat(problems(GOOD.replace(good, bad))).singleElement().asString().contains(problem);
+    }
+
+    @Test
+    void the_attempts_of_a_builder_are_at_least_one() throws IOException {
+        assertThat(
+                        problems(
+                                GOOD.replace(
+                                        "  - name: linux", "  - max_attempts: 0\n    name: linux")))
+                .containsExactly("c.yaml:11:5: builder linux: max_attempts must be at least 1");
+        assertThat(
+                        problems(
+                                GOOD.replace(
+                                        "  - name: linux",
+                                        "  - max_attempts: many\n    name: linux")))
+                .containsExactly(
+                        "c.yaml:11:5: builders[0].max_attempts: 'many' is not a whole number");
+    }
+
+    @Test
+    void what_is_not_said_of_waiting_draining_and_hints_has_its_default() throws IOException {
+        Configuration silent = read(GOOD).configuration();
+        Configuration wordy =
+                read("""
+                drain_timeout: 0s
+                hints: {enabled: false, port: 9000, address: 192.0.2.1}
+                """
+                                + GOOD.replace(
+                                                "builder_names: [linux]",
+                                                "builder_names: [linux], queue_timeout: 2h")
+                                        .replace(
+                                                "  - name: linux",
+                                                "  - max_attempts: 1\n    name: linux"))
+                        .configuration();
+
+        assertThat(silent.drainTimeout()).isEqualTo(Duration.ofHours(1));
+        assertThat(silent.hints()).isEqualTo(new Configuration.Hints(true, 0, "127.0.0.1"));
+        assertThat(silent.builders().getFirst().maxAttempts()).isEqualTo(3);
+        assertThat(((SingleBranch) silent.schedulers().getFirst()).queueTimeout()).isNull();
+        assertThat(wordy.drainTimeout()).isZero();
+        assertThat(wordy.hints()).isEqualTo(new Configuration.Hints(false, 9000, "192.0.2.1"));
+        assertThat(wordy.builders().getFirst().maxAttempts()).isEqualTo(1);
+        assertThat(((SingleBranch) wordy.schedulers().getFirst()).queueTimeout())
+                .isEqualTo(Duration.ofHours(2));
+    }
+
     @Test
     void all_that_is_wrong_is_told_at_once() throws IOException {
         assertThat(
@@ -262,8 +341,8 @@ class ConfigurationFileTest {
                 .containsExactly(
                         "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
                                 + " Known are basedir, builders, change_sources, db_password,"
-                                + " db_password_file, db_poll_interval, db_url, db_user, lease,"
-                                + " multi_master, schedulers, web, workers",
+                                + " db_password_file, db_poll_interval, db_url, db_user,"
+                                + " drain_timeout, hints, lease, multi_master, schedulers, web, workers",
                         "c.yaml:4:1: basedir: this must be text",
                         "c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535",
                         "c.yaml:7:18: repourl: '-x' begins with a dash",

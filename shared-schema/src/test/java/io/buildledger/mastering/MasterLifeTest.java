@@ -2,30 +2,42 @@ package io.buildledger.mastering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
+import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
 import io.buildledger.log.Author;
 import io.buildledger.log.Recorded;
+import io.buildledger.mastering.MasterRegistry.Answer;
+import io.buildledger.mastering.MasterRegistry.Drain;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestWorkers;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class MasterLifeTest {
 
     private static final Duration LEASE = Duration.ofSeconds(30);
+    private static final Author PEOPLE = new Author("s", 1);
 
     private final TestLog test = new TestLog();
     private final MasterRegistry registry =
@@ -220,5 +232,214 @@ class MasterLifeTest {
         b1.close();
 
         assertThat(registry.living("b1")).isEmpty();
+    }
+
+    private MasterLife told(MasterLife life, List<Drain> told) {
+        life.onDrain(told::add);
+        return life;
+    }
+
+    @Test
+    void a_drained_master_is_told_once_and_told_again_when_it_is_undrained() {
+        List<Drain> told = new ArrayList<>();
+        MasterLife b1 = told(life("b1"), told);
+
+        assertThat(registry.drain(PEOPLE, "b1", false, "ann")).isEqualTo(Answer.DONE);
+        b1.runOnce();
+        b1.runOnce();
+        assertThat(registry.undrain(PEOPLE, "b1", "ann")).isEqualTo(Answer.DONE);
+        b1.look();
+
+        assertThat(told).containsExactly(Drain.WHEN_DONE, Drain.NONE);
+        assertThat(b1.drain()).isEqualTo(Drain.NONE);
+        assertThat(eventsOf("b1"))
+                .endsWith(
+                        new MasterDrained("b1", 1, false, "ann"),
+                        new MasterUndrained("b1", 1, "ann"));
+    }
+
+    @Test
+    void a_master_that_was_drained_before_it_listens_is_told_at_once() {
+        MasterLife b1 = life("b1");
+        registry.drain(PEOPLE, "b1", true, "ann");
+        b1.runOnce();
+        List<Drain> told = new ArrayList<>();
+
+        told(b1, told);
+
+        assertThat(told).containsExactly(Drain.NOW);
+    }
+
+    @Test
+    void a_drain_becomes_one_at_once_but_not_the_other_way() {
+        life("b1");
+
+        assertThat(registry.drain(PEOPLE, "b1", false, "ann")).isEqualTo(Answer.DONE);
+        assertThat(registry.drain(PEOPLE, "b1", false, "ann")).isEqualTo(Answer.NO_CHANGE);
+        assertThat(registry.drain(PEOPLE, "b1", true, "ann")).isEqualTo(Answer.DONE);
+        assertThat(registry.drain(PEOPLE, "b1", false, "ann")).isEqualTo(Answer.NO_CHANGE);
+        assertThat(registry.drain(PEOPLE, "b1", true, "ann")).isEqualTo(Answer.NO_CHANGE);
+        assertThat(registry.undrain(PEOPLE, "b1", "ann")).isEqualTo(Answer.NO_CHANGE);
+        assertThat(eventsOf("b1")).hasSize(3);
+    }
+
+    @Test
+    void only_a_living_master_is_drained() {
+        MasterLife b1 = life("b1");
+        leaseRunsOut("b1");
+
+        assertThat(registry.drain(PEOPLE, "b1", false, "ann")).isEqualTo(Answer.NOT_LIVING);
+        assertThat(registry.drain(PEOPLE, "b2", false, "ann")).isEqualTo(Answer.NOT_LIVING);
+        b1.runOnce();
+        assertThat(registry.drain(PEOPLE, "b1", false, "ann")).isEqualTo(Answer.DONE);
+        b1.close();
+        assertThat(registry.undrain(PEOPLE, "b1", "ann")).isEqualTo(Answer.NOT_LIVING);
+    }
+
+    @Test
+    void the_next_life_of_a_drained_master_is_not_drained() {
+        life("b1");
+        registry.drain(PEOPLE, "b1", false, "ann");
+
+        MasterLife second = life("b1");
+        second.runOnce();
+
+        assertThat(second.drain()).isEqualTo(Drain.NONE);
+    }
+
+    @Test
+    void a_drain_that_has_come_to_its_end_can_t_be_taken_back() {
+        MasterLife b1 = life("b1");
+        registry.drain(PEOPLE, "b1", false, "ann");
+        b1.runOnce();
+
+        assertThat(b1.endDrain()).isTrue();
+
+        assertThat(registry.undrain(PEOPLE, "b1", "ann")).isEqualTo(Answer.NO_CHANGE);
+        assertThat(registry.drain(PEOPLE, "b1", true, "ann")).isEqualTo(Answer.DONE);
+    }
+
+    @Test
+    void a_drain_that_was_taken_back_just_before_its_end_is_no_end() {
+        List<Drain> told = new ArrayList<>();
+        MasterLife b1 = told(life("b1"), told);
+        registry.drain(PEOPLE, "b1", false, "ann");
+        b1.runOnce();
+        registry.undrain(PEOPLE, "b1", "ann");
+
+        assertThat(b1.endDrain()).isFalse();
+
+        assertThat(told).containsExactly(Drain.WHEN_DONE, Drain.NONE);
+    }
+
+    @Test
+    void a_master_that_stops_by_itself_can_t_be_told_to_go_on_but_to_hurry() {
+        MasterLife b1 = life("b1");
+        b1.sayStopping("signal");
+        b1.runOnce();
+
+        assertThat(b1.drain()).isEqualTo(Drain.WHEN_DONE);
+        assertThat(registry.undrain(PEOPLE, "b1", "ann")).isEqualTo(Answer.NO_CHANGE);
+        assertThat(registry.drain(PEOPLE, "b1", true, "ann")).isEqualTo(Answer.DONE);
+        b1.runOnce();
+        assertThat(b1.drain()).isEqualTo(Drain.NOW);
+    }
+
+    @Test
+    void a_fenced_life_that_stops_does_not_stop_the_one_that_has_fenced_it() {
+        MasterLife first = life("b1");
+        MasterLife second = life("b1");
+
+        first.sayStopping("signal");
+        second.runOnce();
+
+        assertThat(second.drain()).isEqualTo(Drain.NONE);
+        assertThat(eventsOf("b1")).noneMatch(MasterDrained.class::isInstance);
+    }
+
+    @Test
+    void requests_that_have_waited_too_long_expire_while_a_master_lives() {
+        MasterLife b1 = life("b1");
+        test.log.inTransaction(() ->
+                test.buildsets.submit(
+                        b1.author(),
+                        "cause",
+                        new ChangesScheduled("main", 1, List.of(1L), "r", "main", "abc", "", ""),
+                        List.of("linux"),
+                        0,
+                        Duration.ofSeconds(1),
+                        Instant.parse("2026-01-01T12:00:00Z")));
+        test.jdbc.sql("UPDATE build_request_queue SET expires_at = '2026-01-01'").update();
+
+        b1.runOnce();
+
+        assertThat(test.queue.hasWork("linux")).isFalse();
+        assertThat(test.log.read("build-request/1").getLast().event())
+                .isEqualTo(new BuildRequestExpired(1, 1000));
+    }
+
+    @Test
+    void a_builder_is_unserved_while_it_has_requests_and_no_living_master_that_claims() {
+        MasterLife b1 = life("b1");
+        assertThat(registry.unservedBuilders()).isEmpty();
+        claimOne(b1.author());
+        b1.close();
+        assertThat(registry.unservedBuilders()).isEmpty();
+
+        test.claims.releaseAllOf(PEOPLE, b1.author(), "for the test");
+
+        assertThat(registry.unservedBuilders()).containsExactly(new Unserved("linux", 1));
+        life("b2");
+        assertThat(registry.unservedBuilders()).isEmpty();
+        registry.drain(PEOPLE, "b2", false, "ann");
+        assertThat(registry.unservedBuilders()).hasSize(1);
+    }
+
+    @Test
+    void to_find_the_unserved_costs_the_same_however_many_requests_wait() throws Exception {
+        life("b1");
+        test.jdbc
+                .sql(
+                        """
+                        INSERT INTO build_request_queue
+                               (request_id, buildset_id, builder, priority, submitted_at, attempts, next_sequence)
+                        VALUES (1, 1, 'linux', 0, '2026-01-01', 0, 1), (2, 1, 'mac', 0, '2026-01-01', 0, 1)
+                        """)
+                .update();
+        for (int rows = 2; rows < 30_000; rows *= 2) {
+            test.jdbc
+                    .sql(
+                            """
+                            INSERT INTO build_request_queue
+                                   (request_id, buildset_id, builder, priority, submitted_at, attempts, next_sequence)
+                            SELECT request_id + :rows, 1, builder, 0, '2026-01-01', 0, 1 FROM build_request_queue
+                            """)
+                    .param("rows", rows)
+                    .update();
+        }
+        test.jdbc
+                .sql("ANALYZE TABLE build_request_queue")
+                .query((row, _) -> row.getString(1))
+                .list();
+
+        try (Connection connection = test.dataSource.getConnection()) {
+            SingleConnectionDataSource one = new SingleConnectionDataSource(connection, true);
+            MasterRegistry counted = new MasterRegistry(test.log, one, one);
+            long before = rowsRead(one);
+            assertThat(counted.unservedBuilders())
+                    .containsExactly(new Unserved("mac", Unserved.COUNTED));
+            // What is counted, perhaps twice, and a few rows besides.
+            assertThat(rowsRead(one) - before).isLessThan(3L * Unserved.COUNTED);
+        }
+    }
+
+    private static long rowsRead(DataSource one) {
+        return JdbcClient.create(one)
+                .sql("SHOW SESSION STATUS LIKE 'Handler_read%'")
+                .query((row, _) -> row.getLong(2))
+                .list()
+                .stream()
+                .mapToLong(it -> it)
+                .sum();
     }
 }

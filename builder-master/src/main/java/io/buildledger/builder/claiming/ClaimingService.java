@@ -153,7 +153,7 @@ final class ClaimingService implements SmartLifecycle {
         while (running) {
             try {
                 loop.runOnce();
-                if (draining && loop.running() == 0) {
+                if (draining && loop.running() == 0 && life.endDrain()) {
                     LOG.info("the last build has ended");
                     stopping.stop(DRAINED);
                     return;
@@ -163,13 +163,17 @@ final class ClaimingService implements SmartLifecycle {
                 return;
             } catch (RuntimeException | Error e) {
                 // An Error, too: a master without this thread would live on and do nothing.
-                if (DatabaseTrouble.isTransient(e)) {
-                    LOG.warn("can't claim; trying again: {}", DatabaseTrouble.reason(e));
-                } else {
-                    LOG.error("claiming failed; trying again", e);
-                }
+                tell(e);
                 pause();
             }
+        }
+    }
+
+    private static void tell(Throwable failure) {
+        if (DatabaseTrouble.isTransient(failure)) {
+            LOG.warn("can't claim; trying again: {}", DatabaseTrouble.reason(failure));
+        } else {
+            LOG.error("claiming failed; trying again", failure);
         }
     }
 
@@ -184,6 +188,7 @@ final class ClaimingService implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
+        loop.pause();
         try {
             if (thread != null) {
                 thread.interrupt();
@@ -201,7 +206,6 @@ final class ClaimingService implements SmartLifecycle {
     }
 
     private void letBuildsEnd() throws InterruptedException {
-        loop.pause();
         if (loop.running() == 0 || isToStopNow()) {
             return;
         }
@@ -214,6 +218,16 @@ final class ClaimingService implements SmartLifecycle {
         long deadline = System.nanoTime() + drainTimeout.toNanos();
         while (loop.running() > 0 && !isToStopNow() && System.nanoTime() < deadline) {
             loop.await(LOOK_WHILE_DRAINING);
+            handBackForgotten();
+        }
+    }
+
+    /** What nobody works on must not wait for the builds that go on. */
+    private void handBackForgotten() {
+        try {
+            loop.runOnce();
+        } catch (RuntimeException e) {
+            tell(e);
         }
     }
 

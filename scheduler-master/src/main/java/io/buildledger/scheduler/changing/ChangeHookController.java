@@ -16,7 +16,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -29,24 +28,12 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * {@code POST /change_hook/base}: one change as a form, with the field names of Buildbot's hook of
  * that name. The answer 200 means that the change is in the log; 503 that it may not be.
- *
- * <p>A browser asks nobody before it sends a form to another site, so any page that somebody looks
- * at could send changes here. What says that it comes from another site's page is refused.
  */
 @RestController
 final class ChangeHookController {
 
     /** The answer to a change that was taken in. */
     record Taken(long changeId) {}
-
-    /** A request that a page of another site made somebody's browser send. */
-    static final class ForeignPageException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        ForeignPageException(String message) {
-            super(message);
-        }
-    }
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeHookController.class);
 
@@ -66,7 +53,6 @@ final class ChangeHookController {
 
     @PostMapping(path = "/change_hook/base", produces = "application/json")
     Taken base(HttpServletRequest request) throws IOException {
-        requireOwnPage(request);
         Map<String, String> form = form(body(request));
         return new Taken(
                 intake.take(
@@ -89,17 +75,6 @@ final class ChangeHookController {
                                         Map.of(),
                                         "a JSON object of texts, numbers and booleans"),
                                 "base")));
-    }
-
-    /** Only browsers send an origin; {@code null} is that of a page that hides its own. */
-    private static void requireOwnPage(HttpServletRequest request) {
-        String origin = request.getHeader(HttpHeaders.ORIGIN);
-        String host = request.getHeader(HttpHeaders.HOST);
-        if (origin != null && !origin.replaceFirst("^[A-Za-z]+://", "").equalsIgnoreCase(host)) {
-            throw new ForeignPageException(
-                    "Origin: '%s' is another site than '%s': send changes from a program, or from a page of this address"
-                            .formatted(Printable.cut(origin, 80), host));
-        }
     }
 
     /** Read here and not by the container, which would drop what it can't decode. */
@@ -219,12 +194,6 @@ final class ChangeHookController {
         return ProblemDetail.forStatusAndDetail(
                 problem.isTooLarge() ? HttpStatus.CONTENT_TOO_LARGE : HttpStatus.BAD_REQUEST,
                 String.valueOf(problem.getMessage()));
-    }
-
-    @ExceptionHandler
-    ProblemDetail refuse(ForeignPageException problem) {
-        return ProblemDetail.forStatusAndDetail(
-                HttpStatus.FORBIDDEN, String.valueOf(problem.getMessage()));
     }
 
     @ExceptionHandler

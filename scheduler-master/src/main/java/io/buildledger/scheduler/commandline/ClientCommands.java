@@ -20,6 +20,14 @@ public final class ClientCommands {
                 .addSubcommand("log", new LogCommand())
                 .addSubcommand("audit", new AuditCommand())
                 .addSubcommand("sendchange", new SendChangeCommand())
+                .addSubcommand("cancel", new CancelCommand())
+                .addSubcommand(
+                        "priority",
+                        // A priority may be less than 0, which looks like an option.
+                        new CommandLine(new PriorityCommand())
+                                .setUnmatchedOptionsArePositionalParams(true))
+                .addSubcommand("drain", new DrainCommand())
+                .addSubcommand("undrain", new UndrainCommand())
                 .addSubcommand("verify", new VerifyCommand());
     }
 }

@@ -28,6 +28,11 @@ abstract class ListCommand extends ClientCommand {
         this.ifNone = ifNone;
     }
 
+    /** What to say where there are none. */
+    String ifNone() {
+        return ifNone;
+    }
+
     abstract Table table();
 
     abstract void addRow(Table table, JsonNode item, ShortTime time);
@@ -37,14 +42,27 @@ abstract class ListCommand extends ClientCommand {
         if (limit < 1 || limit > Views.MOST) {
             throw misuse("--limit: %d is not between 1 and %d".formatted(limit, Views.MOST));
         }
-        JsonNode answer = master.get("/api/%s?limit=%d".formatted(plural, limit));
+        JsonNode answer = master.get("/api/%s?limit=%d%s".formatted(plural, limit, filter()));
         if (json()) {
             print(answer);
             return;
         }
-        JsonNode items = answer.path(plural);
+        show(answer.path(plural));
+        out().flush();
+        remark(answer);
+    }
+
+    /** What the address has besides, beginning with an ampersand. */
+    String filter() {
+        return "";
+    }
+
+    /** What is to be said beside the list. */
+    void remark(JsonNode answer) {}
+
+    private void show(JsonNode items) {
         if (items.isEmpty()) {
-            out().println(ifNone);
+            out().println(ifNone());
             return;
         }
         Table table = table();

@@ -22,7 +22,7 @@ final class MastersCommand extends ListCommand {
                 Cell.text(master, "name"),
                 Cell.text(master, "epoch"),
                 Cell.text(master, "role"),
-                Cell.text(master, "state"),
+                state(master),
                 Cell.text(master, "state").equals("live")
                         ? "%.0f s".formatted(master.path("leaseSeconds").asDouble())
                         : "-",
@@ -30,5 +30,17 @@ final class MastersCommand extends ListCommand {
                 Cell.text(master, "pid"),
                 Cell.text(master, "claims"),
                 time.of(master, "startedAt"));
+    }
+
+    /** Like the pages: what people have asked of a living master goes before that it lives. */
+    private static String state(JsonNode master) {
+        String state = Cell.text(master, "state");
+        return !state.equals("live")
+                ? state
+                : switch (Cell.text(master, "drain")) {
+                    case "-" -> state;
+                    case "drain" -> "draining";
+                    default -> "stopping";
+                };
     }
 }

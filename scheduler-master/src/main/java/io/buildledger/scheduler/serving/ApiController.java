@@ -2,6 +2,8 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.auditing.Audit;
 import io.buildledger.auditing.RequestAudit;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.Views;
 import java.util.List;
@@ -24,7 +26,10 @@ class ApiController {
 
     record Changes(List<Views.Change> changes) {}
 
-    record Requests(List<Views.Request> requests) {}
+    /**
+     * @param unserved builders with requests on offer that no living master claims for
+     */
+    record Requests(List<Views.Request> requests, List<Unserved> unserved) {}
 
     record Builds(List<Views.Build> builds) {}
 
@@ -43,11 +48,13 @@ class ApiController {
     record Logs(List<Log> logs, boolean finished, boolean complete) {}
 
     private final Views views;
+    private final MasterRegistry masters;
     private final RequestAudit audits;
     private final StepLogs logs;
 
-    ApiController(Views views, RequestAudit audits, StepLogs logs) {
+    ApiController(Views views, MasterRegistry masters, RequestAudit audits, StepLogs logs) {
         this.views = views;
+        this.masters = masters;
         this.audits = audits;
         this.logs = logs;
     }
@@ -57,9 +64,20 @@ class ApiController {
         return new Changes(views.changes(checked(limit)));
     }
 
+    /**
+     * @param unserved whether only those are wanted that no living master would claim
+     */
     @GetMapping("/requests")
-    Requests requests(@RequestParam(name = "limit", defaultValue = "50") int limit) {
-        return new Requests(views.requests(checked(limit)));
+    Requests requests(
+            @RequestParam(name = "limit", defaultValue = "50") int limit,
+            @RequestParam(name = "unserved", defaultValue = "false") boolean unserved) {
+        List<Unserved> builders = masters.unservedBuilders();
+        return new Requests(
+                unserved
+                        ? views.requestsOnOffer(
+                                builders.stream().map(Unserved::builder).toList(), checked(limit))
+                        : views.requests(checked(limit)),
+                builders);
     }
 
     @GetMapping("/builds")
@@ -71,6 +89,12 @@ class ApiController {
     Masters masters(@RequestParam(name = "limit", defaultValue = "1000") int limit) {
         return new Masters(
                 views.masters().stream().limit(checked(limit)).toList(), views.headOfLog());
+    }
+
+    @GetMapping("/masters/{name}")
+    Views.Master master(@PathVariable("name") String name) {
+        return views.master(name)
+                .orElseThrow(() -> new NotThereException("there is no master " + name));
     }
 
     private static int checked(int limit) {

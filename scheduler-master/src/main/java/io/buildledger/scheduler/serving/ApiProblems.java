@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.database.DatabaseTrouble;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
@@ -12,7 +13,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
  * Problems as problem details (RFC 9457); before Spring's own, which don't name the field first.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-@RestControllerAdvice(assignableTypes = ApiController.class)
+@RestControllerAdvice(assignableTypes = {ApiController.class, CommandController.class})
 class ApiProblems {
 
     @ExceptionHandler
@@ -26,6 +27,11 @@ class ApiProblems {
     }
 
     @ExceptionHandler
+    ProblemDetail tooLate(TooLateException e) {
+        return detail(Problem.of(e));
+    }
+
+    @ExceptionHandler
     ProblemDetail notANumber(MethodArgumentTypeMismatchException e) {
         return detail(Problem.of(e));
     }
@@ -33,6 +39,15 @@ class ApiProblems {
     @ExceptionHandler
     ProblemDetail database(DataAccessException e) {
         return detail(Problem.of(e));
+    }
+
+    /** A transaction fails in more ways than a question. */
+    @ExceptionHandler
+    ProblemDetail failed(RuntimeException e) {
+        if (!DatabaseTrouble.isTransient(e)) {
+            throw e;
+        }
+        return detail(Problem.away(e));
     }
 
     private static ProblemDetail detail(Problem problem) {

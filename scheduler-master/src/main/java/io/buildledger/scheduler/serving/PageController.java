@@ -2,6 +2,7 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.auditing.Audit;
 import io.buildledger.auditing.RequestAudit;
+import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.Views;
 import org.springframework.stereotype.Controller;
@@ -17,11 +18,13 @@ class PageController {
     private static final int ROWS = 25;
 
     private final Views views;
+    private final MasterRegistry masters;
     private final RequestAudit audits;
     private final StepLogs logs;
 
-    PageController(Views views, RequestAudit audits, StepLogs logs) {
+    PageController(Views views, MasterRegistry masters, RequestAudit audits, StepLogs logs) {
         this.views = views;
+        this.masters = masters;
         this.audits = audits;
         this.logs = logs;
     }
@@ -49,6 +52,7 @@ class PageController {
     @GetMapping("/sections/requests")
     String requests(Model model) {
         model.addAttribute("requests", views.requests(ROWS));
+        model.addAttribute("unserved", masters.unservedBuilders());
         return "sections :: requests";
     }
 

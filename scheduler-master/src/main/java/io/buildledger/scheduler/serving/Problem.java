@@ -20,6 +20,10 @@ record Problem(HttpStatus status, String message) {
         return new Problem(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
 
+    static Problem of(TooLateException e) {
+        return new Problem(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
+    }
+
     static Problem of(MethodArgumentTypeMismatchException e) {
         return new Problem(
                 HttpStatus.BAD_REQUEST,
@@ -33,6 +37,11 @@ record Problem(HttpStatus status, String message) {
                     HttpStatus.INTERNAL_SERVER_ERROR,
                     "this master can't read its database; its log tells why");
         }
+        return away(e);
+    }
+
+    /** The database was away, whatever wraps its failure. */
+    static Problem away(RuntimeException e) {
         LOG.warn("the database did not answer: {}", DatabaseTrouble.reason(e));
         return new Problem(
                 HttpStatus.SERVICE_UNAVAILABLE,

@@ -1,6 +1,8 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.showing.ShortRevision;
+import io.buildledger.viewing.Views;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -62,6 +64,29 @@ final class Shown {
         return seconds >= 0
                 ? "%.0f s left".formatted(seconds)
                 : "ended %.0f s ago".formatted(-seconds);
+    }
+
+    /** How a master is, in one word: what people have asked of it goes before what it does. */
+    public String state(Views.Master master) {
+        if (!master.state().equals("live")) {
+            return master.state();
+        }
+        if (master.leaseSeconds() < 0) {
+            return "lapsed";
+        }
+        return master.drain() == null
+                ? "live"
+                : master.drain().equals("drain") ? "draining" : "stopping";
+    }
+
+    /** How many requests wait for a builder, of which only some are counted. */
+    public String waiting(Unserved unserved) {
+        if (unserved.requests() == Unserved.COUNTED) {
+            return "%,d requests or more wait".formatted(Unserved.COUNTED);
+        }
+        return unserved.requests() == 1
+                ? "1 request waits"
+                : "%d requests wait".formatted(unserved.requests());
     }
 
     /** A word as the name of a style. */

@@ -1,4 +1,4 @@
-/** The web address: pages for people and JSON for programs, both of them read-only. */
+/** The web address: pages for people, JSON for programs, and commands of both. */
 @NullMarked
 package io.buildledger.scheduler.serving;
 

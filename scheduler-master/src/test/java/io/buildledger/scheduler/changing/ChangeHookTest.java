@@ -7,7 +7,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
-import io.buildledger.log.Author;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
 import io.buildledger.scheduler.serving.ServedLog;
@@ -44,11 +43,6 @@ class ChangeHookTest {
         @Bean
         Numbers numbers(DataSource dataSource) {
             return new Numbers(dataSource);
-        }
-
-        @Bean
-        Author author() {
-            return new Author("s", 1);
         }
 
         @Bean

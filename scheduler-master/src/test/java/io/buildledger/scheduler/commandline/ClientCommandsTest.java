@@ -5,17 +5,25 @@ import static org.awaitility.Awaitility.await;
 
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
 import io.buildledger.log.Author;
+import io.buildledger.log.Recorded;
+import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.scheduler.serving.ServedLog;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -342,8 +350,219 @@ class ClientCommandsTest {
                 .doesNotContainKey("project");
     }
 
+    private static Author register(ServedLog served, String name) {
+        return served.registry.register(
+                new Registration(
+                        name,
+                        "builder",
+                        "host",
+                        1,
+                        Duration.ofSeconds(30),
+                        Map.of("linux", "f00d"),
+                        null));
+    }
+
+    private static Answer ask(ServedLog served, String... args) {
+        String[] all = Arrays.copyOf(args, args.length + 2);
+        all[args.length] = "--master";
+        all[args.length + 1] = served.url();
+        return run(all);
+    }
+
+    private static Answer drain(ServedLog served, BooleanSupplier pause, String... options) {
+        String[] all = Arrays.copyOf(options, options.length + 3);
+        all[options.length] = "b1";
+        all[options.length + 1] = "--master";
+        all[options.length + 2] = served.url();
+        return runAlone(new DrainCommand(pause), all);
+    }
+
+    /** Each is done between two looks at the progress. */
+    private static BooleanSupplier meanwhile(Runnable... done) {
+        Iterator<Runnable> next = List.of(done).iterator();
+        return () -> {
+            next.next().run();
+            return true;
+        };
+    }
+
+    @Test
+    void draining_shows_how_many_builds_are_left_until_the_master_has_stopped() {
+        try (ServedLog running = new ServedLog()) {
+            Author b1 = register(running, "b1");
+            running.story.fire(List.of(), "r", "linux");
+            running.story.fire(List.of(), "r", "linux");
+            Won first = running.story.claim(b1, "linux");
+            Won second = running.story.claim(b1, "linux");
+            running.story.start(b1, first);
+            running.story.start(b1, second);
+
+            Answer answer =
+                    drain(
+                            running,
+                            meanwhile(
+                                    () -> {},
+                                    () -> running.story.complete(b1, first, Results.SUCCESS, ""),
+                                    () -> running.story.complete(b1, second, Results.SUCCESS, ""),
+                                    () -> running.registry.stop(b1)));
+
+            assertThat(answer.status()).isZero();
+            assertThat(answer.out())
+                    .isEqualTo(
+                            "b1: 2 builds to end\nb1: 1 build to end\nb1: no builds to end\nb1: stopped\n");
+            assertThat(running.test.log.read("master/b1").stream().map(Recorded::event))
+                    .contains(new MasterDrained("b1", 1, false, System.getProperty("user.name")));
+        }
+    }
+
+    @Test
+    void draining_as_json_is_one_object_at_the_end() {
+        try (ServedLog running = new ServedLog()) {
+            Author b1 = register(running, "b1");
+
+            Answer answer =
+                    drain(
+                            running,
+                            meanwhile(() -> {}, () -> running.registry.stop(b1)),
+                            "--now",
+                            "--json");
+
+            assertThat(answer.out().lines()).hasSize(1);
+            assertThat(json(answer).path("state").asString()).isEqualTo("stopped");
+        }
+    }
+
+    @Test
+    void draining_does_not_wait_where_nobody_wants_it_to() {
+        try (ServedLog running = new ServedLog()) {
+            register(running, "b1");
+
+            assertThat(ask(running, "drain", "b1", "--no-wait").out())
+                    .isEqualTo("b1: no builds to end\n");
+            assertThat(ask(running, "masters").out()).contains("builder  draining");
+            assertThat(ask(running, "drain", "b1", "--no-wait").out())
+                    .isEqualTo("b1: is draining already\nb1: no builds to end\n");
+            assertThat(ask(running, "drain", "b1", "--now", "--no-wait").status()).isZero();
+            assertThat(ask(running, "masters").out()).contains("builder  stopping");
+        }
+    }
+
+    @Test
+    void draining_ends_with_1_if_the_master_is_undrained_or_lost_meanwhile() {
+        try (ServedLog running = new ServedLog()) {
+            Author b1 = register(running, "b1");
+
+            Answer undrained =
+                    drain(
+                            running,
+                            meanwhile(() ->
+                                    assertThat(ask(running, "undrain", "b1").out())
+                                            .isEqualTo("b1 goes on\n")));
+            assertThat(undrained.status()).isEqualTo(1);
+            assertThat(undrained.err()).isEqualTo("b1 was undrained and goes on\n");
+
+            Answer restarted = drain(running, meanwhile(() -> register(running, "b1")));
+            assertThat(restarted.status()).isZero();
+            assertThat(restarted.out()).endsWith("b1: has been started again\n");
+            assertThat(b1.epoch()).isEqualTo(1);
+
+            Answer lost =
+                    drain(
+                            running,
+                            meanwhile(() ->
+                                    running.test
+                                            .jdbc
+                                            .sql("UPDATE master SET state = 'lost'")
+                                            .update()));
+            assertThat(lost.status()).isEqualTo(1);
+            assertThat(lost.err().lines()).singleElement().asString().startsWith("b1 was lost");
+        }
+    }
+
+    @Test
+    void undraining_says_whether_it_came_in_time() {
+        try (ServedLog running = new ServedLog()) {
+            Author b1 = register(running, "b1");
+
+            assertThat(ask(running, "undrain", "b1"))
+                    .isEqualTo(new Answer(0, "b1 is not draining\n", ""));
+            ask(running, "drain", "b1", "--no-wait");
+            assertThat(ask(running, "undrain", "b1")).isEqualTo(new Answer(0, "b1 goes on\n", ""));
+
+            ask(running, "drain", "b1", "--no-wait");
+            assertThat(running.registry.endDrain(b1)).isTrue();
+            Answer late = ask(running, "undrain", "b1");
+            assertThat(late.status()).isEqualTo(1);
+            assertThat(late.err()).startsWith("b1 is stopping already");
+        }
+    }
+
+    @Test
+    void a_request_is_cancelled_and_gets_another_priority_by_its_number() {
+        try (ServedLog running = new ServedLog()) {
+            running.story.fire(List.of(), "r", "linux");
+
+            assertThat(ask(running, "priority", "1", "-5", "--user", "ann"))
+                    .isEqualTo(new Answer(0, "request 1 has priority -5\n", ""));
+            assertThat(
+                            ask(
+                                    running,
+                                    "cancel",
+                                    "request",
+                                    "1",
+                                    "--reason",
+                                    "a typo",
+                                    "--user",
+                                    "ann"))
+                    .isEqualTo(new Answer(0, "request 1 is cancelled\n", ""));
+
+            assertThat(
+                            running.test.log.read("build-request/1").stream()
+                                    .map(Recorded::event)
+                                    .skip(1))
+                    .containsExactly(
+                            new BuildRequestPriorityChanged(1, -5, "ann"),
+                            new BuildRequestCancelled(1, "ann", "a typo"));
+            Answer late = ask(running, "cancel", "request", "1");
+            assertThat(late)
+                    .isEqualTo(new Answer(1, "", "request 1 has ended already as CANCELLED\n"));
+        }
+    }
+
+    @Test
+    void requests_that_nobody_serves_are_listed_and_warned_about() {
+        try (ServedLog running = new ServedLog()) {
+            running.story.fire(List.of(), "r", "linux", "mac");
+            running.project();
+            register(running, "b1");
+
+            Answer all = ask(running, "requests");
+            assertThat(all.out().lines()).hasSize(3);
+            assertThat(all.err())
+                    .isEqualTo("no living master claims for builder mac: 1 request waits\n");
+            Answer unserved = ask(running, "requests", "--unserved");
+            assertThat(unserved.out().lines()).hasSize(2).last().asString().contains("mac");
+
+            ask(running, "cancel", "request", "2");
+            assertThat(ask(running, "requests", "--unserved"))
+                    .isEqualTo(
+                            new Answer(
+                                    0,
+                                    "every request on offer is for a builder that a living master serves\n",
+                                    ""));
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"log linux/99", "audit request 99"})
+    @ValueSource(
+            strings = {
+                "log linux/99",
+                "audit request 99",
+                "cancel request 99",
+                "priority 99 1",
+                "drain b9",
+                "undrain b9"
+            })
     void what_does_not_exist_is_status_1_and_one_line(String args) {
         Answer answer = ask(args.split(" "));
 
@@ -370,6 +589,12 @@ class ClientCommandsTest {
                 "log linux/x",
                 "audit",
                 "audit request x",
+                "cancel",
+                "cancel request x",
+                "priority 1",
+                "priority 1 high",
+                "priority 1 --colour",
+                "drain",
                 "builds --limit 0",
                 "sendchange",
                 "builds --master nowhere",

@@ -1,7 +1,10 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.claiming.RequestCommands;
+import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
+import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.ViewProjector;
@@ -25,6 +28,8 @@ public final class ServedLog implements AutoCloseable {
 
     public final TestLog test = new TestLog();
     public final TestStory story = new TestStory(test);
+    public final MasterRegistry registry =
+            new MasterRegistry(test.log, test.dataSource, test.dataSource);
     private final ViewProjector projector = new ViewProjector(test.dataSource);
     private final ConfigurableApplicationContext context;
 
@@ -38,6 +43,9 @@ public final class ServedLog implements AutoCloseable {
             beans.registerBean(DataSource.class, () -> test.dataSource);
             beans.registerBean(JdbcClient.class, () -> test.jdbc);
             beans.registerBean(EventLog.class, () -> test.log);
+            beans.registerBean(RequestCommands.class, () -> test.commands);
+            beans.registerBean(MasterRegistry.class, () -> registry);
+            beans.registerBean(Author.class, () -> TestStory.SCHEDULER);
         });
         context = application.run();
     }

@@ -19,9 +19,7 @@ final class Showcase {
 
     public static void main(String[] args) throws Exception {
         try (ServedLog served = new ServedLog(Integer.parseInt(args[0]))) {
-            MasterRegistry registry =
-                    new MasterRegistry(
-                            served.test.log, served.test.dataSource, served.test.dataSource);
+            MasterRegistry registry = served.registry;
             register(registry, "s", "scheduler", 4711);
             Author b1 = register(registry, "b1", "builder", 4712);
             Author b2 = register(registry, "b2", "builder", 4713);

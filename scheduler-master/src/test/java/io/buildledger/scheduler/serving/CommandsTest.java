@@ -1,0 +1,311 @@
+package io.buildledger.scheduler.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
+import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
+import io.buildledger.log.Author;
+import io.buildledger.log.Streams;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class CommandsTest {
+
+    private final ServedLog served = new ServedLog();
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @AfterEach
+    void close() {
+        http.close();
+        served.close();
+    }
+
+    private HttpResponse<String> send(String path, String type, String body, String... headers)
+            throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(served.url() + path))
+                        .header("Content-Type", type)
+                        .POST(BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path, String form, String... headers)
+            throws Exception {
+        return send(path, "application/x-www-form-urlencoded", form, headers);
+    }
+
+    private String get(String path) throws Exception {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create(served.url() + path)).build(),
+                        BodyHandlers.ofString())
+                .body();
+    }
+
+    private static JsonNode json(HttpResponse<String> response) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return new JsonMapper().readTree(response.body());
+    }
+
+    private static String detail(HttpResponse<String> response) {
+        assertThat(response.headers().firstValue("Content-Type").orElse(""))
+                .startsWith("application/problem+json");
+        return new JsonMapper().readTree(response.body()).path("detail").asString();
+    }
+
+    private Author register(String name, String... builders) {
+        return served.registry.register(
+                new Registration(
+                        name,
+                        "builder",
+                        "host",
+                        1,
+                        Duration.ofSeconds(30),
+                        Stream.of(builders)
+                                .collect(Collectors.toMap(builder -> builder, _ -> "f00d")),
+                        null));
+    }
+
+    private Object lastOf(String stream) {
+        return served.test.log.read(stream).getLast().event();
+    }
+
+    @Test
+    void a_master_is_drained_and_undrained_in_the_name_of_who_asks() throws Exception {
+        register("b1", "linux");
+
+        JsonNode drained = json(post("/api/masters/b1/drain", "requestedBy=ann"));
+        assertThat(drained.path("changed").asBoolean()).isTrue();
+        assertThat(drained.path("self").asBoolean()).isFalse();
+        assertThat(drained.path("master").path("drain").asString()).isEqualTo("drain");
+        assertThat(lastOf("master/b1")).isEqualTo(new MasterDrained("b1", 1, false, "ann"));
+        assertThat(json(post("/api/masters/b1/drain", "")).path("changed").asBoolean()).isFalse();
+        assertThat(get("/sections/masters")).contains(">draining<");
+
+        JsonNode undrained = json(post("/api/masters/b1/undrain", "requestedBy=ann"));
+        assertThat(undrained.path("changed").asBoolean()).isTrue();
+        assertThat(undrained.path("master").path("drain").isNull()).isTrue();
+        assertThat(lastOf("master/b1")).isEqualTo(new MasterUndrained("b1", 1, "ann"));
+        assertThat(get("/sections/masters")).contains(">live<");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    application/x-www-form-urlencoded | now=true&requestedBy=ann
+                    application/json                  | {"now": true, "requestedBy": "ann"}
+                    application/json                  | {"now": "true", "requestedBy": "ann"}
+                    """)
+    void fields_come_as_a_form_or_as_json(String type, String body) throws Exception {
+        register("b1", "linux");
+
+        assertThat(
+                        json(send("/api/masters/b1/drain", type, body))
+                                .path("master")
+                                .path("drain")
+                                .asString())
+                .isEqualTo("now");
+        assertThat(lastOf("master/b1")).isEqualTo(new MasterDrained("b1", 1, true, "ann"));
+        assertThat(get("/sections/masters")).contains(">stopping<");
+    }
+
+    @Test
+    void a_master_that_does_not_live_is_a_404() throws Exception {
+        served.registry.stop(register("b1", "linux"));
+
+        assertThat(post("/api/masters/b1/drain", "").statusCode()).isEqualTo(404);
+        HttpResponse<String> unknown = post("/api/masters/b2/undrain", "");
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertThat(detail(unknown)).isEqualTo("there is no living master b2");
+        assertThat(served.test.count("SELECT COUNT(*) FROM event WHERE type LIKE '%drained'"))
+                .isZero();
+    }
+
+    @Test
+    void a_request_is_cancelled_with_who_and_why() throws Exception {
+        served.story.fire(List.of(), "abc", "linux");
+
+        JsonNode answer =
+                json(post("/api/requests/1/cancel", "requestedBy=ann&reason=not+needed+%C3%BC"));
+
+        assertThat(answer.path("requestId").asLong()).isEqualTo(1);
+        assertThat(answer.path("results").asString()).isEqualTo("CANCELLED");
+        assertThat(lastOf(Streams.buildRequest(1)))
+                .isEqualTo(new BuildRequestCancelled(1, "ann", "not needed ü"));
+    }
+
+    @Test
+    void a_request_gets_another_priority() throws Exception {
+        served.story.fire(List.of(), "abc", "linux");
+
+        JsonNode answer =
+                json(
+                        send(
+                                "/api/requests/1/priority",
+                                "application/json",
+                                "{\"priority\": -7, \"requestedBy\": \"ann\"}"));
+
+        assertThat(answer.path("priority").asInt()).isEqualTo(-7);
+        assertThat(lastOf(Streams.buildRequest(1)))
+                .isEqualTo(new BuildRequestPriorityChanged(1, -7, "ann"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cancel,''", "priority,priority=1"})
+    void a_request_that_is_unknown_is_a_404_and_one_that_has_ended_a_409(
+            String command, String form) throws Exception {
+        served.story.fire(List.of(), "abc", "linux");
+        served.story.build(new Author("b1", 1), "linux", Results.SUCCESS);
+
+        HttpResponse<String> unknown = post("/api/requests/2/" + command, form);
+        HttpResponse<String> ended = post("/api/requests/1/" + command, form);
+
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertThat(detail(unknown)).isEqualTo("there is no request 2");
+        assertThat(ended.statusCode()).isEqualTo(409);
+        assertThat(detail(ended)).isEqualTo("request 1 has ended already as SUCCESS");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    /api/masters/b1/drain    | now=perhaps             | now: is neither true nor false
+                    /api/masters/b1/drain    | later=true              | later: there is no such field; known are now, requestedBy
+                    /api/masters/b1/drain    | now=true&now=false      | now: is given twice
+                    /api/requests/1/priority | ''                      | priority: is missing
+                    /api/requests/1/priority | priority=high           | priority: is not a whole number
+                    /api/requests/1/priority | priority=2147483648     | priority: is not a whole number
+                    /api/requests/x/cancel   | ''                      | id: 'x' is not a number
+                    /api/requests/1/cancel   | reason=a%0Ab            | reason: has a control character
+                    /api/requests/1/cancel   | requestedBy=a%1Bb       | requestedBy: has a control character
+                    """)
+    void a_field_that_is_wrong_is_told_by_its_name(String path, String form, String problem)
+            throws Exception {
+        register("b1", "linux");
+        served.story.fire(List.of(), "abc", "linux");
+
+        HttpResponse<String> response = post(path, form);
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+        assertThat(detail(response)).startsWith(problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "{", "{\"now\": [true]}", "7", "{\"later\": 1}"})
+    void json_that_is_no_object_of_known_fields_is_refused(String body) throws Exception {
+        register("b1", "linux");
+
+        assertThat(send("/api/masters/b1/drain", "application/json", body).statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void a_form_that_is_broken_is_not_half_obeyed() throws Exception {
+        served.story.fire(List.of(), "abc", "linux");
+
+        HttpResponse<String> response = post("/api/requests/1/cancel", "reason=%ZZ");
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(detail(response)).startsWith("body: ");
+        assertThat(served.test.queue.hasWork("linux")).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/masters/b1/drain",
+                "/api/masters/b1/undrain",
+                "/api/requests/1/cancel",
+                "/api/requests/1/priority?priority=1"
+            })
+    void a_page_of_another_site_can_t_command(String path) throws Exception {
+        register("b1", "linux");
+        served.story.fire(List.of(), "abc", "linux");
+        long before = served.test.count("SELECT COUNT(*) FROM event");
+
+        for (String origin : List.of("http://evil.example", "null", "http://127.0.0.1:1")) {
+            HttpResponse<String> response = post(path, "", "Origin", origin);
+
+            assertThat(response.statusCode()).isEqualTo(403);
+            assertThat(detail(response)).startsWith("Origin: '" + origin + "' is another site");
+        }
+        assertThat(served.test.count("SELECT COUNT(*) FROM event")).isEqualTo(before);
+        // Of its own pages none is refused for that.
+        assertThat(post(path, "", "Origin", served.url()).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void requests_that_no_living_master_would_claim_are_listed_and_counted() throws Exception {
+        register("b1", "linux");
+        served.story.fire(List.of(), "abc", "linux", "mac", "win");
+        served.story.fire(List.of(), "def", "mac");
+        served.project();
+
+        JsonNode answer = new JsonMapper().readTree(get("/api/requests?unserved=true"));
+
+        assertThat(answer.path("unserved").toString())
+                .isEqualTo(
+                        "[{\"builder\":\"mac\",\"requests\":2},{\"builder\":\"win\",\"requests\":1}]");
+        assertThat(answer.path("requests").valueStream().map(it -> it.path("requestId").asLong()))
+                .containsExactly(2L, 4L, 3L);
+        assertThat(get("/"))
+                .contains("No living master claims for builder <strong>mac</strong>")
+                .contains("2 requests wait")
+                .doesNotContain("<strong>linux</strong>");
+    }
+
+    @Test
+    void a_builder_whose_only_master_drains_is_not_served() throws Exception {
+        Author b1 = register("b1", "linux");
+        served.story.fire(List.of(), "abc", "linux");
+        assertThat(get("/api/requests")).contains("\"unserved\":[]");
+
+        post("/api/masters/b1/drain", "");
+        assertThat(get("/api/requests")).contains("{\"builder\":\"linux\",\"requests\":1}");
+        post("/api/masters/b1/undrain", "");
+        assertThat(get("/api/requests")).contains("\"unserved\":[]");
+
+        served.registry.stop(b1);
+        assertThat(get("/api/requests")).contains("{\"builder\":\"linux\",\"requests\":1}");
+    }
+
+    @Test
+    void a_master_is_shown_with_what_it_holds() throws Exception {
+        Author b1 = register("b1", "linux");
+        served.story.fire(List.of(), "abc", "linux");
+        served.story.claim(b1, "linux");
+
+        JsonNode master = new JsonMapper().readTree(get("/api/masters/b1"));
+        assertThat(master.path("claims").asLong()).isEqualTo(1);
+        assertThat(master.path("drain").isNull()).isTrue();
+        assertThat(get("/api/masters/b2")).contains("there is no master b2");
+    }
+}
