@@ -215,11 +215,6 @@ public final class LogTail implements AutoCloseable {
         }
     }
 
-    /** How many ranges of numbers are looked for. */
-    int holes() {
-        return holes.size();
-    }
-
     private void lookIntoHoles() {
         if (holes.isEmpty()) {
             return;

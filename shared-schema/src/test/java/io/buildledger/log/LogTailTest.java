@@ -3,10 +3,12 @@ package io.buildledger.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.log.LogTail.Subscription;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestStory;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -24,218 +26,204 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LogTailTest {
 
-    private static final Author B1 = new Author("b1", 1);
+    private static final Duration NEVER = Duration.ofDays(1);
 
     private final TestLog test = new TestLog();
+    private final TestStory story = new TestStory(test);
+    private final AtomicLong nanoTime = new AtomicLong();
     private final List<String> told = new ArrayList<>();
     private final AtomicInteger noticed = new AtomicInteger();
-    private final AtomicLong nanoTime = new AtomicLong();
+    private final LogTail tail =
+            LogTail.fromNow(
+                    "test",
+                    test.dataSource,
+                    new Subscription(
+                            Set.of(MasterStopped.class),
+                            recorded -> told.add(recorded.stream()),
+                            Set.of(BuildRequested.class),
+                            noticed::incrementAndGet),
+                    NEVER,
+                    nanoTime::get);
 
     @AfterEach
     void close() {
+        tail.close();
         test.close();
     }
 
-    private LogTail tail() {
-        return new LogTail(
-                "t",
-                test.dataSource,
-                0,
-                new Subscription(
-                        Set.of(MasterStopped.class),
-                        recorded -> told.add(recorded.stream()),
-                        Set.of(MasterLost.class),
-                        noticed::incrementAndGet),
-                Duration.ofHours(1),
-                nanoTime::get);
-    }
+    /** A transaction that has inserted events, and has neither committed nor rolled back yet. */
+    private final class Open implements AutoCloseable {
 
-    private void stopped(String... masters) {
-        test.log.inTransaction(() -> {
-            for (String master : masters) {
-                Entry entry = new Entry("master/" + master, 0, new MasterStopped(master, 1));
-                test.log.append(B1, null, List.of(entry));
+        private final Connection connection;
+
+        Open(String... streams) throws SQLException {
+            connection = test.dataSource.getConnection();
+            connection.setAutoCommit(false);
+            for (String stream : streams) {
+                try (Statement insert = connection.createStatement()) {
+                    insert.executeUpdate(
+                            """
+                            INSERT INTO event (stream, sequence_number, type, revision, payload, metadata)
+                            VALUES ('%s', 0, 'master-stopped', '1', '{"master":"x","epoch":1}', '{}')
+                            """
+                                    .formatted(stream));
+                }
             }
-        });
-    }
-
-    private void lost(String... masters) {
-        test.log.inTransaction(() -> {
-            for (String master : masters) {
-                MasterLost lost = new MasterLost(master, 1, "b2", "");
-                test.log.append(B1, null, List.of(new Entry("master/" + master, 0, lost)));
-            }
-        });
-    }
-
-    /** Takes the next number in the log in a transaction that is still open. */
-    private Connection anOpenAppend(String stream) throws SQLException {
-        Connection connection = test.dataSource.getConnection();
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(
-                    """
-                    INSERT INTO event (stream, sequence_number, type, revision, payload, metadata)
-                    VALUES ('%s', 0, 'master-stopped', '1', '{"master":"x","epoch":1}', '{}')
-                    """
-                            .formatted(stream));
         }
-        return connection;
-    }
 
-    private static void end(Connection connection, boolean commit) throws SQLException {
-        if (commit) {
+        void commit() throws SQLException {
             connection.commit();
-        } else {
-            connection.rollback();
         }
-        connection.setAutoCommit(true);
-        connection.close();
+
+        @Override
+        public void close() throws SQLException {
+            connection.rollback();
+            connection.setAutoCommit(true);
+            connection.close();
+        }
     }
 
     @Test
-    void each_event_of_the_types_that_are_wanted_is_told_once_in_order() {
-        LogTail tail = tail();
-        stopped("a", "b");
-        tail.runOnce();
-        stopped("c");
-        tail.runOnce();
-        tail.runOnce();
-
-        assertThat(told).containsExactly("master/a", "master/b", "master/c");
-        assertThat(noticed).hasValue(0);
-    }
-
-    @Test
-    void of_types_that_are_noticed_it_is_only_said_that_there_are_some() {
-        LogTail tail = tail();
-        lost("a", "b", "c");
-
-        tail.runOnce();
-        tail.runOnce();
-
-        assertThat(told).isEmpty();
-        assertThat(noticed).hasValue(1);
-    }
-
-    @Test
-    void an_event_whose_transaction_commits_late_is_told_when_it_does_and_once() throws Exception {
-        LogTail tail = tail();
-        Connection late = anOpenAppend("master/late");
-        stopped("a");
-        tail.runOnce();
-        assertThat(told).containsExactly("master/a");
-
-        end(late, true);
-        tail.runOnce();
-        tail.runOnce();
-
-        assertThat(told).containsExactly("master/a", "master/late");
-    }
-
-    @Test
-    void of_two_transactions_that_commit_late_the_one_that_comes_last_is_told_too()
-            throws Exception {
-        LogTail tail = tail();
-        Connection first = anOpenAppend("master/first");
-        Connection second = anOpenAppend("master/second");
-        stopped("a");
-        tail.runOnce();
-
-        end(second, true);
-        tail.runOnce();
-        end(first, true);
-        tail.runOnce();
-
-        assertThat(told).containsExactly("master/a", "master/second", "master/first");
-    }
-
-    @Test
-    void what_was_filled_in_while_this_process_slept_is_told() throws Exception {
-        LogTail tail = tail();
-        Connection late = anOpenAppend("master/late");
-        stopped("a");
-        tail.runOnce();
-
-        end(late, true);
-        nanoTime.addAndGet(Duration.ofMinutes(5).toNanos());
-        tail.runOnce();
-
-        assertThat(told).containsExactly("master/a", "master/late");
-    }
-
-    @Test
-    void a_number_that_was_rolled_back_is_not_looked_for_for_ever() throws Exception {
-        LogTail tail = tail();
-        Connection rolledBack = anOpenAppend("master/never");
-        stopped("a");
-        tail.runOnce();
-        end(rolledBack, false);
-        nanoTime.addAndGet(Duration.ofSeconds(61).toNanos());
-        tail.runOnce();
-
-        assertThat(tail.holes()).isZero();
-        assertThat(told).containsExactly("master/a");
-    }
-
-    @Test
-    void after_an_outage_it_goes_on_where_it_was() throws Exception {
-        LogTail tail = tail();
-        stopped("a");
-        tail.runOnce();
-        test.jdbc.sql("RENAME TABLE event TO away").update();
-        assertThatThrownBy(tail::runOnce).isInstanceOf(RuntimeException.class);
-        test.jdbc.sql("RENAME TABLE away TO event").update();
-        stopped("b");
-
-        tail.runOnce();
-
-        assertThat(told).containsExactly("master/a", "master/b");
-    }
-
-    @Test
-    void a_hole_may_be_filled_in_parts() throws Exception {
-        LogTail tail = tail();
-        Connection first = anOpenAppend("master/1");
-        Connection second = anOpenAppend("master/2");
-        Connection third = anOpenAppend("master/3");
-        stopped("4");
-        tail.runOnce();
-
-        end(second, true);
-        tail.runOnce();
-        assertThat(told).containsExactly("master/4", "master/2");
-        end(first, true);
-        end(third, true);
-        tail.runOnce();
-        tail.runOnce();
-
-        assertThat(told)
-                .startsWith("master/4", "master/2")
-                .containsExactlyInAnyOrder("master/1", "master/2", "master/3", "master/4");
-    }
-
-    @Test
-    void a_tail_that_begins_now_is_not_told_of_what_was() {
-        stopped("a");
-        LogTail tail =
+    void what_was_there_before_is_not_told_and_what_comes_is_told_once() {
+        try (LogTail later =
                 LogTail.fromNow(
-                        "t",
+                        "later",
                         test.dataSource,
-                        Subscription.toAll(recorded -> told.add(recorded.stream())),
-                        Duration.ofHours(1),
-                        nanoTime::get);
-        stopped("b");
+                        Subscription.toAll(recorded -> told.add("later " + recorded.stream())),
+                        NEVER,
+                        nanoTime::get)) {
+            test.insertRaw("master/a");
+            tail.runOnce();
+            test.insertRaw("master/b");
+            tail.runOnce();
+            tail.runOnce();
 
-        tail.runOnce();
+            assertThat(told).containsExactly("master/a", "master/b");
+            later.runOnce();
+            assertThat(told).endsWith("later master/a", "later master/b");
+        }
+    }
+
+    @Test
+    void a_tail_may_begin_in_the_past() {
+        test.insertRaw("master/a");
+        test.insertRaw("master/b");
+        try (LogTail earlier =
+                new LogTail(
+                        "earlier",
+                        test.dataSource,
+                        test.log.lastIndex("master/a"),
+                        Subscription.toAll(recorded -> told.add(recorded.stream())),
+                        NEVER,
+                        nanoTime::get)) {
+            earlier.runOnce();
+        }
 
         assertThat(told).containsExactly("master/b");
     }
 
     @Test
+    void of_some_types_it_is_only_noticed_that_there_are_events_and_of_others_not_even_that() {
+        story.change("a", "r", "c");
+        tail.runOnce();
+        assertThat(noticed).hasValue(0);
+
+        story.fire(List.of(), "r", "linux", "docs", "mac");
+        tail.runOnce();
+        assertThat(noticed).hasValue(1);
+
+        tail.runOnce();
+        assertThat(noticed).hasValue(1);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void an_event_whose_transaction_commits_late_is_told_once() throws Exception {
+        try (Open late = new Open("master/late")) {
+            test.insertRaw("master/early");
+            tail.runOnce();
+            tail.runOnce();
+            assertThat(told).containsExactly("master/early");
+
+            late.commit();
+            tail.runOnce();
+            tail.runOnce();
+
+            assertThat(told).containsExactly("master/early", "master/late");
+        }
+    }
+
+    @Test
+    void a_hole_may_be_filled_in_parts() throws Exception {
+        try (Open first = new Open("master/1");
+                Open second = new Open("master/2", "master/3");
+                Open third = new Open("master/4")) {
+            test.insertRaw("master/5");
+            tail.runOnce();
+
+            second.commit();
+            tail.runOnce();
+            assertThat(told).containsExactly("master/5", "master/2", "master/3");
+            first.commit();
+            third.commit();
+            tail.runOnce();
+            tail.runOnce();
+
+            assertThat(told)
+                    .containsExactly("master/5", "master/2", "master/3", "master/1", "master/4");
+        }
+    }
+
+    @Test
+    void a_hole_is_looked_into_until_no_transaction_can_fill_it_any_more() throws Exception {
+        try (Open late = new Open("master/late");
+                Open tooLate = new Open("master/too-late")) {
+            test.insertRaw("master/early");
+            tail.runOnce();
+
+            nanoTime.addAndGet(EventTable.HOLES_ARE_FILLED_WITHIN.toNanos());
+            late.commit();
+            tail.runOnce();
+            assertThat(told).containsExactly("master/early", "master/late");
+
+            nanoTime.addAndGet(1);
+            tail.runOnce();
+            tooLate.commit();
+            tail.runOnce();
+            assertThat(told).containsExactly("master/early", "master/late");
+        }
+    }
+
+    @Test
+    void what_was_filled_in_while_this_process_slept_is_told() throws Exception {
+        try (Open late = new Open("master/late")) {
+            test.insertRaw("master/early");
+            tail.runOnce();
+
+            late.commit();
+            nanoTime.addAndGet(Duration.ofMinutes(5).toNanos());
+            tail.runOnce();
+
+            assertThat(told).containsExactly("master/early", "master/late");
+        }
+    }
+
+    @Test
+    void an_event_that_is_taken_back_is_never_told() throws Exception {
+        try (Open _ = new Open("master/never")) {
+            test.insertRaw("master/early");
+            tail.runOnce();
+        }
+        test.insertRaw("master/next");
+        tail.runOnce();
+
+        assertThat(told).containsExactly("master/early", "master/next");
+    }
+
+    @Test
     void more_than_a_page_is_told_in_order_and_once() {
         int events = 1 << 15;
-        stopped("many");
+        test.insertRaw("master/many");
         for (int rows = 1; rows < events; rows *= 2) {
             // The server takes numbers in blocks for this, which leaves holes, too.
             test.jdbc
@@ -249,17 +237,17 @@ class LogTailTest {
                     .update();
         }
         List<Long> sequences = new ArrayList<>();
-        LogTail tail =
+        try (LogTail all =
                 new LogTail(
-                        "t",
+                        "all",
                         test.dataSource,
                         0,
                         Subscription.toAll(recorded -> sequences.add(recorded.sequence())),
-                        Duration.ofHours(1),
-                        nanoTime::get);
-
-        tail.runOnce();
-        tail.runOnce();
+                        NEVER,
+                        nanoTime::get)) {
+            all.runOnce();
+            all.runOnce();
+        }
 
         assertThat(sequences).hasSize(events).isSorted().doesNotHaveDuplicates();
     }
@@ -267,24 +255,28 @@ class LogTailTest {
     @Test
     void what_a_reader_could_not_take_is_told_again() {
         AtomicInteger failures = new AtomicInteger(1);
-        LogTail tail =
-                new LogTail(
-                        "t",
+        try (LogTail failing =
+                LogTail.fromNow(
+                        "failing",
                         test.dataSource,
-                        0,
-                        Subscription.toAll(recorded -> {
-                            if (failures.getAndDecrement() > 0) {
-                                throw new IllegalStateException("not now");
-                            }
-                            told.add(recorded.stream());
-                        }),
-                        Duration.ofHours(1),
-                        nanoTime::get);
-        stopped("a");
-        assertThatThrownBy(tail::runOnce).hasMessage("not now");
+                        new Subscription(
+                                Set.of(MasterStopped.class, BuildRequestReleased.class),
+                                recorded -> {
+                                    if (failures.getAndDecrement() > 0) {
+                                        throw new IllegalStateException("not now");
+                                    }
+                                    told.add(recorded.stream());
+                                },
+                                Set.of(),
+                                () -> {}),
+                        NEVER,
+                        nanoTime::get)) {
+            test.insertRaw("master/a");
+            assertThatThrownBy(failing::runOnce).hasMessage("not now");
 
-        tail.runOnce();
+            failing.runOnce();
 
-        assertThat(told).containsExactly("master/a");
+            assertThat(told).containsExactly("master/a");
+        }
     }
 }

@@ -52,7 +52,8 @@ class VerifyCommandTest {
                                         "host",
                                         1,
                                         Duration.ofSeconds(30),
-                                        Map.of()));
+                                        Map.of(),
+                                        null));
         TestStory story = new TestStory(test);
         story.fire(List.of(story.change("a <a@example.org>", "abc", "x")), "abc", "linux", "docs");
         story.build(b1, "linux", Results.SUCCESS);
