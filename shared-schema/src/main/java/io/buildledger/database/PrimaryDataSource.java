@@ -29,6 +29,7 @@ final class PrimaryDataSource extends AbstractDataSource {
     private final List<String> urls;
     private final Properties properties;
     private volatile int last;
+    private volatile int loginTimeoutSeconds;
 
     /**
      * @param properties of the driver, with user and password
@@ -101,6 +102,17 @@ final class PrimaryDataSource extends AbstractDataSource {
                         failures.getLast().getErrorCode());
         failures.forEach(none::addSuppressed);
         return none;
+    }
+
+    /** How long a pool waits for a connection that is being made when it closes; the driver has its own. */
+    @Override
+    public int getLoginTimeout() {
+        return loginTimeoutSeconds;
+    }
+
+    @Override
+    public void setLoginTimeout(int seconds) {
+        loginTimeoutSeconds = seconds;
     }
 
     @Override
