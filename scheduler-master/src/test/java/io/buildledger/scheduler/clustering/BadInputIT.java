@@ -116,6 +116,24 @@ class BadInputIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"scheduler-master", "builder-master"})
+    void a_port_for_hints_that_is_in_use_is_named(String role) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Cluster cluster =
+                        new Cluster(
+                                "hints: {port: %d}\n".formatted(taken.getLocalPort()),
+                                "",
+                                NOTHING,
+                                "")) {
+            assertOneLine(
+                    start(role, cluster.directory.resolve("cluster.yaml")),
+                    "cluster.yaml: hints: port " + taken.getLocalPort() + " of 127.0.0.1",
+                    "set another hints.port");
+            assertThat(cluster.events("master-started")).isZero();
+        }
+    }
+
     @Test
     void a_malformed_or_oversized_change_is_refused_with_its_field_and_nothing_is_taken()
             throws Exception {

@@ -416,6 +416,44 @@ class ClientCommandsTest {
     }
 
     @Test
+    void a_scheduler_master_that_served_the_address_itself_has_stopped_when_it_answers_no_more() {
+        ServedLog running = new ServedLog();
+        register(running, "s");
+
+        Answer answer =
+                runAlone(
+                        new DrainCommand(meanwhile(() -> {}, running::close)),
+                        "s",
+                        "--master",
+                        running.url());
+
+        assertThat(answer.status()).isZero();
+        assertThat(answer.out()).endsWith("s: stopped\n");
+    }
+
+    @Test
+    void a_master_that_answers_nothing_for_a_moment_costs_a_drain_nothing() {
+        try (ServedLog running = new ServedLog()) {
+            Author b1 = register(running, "b1");
+
+            Answer answer =
+                    drain(
+                            running,
+                            meanwhile(
+                                    () -> rename(running, "master", "away"),
+                                    () -> rename(running, "away", "master"),
+                                    () -> running.registry.stop(b1)));
+
+            assertThat(answer.status()).isZero();
+            assertThat(answer.out()).endsWith("b1: stopped\n");
+        }
+    }
+
+    private static void rename(ServedLog served, String table, String name) {
+        served.test.jdbc.sql("RENAME TABLE " + table + " TO " + name).update();
+    }
+
+    @Test
     void draining_as_json_is_one_object_at_the_end() {
         try (ServedLog running = new ServedLog()) {
             Author b1 = register(running, "b1");
