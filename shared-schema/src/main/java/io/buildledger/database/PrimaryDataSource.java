@@ -104,7 +104,10 @@ final class PrimaryDataSource extends AbstractDataSource {
         return none;
     }
 
-    /** How long a pool waits for a connection that is being made when it closes; the driver has its own. */
+    /**
+     * How long a pool waits for a connection that is being made when it closes; the driver has its
+     * own.
+     */
     @Override
     public int getLoginTimeout() {
         return loginTimeoutSeconds;

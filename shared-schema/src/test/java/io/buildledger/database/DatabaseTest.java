@@ -1,7 +1,9 @@
 package io.buildledger.database;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.testing.TestDatabase;
 import io.buildledger.testing.TestLog;
 import java.sql.Connection;
@@ -34,6 +36,32 @@ class DatabaseTest {
         assertThatThrownBy(() -> nowhere.open("test", 1))
                 .isInstanceOf(UnusableDatabaseException.class)
                 .hasMessageContaining("can't connect to jdbc:mysql://127.0.0.1:1/x")
+                .hasMessageContaining("Connection refused");
+    }
+
+    @Test
+    void of_several_servers_the_one_that_answers_is_used() throws SQLException {
+        Database database = TestDatabase.fresh();
+        Database replicated =
+                new Database(
+                        database.url().replaceFirst("//", "//127.0.0.1:1,"),
+                        database.user(),
+                        database.password());
+
+        try (HikariDataSource pool = replicated.open("test", 1);
+                Connection connection = pool.getConnection()) {
+            assertThat(connection.isValid(5)).isTrue();
+        }
+        TestDatabase.drop(database);
+    }
+
+    @Test
+    void of_several_servers_that_do_not_answer_what_each_said_is_told() {
+        Database nowhere = new Database("jdbc:mysql://127.0.0.1:1,127.0.0.1:2/x", "u", "p");
+
+        assertThatThrownBy(() -> nowhere.open("test", 1))
+                .isInstanceOf(UnusableDatabaseException.class)
+                .hasMessageContaining("none of the servers takes writes")
                 .hasMessageContaining("Connection refused");
     }
 
