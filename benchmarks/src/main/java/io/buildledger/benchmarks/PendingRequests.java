@@ -7,17 +7,19 @@ import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
+
+import org.springframework.jdbc.core.JdbcTemplate;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Build requests by the thousand, each of a buildset of its own, as schedulers would have left
  * them: the same events and the same rows, but many in one statement.
  */
-final class PendingRequests {
+public final class PendingRequests {
 
     private static final String OFFER =
             """
@@ -40,7 +42,7 @@ final class PendingRequests {
      * Puts requests on offer in one transaction, in turn for each of so many builders; they become
      * visible all at once.
      */
-    static void submit(Product product, int requests, int builders) {
+    public static void submit(Product product, int requests, int builders) {
         long firstBuildset = product.numbers.take(Numbers.BUILDSET, requests);
         long firstRequest = product.numbers.take(Numbers.BUILD_REQUEST, requests);
         JdbcTemplate jdbc = new JdbcTemplate(product.dataSource);

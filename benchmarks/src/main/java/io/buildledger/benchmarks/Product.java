@@ -1,6 +1,7 @@
 package io.buildledger.benchmarks;
 
 import com.zaxxer.hikari.HikariDataSource;
+
 import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
@@ -9,11 +10,13 @@ import io.buildledger.database.ShortTransactions;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.numbering.Numbers;
-import java.time.Duration;
+
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
+import java.time.Duration;
+
 /** The parts of a master, put together as in a master, for use in this process. */
-final class Product implements AutoCloseable {
+public final class Product implements AutoCloseable {
 
     private static final int CONNECTIONS = 4;
 
@@ -25,7 +28,7 @@ final class Product implements AutoCloseable {
     private final ShortTransactions shortTransactions;
 
     /** Has the database's schema made where it is missing. */
-    Product(Database database) {
+    public Product(Database database) {
         dataSource = database.open("bench", CONNECTIONS);
         shortTransactions =
                 new ShortTransactions(database.pool("bench-short", ShortTransactions.CONNECTIONS));
