@@ -17,7 +17,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * Build requests by the thousand, each of a buildset of its own, as schedulers would have left
  * them: the same events and the same rows, but many in one statement.
  */
-final class PendingRequests {
+public final class PendingRequests {
 
     private static final String OFFER =
             """
@@ -40,7 +40,7 @@ final class PendingRequests {
      * Puts requests on offer in one transaction, in turn for each of so many builders; they become
      * visible all at once.
      */
-    static void submit(Product product, int requests, int builders) {
+    public static void submit(Product product, int requests, int builders) {
         long firstBuildset = product.numbers.take(Numbers.BUILDSET, requests);
         long firstRequest = product.numbers.take(Numbers.BUILD_REQUEST, requests);
         JdbcTemplate jdbc = new JdbcTemplate(product.dataSource);

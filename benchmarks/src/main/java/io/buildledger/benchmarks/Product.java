@@ -15,7 +15,7 @@ import java.util.Map;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
 /** The parts of a master, put together as in a master, for use in this process. */
-final class Product implements AutoCloseable {
+public final class Product implements AutoCloseable {
 
     private static final int CONNECTIONS = 4;
 
@@ -30,7 +30,7 @@ final class Product implements AutoCloseable {
     private final ShortTransactions shortTransactions;
 
     /** Has the database's schema made where it is missing. */
-    Product(Database database) {
+    public Product(Database database) {
         dataSource = database.open("bench", CONNECTIONS);
         shortTransactions =
                 new ShortTransactions(database.pool("bench-short", ShortTransactions.CONNECTIONS));

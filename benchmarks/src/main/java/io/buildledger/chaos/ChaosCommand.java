@@ -1,0 +1,415 @@
+package io.buildledger.chaos;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.benchmarks.PendingRequests;
+import io.buildledger.benchmarks.Product;
+import io.buildledger.chaos.FinalChecks.Check;
+import io.buildledger.database.Database;
+import io.buildledger.database.UnusableDatabaseException;
+import io.buildledger.starting.Leftovers;
+import io.buildledger.starting.Version;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.FileSystemUtils;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code buildledger chaos}: drains a queue with builder masters while things are done to them and
+ * to their database, and judges what the log has of it.
+ */
+@Command(
+        name = "buildledger chaos",
+        description =
+                "Kill, stop and cut off masters and their database during a drain, and verify",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class)
+public final class ChaosCommand implements Callable<Integer> {
+
+    private static final int INTERRUPTED = 130;
+    private static final int CONNECTIONS = 3;
+    private static final Duration SHORTEST_BUILD = Duration.ofMillis(200);
+    private static final Duration LONGEST_BUILD = Duration.ofSeconds(6);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Option(names = "--requests", paramLabel = "N", defaultValue = "10000")
+    private int requests;
+
+    @Option(
+            names = "--masters",
+            paramLabel = "M",
+            defaultValue = "4",
+            description = "Builder masters (${DEFAULT-VALUE})")
+    private int masters;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "The same seed makes the same plan (default: another each time)")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--faults",
+            paramLabel = "LIST",
+            split = ",",
+            description =
+                    "Of kill, stop, database-restart, database-outage, cut, clock, same-name,"
+                            + " deadlock, worker (default: all that are possible here)")
+    private List<String> faults = List.of();
+
+    @Option(
+            names = "--outage",
+            paramLabel = "SECONDS",
+            defaultValue = "120",
+            description = "How long the database is away in a database-outage (${DEFAULT-VALUE})")
+    private int outageSeconds;
+
+    @Option(
+            names = "--db-url",
+            paramLabel = "URL",
+            description =
+                    "Run on this server, jdbc:mysql://HOST[:PORT][,HOST[:PORT]...], in a database"
+                            + " made for it and dropped (default: mysql:9.7 in a container, or an"
+                            + " embedded MariaDB where there is no engine)")
+    private @Nullable String url;
+
+    @Option(names = "--user", paramLabel = "U")
+    private @Nullable String user;
+
+    @Option(names = "--password-file", paramLabel = "F")
+    private @Nullable Path passwordFile;
+
+    @Option(
+            names = "--database-kill",
+            paramLabel = "COMMAND",
+            description =
+                    "Kills the server of --db-url; {primary} in it becomes the place of the primary"
+                            + " in the URL, from 1")
+    private @Nullable String databaseKill;
+
+    @Option(
+            names = "--database-start",
+            paramLabel = "COMMAND",
+            description = "Starts again what --database-kill has killed; {primary} as there")
+    private @Nullable String databaseStart;
+
+    @Option(names = "--json", description = "Print one JSON object at the end, for programs")
+    private boolean json;
+
+    private ChaosCommand() {}
+
+    /** Ends the process with 0 if everything holds, 1 if something does not, 2 on misuse. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new ChaosCommand());
+    }
+
+    private void requireSense() {
+        if (requests < 1 || masters < 1) {
+            throw misuse("--requests and --masters are at least 1");
+        }
+        if (masters < 2) {
+            throw misuse("--masters: what is taken from one needs another to go on with it");
+        }
+        if (outageSeconds < 1) {
+            throw misuse("--outage is at least 1");
+        }
+        if (url == null
+                && (user != null
+                        || passwordFile != null
+                        || databaseKill != null
+                        || databaseStart != null)) {
+            throw misuse(
+                    "--user, --password-file, --database-kill and --database-start are of a server"
+                            + " that --db-url names");
+        }
+        if (url != null && (user == null || passwordFile == null)) {
+            throw misuse("--db-url needs --user and --password-file");
+        }
+        if ((databaseKill == null) != (databaseStart == null)) {
+            throw misuse("--database-kill and --database-start come together");
+        }
+    }
+
+    private ParameterException misuse(String message) {
+        CommandSpec of = spec;
+        if (of == null) {
+            throw new IllegalStateException("not started by picocli");
+        }
+        return new ParameterException(of.commandLine(), message);
+    }
+
+    private Set<FaultKind> wanted() {
+        Set<FaultKind> kinds = EnumSet.noneOf(FaultKind.class);
+        for (String name : faults) {
+            kinds.add(
+                    FaultKind.of(name)
+                            .orElseThrow(() ->
+                                    misuse(
+                                            "--faults: there is no %s; there are %s"
+                                                    .formatted(name, labels()))));
+        }
+        return faults.isEmpty() ? EnumSet.allOf(FaultKind.class) : kinds;
+    }
+
+    private static String labels() {
+        List<String> labels = new ArrayList<>();
+        for (FaultKind kind : FaultKind.values()) {
+            labels.add(kind.label());
+        }
+        return String.join(", ", labels);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        requireSense();
+        Set<FaultKind> kinds = wanted();
+        Leftovers leftovers = new Leftovers(System.err);
+        Thread hook =
+                new Thread(
+                        () -> {
+                            // What is stopped midway complains of it.
+                            LoggingSystem.get(ChaosCommand.class.getClassLoader())
+                                    .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.OFF);
+                            leftovers.close();
+                        },
+                        "stop-chaos");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return run(kinds, leftovers) ? 0 : 1;
+        } catch (ChaosFailedException | UnusableDatabaseException | CancellationException e) {
+            if (!leftovers.isClosed()) {
+                System.err.println("the run failed: " + e.getMessage());
+            }
+            return 1;
+        } catch (RuntimeException e) {
+            if (leftovers.isClosed()) {
+                return INTERRUPTED;
+            }
+            throw e;
+        } finally {
+            leftovers.close();
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // The hook is running, because of Ctrl-C; it finds everything stopped.
+            }
+        }
+    }
+
+    private boolean run(Set<FaultKind> kinds, Leftovers leftovers) throws InterruptedException {
+        // Nothing that the database's driver says of its lost connections is news here.
+        LoggingSystem.get(ChaosCommand.class.getClassLoader())
+                .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.ERROR);
+        PrintStream out = json ? System.err : System.out;
+        Path directory =
+                leftovers.start(
+                        "remove the run's directory",
+                        ChaosCommand::newDirectory,
+                        ChaosCommand::delete);
+        DatabaseServer server = server(directory, leftovers, out);
+        Set<FaultKind> possible = possible(kinds, server, out);
+        long chosen = seed == null ? ThreadLocalRandom.current().nextInt(1, 1_000_000) : seed;
+        FaultPlan plan =
+                FaultPlan.of(
+                        chosen, masters, requests, possible, Duration.ofSeconds(outageSeconds));
+        Duration build = build(plan);
+        Database database = fresh(server, leftovers);
+        out.printf(
+                "seed %d: %,d requests, %d masters, lease %d s, builds of %.1f s on average, on"
+                        + " %s%n",
+                chosen,
+                requests,
+                masters,
+                FaultPlan.LEASE.toSeconds(),
+                build.toMillis() / 1000.0,
+                ServerAddress.of(database.url()));
+        plan.faults()
+                .forEach(
+                        fault -> out.printf("  at %3.0f %%  %s%n", 100 * fault.at(), fault.told()));
+        Diary diary = new Diary(out);
+        try (Product product = new Product(database);
+                HikariDataSource watching = database.pool("chaos", CONNECTIONS);
+                HikariDataSource locking = database.pool("chaos-locks", CONNECTIONS)) {
+            Ledger ledger = new Ledger(watching);
+            ChaosCluster cluster =
+                    new ChaosCluster(directory, database, masters, build, plan, leftovers);
+            ChaosRun run =
+                    new ChaosRun(
+                            plan,
+                            server,
+                            cluster,
+                            ledger,
+                            new RowLocks(locking, chosen),
+                            diary,
+                            requests);
+            if (possible.contains(FaultKind.DEADLOCK)) {
+                run.shortenLockWaits();
+            }
+            run.startMasters();
+            PendingRequests.submit(product, requests, ChaosCluster.BUILDERS);
+            diary.begin();
+            diary.tell("%,d requests are on offer".formatted(requests));
+            run.drain();
+            run.stopMasters();
+            return report(chosen, plan, diary, FinalChecks.of(ledger.jdbc(), requests), out);
+        }
+    }
+
+    /** So long that all that is planned happens before the queue is empty. */
+    private Duration build(FaultPlan plan) {
+        Duration average =
+                plan.takes().multipliedBy(ChaosCluster.slots(masters)).dividedBy(requests);
+        return average.compareTo(SHORTEST_BUILD) < 0
+                ? SHORTEST_BUILD
+                : average.compareTo(LONGEST_BUILD) > 0 ? LONGEST_BUILD : average;
+    }
+
+    private boolean report(
+            long chosen, FaultPlan plan, Diary diary, List<Check> checks, PrintStream out) {
+        boolean holds = checks.stream().allMatch(Check::holds) && diary.wrongs().isEmpty();
+        out.println();
+        for (Check check : checks) {
+            out.printf(
+                    "  %-6s %s: %s%n",
+                    check.holds() ? "holds" : "WRONG", check.statement(), check.found());
+        }
+        diary.wrongs().forEach(wrong -> out.println("  WRONG  " + wrong));
+        out.printf(
+                "%n%s (seed %d)%n", holds ? "everything holds" : "something does not hold", chosen);
+        if (json) {
+            Map<String, Object> report = new LinkedHashMap<>();
+            report.put("seed", chosen);
+            report.put("requests", requests);
+            report.put("masters", masters);
+            report.put("plan", plan.faults().stream().map(Fault::told).toList());
+            report.put("diary", diary.lines());
+            report.put("checks", checks);
+            report.put("holds", holds);
+            System.out.println(JSON.writeValueAsString(report));
+        }
+        return holds;
+    }
+
+    private DatabaseServer server(Path directory, Leftovers leftovers, PrintStream out)
+            throws InterruptedException {
+        String given = url;
+        String givenUser = user;
+        Path givenPassword = passwordFile;
+        if (given != null && givenUser != null && givenPassword != null) {
+            return new OwnServer(
+                    new Database(administrationUrl(given), givenUser, password(givenPassword)),
+                    databaseKill,
+                    databaseStart);
+        }
+        if (ContainerServer.isPossible()) {
+            out.println("starting mysql:9.7 in a container ...");
+            return ContainerServer.start(leftovers);
+        }
+        out.println("there is no Docker engine with mysql:9.7: starting an embedded MariaDB ...");
+        return EmbeddedServer.start(directory.resolve("database"), leftovers);
+    }
+
+    private static String administrationUrl(String given) {
+        String options = given.contains("?") ? given.substring(given.indexOf('?')) : "";
+        String servers = given.replaceFirst("\\?.*$", "").replaceFirst("(//[^/]+)/.*$", "$1");
+        return servers + "/mysql" + options;
+    }
+
+    private static String password(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new ChaosFailedException("--password-file: %s can't be read".formatted(file), e);
+        }
+    }
+
+    private Set<FaultKind> possible(Set<FaultKind> kinds, DatabaseServer server, PrintStream out)
+            throws InterruptedException {
+        Set<FaultKind> possible = EnumSet.copyOf(kinds);
+        if (!server.canBeKilled()
+                && possible.removeAll(
+                        Set.of(FaultKind.DATABASE_RESTART, FaultKind.DATABASE_OUTAGE))) {
+            out.println(
+                    "the database is not killed: --database-kill and --database-start don't say"
+                            + " how");
+        }
+        if (possible.contains(FaultKind.CLOCK) && !FakeTime.isPossible()) {
+            possible.remove(FaultKind.CLOCK);
+            out.println("no clock is set wrong: Debian's package libfaketime is not installed");
+        }
+        if (possible.contains(FaultKind.SAME_NAME) && !UtsNamespace.isPossible()) {
+            possible.remove(FaultKind.SAME_NAME);
+            out.println(
+                    "no name is used twice: another host name for a process takes root and"
+                            + " unshare");
+        }
+        return possible;
+    }
+
+    private static Database fresh(DatabaseServer server, Leftovers leftovers) {
+        Database administration = server.administration();
+        String name =
+                "buildledger_chaos_" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+        leftovers.start(
+                "drop database " + name,
+                () -> {
+                    execute(administration, "CREATE DATABASE " + name);
+                    return name;
+                },
+                made -> execute(administration, "DROP DATABASE IF EXISTS " + made));
+        return new Database(
+                administration.url().replaceFirst("/[^/?]*(\\?.*)?$", "/" + name + "$1"),
+                administration.user(),
+                administration.password());
+    }
+
+    private static void execute(Database administration, String sql) {
+        try (HikariDataSource pool = administration.pool("chaos-administration", 1)) {
+            JdbcClient.create(pool).sql(sql).update();
+        }
+    }
+
+    private static Path newDirectory() {
+        try {
+            return Files.createTempDirectory("buildledger-chaos-");
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't make a directory for the run", e);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't delete " + directory, e);
+        }
+    }
+}

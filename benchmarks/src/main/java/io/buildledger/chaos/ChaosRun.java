@@ -1,0 +1,500 @@
+package io.buildledger.chaos;
+
+import io.buildledger.chaos.Ledger.Life;
+import io.buildledger.database.DatabaseTrouble;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Carries a plan out against a cluster that drains its queue. */
+final class ChaosRun {
+
+    /** Status of a master that others have taken for dead, or whose name another has taken. */
+    private static final int TAKEN_FOR_DEAD = 70;
+
+    private static final int NOT_STARTED = 1;
+    private static final int STOPPED_BY_SIGTERM = 143;
+
+    private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration LIVE_WITHIN = Duration.ofSeconds(90);
+    private static final Duration LOST_WITHIN = Duration.ofSeconds(60);
+    private static final Duration RELEASED_WITHIN = Duration.ofSeconds(90);
+    private static final Duration ENDED_WITHIN = Duration.ofSeconds(60);
+    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(60);
+    private static final Duration STUCK_AFTER = Duration.ofMinutes(2);
+    private static final Duration RESTART = Duration.ofSeconds(1);
+    private static final Duration BETWEEN_DROPS = Duration.ofMillis(400);
+
+    private final FaultPlan plan;
+    private final DatabaseServer server;
+    private final ChaosCluster cluster;
+    private final Ledger ledger;
+    private final RowLocks locks;
+    private final Diary diary;
+    private final int requests;
+    private boolean databaseIsAway;
+
+    ChaosRun(
+            FaultPlan plan,
+            DatabaseServer server,
+            ChaosCluster cluster,
+            Ledger ledger,
+            RowLocks locks,
+            Diary diary,
+            int requests) {
+        this.plan = plan;
+        this.server = server;
+        this.cluster = cluster;
+        this.ledger = ledger;
+        this.locks = locks;
+        this.diary = diary;
+        this.requests = requests;
+    }
+
+    void startMasters() throws InterruptedException {
+        cluster.masters().forEach(ChaosMaster::start);
+        for (ChaosMaster master : cluster.masters()) {
+            awaitLive(master);
+        }
+    }
+
+    /** Does everything that is planned, and returns when nothing is left to be built. */
+    void drain() throws InterruptedException {
+        for (Fault fault : plan.faults()) {
+            awaitProgress(fault.at());
+            carryOut(fault);
+        }
+        diary.tell("all that was planned is done; waiting for the last requests");
+        awaitProgress(1);
+        diary.tell("no request is open");
+    }
+
+    /** SIGTERM for all of them; each has to end in order. */
+    void stopMasters() throws InterruptedException {
+        for (ChaosMaster master : cluster.masters()) {
+            await(() -> !master.waitsForItsStart(), LIVE_WITHIN);
+            awaitLive(master);
+            master.hold(true);
+            int status = master.stop(STOPPED_WITHIN);
+            if (status != STOPPED_BY_SIGTERM) {
+                diary.wrong(
+                        "%s ends with status %d at SIGTERM: %s"
+                                .formatted(master.name(), status, master.lastWords()));
+            }
+        }
+    }
+
+    private void carryOut(Fault fault) throws InterruptedException {
+        diary.tell(fault.told());
+        switch (fault) {
+            case Fault.Kill kill -> kill(cluster.master(kill.victim()), kill.downFor());
+            case Fault.Stop stop -> stop(cluster.master(stop.victim()), stop.stoppedFor());
+            case Fault.DatabaseAway away -> killDatabase(away.awayFor());
+            case Fault.CutOff cut -> cutOff(cut);
+            case Fault.WrongClock _ -> {}
+            case Fault.SameName same when same.elsewhere() ->
+                    startElsewhere(cluster.master(same.victim()));
+            case Fault.SameName same -> startHere(cluster.master(same.victim()));
+            case Fault.LockStorm storm -> lockRows(storm.lasts());
+            case Fault.LostWorker lost -> killSteps(cluster.master(lost.victim()));
+        }
+    }
+
+    private void kill(ChaosMaster victim, Duration downFor) throws InterruptedException {
+        Life life = awaitLive(victim);
+        victim.hold(true);
+        long held = ledger.heldBy(victim.name(), life.epoch());
+        victim.kill();
+        victim.startAfter(downFor);
+        victim.hold(false);
+        diary.tell(
+                "  %s (epoch %d) died with %d claims".formatted(victim.name(), life.epoch(), held));
+    }
+
+    private void stop(ChaosMaster victim, Duration stoppedFor) throws InterruptedException {
+        Life life = awaitLive(victim);
+        long index = ledger.lastIndex();
+        victim.hold(true);
+        long began = System.nanoTime();
+        victim.suspend();
+        long held = ledger.heldBy(victim.name(), life.epoch());
+        if (await(() -> isOver(victim, life), LOST_WITHIN)) {
+            diary.tell(
+                    "  %s (epoch %d) was declared lost after %s, with %d claims"
+                            .formatted(victim.name(), life.epoch(), since(began), held));
+        } else {
+            diary.wrong(
+                    "%s is stopped for %s, and nobody has declared it lost"
+                            .formatted(victim.name(), since(began)));
+        }
+        // Rows that it had locked at that moment are free when the server gives up its connections.
+        if (await(() -> ledger.heldBy(victim.name(), life.epoch()) == 0, RELEASED_WITHIN)) {
+            diary.tell("  its claims were released after " + since(began));
+        } else {
+            diary.wrong(
+                    "%d claims of %s are held %s after its stop"
+                            .formatted(
+                                    ledger.heldBy(victim.name(), life.epoch()),
+                                    victim.name(),
+                                    since(began)));
+        }
+        long left = stoppedFor.toNanos() - (System.nanoTime() - began);
+        await(() -> false, Duration.ofNanos(Math.max(0, left)));
+        long resumed = System.nanoTime();
+        victim.resume();
+        awaitTakenForDead(victim, victim.process(), victim.output());
+        diary.tell("  it ended with status 70, %s after SIGCONT".formatted(since(resumed)));
+        requireNothingWrittenLate(victim, life, index);
+        victim.startAfter(Duration.ZERO);
+        victim.hold(false);
+    }
+
+    private boolean isOver(ChaosMaster victim, Life life) {
+        return ledger.life(victim.name())
+                .filter(found -> found.epoch() == life.epoch() && found.isLive())
+                .isEmpty();
+    }
+
+    private void requireNothingWrittenLate(ChaosMaster victim, Life life, long sinceIndex) {
+        long late = ledger.writtenAfterRelease(victim.name(), life.epoch(), sinceIndex);
+        if (late > 0) {
+            diary.wrong(
+                    "%s (epoch %d) has %d events on requests that had been taken from it"
+                            .formatted(victim.name(), life.epoch(), late));
+        } else {
+            diary.tell("  it wrote nothing to the requests that had been taken from it");
+        }
+    }
+
+    private void awaitTakenForDead(ChaosMaster victim, Process process, Path output)
+            throws InterruptedException {
+        if (!await(() -> !process.isAlive(), ENDED_WITHIN)) {
+            diary.wrong(
+                    "%s goes on, though it was taken for dead: %s"
+                            .formatted(victim.name(), ChaosMaster.lastWords(output)));
+            process.destroyForcibly().waitFor();
+        } else if (process.exitValue() != TAKEN_FOR_DEAD) {
+            diary.wrong(
+                    "%s ends with status %d instead of 70: %s"
+                            .formatted(
+                                    victim.name(),
+                                    process.exitValue(),
+                                    ChaosMaster.lastWords(output)));
+        }
+    }
+
+    private void killDatabase(Duration awayFor) throws InterruptedException {
+        // So that what is lost or released from here on is the outage's doing.
+        for (ChaosMaster master : cluster.masters()) {
+            awaitLive(master);
+        }
+        await(() -> noClaimIsOfTheDead(), RELEASED_WITHIN);
+        long index = ledger.lastIndex();
+        databaseIsAway = true;
+        long began = System.nanoTime();
+        String which = server.kill();
+        diary.tell("  killed %s, %s".formatted(which, since(began)));
+        await(() -> false, awayFor);
+        server.start();
+        databaseIsAway = false;
+        diary.tell("  started again, %s after the kill".formatted(since(began)));
+        shortenLockWaits();
+        awaitProgressSince(index);
+        for (ChaosMaster master : cluster.masters()) {
+            awaitLive(master);
+        }
+        await(() -> false, FaultPlan.LEASE);
+        long lost = whenItAnswers(() -> ledger.lostSince(index));
+        long repeated = whenItAnswers(() -> ledger.startedAndReleasedSince(index));
+        if (lost > 0 || repeated > 0) {
+            diary.wrong(
+                    "for an outage of the database %d masters were declared lost and %d builds taken from theirs"
+                            .formatted(lost, repeated));
+        } else {
+            diary.tell("  no master was declared lost for it, and no build repeated");
+        }
+    }
+
+    private boolean noClaimIsOfTheDead() {
+        return ledger.jdbc()
+                        .sql(
+                                """
+                                SELECT COUNT(*)
+                                  FROM claim LEFT JOIN master ON master.name = claim.master
+                                                             AND master.epoch = claim.epoch
+                                                             AND master.state = 'live'
+                                 WHERE master.name IS NULL
+                                """)
+                        .query(Long.class)
+                        .single()
+                == 0;
+    }
+
+    void shortenLockWaits() {
+        try {
+            ledger.jdbc().sql(RowLocks.SHORT_WAITS).update();
+        } catch (RuntimeException e) {
+            diary.tell("  lock waits stay as long as they are: " + DatabaseTrouble.reason(e));
+        }
+    }
+
+    private void awaitProgressSince(long index) throws InterruptedException {
+        long began = System.nanoTime();
+        if (await(() -> ledger.lastIndex() > index + 1, STUCK_AFTER)) {
+            diary.tell("  events are recorded again, after " + since(began));
+        } else {
+            diary.wrong("nothing is recorded since the database is back");
+        }
+    }
+
+    private void cutOff(Fault.CutOff cut) throws InterruptedException {
+        ChaosMaster victim = cluster.master(cut.victim());
+        Life life = awaitLive(victim);
+        long index = ledger.lastIndex();
+        List<TcpProxy> proxies = cluster.proxies(cut.victim());
+        switch (cut.how()) {
+            case DROPPED -> {
+                long end = System.nanoTime() + cut.cutFor().toNanos();
+                while (System.nanoTime() < end) {
+                    proxies.forEach(TcpProxy::drop);
+                    await(() -> false, BETWEEN_DROPS);
+                }
+            }
+            case SILENT -> {
+                proxies.forEach(TcpProxy::beSilent);
+                await(() -> false, cut.cutFor());
+            }
+            case REFUSED -> {
+                proxies.forEach(TcpProxy::refuse);
+                await(() -> false, cut.cutFor());
+            }
+        }
+        proxies.forEach(TcpProxy::heal);
+        long healed = System.nanoTime();
+        if (!await(
+                () ->
+                        isOver(victim, life)
+                                || ledger.life(victim.name()).filter(Life::isLeased).isPresent(),
+                LOST_WITHIN)) {
+            diary.wrong("%s does not come back to the database".formatted(victim.name()));
+        }
+        if (isOver(victim, life)) {
+            diary.tell(
+                    "  %s (epoch %d) was declared lost meanwhile"
+                            .formatted(victim.name(), life.epoch()));
+            if (!victim.waitsForItsStart()) {
+                await(() -> !victim.process().isAlive() || victim.waitsForItsStart(), ENDED_WITHIN);
+            }
+            requireNothingWrittenLate(victim, life, index);
+        } else {
+            diary.tell(
+                    "  %s (epoch %d) lives on, leased again %s after the cut"
+                            .formatted(victim.name(), life.epoch(), since(healed)));
+        }
+        awaitLive(victim);
+    }
+
+    private void startHere(ChaosMaster victim) throws InterruptedException {
+        Life life = awaitLive(victim);
+        Path output = cluster.output(victim.name() + "-second.log");
+        Process second =
+                victim.launch(
+                        List.of(),
+                        // As a person would start it again.
+                        cluster.configurationElsewhere(victim.name()),
+                        output);
+        if (!await(() -> !second.isAlive(), LIVE_WITHIN)) {
+            second.destroyForcibly().waitFor();
+            diary.wrong("a second start of %s on its machine goes on".formatted(victim.name()));
+            return;
+        }
+        String said = ChaosMaster.lastWords(output);
+        boolean firstLives =
+                victim.isRunning()
+                        && ledger.life(victim.name())
+                                .filter(found -> found.epoch() == life.epoch())
+                                .isPresent();
+        if (second.exitValue() == NOT_STARTED && said.contains("runs already on this machine")) {
+            diary.tell("  refused: " + said.lines().toList().getLast());
+        } else {
+            diary.wrong(
+                    "a second start of %s ends with status %d: %s"
+                            .formatted(victim.name(), second.exitValue(), said));
+        }
+        if (!firstLives) {
+            diary.wrong("the first %s did not outlive a refused start".formatted(victim.name()));
+        }
+    }
+
+    private void startElsewhere(ChaosMaster victim) throws InterruptedException {
+        Life life = awaitLive(victim);
+        long index = ledger.lastIndex();
+        Process first = victim.process();
+        victim.hold(true);
+        long began = System.nanoTime();
+        Path output = cluster.output(victim.name() + "-elsewhere.log");
+        Process second =
+                victim.launch(
+                        UtsNamespace.ELSEWHERE,
+                        cluster.configurationElsewhere(victim.name()),
+                        output);
+        boolean fenced =
+                await(
+                        () ->
+                                !second.isAlive()
+                                        || ledger.life(victim.name())
+                                                .filter(found -> found.epoch() > life.epoch())
+                                                .isPresent(),
+                        LIVE_WITHIN);
+        if (!fenced || !second.isAlive()) {
+            diary.wrong(
+                    "a start of %s on another machine does not take over: %s"
+                            .formatted(victim.name(), ChaosMaster.lastWords(output)));
+            second.destroyForcibly().waitFor();
+            victim.hold(false);
+            return;
+        }
+        diary.tell("  it began epoch %d after %s".formatted(life.epoch() + 1, since(began)));
+        awaitTakenForDead(victim, first, victim.output());
+        diary.tell("  the first one ended with status 70 after " + since(began));
+        requireNothingWrittenLate(victim, life, index);
+        // It goes on as this master until it is killed; then the first machine starts one again.
+        victim.replaceBy(second);
+        victim.hold(false);
+    }
+
+    private void lockRows(Duration lasts) throws InterruptedException {
+        RowLocks.Broken broken = locks.storm(lasts);
+        diary.tell(
+                "  %d deadlocks were broken, %d waits ran out"
+                        .formatted(broken.deadlocks(), broken.timeouts()));
+    }
+
+    private void killSteps(ChaosMaster victim) throws InterruptedException {
+        awaitLive(victim);
+        if (!await(() -> steps(victim).findAny().isPresent(), LIVE_WITHIN)) {
+            diary.tell("  it runs nothing");
+            return;
+        }
+        long killed = steps(victim).filter(ProcessHandle::destroyForcibly).count();
+        diary.tell("  %d processes killed".formatted(killed));
+    }
+
+    private static Stream<ProcessHandle> steps(ChaosMaster victim) {
+        return victim.isRunning() ? victim.process().descendants() : Stream.empty();
+    }
+
+    /** Waits until the name is alive in the process that has it, starting it again if need be. */
+    private Life awaitLive(ChaosMaster master) throws InterruptedException {
+        if (!await(
+                () ->
+                        master.isRunning()
+                                && ledger.life(master.name())
+                                        .filter(life -> isOf(life, master))
+                                        .isPresent(),
+                LIVE_WITHIN)) {
+            throw new ChaosFailedException(
+                    "%s is not live after %d s: %s"
+                            .formatted(master.name(), LIVE_WITHIN.toSeconds(), master.lastWords()));
+        }
+        return whenItAnswers(() -> ledger.life(master.name())).orElseThrow();
+    }
+
+    private static boolean isOf(Life life, ChaosMaster master) {
+        return life.isLive() && life.isLeased() && life.pid() == master.process().pid();
+    }
+
+    /** Waits until this share of the requests has ended. */
+    private void awaitProgress(double share) throws InterruptedException {
+        double ofBuilder = Math.ceil((double) requests / ChaosCluster.BUILDERS);
+        long lastIndex = -1;
+        long lastProgress = System.nanoTime();
+        while (whenItAnswers(ledger::mostOpen) > (1 - share) * ofBuilder) {
+            tick();
+            Thread.sleep(TICK);
+            long index = whenItAnswers(ledger::lastIndex);
+            if (index != lastIndex) {
+                lastIndex = index;
+                lastProgress = System.nanoTime();
+            }
+            if (System.nanoTime() - lastProgress > STUCK_AFTER.toNanos()) {
+                diary.wrong(
+                        "nothing was recorded for %d s, and requests are open: %s"
+                                .formatted(STUCK_AFTER.toSeconds(), whenItAnswers(ledger::open)));
+                throw new ChaosFailedException("the drain is stuck");
+            }
+        }
+    }
+
+    private <T> T whenItAnswers(Supplier<T> question) throws InterruptedException {
+        return DatabaseTrouble.outlast(
+                question, reason -> diary.tell("  the database does not answer: " + reason));
+    }
+
+    /**
+     * Waits for something, and looks after the masters meanwhile. A database that does not answer
+     * leaves it open.
+     */
+    private boolean await(BooleanSupplier condition, Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (true) {
+            tick();
+            if (isTrue(condition)) {
+                return true;
+            }
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.sleep(Math.min(left, TICK.toNanos()));
+        }
+    }
+
+    private static boolean isTrue(BooleanSupplier condition) {
+        try {
+            return condition.getAsBoolean();
+        } catch (RuntimeException e) {
+            if (!DatabaseTrouble.isTransient(e)) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    /** What a supervisor of processes does: what has ended is started again. */
+    private void tick() {
+        for (ChaosMaster master : cluster.masters()) {
+            if (master.isHeld() || master.isRunning()) {
+                continue;
+            }
+            if (master.waitsForItsStart()) {
+                if (master.startIfDue()) {
+                    diary.tell("  %s is started again".formatted(master.name()));
+                }
+                continue;
+            }
+            explain(master, master.process().exitValue());
+            master.startAfter(RESTART);
+        }
+    }
+
+    private void explain(ChaosMaster master, int status) {
+        if (status == TAKEN_FOR_DEAD) {
+            diary.tell("  %s was taken for dead and has ended (70)".formatted(master.name()));
+        } else if (status == NOT_STARTED && databaseIsAway) {
+            diary.tell("  %s could not start: the database is away".formatted(master.name()));
+        } else {
+            diary.wrong(
+                    "%s has ended by itself with status %d: %s"
+                            .formatted(master.name(), status, master.lastWords()));
+        }
+    }
+
+    private static String since(long nanos) {
+        return "%.1f s".formatted((System.nanoTime() - nanos) / 1e9);
+    }
+}

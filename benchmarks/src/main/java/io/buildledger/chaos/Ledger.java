@@ -1,0 +1,141 @@
+package io.buildledger.chaos;
+
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What the database says of the cluster, to one that looks on. */
+final class Ledger {
+
+    /** The present life of a name. */
+    record Life(long epoch, String state, long pid, boolean isLeased) {
+        boolean isLive() {
+            return state.equals("live");
+        }
+    }
+
+    /** A request that has no end, and where it is. */
+    record Open(long request, String where) {}
+
+    private static final String LIFE =
+            """
+            SELECT epoch, state, pid, leased_until >= UTC_TIMESTAMP(6) AS is_leased
+              FROM master WHERE name = :name
+            """;
+
+    private static final String HELD_BY =
+            "SELECT COUNT(*) FROM claim WHERE master = :master AND epoch = :epoch";
+
+    private static final String MOST_OPEN =
+            """
+            SELECT COALESCE(MAX(open), 0)
+              FROM (SELECT builder, COUNT(*) AS open
+                      FROM (SELECT builder FROM build_request_queue
+                             UNION ALL
+                            SELECT builder FROM claim) AS requests
+                     GROUP BY builder) AS builders
+            """;
+
+    private static final String OPEN =
+            """
+            SELECT request_id, 'on offer' AS place FROM build_request_queue
+             UNION ALL
+            SELECT request_id, CONCAT('claimed by ', master, '#', epoch) FROM claim
+             ORDER BY request_id LIMIT 20
+            """;
+
+    private static final String LAST_INDEX = "SELECT COALESCE(MAX(global_index), 0) FROM event";
+
+    private static final String LOST_SINCE =
+            "SELECT COUNT(*) FROM event WHERE global_index > :index AND type = 'master-lost'";
+
+    private static final String STARTED_AND_RELEASED_SINCE =
+            """
+            SELECT COUNT(*)
+              FROM event AS released
+                   JOIN event AS started ON started.stream = released.stream
+                                        AND started.sequence_number = released.sequence_number - 1
+             WHERE released.global_index > :index
+               AND released.type = 'build-request-released' AND started.type = 'build-started'
+            """;
+
+    // In the order of the stream: what a life wrote to a request after the claim was taken from it.
+    private static final String WRITTEN_AFTER_RELEASE =
+            """
+            SELECT COUNT(*)
+              FROM event AS released
+                   JOIN event AS late ON late.stream = released.stream
+                                     AND late.sequence_number > released.sequence_number
+             WHERE released.global_index > :index AND released.type = 'build-request-released'
+               AND JSON_VALUE(late.metadata, '$.master') = :master
+               AND JSON_VALUE(late.metadata, '$.epoch') = :epoch
+            """;
+
+    private final JdbcClient jdbc;
+
+    Ledger(DataSource dataSource) {
+        this.jdbc = JdbcClient.create(dataSource);
+    }
+
+    JdbcClient jdbc() {
+        return jdbc;
+    }
+
+    Optional<Life> life(String master) {
+        return jdbc.sql(LIFE)
+                .param("name", master)
+                .query((row, _) ->
+                        new Life(
+                                row.getLong("epoch"),
+                                row.getString("state"),
+                                row.getLong("pid"),
+                                row.getBoolean("is_leased")))
+                .optional();
+    }
+
+    long heldBy(String master, long epoch) {
+        return jdbc.sql(HELD_BY)
+                .param("master", master)
+                .param("epoch", epoch)
+                .query(Long.class)
+                .single();
+    }
+
+    /** How many requests of the builder that is farthest behind have no end yet. */
+    long mostOpen() {
+        return jdbc.sql(MOST_OPEN).query(Long.class).single();
+    }
+
+    List<Open> open() {
+        return jdbc.sql(OPEN)
+                .query((row, _) -> new Open(row.getLong("request_id"), row.getString("place")))
+                .list();
+    }
+
+    long lastIndex() {
+        return jdbc.sql(LAST_INDEX).query(Long.class).single();
+    }
+
+    long lostSince(long index) {
+        return jdbc.sql(LOST_SINCE).param("index", index).query(Long.class).single();
+    }
+
+    /** How many builds were taken from their masters. */
+    long startedAndReleasedSince(long index) {
+        return jdbc.sql(STARTED_AND_RELEASED_SINCE)
+                .param("index", index)
+                .query(Long.class)
+                .single();
+    }
+
+    /** How many events a life has on requests after these were taken from it. */
+    long writtenAfterRelease(String master, long epoch, long sinceIndex) {
+        return jdbc.sql(WRITTEN_AFTER_RELEASE)
+                .param("master", master)
+                .param("epoch", Long.toString(epoch))
+                .param("index", sinceIndex)
+                .query(Long.class)
+                .single();
+    }
+}

@@ -1,0 +1,54 @@
+package io.buildledger.chaos;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Programs that are run for their effect. */
+final class Shell {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private Shell() {}
+
+    /**
+     * @throws ChaosFailedException with what the command said, if it fails
+     */
+    static String run(String... command) throws InterruptedException {
+        return run(List.of(command));
+    }
+
+    static String run(List<String> command) throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String said =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+                throw new ChaosFailedException(
+                        "%s does not end".formatted(String.join(" ", command)));
+            }
+            if (process.exitValue() != 0) {
+                throw new ChaosFailedException(
+                        "%s failed: %s".formatted(String.join(" ", command), said.strip()));
+            }
+            return said.strip();
+        } catch (IOException e) {
+            throw new ChaosFailedException(
+                    "%s can't be run: %s".formatted(command.getFirst(), e.getMessage()), e);
+        }
+    }
+
+    /** Whether a command can be run here and succeeds. */
+    static boolean succeeds(String... command) throws InterruptedException {
+        try {
+            run(command);
+            return true;
+        } catch (ChaosFailedException e) {
+            return false;
+        }
+    }
+}
