@@ -181,7 +181,7 @@ final class ChaosMaster {
             byte[] end = new byte[(int) (file.length() - from)];
             file.readFully(end);
             List<String> lines = new String(end, StandardCharsets.UTF_8).lines().toList();
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -60,6 +60,10 @@ public final class Claims {
     /** Of a claim's next event: it is looked up when it is written. */
     private static final long NOBODY_KNOWS = -1;
 
+    // Whoever declares this life over waits for the claim that has begun; none begins after it.
+    private static final String OWN_LIFE =
+            "SELECT epoch, state FROM master WHERE name = :name LOCK IN SHARE MODE";
+
     private static final String HOLD =
             """
             INSERT INTO claim
@@ -158,7 +162,8 @@ public final class Claims {
 
     /**
      * Claims the first requests, of all builders that the workers serve, in the order of claims: as
-     * many as there are workers for, and no more.
+     * many as there are workers for, and no more. A master that was declared lost, or whose name
+     * another life has, claims nothing any more, whether it knows of it or not.
      *
      * @param terms of each builder that the workers may be asked for
      */
@@ -167,6 +172,9 @@ public final class Claims {
         Set<String> exhausted = new HashSet<>();
         List<Offer> taken =
                 log.inTransaction(() -> {
+                    if (isOver(author)) {
+                        return List.of();
+                    }
                     Look look = new Look(queue.look(oneMore(workers.ofBuilders())));
                     exhausted.addAll(exhausted(look, workers.ofBuilders()));
                     List<Assigned> assigned =
@@ -193,6 +201,16 @@ public final class Claims {
             won.add(new Won((BuildRequestClaimed) entry.event(), buildset, entry.sequence() + 1));
         }
         return new Claimed(won, exhausted);
+    }
+
+    private boolean isOver(Author author) {
+        return jdbc.sql(OWN_LIFE)
+                .param("name", author.master())
+                .query((row, _) ->
+                        row.getLong("epoch") != author.epoch()
+                                || !row.getString("state").equals("live"))
+                .optional()
+                .orElse(false);
     }
 
     /** One more than can be claimed, so that the look shows what comes next. */

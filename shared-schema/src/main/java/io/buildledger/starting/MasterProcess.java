@@ -72,7 +72,12 @@ public final class MasterProcess {
         try {
             ConfigurationFile configuration = ConfigurationFile.read(file);
             if (type != WebApplicationType.NONE) {
-                requireFreePort(configuration.configuration().web());
+                Configuration.Web web = configuration.configuration().web();
+                requireFreePort("web", web.address(), web.port());
+            }
+            Configuration.Hints hints = configuration.configuration().hints();
+            if (hints.enabled()) {
+                requireFreePort("hints", hints.address(), hints.port());
             }
             Database database = configuration.database();
             HikariDataSource dataSource = database.open(identity.name(), CONNECTIONS);
@@ -135,15 +140,15 @@ public final class MasterProcess {
     }
 
     /** Before the master takes its place in the cluster, from which it would push another out. */
-    private static void requireFreePort(Configuration.Web web) {
+    private static void requireFreePort(String section, String address, int port) {
         try (ServerSocket socket = new ServerSocket()) {
             // As the server that will listen there does: connections that linger are no obstacle.
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(web.address(), web.port()));
+            socket.bind(new InetSocketAddress(address, port));
         } catch (IOException e) {
             throw new StartRefusedException(
-                    "web.port: port %d of %s is in use or can't be had (%s): stop what uses it, or set another web.port"
-                            .formatted(web.port(), web.address(), e.getMessage()));
+                    "%1$s.port: port %2$d of %3$s is in use or can't be had (%4$s): stop what uses it, or set another %1$s.port"
+                            .formatted(section, port, address, e.getMessage()));
         }
     }
 

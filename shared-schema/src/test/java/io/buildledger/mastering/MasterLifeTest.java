@@ -75,6 +75,11 @@ class MasterLifeTest {
     }
 
     private void claimOne(Author author) {
+        submitOne(author);
+        assertThat(TestWorkers.claim(test.claims, author, "linux", "w")).hasSize(1);
+    }
+
+    private void submitOne(Author author) {
         test.log.inTransaction(() ->
                 test.buildsets.submit(
                         author,
@@ -84,7 +89,6 @@ class MasterLifeTest {
                         0,
                         null,
                         Instant.parse("2026-01-01T12:00:00Z")));
-        assertThat(TestWorkers.claim(test.claims, author, "linux", "w")).hasSize(1);
     }
 
     private List<Object> eventsOf(String name) {
@@ -118,6 +122,28 @@ class MasterLifeTest {
         assertThat(eventsOf("b1").getLast()).isInstanceOf(MasterLost.class);
         assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
         assertThat(test.queue.hasWork("linux")).isTrue();
+    }
+
+    @Test
+    void a_master_that_was_declared_lost_claims_nothing_even_before_it_knows() {
+        MasterLife b1 = life("b1");
+        MasterLife b2 = life("b2");
+        submitOne(b2.author());
+        leaseRunsOutWhileAllAreConnected("b1");
+        b2.runOnce();
+
+        assertThat(TestWorkers.claim(test.claims, b1.author(), "linux", "w")).isEmpty();
+        assertThat(TestWorkers.claim(test.claims, b2.author(), "linux", "w")).hasSize(1);
+    }
+
+    @Test
+    void a_life_whose_name_another_has_claims_nothing() {
+        Author first = life("b1").author();
+        Author second = life("b1").author();
+        submitOne(second);
+
+        assertThat(TestWorkers.claim(test.claims, first, "linux", "w")).isEmpty();
+        assertThat(TestWorkers.claim(test.claims, second, "linux", "w")).hasSize(1);
     }
 
     @Test
