@@ -78,12 +78,13 @@ final class MasterHistory {
         };
     }
 
-    /** Whether this life has begun, as far as can be said. */
-    boolean hasBegun(Author author) {
+    /** Whether this life has begun and has not ended, as far as can be said. */
+    boolean isLiving(Author author) {
         Master master = masters.get(Streams.master(author.master()));
         return master != null
                 && (master.isSetAside
-                        || (author.epoch() >= 1 && author.epoch() <= master.life.epoch()));
+                        || (master.life instanceof Life.Living
+                                && master.life.epoch() == author.epoch()));
     }
 
     /** Whether this life has ended, as far as can be said. */

@@ -243,11 +243,14 @@ final class RequestHistory {
                     request.begin,
                     witness);
         }
-        if (!masters.hasBegun(holder)) {
+        if (!masters.isLiving(holder)) {
             findings.violation(
                     Check.MASTERS,
-                    "request %d was claimed by %s, a life that never began"
-                            .formatted(claim.requestId(), holder.owner()),
+                    "request %d was claimed by %s, a life that %s"
+                            .formatted(
+                                    claim.requestId(),
+                                    holder.owner(),
+                                    masters.isOver(holder) ? "was over" : "never began"),
                     witness);
         }
         builds.claimed(claim, witness);

@@ -1060,11 +1060,23 @@ class VerificationTest {
     @Test
     void a_claim_in_a_life_that_never_began_is_found() {
         fire("linux");
-        story.claim(new Author("b1", 2), "linux");
+        claim(new Author("b1", 2), 1, "linux", 1, 3, new Choice(1, 1, null));
 
         assertViolated(
                 Check.MASTERS,
                 "request 1 was claimed by b1#2, a life that never began",
+                "build-request/1@1");
+    }
+
+    @Test
+    void a_claim_in_a_life_that_was_over_is_found() {
+        fire("linux");
+        register("b1");
+        claim(b1, 1, "linux", 1, 3, new Choice(1, 1, null));
+
+        assertViolated(
+                Check.MASTERS,
+                "request 1 was claimed by b1#1, a life that was over",
                 "build-request/1@1");
     }
 
