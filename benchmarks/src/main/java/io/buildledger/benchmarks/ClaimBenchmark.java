@@ -72,12 +72,14 @@ final class ClaimBenchmark extends Benchmark {
         report.parameter("rounds", rounds);
         List<Run> runs = new ArrayList<>();
         List<Sent> sent = new ArrayList<>();
+        List<Verified> verified = new ArrayList<>();
         for (int size : sizes) {
             bench.tell("claims of %d".formatted(size));
-            runs.add(run(bench, size, sent));
+            runs.add(run(bench, size, sent, verified));
         }
         report.section("runs", runs);
         report.section("sent", sent);
+        report.section("verified", verified);
         for (Run run : runs) {
             report.atLeast(
                     "claims of %d against bare JDBC".formatted(run.requestsPerTransaction()),
@@ -86,7 +88,8 @@ final class ClaimBenchmark extends Benchmark {
         }
     }
 
-    private Run run(Bench bench, int size, List<Sent> sent) {
+    private Run run(Bench bench, int size, List<Sent> sent, List<Verified> verified)
+            throws InterruptedException {
         int warmUp = transactions / 4;
         List<RecordedStatements.Statement> warmUpStatements = new ArrayList<>();
         List<RecordedStatements.Statement> statements = new ArrayList<>();
@@ -96,6 +99,7 @@ final class ClaimBenchmark extends Benchmark {
             warmUpStatements.addAll(RecordedStatements.during(() -> claim(product, size, warmUp)));
             statements.addAll(RecordedStatements.during(() -> claim(product, size, transactions)));
         }
+        verified.add(Verified.of("claims of " + size, recorded));
         bench.drop(recorded);
         sent.addAll(summary(size, statements));
 

@@ -77,17 +77,20 @@ final class DrainBenchmark extends Benchmark {
         report.parameter("scheduler masters", "none while builds are drained");
         List<DrainByMasters.Run> runs = new ArrayList<>();
         List<MasterProfile.Place> places = new ArrayList<>();
+        List<Verified> verified = new ArrayList<>();
         EventTemplates templates = EventTemplates.NONE;
         for (int count : masters) {
             bench.tell("%,d requests, %d builder master(s)".formatted(requests, count));
             Database database = bench.fresh();
             runs.add(drain(bench, database, count, places));
             templates = EventTemplates.of(database);
+            verified.add(Verified.of(count + " master(s)", database));
             bench.drop(database);
         }
         List<DrainByDbScheduler.Run> peers = drainByDbScheduler(bench);
         report.section("runs", runs);
         report.section("dbScheduler", peers);
+        report.section("verified", verified);
         report.section("plainJdbc", drainByPlainJdbc(bench, templates));
         report.section(
                 "topStatements",

@@ -6,12 +6,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 /** A port for a master's pages. */
-final class FreePort {
+public final class FreePort {
 
     private FreePort() {}
 
     /** One of 127.0.0.1 that nobody listened on a moment ago. */
-    static int find() {
+    public static int find() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {

@@ -95,14 +95,20 @@ final class LatencyBenchmark extends Benchmark {
         report.parameter("warm up seconds", warmUp);
         report.parameter("looks for claims every", "2 ms, which is part of the figures");
         List<Run> runs = new ArrayList<>();
+        List<Verified> verified = new ArrayList<>();
         for (boolean hinted : hints) {
             for (int interval : pollIntervals) {
-                bench.tell("interval %d s, hints %s".formatted(interval, hinted ? "on" : "off"));
-                runs.add(run(bench, interval, hinted));
+                bench.tell(name(interval, hinted));
+                runs.add(run(bench, interval, hinted, verified));
             }
         }
         report.section("runs", runs);
+        report.section("verified", verified);
         runs.forEach(run -> judge(report, run));
+    }
+
+    private static String name(int interval, boolean hinted) {
+        return "interval %d s, hints %s".formatted(interval, hinted ? "on" : "off");
     }
 
     private static void judge(Report report, Run run) {
@@ -119,7 +125,8 @@ final class LatencyBenchmark extends Benchmark {
         }
     }
 
-    private Run run(Bench bench, int interval, boolean hinted) throws InterruptedException {
+    private Run run(Bench bench, int interval, boolean hinted, List<Verified> verified)
+            throws InterruptedException {
         Database database = bench.fresh();
         int port = FreePort.find();
         Path configuration =
@@ -141,6 +148,7 @@ final class LatencyBenchmark extends Benchmark {
                 List<ChangeLoad.Sent> changes = load.send(rate, sent);
                 Map<Long, Long> claimed = watch.await(changes, patience);
                 cluster.requireThatAllRun();
+                verified.add(Verified.of(name(interval, hinted), database));
                 return result(
                         bench,
                         interval,

@@ -4,6 +4,7 @@ import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
@@ -14,8 +15,8 @@ import java.util.Map;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Build requests by the thousand, each of a buildset of its own, as schedulers would have left
- * them: the same events and the same rows, but many in one statement.
+ * Build requests by the thousand, each of a buildset of its own, as a scheduler would have left
+ * them that fires without a change: the same events and the same rows, but many in one statement.
  */
 public final class PendingRequests {
 
@@ -34,6 +35,11 @@ public final class PendingRequests {
 
     private static final int ROWS_A_STATEMENT = 5_000;
 
+    private static final String SCHEDULER = "bench";
+    private static final String REPOSITORY = "https://git.example.org/app.git";
+    private static final String BRANCH = "main";
+    private static final String REVISION = "0123456789abcdef0123456789abcdef01234567";
+
     private PendingRequests() {}
 
     /**
@@ -43,12 +49,14 @@ public final class PendingRequests {
     public static void submit(Product product, int requests, int builders) {
         long firstBuildset = product.numbers.take(Numbers.BUILDSET, requests);
         long firstRequest = product.numbers.take(Numbers.BUILD_REQUEST, requests);
+        long firstFiring = product.log.lastSequence(Streams.scheduler(SCHEDULER)).orElse(-1) + 2;
         JdbcTemplate jdbc = new JdbcTemplate(product.dataSource);
         product.log.inTransaction(() -> {
             for (int done = 0; done < requests; done += ROWS_A_STATEMENT) {
                 submit(
                         product,
                         jdbc,
+                        firstFiring + done,
                         firstBuildset + done,
                         firstRequest + done,
                         Math.min(ROWS_A_STATEMENT, requests - done),
@@ -60,6 +68,7 @@ public final class PendingRequests {
     private static void submit(
             Product product,
             JdbcTemplate jdbc,
+            long firstFiring,
             long firstBuildset,
             long firstRequest,
             int requests,
@@ -68,12 +77,16 @@ public final class PendingRequests {
         List<Object[]> offers = new ArrayList<>();
         List<Object[]> open = new ArrayList<>();
         for (int i = 0; i < requests; i++) {
+            long firing = firstFiring + i;
             long buildset = firstBuildset + i;
             long request = firstRequest + i;
             String builder = ClusterFile.builder((int) (request % builders) + 1);
+            entries.add(new Entry(Streams.scheduler(SCHEDULER), firing - 1, fired(firing)));
             entries.add(
                     new Entry(
-                            Streams.buildset(buildset), 0, submitted(buildset, request, builder)));
+                            Streams.buildset(buildset),
+                            0,
+                            submitted(buildset, firing, request, builder)));
             entries.add(
                     Entry.of(
                             0,
@@ -81,24 +94,25 @@ public final class PendingRequests {
             offers.add(new Object[] {request, buildset, builder, UtcColumn.of(SUBMITTED_AT)});
             open.add(new Object[] {buildset});
         }
-        product.log.append(product.author, "scheduler/bench@" + firstBuildset, entries);
+        product.log.append(product.author, null, entries);
         jdbc.batchUpdate(OFFER, offers);
         jdbc.batchUpdate(OPEN, open);
     }
 
-    private static BuildsetSubmitted submitted(long buildset, long request, String builder) {
+    private static ChangesScheduled fired(long firing) {
+        return new ChangesScheduled(
+                SCHEDULER, firing, List.of(), REPOSITORY, BRANCH, REVISION, "", "");
+    }
+
+    private static BuildsetSubmitted submitted(
+            long buildset, long firing, long request, String builder) {
         return new BuildsetSubmitted(
                 buildset,
-                "bench",
-                buildset,
-                "scheduler bench fired for 1 change",
-                new SourceStamp(
-                        "https://git.example.org/app.git",
-                        "main",
-                        "0123456789abcdef0123456789abcdef01234567",
-                        "",
-                        ""),
-                List.of(buildset),
+                SCHEDULER,
+                firing,
+                "scheduler bench fired for 0 changes",
+                new SourceStamp(REPOSITORY, BRANCH, REVISION, "", ""),
+                List.of(),
                 Map.of(builder, request),
                 SUBMITTED_AT);
     }

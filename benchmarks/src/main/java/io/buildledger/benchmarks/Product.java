@@ -9,6 +9,8 @@ import io.buildledger.database.Database;
 import io.buildledger.database.ShortTransactions;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.numbering.Numbers;
 import java.time.Duration;
 import java.util.Map;
@@ -19,13 +21,16 @@ public final class Product implements AutoCloseable {
 
     private static final int CONNECTIONS = 4;
 
+    private static final Duration LONGER_THAN_A_RUN = Duration.ofHours(12);
+
     private static final Map<String, ClaimTerms> TERMS =
             Map.of(ClusterFile.builder(1), new ClaimTerms("0123456789abcdef", 3));
 
-    final Author author = new Author("bench", 1);
+    final Author author;
     final HikariDataSource dataSource;
     final EventLog log;
     final Numbers numbers;
+    private final MasterRegistry registry;
     private final Claims claims;
     private final ShortTransactions shortTransactions;
 
@@ -41,6 +46,17 @@ public final class Product implements AutoCloseable {
         BuildRequestQueue queue = new BuildRequestQueue(dataSource);
         Buildsets buildsets = new Buildsets(log, dataSource, numbers, queue);
         claims = new Claims(log, dataSource, numbers, queue, buildsets);
+        registry = new MasterRegistry(log, dataSource, shortTransactions.dataSource());
+        author =
+                registry.register(
+                        new Registration(
+                                "bench",
+                                "builder",
+                                "localhost",
+                                ProcessHandle.current().pid(),
+                                LONGER_THAN_A_RUN,
+                                Map.of(),
+                                null));
     }
 
     /**
@@ -59,8 +75,22 @@ public final class Product implements AutoCloseable {
         }
     }
 
+    /** The life in which this process writes. */
+    public Author author() {
+        return author;
+    }
+
+    public EventLog log() {
+        return log;
+    }
+
+    public Numbers numbers() {
+        return numbers;
+    }
+
     @Override
     public void close() {
+        registry.stop(author);
         log.close();
         shortTransactions.close();
         dataSource.close();

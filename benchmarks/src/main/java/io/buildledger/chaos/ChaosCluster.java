@@ -1,5 +1,6 @@
 package io.buildledger.chaos;
 
+import io.buildledger.benchmarks.FreePort;
 import io.buildledger.database.Database;
 import io.buildledger.starting.Leftovers;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The builder masters, their configuration, and the way of each to the database. */
+/** The masters, their configuration, and the way of each to the database. */
 final class ChaosCluster {
 
     /** Builders, the last of which has builds that do nothing. */
@@ -31,11 +32,12 @@ final class ChaosCluster {
     private final Path directory;
     private final Database database;
     private final Duration build;
+    private final int webPort = FreePort.find();
     private final List<ChaosMaster> masters = new ArrayList<>();
     private final Map<Integer, List<TcpProxy>> proxies = new HashMap<>();
 
     /**
-     * @param count how many masters
+     * @param count how many builder masters, besides one scheduler master
      * @param build how long a build takes on average
      */
     ChaosCluster(
@@ -49,6 +51,13 @@ final class ChaosCluster {
         this.database = database;
         this.build = build;
         leftovers.add("end the masters", () -> masters.forEach(ChaosMaster::remove));
+        masters.add(
+                new ChaosMaster(
+                        Fault.master(Fault.SCHEDULER),
+                        List.of(jar("scheduler-master"), "scheduler-master"),
+                        write("cluster.yaml", yaml(database, "builds")),
+                        directory.resolve("s.log"),
+                        Map.of()));
         for (int number = 1; number <= count; number++) {
             Database seen = plan.cutsOff(number) ? throughProxies(number, leftovers) : database;
             if (!plan.clockOffset(number).isZero()) {
@@ -58,7 +67,7 @@ final class ChaosCluster {
             masters.add(
                     new ChaosMaster(
                             name,
-                            jar(),
+                            List.of(jar("builder-master")),
                             write(name + ".yaml", yaml(seen, "builds")),
                             directory.resolve(name + ".log"),
                             FakeTime.environment(plan.clockOffset(number))));
@@ -70,12 +79,22 @@ final class ChaosCluster {
         return masters * WORKERS * (BUILDERS - 1);
     }
 
-    private static Path jar() {
+    private static Path home() {
         String home = System.getProperty(HOME_PROPERTY);
         if (home == null) {
             throw new ChaosFailedException("start it with bin/buildledger chaos");
         }
-        return Path.of(home, "builder-master", "target", "builder-master.jar");
+        return Path.of(home);
+    }
+
+    private static String jar(String module) {
+        return home().resolve(Path.of(module, "target", module + ".jar")).toString();
+    }
+
+    /** {@code buildledger verify} of all that the cluster has recorded. */
+    Verdict verify() throws InterruptedException {
+        return Verdict.of(
+                home().resolve(Path.of("bin", "buildledger")), directory.resolve("cluster.yaml"));
     }
 
     private Database throughProxies(int number, Leftovers leftovers) {
@@ -111,8 +130,11 @@ final class ChaosCluster {
         return List.copyOf(masters);
     }
 
+    /**
+     * @param number from 1, or {@link Fault#SCHEDULER}
+     */
     ChaosMaster master(int number) {
-        return masters.get(number - 1);
+        return masters.get(number);
     }
 
     /** What stands between a master and the database's servers. */
@@ -156,6 +178,9 @@ final class ChaosCluster {
         drain_timeout: 0s
         basedir: %s
         multi_master: true
+        web: {port: %d}
+        schedulers:
+          - single_branch: {name: every-change, builder_names: [%s]}
         builders:%s
         workers:%s
         """
@@ -165,6 +190,10 @@ final class ChaosCluster {
                         seen.password(),
                         FaultPlan.LEASE.toSeconds(),
                         directory.resolve(basedir),
+                        webPort,
+                        IntStream.rangeClosed(1, BUILDERS)
+                                .mapToObj(number -> "b" + number)
+                                .collect(Collectors.joining(", ")),
                         IntStream.rangeClosed(1, BUILDERS)
                                 .mapToObj(number ->
                                         "\n  - {name: b%d, worker_names: %s, max_attempts: 1000, factory: %s}"

@@ -1,7 +1,6 @@
 package io.buildledger.chaos;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.buildledger.benchmarks.PendingRequests;
 import io.buildledger.benchmarks.Product;
 import io.buildledger.chaos.FinalChecks.Check;
 import io.buildledger.database.Database;
@@ -56,14 +55,18 @@ public final class ChaosCommand implements Callable<Integer> {
 
     @Spec private @Nullable CommandSpec spec;
 
-    @Option(names = "--requests", paramLabel = "N", defaultValue = "10000")
+    @Option(
+            names = "--requests",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description = "How many are built, rounded up to whole changes of 4 (${DEFAULT-VALUE})")
     private int requests;
 
     @Option(
             names = "--masters",
             paramLabel = "M",
             defaultValue = "4",
-            description = "Builder masters (${DEFAULT-VALUE})")
+            description = "Builder masters, besides one scheduler master (${DEFAULT-VALUE})")
     private int masters;
 
     @Option(
@@ -77,7 +80,7 @@ public final class ChaosCommand implements Callable<Integer> {
             paramLabel = "LIST",
             split = ",",
             description =
-                    "Of kill, stop, database-restart, database-outage, cut, clock, same-name,"
+                    "Of kill, kill-scheduler, stop, database-restart, database-outage, cut, clock, same-name,"
                             + " deadlock, worker (default: all that are possible here)")
     private List<String> faults = List.of();
 
@@ -239,14 +242,14 @@ public final class ChaosCommand implements Callable<Integer> {
         long chosen = seed == null ? ThreadLocalRandom.current().nextInt(1, 1_000_000) : seed;
         FaultPlan plan =
                 FaultPlan.of(
-                        chosen, masters, requests, possible, Duration.ofSeconds(outageSeconds));
+                        chosen, masters, requests(), possible, Duration.ofSeconds(outageSeconds));
         Duration build = build(plan);
         Database database = fresh(server, leftovers);
         out.printf(
                 "seed %d: %,d requests, %d masters, lease %d s, builds of %.1f s on average, on"
                         + " %s%n",
                 chosen,
-                requests,
+                requests(),
                 masters,
                 FaultPlan.LEASE.toSeconds(),
                 build.toMillis() / 1000.0,
@@ -269,32 +272,57 @@ public final class ChaosCommand implements Callable<Integer> {
                             ledger,
                             new RowLocks(locking, chosen),
                             diary,
-                            requests);
+                            requests());
             if (possible.contains(FaultKind.DEADLOCK)) {
                 run.shortenLockWaits();
             }
             run.startMasters();
-            PendingRequests.submit(product, requests, ChaosCluster.BUILDERS);
+            PendingChanges.receive(product, changes());
             diary.begin();
-            diary.tell("%,d requests are on offer".formatted(requests));
+            diary.tell("%,d changes have arrived".formatted(changes()));
             run.drain();
             run.stopMasters();
-            return report(chosen, plan, diary, FinalChecks.of(ledger.jdbc(), requests), out);
+            return report(
+                    chosen,
+                    plan,
+                    diary,
+                    FinalChecks.of(ledger.jdbc(), requests()),
+                    cluster.verify(),
+                    out);
         }
     }
 
     /** So long that all that is planned happens before the queue is empty. */
     private Duration build(FaultPlan plan) {
         Duration average =
-                plan.takes().multipliedBy(ChaosCluster.slots(masters)).dividedBy(requests);
+                plan.takes().multipliedBy(ChaosCluster.slots(masters)).dividedBy(requests());
         return average.compareTo(SHORTEST_BUILD) < 0
                 ? SHORTEST_BUILD
                 : average.compareTo(LONGEST_BUILD) > 0 ? LONGEST_BUILD : average;
     }
 
+    private int changes() {
+        return Math.ceilDiv(requests, ChaosCluster.BUILDERS);
+    }
+
+    private int requests() {
+        return changes() * ChaosCluster.BUILDERS;
+    }
+
     private boolean report(
-            long chosen, FaultPlan plan, Diary diary, List<Check> checks, PrintStream out) {
-        boolean holds = checks.stream().allMatch(Check::holds) && diary.wrongs().isEmpty();
+            long chosen,
+            FaultPlan plan,
+            Diary diary,
+            List<Check> checks,
+            Verdict verdict,
+            PrintStream out) {
+        boolean holds =
+                verdict.holds()
+                        && checks.stream().allMatch(Check::holds)
+                        && diary.wrongs().isEmpty();
+        out.println();
+        out.println("buildledger verify");
+        out.println(verdict.report().indent(2).stripTrailing());
         out.println();
         for (Check check : checks) {
             out.printf(
@@ -307,11 +335,12 @@ public final class ChaosCommand implements Callable<Integer> {
         if (json) {
             Map<String, Object> report = new LinkedHashMap<>();
             report.put("seed", chosen);
-            report.put("requests", requests);
+            report.put("requests", requests());
             report.put("masters", masters);
             report.put("plan", plan.faults().stream().map(Fault::told).toList());
             report.put("diary", diary.lines());
             report.put("checks", checks);
+            report.put("verdict", verdict);
             report.put("holds", holds);
             System.out.println(JSON.writeValueAsString(report));
         }

@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A builder master of the cluster: one name, and one process after the other. */
+/** A master of the cluster: one name, and one process after the other. */
 final class ChaosMaster {
 
     private final String name;
-    private final Path jar;
+    private final List<String> program;
     private final Path configuration;
     private final Path output;
     private final Map<String, String> environment;
@@ -25,17 +25,18 @@ final class ChaosMaster {
     private boolean isHeld;
 
     /**
+     * @param program the jar, and what comes before its options
      * @param output where all its processes write
      * @param environment besides this process's own
      */
     ChaosMaster(
             String name,
-            Path jar,
+            List<String> program,
             Path configuration,
             Path output,
             Map<String, String> environment) {
         this.name = name;
-        this.jar = jar;
+        this.program = List.copyOf(program);
         this.configuration = configuration;
         this.output = output;
         this.environment = Map.copyOf(environment);
@@ -67,12 +68,9 @@ final class ChaosMaster {
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-Xmx256m",
-                        "-jar",
-                        jar.toString(),
-                        "--config",
-                        ownConfiguration.toString(),
-                        "--name",
-                        name));
+                        "-jar"));
+        command.addAll(program);
+        command.addAll(List.of("--config", ownConfiguration.toString(), "--name", name));
         ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)

@@ -25,6 +25,7 @@ final class ChaosRun {
     private static final Duration RELEASED_WITHIN = Duration.ofSeconds(90);
     private static final Duration ENDED_WITHIN = Duration.ofSeconds(60);
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(60);
+    private static final Duration SHOWN_WITHIN = Duration.ofMinutes(2);
     private static final Duration STUCK_AFTER = Duration.ofMinutes(2);
     private static final Duration RESTART = Duration.ofSeconds(1);
     private static final Duration BETWEEN_DROPS = Duration.ofMillis(400);
@@ -71,6 +72,11 @@ final class ChaosRun {
         diary.tell("all that was planned is done; waiting for the last requests");
         awaitProgress(1);
         diary.tell("no request is open");
+        if (!await(() -> ledger.shownAsEnded() == requests, SHOWN_WITHIN)) {
+            diary.wrong(
+                    "the views show %,d of %,d requests as ended"
+                            .formatted(ledger.shownAsEnded(), requests));
+        }
     }
 
     /** SIGTERM for all of them; each has to end in order. */
@@ -408,12 +414,11 @@ final class ChaosRun {
         return life.isLive() && life.isLeased() && life.pid() == master.process().pid();
     }
 
-    /** Waits until this share of the requests has ended. */
+    /** Waits until this share of the requests of each builder has ended. */
     private void awaitProgress(double share) throws InterruptedException {
-        double ofBuilder = Math.ceil((double) requests / ChaosCluster.BUILDERS);
         long lastIndex = -1;
         long lastProgress = System.nanoTime();
-        while (whenItAnswers(ledger::mostOpen) > (1 - share) * ofBuilder) {
+        while (!whenItAnswers(() -> hasEnded(share))) {
             tick();
             Thread.sleep(TICK);
             long index = whenItAnswers(ledger::lastIndex);
@@ -428,6 +433,13 @@ final class ChaosRun {
                 throw new ChaosFailedException("the drain is stuck");
             }
         }
+    }
+
+    private boolean hasEnded(double share) {
+        double ofBuilder = (double) requests / ChaosCluster.BUILDERS;
+        double toCome = ofBuilder - (double) ledger.requestNumbers() / ChaosCluster.BUILDERS;
+        return Math.max(0, toCome) + ledger.mostOpen() <= (1 - share) * ofBuilder
+                && (share < 1 || ledger.requested() == requests);
     }
 
     private <T> T whenItAnswers(Supplier<T> question) throws InterruptedException {

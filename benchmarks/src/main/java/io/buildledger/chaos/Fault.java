@@ -29,7 +29,7 @@ sealed interface Fault {
     record Kill(double at, int victim, Duration downFor) implements Fault {
         @Override
         public FaultKind kind() {
-            return FaultKind.KILL;
+            return victim == SCHEDULER ? FaultKind.KILL_SCHEDULER : FaultKind.KILL;
         }
 
         @Override
@@ -181,9 +181,12 @@ sealed interface Fault {
         }
     }
 
+    /** The scheduler master's number. */
+    int SCHEDULER = 0;
+
     /** A master's name. */
     static String master(int number) {
-        return "m" + number;
+        return number == SCHEDULER ? "s" : "m" + number;
     }
 
     private static String in(Duration duration) {

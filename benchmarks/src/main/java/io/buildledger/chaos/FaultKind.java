@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /** The faults, under the names that people give them on the command line. */
 enum FaultKind {
-    KILL("kill -9 of a master, which is started again after a while"),
+    KILL("kill -9 of a builder master, which is started again after a while"),
+    KILL_SCHEDULER("kill -9 of the scheduler master, the first time while it schedules"),
     STOP("SIGSTOP of a master past its lease, then SIGCONT"),
     DATABASE_RESTART("kill -9 of the database, started again after a second"),
     DATABASE_OUTAGE("kill -9 of the database, started again after the time of an outage"),

@@ -44,6 +44,9 @@ record FaultPlan(long seed, List<Fault> faults) {
         int rounds = Math.clamp(requests / REQUESTS_A_ROUND, 1, MOST_ROUNDS);
         List<DoubleFunction<Fault>> drawn = new ArrayList<>();
         List<Fault> faults = new ArrayList<>();
+        if (kinds.contains(FaultKind.KILL_SCHEDULER)) {
+            faults.add(new Fault.Kill(0, Fault.SCHEDULER, millis(random, 0, 9_000)));
+        }
         // In the order of the constants, not of the set, for the sake of the seed.
         for (FaultKind kind : FaultKind.values()) {
             if (kinds.contains(kind)) {
@@ -76,6 +79,12 @@ record FaultPlan(long seed, List<Fault> faults) {
                     // Within the lease or past it: the next life fences, or the others do.
                     Duration downFor = millis(random, 0, 9_000);
                     drawn.add(at -> new Fault.Kill(at, victim, downFor));
+                }
+            }
+            case KILL_SCHEDULER -> {
+                for (int i = 0; i < (rounds + 1) / 2; i++) {
+                    Duration downFor = millis(random, 0, 9_000);
+                    drawn.add(at -> new Fault.Kill(at, Fault.SCHEDULER, downFor));
                 }
             }
             case STOP -> {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What must hold when every request has ended, asked of the tables by SQL alone. */
+/** What this run expects and the log of any other need not say, asked by SQL. */
 final class FinalChecks {
 
     /** One of them. */
@@ -25,49 +25,6 @@ final class FinalChecks {
                                         'build-request-expired', 'build-request-given-up')) = 1) AS requests
             """;
 
-    private static final String CLAIMS_WITHOUT_ONE_END =
-            """
-            SELECT COUNT(*)
-              FROM (SELECT stream
-                      FROM event
-                     WHERE stream LIKE 'build-request/%'
-                     GROUP BY stream
-                    HAVING SUM(type = 'build-request-claimed')
-                        <> SUM(type IN ('build-request-released', 'build-request-completed'))) AS requests
-            """;
-
-    private static final String AFTER_THE_END =
-            """
-            SELECT COUNT(*)
-              FROM event AS ended
-                   JOIN event AS late ON late.stream = ended.stream
-                                     AND late.sequence_number > ended.sequence_number
-             WHERE ended.type IN ('build-request-completed', 'build-request-given-up')
-            """;
-
-    private static final String HOLES =
-            """
-            SELECT COUNT(*)
-              FROM (SELECT stream FROM event GROUP BY stream
-                    HAVING MIN(sequence_number) <> 0 OR COUNT(*) <> MAX(sequence_number) + 1) AS streams
-            """;
-
-    private static final String BUILDSETS =
-            """
-            SELECT COUNT(*)
-              FROM (SELECT stream FROM event WHERE stream LIKE 'buildset/%' GROUP BY stream
-                    HAVING SUM(type = 'buildset-submitted') = 1
-                       AND SUM(type = 'buildset-completed') = 1) AS buildsets
-            """;
-
-    private static final String BUILD_NUMBERS_TAKEN_TWICE =
-            """
-            SELECT COUNT(*)
-              FROM (SELECT 1 FROM event WHERE type = 'build-request-claimed'
-                     GROUP BY JSON_VALUE(payload, '$.builder'), JSON_VALUE(payload, '$.buildNumber')
-                    HAVING COUNT(*) > 1) AS numbers
-            """;
-
     private static final String LEFT =
             """
             SELECT (SELECT COUNT(*) FROM build_request_queue) + (SELECT COUNT(*) FROM claim)
@@ -86,19 +43,6 @@ final class FinalChecks {
                         "requests that were claimed and have one end",
                         requests,
                         count(jdbc, CLAIMED_AND_ENDED_ONCE)));
-        checks.add(
-                equal(
-                        "requests with a claim that was neither completed nor released once",
-                        0,
-                        count(jdbc, CLAIMS_WITHOUT_ONE_END)));
-        checks.add(equal("events after a request's end", 0, count(jdbc, AFTER_THE_END)));
-        checks.add(equal("streams with holes", 0, count(jdbc, HOLES)));
-        checks.add(equal("buildsets completed once", requests, count(jdbc, BUILDSETS)));
-        checks.add(
-                equal(
-                        "build numbers that were given twice",
-                        0,
-                        count(jdbc, BUILD_NUMBERS_TAKEN_TWICE)));
         checks.add(
                 equal("rows in the queue, of claims and of open buildsets", 0, count(jdbc, LEFT)));
         checks.add(equal("masters that did not end in order", 0, count(jdbc, LIVING)));

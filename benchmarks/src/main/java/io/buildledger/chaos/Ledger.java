@@ -37,6 +37,15 @@ final class Ledger {
                      GROUP BY builder) AS builders
             """;
 
+    private static final String REQUEST_NUMBERS =
+            "SELECT COALESCE(MAX(next_number), 1) - 1 FROM number_sequence WHERE name = 'build-request'";
+
+    private static final String REQUESTED =
+            "SELECT COUNT(*) FROM event WHERE type = 'build-requested'";
+
+    private static final String SHOWN_AS_ENDED =
+            "SELECT COUNT(*) FROM request_view WHERE completed_at IS NOT NULL";
+
     private static final String OPEN =
             """
             SELECT request_id, 'on offer' AS place FROM build_request_queue
@@ -105,6 +114,20 @@ final class Ledger {
     /** How many requests of the builder that is farthest behind have no end yet. */
     long mostOpen() {
         return jdbc.sql(MOST_OPEN).query(Long.class).single();
+    }
+
+    /** How many numbers of requests have been given out; a few may belong to none. */
+    long requestNumbers() {
+        return jdbc.sql(REQUEST_NUMBERS).query(Long.class).single();
+    }
+
+    long requested() {
+        return jdbc.sql(REQUESTED).query(Long.class).single();
+    }
+
+    /** How many requests have ended by the views. */
+    long shownAsEnded() {
+        return jdbc.sql(SHOWN_AS_ENDED).query(Long.class).single();
     }
 
     List<Open> open() {

@@ -11,6 +11,9 @@ final class Shell {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    /** The status of a command, and what it printed. */
+    record Ended(int status, String said) {}
+
     private Shell() {}
 
     /**
@@ -21,6 +24,20 @@ final class Shell {
     }
 
     static String run(List<String> command) throws InterruptedException {
+        Ended ended = end(command);
+        if (ended.status() != 0) {
+            throw new ChaosFailedException(
+                    "%s failed: %s".formatted(String.join(" ", command), ended.said().strip()));
+        }
+        return ended.said().strip();
+    }
+
+    /** Waits for the end of a command, whatever its status. */
+    static Ended end(String... command) throws InterruptedException {
+        return end(List.of(command));
+    }
+
+    private static Ended end(List<String> command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();
@@ -31,11 +48,7 @@ final class Shell {
                 throw new ChaosFailedException(
                         "%s does not end".formatted(String.join(" ", command)));
             }
-            if (process.exitValue() != 0) {
-                throw new ChaosFailedException(
-                        "%s failed: %s".formatted(String.join(" ", command), said.strip()));
-            }
-            return said.strip();
+            return new Ended(process.exitValue(), said);
         } catch (IOException e) {
             throw new ChaosFailedException(
                     "%s can't be run: %s".formatted(command.getFirst(), e.getMessage()), e);

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.axonframework.eventhandling.EventMessage;
@@ -91,13 +90,15 @@ public final class EventLog implements AutoCloseable {
 
     private final EventJson json = new EventJson();
     private final SpringTransactionManager transactions;
-    private final Store store;
+    private final NotifyingEventStore store;
     private final JdbcClient jdbc;
+    private final Duration pollInterval;
     private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
     private volatile Runnable onNews = () -> {};
 
     /**
-     * @param pollInterval how often followers look for what others have appended
+     * @param pollInterval how often followers look for what others have appended, when nobody tells
+     *     them to; they look twice a second at least
      */
     public EventLog(
             DataSource dataSource,
@@ -106,26 +107,10 @@ public final class EventLog implements AutoCloseable {
         this.transactions = new SpringTransactionManager(transactionManager);
         this.jdbc = JdbcClient.create(dataSource);
         this.store =
-                new Store(
-                        EmbeddedEventStore.builder()
-                                .storageEngine(
-                                        new EventTable(
-                                                new SpringDataSourceConnectionProvider(dataSource),
-                                                transactions))
-                                .fetchDelay(pollInterval.toMillis())
-                                .timeUnit(TimeUnit.MILLISECONDS));
-    }
-
-    /** Axon's store looks at once for what this process has appended, and otherwise sleeps. */
-    private static final class Store extends EmbeddedEventStore {
-
-        Store(Builder builder) {
-            super(builder);
-        }
-
-        void lookNow() {
-            afterCommit(List.of());
-        }
+                new NotifyingEventStore(
+                        new EventTable(
+                                new SpringDataSourceConnectionProvider(dataSource), transactions));
+        this.pollInterval = pollInterval;
     }
 
     /**
@@ -294,6 +279,10 @@ public final class EventLog implements AutoCloseable {
 
     EmbeddedEventStore store() {
         return store;
+    }
+
+    Duration pollInterval() {
+        return pollInterval;
     }
 
     SpringTransactionManager transactions() {

@@ -63,7 +63,9 @@ public final class Follower implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
     private static final int ONLY_SEGMENT = 0;
     private static final int BATCH = 200;
-    private static final long TAKE_OVER_MILLIS = 500;
+
+    /** How soon a token that was freed is taken, however seldom masters look for events. */
+    private static final Duration TAKE_OVER = Duration.ofMillis(500);
 
     /**
      * Long enough never to matter: a token is freed when its owner stopped or was declared lost,
@@ -130,7 +132,9 @@ public final class Follower implements AutoCloseable {
                                         ? source.createTailToken()
                                         : source.createHeadToken())
                         .batchSize(BATCH)
-                        .tokenClaimInterval(TAKE_OVER_MILLIS)
+                        // Axon looks for tokens and, when nobody tells it of any, for events.
+                        .tokenClaimInterval(
+                                Math.min(log.pollInterval().toMillis(), TAKE_OVER.toMillis()))
                         .coordinatorExecutor(executor)
                         .workerExecutor(executor)
                         .build(),
