@@ -7,6 +7,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
+import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -86,7 +87,11 @@ public final class EventLog implements AutoCloseable {
                     MasterDrained.class,
                     MasterUndrained.class);
 
+    /** What followers of the process that wrote it act on at once; all else can wait for a poll. */
+    private static final Set<Class<?>> FOLLOWED = Set.of(ChangeReceived.class, TimerFired.class);
+
     private static final String NEWS_TOLD = "news told";
+    private static final String FOLLOWERS_TOLD = "followers told";
 
     private final EventJson json = new EventJson();
     private final SpringTransactionManager transactions;
@@ -108,8 +113,7 @@ public final class EventLog implements AutoCloseable {
         this.jdbc = JdbcClient.create(dataSource);
         this.store =
                 new NotifyingEventStore(
-                        new EventTable(
-                                new SpringDataSourceConnectionProvider(dataSource), transactions));
+                        new EventTable(new SpringDataSourceConnectionProvider(dataSource)));
         this.pollInterval = pollInterval;
     }
 
@@ -155,24 +159,24 @@ public final class EventLog implements AutoCloseable {
      * @throws IllegalStateException outside of a transaction
      */
     public void append(Author author, @Nullable String cause, Collection<Entry> entries) {
-        CurrentUnitOfWork.get();
         Map<String, Object> metadata = new HashMap<>();
         metadata.put("master", author.master());
         metadata.put("epoch", author.epoch());
         if (cause != null) {
             metadata.put("cause", cause);
         }
-        if (entries.stream().anyMatch(entry -> NEWS.contains(entry.event().getClass()))) {
-            tellAfterCommit();
-        }
+        tellAfterCommit(entries, NEWS, NEWS_TOLD, onNews);
+        tellAfterCommit(entries, FOLLOWED, FOLLOWERS_TOLD, store::lookNow);
         MetaData shared = MetaData.from(metadata);
         store.publish(entries.stream().map(entry -> message(entry, shared)).toList());
     }
 
-    private void tellAfterCommit() {
+    private static void tellAfterCommit(
+            Collection<Entry> entries, Set<Class<?>> types, String onceKey, Runnable told) {
         UnitOfWork<?> unit = CurrentUnitOfWork.get();
-        if (unit.resources().putIfAbsent(NEWS_TOLD, true) == null) {
-            unit.afterCommit(_ -> onNews.run());
+        if (entries.stream().anyMatch(entry -> types.contains(entry.event().getClass()))
+                && unit.resources().putIfAbsent(onceKey, true) == null) {
+            unit.afterCommit(_ -> told.run());
         }
     }
 

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.axonframework.common.jdbc.ConnectionProvider;
-import org.axonframework.common.transaction.TransactionManager;
+import org.axonframework.common.transaction.NoTransactionManager;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventsourcing.eventstore.jdbc.EventSchema;
@@ -41,13 +41,17 @@ final class EventTable extends JdbcEventStorageEngine {
             VALUES (?, ?, ?, ?, ?, ?)
             """;
 
-    EventTable(ConnectionProvider connections, TransactionManager transactions) {
+    /**
+     * @param connections of the transaction that runs, if one runs
+     */
+    EventTable(ConnectionProvider connections) {
         super(
                 builder()
                         .eventSerializer(new EventJson())
                         .snapshotSerializer(new EventJson())
                         .connectionProvider(connections)
-                        .transactionManager(transactions)
+                        // Appends run in the log's transactions; a read is one statement.
+                        .transactionManager(NoTransactionManager.INSTANCE)
                         .dataType(String.class)
                         .gapTimeout((int) HOLES_ARE_FILLED_WITHIN.toMillis())
                         .maxGapOffset(FARTHEST_GAP)

@@ -1,11 +1,11 @@
 package io.buildledger.log;
 
-import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.axonframework.eventhandling.EventMessage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingEventStream;
 import org.axonframework.eventhandling.TrackingToken;
@@ -14,22 +14,20 @@ import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Axon's event store, with streams that tell their readers when to look: after each commit of this
- * process, and when {@link #lookNow} says that others have committed. Those of Axon's own never do,
- * and a reader of theirs looks twice a second at best.
+ * Axon's event store, with streams that tell their readers when to look: on {@link #lookNow}, when
+ * something was committed that readers wait for. Those of Axon's own never do, and a reader of
+ * theirs looks twice a second at best.
  */
 final class NotifyingEventStore extends EmbeddedEventStore {
+
+    /** Axon's readers ask several times in a row whether there is more. */
+    private static final long EMPTY_FOR_NANOS = Duration.ofMillis(50).toNanos();
 
     private final Set<NotifyingStream> streams = ConcurrentHashMap.newKeySet();
 
     NotifyingEventStore(EventStorageEngine engine) {
         // Axon's cache of recent events is filled by a thread that says nothing when it is done.
         super(EmbeddedEventStore.builder().storageEngine(engine).optimizeEventConsumption(false));
-    }
-
-    @Override
-    protected void afterCommit(List<? extends EventMessage<?>> events) {
-        lookNow();
     }
 
     void lookNow() {
@@ -50,13 +48,17 @@ final class NotifyingEventStore extends EmbeddedEventStore {
     private final class NotifyingStream implements TrackingEventStream {
 
         private final TrackingEventStream stream;
+        private final AtomicBoolean told = new AtomicBoolean();
         private volatile Runnable onAvailable = () -> {};
+        private boolean isEmpty;
+        private long emptySince;
 
         NotifyingStream(TrackingEventStream stream) {
             this.stream = stream;
         }
 
         void tell() {
+            told.set(true);
             onAvailable.run();
         }
 
@@ -68,13 +70,20 @@ final class NotifyingEventStore extends EmbeddedEventStore {
 
         @Override
         public synchronized Optional<TrackedEventMessage<?>> peek() {
-            return stream.peek();
+            return hasNextAvailable() ? stream.peek() : Optional.empty();
         }
 
         @Override
         public synchronized boolean hasNextAvailable(int timeout, TimeUnit unit)
                 throws InterruptedException {
-            return stream.hasNextAvailable(timeout, unit);
+            if (!told.getAndSet(false)
+                    && isEmpty
+                    && System.nanoTime() - emptySince < EMPTY_FOR_NANOS) {
+                return false;
+            }
+            isEmpty = !stream.hasNextAvailable(timeout, unit);
+            emptySince = System.nanoTime();
+            return !isEmpty;
         }
 
         @Override

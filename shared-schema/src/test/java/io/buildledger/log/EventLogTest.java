@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
+import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import io.buildledger.log.GroupCommit.Outcome;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.testing.TestLog;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.axonframework.eventhandling.TrackingEventStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -213,6 +215,26 @@ class EventLogTest {
             }
         }
         assertThat(second).hasValue(0);
+    }
+
+    @Test
+    void followers_are_told_to_look_when_a_timer_has_fired_and_when_others_say_so() {
+        AtomicInteger told = new AtomicInteger();
+        try (TrackingEventStream stream = test.log.store().openStream(null)) {
+            stream.setOnAvailableCallback(told::incrementAndGet);
+            assertThat(stream.hasNextAvailable()).isFalse();
+
+            append(B1, entry("x", 0));
+            assertThat(told).hasValue(0);
+
+            TimerFired fired = new TimerFired("main", 1, Instant.EPOCH);
+            append(B1, new Entry(Streams.timer("main", 1), 0, fired), entry("x", 1));
+            assertThat(told).hasValue(1);
+            assertThat(stream.hasNextAvailable()).isTrue();
+
+            test.log.lookNow();
+            assertThat(told).hasValue(2);
+        }
     }
 
     @Test
