@@ -47,6 +47,14 @@ final class DrainBenchmark extends Benchmark {
     private int workers;
 
     @Option(
+            names = "--warm-up",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description =
+                    "Requests that each process drains before, uncounted; 0 to measure JVMs that are cold (${DEFAULT-VALUE})")
+    private int warmUp;
+
+    @Option(
             names = "--db-scheduler",
             paramLabel = "N",
             split = ",",
@@ -71,6 +79,7 @@ final class DrainBenchmark extends Benchmark {
     @Override
     void measure(Bench bench, Report report) throws InterruptedException {
         report.parameter("requests", requests);
+        report.parameter("requests before, per process", warmUp);
         report.parameter("builders", BUILDERS);
         report.parameter("builds at once per master", BUILDERS * workers);
         report.parameter("master java options", javaOptions.isBlank() ? "none" : javaOptions);
@@ -117,7 +126,7 @@ final class DrainBenchmark extends Benchmark {
             options.add(MasterProfile.javaOption(recordings));
         }
         DrainByMasters.Run run =
-                new DrainByMasters(bench, database, BUILDERS, workers, options)
+                new DrainByMasters(bench, database, BUILDERS, workers, warmUp, options)
                         .run(requests, count);
         if (profile) {
             places.addAll(MasterProfile.of(recordings, count + " master(s)"));
@@ -131,7 +140,9 @@ final class DrainBenchmark extends Benchmark {
         for (int count : dbSchedulers) {
             if (count > 0) {
                 bench.tell("%,d tasks, %d process(es) of db-scheduler".formatted(requests, count));
-                runs.add(new DrainByDbScheduler(bench, BUILDERS * workers).run(requests, count));
+                runs.add(
+                        new DrainByDbScheduler(bench, BUILDERS * workers, warmUp)
+                                .run(requests, count));
             }
         }
         return runs;

@@ -67,10 +67,15 @@ final class DrainByDbScheduler {
 
     private final Bench bench;
     private final int threads;
+    private final int warmUp;
 
-    DrainByDbScheduler(Bench bench, int threads) {
+    /**
+     * @param warmUp how many tasks each process does before, so that its code is compiled
+     */
+    DrainByDbScheduler(Bench bench, int threads, int warmUp) {
         this.bench = bench;
         this.threads = threads;
+        this.warmUp = warmUp;
     }
 
     Run run(int tasks, int processes) throws InterruptedException {
@@ -83,6 +88,10 @@ final class DrainByDbScheduler {
             for (int i = 1; i <= processes; i++) {
                 start(masters, "p" + i, database, passwordFile);
             }
+            if (warmUp > 0) {
+                schedule(pool, processes * warmUp);
+                awaitEmpty(masters, observer.jdbc());
+            }
             masters.awaitIdle();
             StatementCount statementsBefore = observer.statements();
             schedule(pool, tasks);
@@ -91,10 +100,7 @@ final class DrainByDbScheduler {
             Duration machineBefore = ProcessCost.cpuOfMachine();
             awaitPicked(masters, observer.jdbc());
             long began = System.nanoTime();
-            while (observer.jdbc().sql(IS_ANY_LEFT).query(Boolean.class).single()) {
-                masters.requireThatAllRun();
-                Thread.sleep(100);
-            }
+            awaitEmpty(masters, observer.jdbc());
             double seconds = (System.nanoTime() - began) / 1e9;
             Duration processesUsed = masters.cpu().minus(processesBefore);
             Duration machineUsed = ProcessCost.cpuOfMachine().minus(machineBefore);
@@ -144,6 +150,13 @@ final class DrainByDbScheduler {
         }
         new TransactionTemplate(new JdbcTransactionManager(pool))
                 .executeWithoutResult(_ -> new JdbcTemplate(pool).batchUpdate(SCHEDULE, rows));
+    }
+
+    private static void awaitEmpty(Masters masters, JdbcClient jdbc) throws InterruptedException {
+        while (jdbc.sql(IS_ANY_LEFT).query(Boolean.class).single()) {
+            masters.requireThatAllRun();
+            Thread.sleep(100);
+        }
     }
 
     private static void awaitPicked(Masters masters, JdbcClient jdbc) throws InterruptedException {

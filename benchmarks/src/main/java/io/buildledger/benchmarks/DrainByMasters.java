@@ -13,7 +13,7 @@ final class DrainByMasters {
      * @param buildsPerSecond from the first claim to the last completion, by the log
      * @param secondsToFirstClaim from the commit of all requests to the first claim
      * @param statementsPerBuild all that the server executed since before the requests were
-     *     submitted, the idle masters' too
+     *     submitted, the idle masters' too; the warm-up is over by then
      * @param masterCpuMillisPerBuild processor time of all masters
      * @param otherCpuMillisPerBuild of everything else on the machine, which is mostly the server
      */
@@ -57,7 +57,8 @@ final class DrainByMasters {
                    TIMESTAMPDIFF(MICROSECOND, :visible, MIN(claimed)) / 1e6 AS to_first
               FROM (SELECT CASE type WHEN 'build-request-claimed' THEN recorded_at END AS claimed,
                            CASE type WHEN 'build-request-completed' THEN recorded_at END AS completed
-                      FROM event) AS times
+                      FROM event
+                     WHERE global_index > :from) AS times
             """;
 
     private static final String RECORDED =
@@ -73,14 +74,24 @@ final class DrainByMasters {
     private final Database database;
     private final int builders;
     private final int workers;
+    private final int warmUp;
     private final List<String> javaOptions;
 
+    /**
+     * @param warmUp how many requests each master drains before, so that its code is compiled
+     */
     DrainByMasters(
-            Bench bench, Database database, int builders, int workers, List<String> javaOptions) {
+            Bench bench,
+            Database database,
+            int builders,
+            int workers,
+            int warmUp,
+            List<String> javaOptions) {
         this.bench = bench;
         this.database = database;
         this.builders = builders;
         this.workers = workers;
+        this.warmUp = warmUp;
         this.javaOptions = javaOptions;
     }
 
@@ -93,6 +104,8 @@ final class DrainByMasters {
                 masters.startBuilder("m" + i, configuration);
             }
             masters.awaitReady(database);
+            warmUp(masters, observer.jdbc(), count * warmUp);
+            long from = observer.jdbc().sql(LAST_INDEX).query(Long.class).single();
             StatementCount statementsBefore = observer.statements();
             try (Product product = new Product(database)) {
                 PendingRequests.submit(product, requests, builders);
@@ -107,11 +120,12 @@ final class DrainByMasters {
             Duration machineUsed = ProcessCost.cpuOfMachine().minus(machineBefore);
             StatementCount.PerUnit statements =
                     observer.statements().since(statementsBefore).per(requests);
-            requireThatEachWasBuiltOnce(observer.jdbc(), requests);
+            requireThatEachWasBuiltOnce(observer.jdbc(), count * warmUp + requests);
             Span span =
                     observer.jdbc()
                             .sql(SPAN)
                             .param("visible", visible)
+                            .param("from", from)
                             .query((row, _) ->
                                     new Span(row.getDouble("seconds"), row.getDouble("to_first")))
                             .single();
@@ -132,6 +146,17 @@ final class DrainByMasters {
                     (double) machineUsed.minus(mastersUsed).toMillis() / requests,
                     megabytes,
                     topStatements.perUnit(count + " master(s)", requests));
+        }
+    }
+
+    private void warmUp(Masters masters, JdbcClient jdbc, int requests)
+            throws InterruptedException {
+        if (requests > 0) {
+            try (Product product = new Product(database)) {
+                PendingRequests.submit(product, requests, builders);
+            }
+            awaitDrained(masters, jdbc, requests);
+            masters.awaitIdle();
         }
     }
 
