@@ -258,8 +258,7 @@ public final class ChaosCommand implements Callable<Integer> {
                 .forEach(
                         fault -> out.printf("  at %3.0f %%  %s%n", 100 * fault.at(), fault.told()));
         Diary diary = new Diary(out);
-        try (Product product = new Product(database);
-                HikariDataSource watching = database.pool("chaos", CONNECTIONS);
+        try (HikariDataSource watching = database.pool("chaos", CONNECTIONS);
                 HikariDataSource locking = database.pool("chaos-locks", CONNECTIONS)) {
             Ledger ledger = new Ledger(watching);
             ChaosCluster cluster =
@@ -277,7 +276,9 @@ public final class ChaosCommand implements Callable<Integer> {
                 run.shortenLockWaits();
             }
             run.startMasters();
-            PendingChanges.receive(product, changes());
+            try (Product product = new Product(database)) {
+                PendingChanges.receive(product, changes());
+            }
             diary.begin();
             diary.tell("%,d changes have arrived".formatted(changes()));
             run.drain();

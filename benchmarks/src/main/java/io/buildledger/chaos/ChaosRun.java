@@ -61,6 +61,10 @@ final class ChaosRun {
         for (ChaosMaster master : cluster.masters()) {
             awaitLive(master);
         }
+        // A new scheduler passes over what is older than itself.
+        if (!await(ledger::schedulerHasBegun, LIVE_WITHIN)) {
+            throw new ChaosFailedException("the scheduler has not begun to follow the log");
+        }
     }
 
     /** Does everything that is planned, and returns when nothing is left to be built. */

@@ -37,6 +37,9 @@ final class Ledger {
                      GROUP BY builder) AS builders
             """;
 
+    private static final String SCHEDULER_HAS_BEGUN =
+            "SELECT EXISTS (SELECT 1 FROM token WHERE processor_name LIKE 'scheduler/%')";
+
     private static final String REQUEST_NUMBERS =
             "SELECT COALESCE(MAX(next_number), 1) - 1 FROM number_sequence WHERE name = 'build-request'";
 
@@ -114,6 +117,11 @@ final class Ledger {
     /** How many requests of the builder that is farthest behind have no end yet. */
     long mostOpen() {
         return jdbc.sql(MOST_OPEN).query(Long.class).single();
+    }
+
+    /** Whether the scheduler has its first place in the log. */
+    boolean schedulerHasBegun() {
+        return jdbc.sql(SCHEDULER_HAS_BEGUN).query(Boolean.class).single();
     }
 
     /** How many numbers of requests have been given out; a few may belong to none. */

@@ -15,6 +15,7 @@ import org.axonframework.eventhandling.EventTrackerStatus;
 import org.axonframework.eventhandling.Segment;
 import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
+import org.axonframework.eventhandling.tokenstore.UnableToClaimTokenException;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
@@ -74,14 +75,20 @@ public final class Follower implements AutoCloseable {
     private static final Duration CLAIM_TIMEOUT = Duration.ofDays(36_500);
 
     private final EventLog log;
+    private final TokenStore tokens;
+    private final Start start;
     private final PooledStreamingEventProcessor processor;
     private final ScheduledExecutorService executor;
 
     private Follower(
             EventLog log,
+            TokenStore tokens,
+            Start start,
             PooledStreamingEventProcessor processor,
             ScheduledExecutorService executor) {
         this.log = log;
+        this.tokens = tokens;
+        this.start = start;
         this.processor = processor;
         this.executor = executor;
     }
@@ -120,17 +127,14 @@ public final class Follower implements AutoCloseable {
                         2, Thread.ofPlatform().name("follow-" + name + "-", 0).daemon().factory());
         return new Follower(
                 log,
+                tokens,
+                start,
                 PooledStreamingEventProcessor.builder()
                         .name(name)
                         .messageSource(log.store())
                         .tokenStore(tokens)
                         .transactionManager(log.transactions())
                         .eventHandlerInvoker(new Invoker(name, reader))
-                        .initialSegmentCount(1)
-                        .initialToken(source ->
-                                start == Start.FIRST_EVENT
-                                        ? source.createTailToken()
-                                        : source.createHeadToken())
                         .batchSize(BATCH)
                         // Axon looks for tokens and, when nobody tells it of any, for events.
                         .tokenClaimInterval(
@@ -141,10 +145,42 @@ public final class Follower implements AutoCloseable {
                 executor);
     }
 
+    /**
+     * Begins to read, on threads of its own. What is recorded after this has returned is read, even
+     * by a follower that starts at the head for the first time.
+     */
     public Follower start() {
+        if (!hasPosition()) {
+            takeFirstPosition();
+        }
         log.add(this);
         processor.start();
         return this;
+    }
+
+    private boolean hasPosition() {
+        return log.transactions()
+                        .fetchInTransaction(() -> tokens.fetchSegments(processor.getName()))
+                        .length
+                > 0;
+    }
+
+    private void takeFirstPosition() {
+        try {
+            log.transactions()
+                    .executeInTransaction(() ->
+                            tokens.initializeTokenSegments(
+                                    processor.getName(),
+                                    1,
+                                    start == Start.FIRST_EVENT
+                                            ? log.store().createTailToken()
+                                            : log.store().createHeadToken()));
+        } catch (UnableToClaimTokenException e) {
+            // Another master that starts at the same moment may have taken it.
+            if (!hasPosition()) {
+                throw e;
+            }
+        }
     }
 
     /** Reads on at once, where after a failure it would have waited up to a minute. */

@@ -218,6 +218,25 @@ class EventLogTest {
     }
 
     @Test
+    void what_is_recorded_once_a_follower_has_started_is_read_even_from_the_head() {
+        append(B1, entry("x", 0));
+        List<Long> read = Collections.synchronizedList(new ArrayList<>());
+        try (Follower _ =
+                Follower.of(
+                                "h",
+                                Follower.Start.HEAD,
+                                test.log,
+                                test.dataSource,
+                                B1,
+                                recorded -> read.add(recorded.sequence()))
+                        .start()) {
+            append(B1, entry("x", 1));
+
+            await().untilAsserted(() -> assertThat(read).containsExactly(1L));
+        }
+    }
+
+    @Test
     void followers_are_told_to_look_when_a_timer_has_fired_and_when_others_say_so() {
         AtomicInteger told = new AtomicInteger();
         try (TrackingEventStream stream = test.log.store().openStream(null)) {
