@@ -2,6 +2,7 @@ package io.buildledger.auditing;
 
 import io.buildledger.auditing.Audit.AuditEntry;
 import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -251,6 +252,18 @@ final class AuditNarrator {
                                             nameOfStep.getOrDefault(
                                                     finished.step(), "step " + finished.step()),
                                             finished.summary()));
+            case BuildDropped dropped ->
+                    entry(
+                            recorded,
+                            "build dropped",
+                            claim,
+                            dropped.results(),
+                            "%s: %s"
+                                    .formatted(
+                                            dropped.results() == null
+                                                    ? "stopped, and thrown away"
+                                                    : "its result is thrown away",
+                                            dropped.reason()));
         };
     }
 

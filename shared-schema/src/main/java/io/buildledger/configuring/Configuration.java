@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param dbPollInterval how often a master looks for what others have appended; default 1 s
  * @param lease how long a master is taken for alive without a sign of life, 5 s to 10 min; default
  *     30 s
+ * @param onLeaseLapse what a builder master does with its builds when its lease can't be renewed;
+ *     default {@code continue}
  * @param drainTimeout how long a builder master that is told to stop (SIGTERM) lets its builds end,
  *     before it interrupts them and hands their requests back; default 1 h
  * @param hints where a master can be told that others have written; default on the loopback
@@ -38,6 +40,7 @@ public record Configuration(
         @Nullable Path dbPasswordFile,
         Duration dbPollInterval,
         Duration lease,
+        OnLeaseLapse onLeaseLapse,
         Duration drainTimeout,
         Hints hints,
         @Nullable Path basedir,
@@ -56,6 +59,7 @@ public record Configuration(
     public Configuration {
         dbPollInterval = dbPollInterval == null ? DEFAULT_POLL_INTERVAL : dbPollInterval;
         lease = lease == null ? DEFAULT_LEASE : lease;
+        onLeaseLapse = onLeaseLapse == null ? OnLeaseLapse.CONTINUE : onLeaseLapse;
         drainTimeout = drainTimeout == null ? DEFAULT_DRAIN_TIMEOUT : drainTimeout;
         hints = hints == null ? new Hints(null, null, null) : hints;
         web = web == null ? new Web(DEFAULT_WEB_PORT, LOOPBACK) : web;
@@ -63,6 +67,18 @@ public record Configuration(
         schedulers = listOrEmpty(schedulers);
         builders = listOrEmpty(builders);
         workers = listOrEmpty(workers);
+    }
+
+    /** What a builder master does with its builds when its lease can't be renewed. */
+    public enum OnLeaseLapse {
+        /**
+         * They go on; what they come to counts unless the others have taken the master for dead.
+         */
+        @JsonProperty("continue")
+        CONTINUE,
+        /** They are stopped before the lease ends, so that no other master builds at once. */
+        @JsonProperty("stop")
+        STOP
     }
 
     /**

@@ -3,6 +3,7 @@ package io.buildledger.configuring;
 import io.buildledger.configuring.Configuration.ChangeSource;
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.Configuration.GitStep;
+import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.Configuration.Scheduler;
 import io.buildledger.configuring.Configuration.ShellStep;
 import io.buildledger.configuring.Configuration.SingleBranch;
@@ -25,6 +26,7 @@ final class ConfigurationCheck {
     private static final int LONGEST_REPOSITORY = 240;
     private static final Set<String> EVERY_ADDRESS = Set.of("", "0.0.0.0", "::");
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(5);
+    private static final Duration SHORTEST_LEASE_TO_STOP_IN = Duration.ofSeconds(20);
     private static final Duration LONGEST_LEASE = Duration.ofMinutes(10);
 
     private final YamlPositions positions;
@@ -126,6 +128,13 @@ final class ConfigurationCheck {
                     "/lease",
                     "lease: %s s is out of range: 5s to 10m"
                             .formatted(configuration.lease().toSeconds()));
+        }
+        if (configuration.onLeaseLapse() == OnLeaseLapse.STOP
+                && configuration.lease().compareTo(SHORTEST_LEASE_TO_STOP_IN) < 0) {
+            problem(
+                    "/on_lease_lapse",
+                    "on_lease_lapse: stop needs a lease of at least %d s, in which builds can be stopped before its end: lengthen lease"
+                            .formatted(SHORTEST_LEASE_TO_STOP_IN.toSeconds()));
         }
         if (configuration.dbPollInterval().toMillis() < 10) {
             problem("/db_poll_interval", "db_poll_interval must be at least 10ms");

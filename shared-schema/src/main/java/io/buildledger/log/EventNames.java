@@ -49,6 +49,7 @@ public final class EventNames {
                     entry(BuildRequestEvent.BuildRequestGivenUp.class, "build-request-given-up"),
                     entry(BuildEvent.StepStarted.class, "step-started"),
                     entry(BuildEvent.StepFinished.class, "step-finished"),
+                    entry(BuildEvent.BuildDropped.class, "build-dropped"),
                     entry(MasterEvent.MasterStarted.class, "master-started"),
                     entry(MasterEvent.MasterDrained.class, "master-drained"),
                     entry(MasterEvent.MasterUndrained.class, "master-undrained"),

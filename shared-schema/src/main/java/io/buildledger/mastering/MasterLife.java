@@ -41,7 +41,10 @@ public final class MasterLife implements AutoCloseable {
     private final InstantSource monotonic;
     private final Runnable onBack;
     private final Runnable onLost;
+    private final Duration lease;
     private final Duration step;
+    private Instant leaseAskedAt;
+    private @Nullable LeaseWatch leaseWatch;
     private volatile @Nullable Instant connectedSince;
     private volatile boolean lost;
     private volatile Drain drain = Drain.NONE;
@@ -70,15 +73,17 @@ public final class MasterLife implements AutoCloseable {
         this.monotonic = monotonic;
         this.onBack = onBack;
         this.onLost = onLost;
+        this.lease = registration.lease();
+        this.leaseAskedAt = monotonic.instant();
         this.author = registry.register(registration);
         this.clock = new DatabaseClock(registry.now());
         LOG.info(
                 "{} started, epoch {}, lease {} s",
                 author.master(),
                 author.epoch(),
-                registration.lease().toSeconds());
+                lease.toSeconds());
         this.connectedSince = monotonic.instant();
-        Duration sixth = registration.lease().dividedBy(6);
+        Duration sixth = lease.dividedBy(6);
         this.step =
                 sixth.compareTo(LONGEST_STEP) > 0
                         ? LONGEST_STEP
@@ -99,21 +104,20 @@ public final class MasterLife implements AutoCloseable {
     }
 
     public MasterLife start() {
-        threads.add(
-                Thread.ofPlatform().name("lease").daemon().start(() -> repeat(this::renewLease)));
-        threads.add(
-                Thread.ofPlatform()
-                        .name("look-after-the-dead")
-                        .daemon()
-                        .start(() -> repeat(this::lookAfterTheDead)));
+        start("lease", this::renewLease, step);
+        start("look-after-the-dead", this::lookAfterTheDead, step);
         return this;
     }
 
-    private void repeat(Runnable once) {
+    private void start(String name, Runnable once, Duration pause) {
+        threads.add(Thread.ofPlatform().name(name).daemon().start(() -> repeat(once, pause)));
+    }
+
+    private void repeat(Runnable once, Duration pause) {
         try {
             while (!lost) {
                 once.run();
-                Thread.sleep(step);
+                Thread.sleep(pause);
             }
         } catch (InterruptedException e) {
             // close() ends the life.
@@ -130,8 +134,24 @@ public final class MasterLife implements AutoCloseable {
         }
     }
 
+    /**
+     * From now on tells when the lease is about to end, whatever keeps it from being renewed.
+     *
+     * @param before how long before its end
+     * @param onLapse runs once for each lapse; it must return at once
+     * @param onRenewed runs when the lease is renewed after that, for others may still take this
+     *     master for alive; it must return at once
+     */
+    public synchronized void watchLease(Duration before, Runnable onLapse, Runnable onRenewed) {
+        LeaseWatch watch =
+                new LeaseWatch(lease, before, monotonic, leaseAskedAt, onLapse, onRenewed);
+        leaseWatch = watch;
+        start("lease-watch", watch::look, SHORTEST_STEP);
+    }
+
     private synchronized void renewLease() {
         try {
+            Instant askedAt = monotonic.instant();
             Optional<Standing> standing = registry.renew(author);
             if (standing.isEmpty()) {
                 lost = true;
@@ -142,6 +162,10 @@ public final class MasterLife implements AutoCloseable {
                         author.epoch());
                 onLost.run();
                 return;
+            }
+            leaseAskedAt = askedAt;
+            if (leaseWatch != null) {
+                leaseWatch.renewed(askedAt);
             }
             clock.set(standing.get().now());
             obey(standing.get().drain());

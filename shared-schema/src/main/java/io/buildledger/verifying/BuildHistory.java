@@ -3,8 +3,10 @@ package io.buildledger.verifying;
 import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.building.Build;
 import io.buildledger.domain.building.Build.BetweenSteps;
+import io.buildledger.domain.building.Build.Dropped;
 import io.buildledger.domain.building.Build.InStep;
 import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
@@ -60,8 +62,7 @@ final class BuildHistory {
         if (!add(numbersOf, claim)) {
             findings.violation(
                             Check.BUILD_NUMBERS,
-                            "build %s/%d was begun a second time"
-                                    .formatted(claim.builder(), claim.buildNumber()),
+                            name(claim.builder(), claim.buildNumber()) + " was begun a second time",
                             witness)
                     .withEvent(other ->
                             other instanceof BuildRequestClaimed earlier
@@ -79,14 +80,32 @@ final class BuildHistory {
     /** The build has a result, so its steps have ended. */
     void completed(BuildRequestClaimed claim, Witness witness) {
         Open build = open.remove(Streams.build(claim.builder(), claim.buildNumber()));
-        if (build != null && !build.isSetAside && build.state instanceof InStep(int step)) {
-            findings.violation(
-                    Check.STEPS,
-                    "build %s/%d was completed while its step %d had not finished"
-                            .formatted(claim.builder(), claim.buildNumber(), step),
-                    build.last,
-                    witness);
+        if (build == null || build.isSetAside) {
+            return;
         }
+        String name = name(claim.builder(), claim.buildNumber());
+        switch (build.state) {
+            case BetweenSteps _ -> {
+                // As it should be.
+            }
+            case InStep(int step) ->
+                    findings.violation(
+                            Check.STEPS,
+                            "%s was completed while its step %d had not finished"
+                                    .formatted(name, step),
+                            build.last,
+                            witness);
+            case Dropped _ ->
+                    findings.violation(
+                            Check.STEPS,
+                            "%s was completed though its master had dropped it".formatted(name),
+                            build.last,
+                            witness);
+        }
+    }
+
+    private static String name(String builder, long number) {
+        return "build %s/%d".formatted(builder, number);
     }
 
     /** The claim was taken from its master, who may not know it yet. */
@@ -104,14 +123,21 @@ final class BuildHistory {
         Open build = open.get(witness.stream());
         if (build == null) {
             if (contains(interruptedOf, event)) {
-                findings.lateStep();
+                tellOfLate(event);
                 build = interrupted.get(witness.stream());
             } else {
-                strayStep(event, witness);
+                tellOfStray(event, witness);
             }
         }
         if (build != null && !build.isSetAside) {
             next(build, event, witness);
+        }
+    }
+
+    private void tellOfLate(BuildEvent event) {
+        switch (event) {
+            case StepStarted _, StepFinished _ -> findings.lateStep();
+            case BuildDropped _ -> findings.droppedBuild();
         }
     }
 
@@ -120,28 +146,15 @@ final class BuildHistory {
         return of != null && of.contains(event.buildNumber());
     }
 
-    private void strayStep(BuildEvent event, Witness witness) {
+    private void tellOfStray(BuildEvent event, Witness witness) {
         if (contains(numbersOf, event)) {
-            findings.violation(
-                            Check.STEPS,
-                            "step %d of build %s/%d %s after the build had ended"
-                                    .formatted(
-                                            step(event),
-                                            event.builder(),
-                                            event.buildNumber(),
-                                            verb(event)),
-                            witness)
+            findings.violation(Check.STEPS, told(event) + " after the build had ended", witness)
                     .withEvent(other ->
                             other instanceof BuildRequestClaimed claim
                                     && claim.buildNumber() == event.buildNumber()
                                     && claim.builder().equals(event.builder()));
         } else {
-            findings.violation(
-                    Check.STEPS,
-                    "step %d of build %s/%d %s, which no claim began"
-                            .formatted(
-                                    step(event), event.builder(), event.buildNumber(), verb(event)),
-                    witness);
+            findings.violation(Check.STEPS, told(event) + ", which no claim began", witness);
         }
     }
 
@@ -149,13 +162,8 @@ final class BuildHistory {
         if (!witness.isBy(build.holder)) {
             findings.violation(
                     Check.STEPS,
-                    "step %d of build %s/%d was recorded by %s, but the build is %s's"
-                            .formatted(
-                                    step(event),
-                                    event.builder(),
-                                    event.buildNumber(),
-                                    witness.writer(),
-                                    build.holder.owner()),
+                    "%s recorded that %s, but the build is %s's"
+                            .formatted(witness.writer(), told(event), build.holder.owner()),
                     build.last,
                     witness);
         }
@@ -164,13 +172,7 @@ final class BuildHistory {
         } catch (IllegalTransition e) {
             findings.violation(
                     Check.STEPS,
-                    "step %d of build %s/%d %s %s"
-                            .formatted(
-                                    step(event),
-                                    event.builder(),
-                                    event.buildNumber(),
-                                    verb(event),
-                                    told(build.state)),
+                    "%s %s".formatted(told(event), told(build.state)),
                     build.last,
                     witness);
             // As it says, so that one violation is not told as many.
@@ -179,17 +181,12 @@ final class BuildHistory {
         build.last = witness;
     }
 
-    private static int step(BuildEvent event) {
+    private static String told(BuildEvent event) {
+        String name = name(event.builder(), event.buildNumber());
         return switch (event) {
-            case StepStarted started -> started.step();
-            case StepFinished finished -> finished.step();
-        };
-    }
-
-    private static String verb(BuildEvent event) {
-        return switch (event) {
-            case StepStarted _ -> "started";
-            case StepFinished _ -> "finished";
+            case StepStarted started -> "step %d of %s started".formatted(started.step(), name);
+            case StepFinished finished -> "step %d of %s finished".formatted(finished.step(), name);
+            case BuildDropped _ -> name + " was dropped";
         };
     }
 
@@ -198,6 +195,7 @@ final class BuildHistory {
             case InStep(int step) -> "while step %d ran".formatted(step);
             case BetweenSteps(int last) ->
                     last == 0 ? "before any other" : "after step %d had finished".formatted(last);
+            case Dropped _ -> "after the build was dropped";
         };
     }
 
@@ -205,6 +203,7 @@ final class BuildHistory {
         return switch (event) {
             case StepStarted started -> new InStep(started.step());
             case StepFinished finished -> new BetweenSteps(finished.step());
+            case BuildDropped _ -> new Dropped();
         };
     }
 

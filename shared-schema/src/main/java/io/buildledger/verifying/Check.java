@@ -9,7 +9,9 @@ public enum Check {
     CLAIMS("claims", "a request has one live claim at most, and only its holder goes on with it"),
     CHOICES("claims", "no claim jumped ahead of what its master left on offer"),
     BUILD_NUMBERS("claims", "a builder gives each of its build numbers once"),
-    STEPS("steps", "the steps of a build come one after the other, from its holder"),
+    STEPS(
+            "steps",
+            "the steps of a build come one after the other, from its holder, and none after it was dropped"),
     CHANGES("changes", "a change that a scheduler has taken is in one buildset of it"),
     TIMERS("timers", "a timer fires once, and only if it was armed"),
     BUILDSETS("buildsets", "a buildset is completed once, after its requests, as their worst"),

@@ -77,6 +77,7 @@ final class Findings {
     private final Map<Check, List<Found>> found = new EnumMap<>(Check.class);
     private final Map<String, Long> unknownEvents = new TreeMap<>();
     private long lateSteps;
+    private long droppedBuilds;
 
     void lookedAt(Check check) {
         lookedAt(check, 1);
@@ -88,6 +89,10 @@ final class Findings {
 
     void lateStep() {
         lateSteps++;
+    }
+
+    void droppedBuild() {
+        droppedBuilds++;
     }
 
     void unknownEvent(String type) {
@@ -153,6 +158,10 @@ final class Findings {
 
     long lateSteps() {
         return lateSteps;
+    }
+
+    long droppedBuilds() {
+        return droppedBuilds;
     }
 
     List<Checked> checks() {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param events how many there were
  * @param viewsBehind how many of them the views had not been told of
  * @param lateSteps steps that a master wrote after its claim had been taken from it, as it may
+ * @param droppedBuilds builds of which a master wrote, after that, that it has thrown them away
  * @param unknownEvents what a newer program wrote, by name: counted, not judged
  * @param violations the first of each check
  */
@@ -22,6 +23,7 @@ public record Verdict(
         long events,
         long viewsBehind,
         long lateSteps,
+        long droppedBuilds,
         Map<String, Long> unknownEvents,
         List<Checked> checks,
         List<Violation> violations) {

@@ -48,6 +48,7 @@ public final class Verification {
                 events,
                 viewsBehind,
                 findings.lateSteps(),
+                findings.droppedBuilds(),
                 findings.unknownEvents(),
                 findings.checks(),
                 findings.violations());

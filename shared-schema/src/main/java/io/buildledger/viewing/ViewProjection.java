@@ -1,6 +1,7 @@
 package io.buildledger.viewing;
 
 import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -292,6 +293,8 @@ public final class ViewProjection {
                                             "exit_code", finished.exitCode(),
                                             "summary", cut(finished.summary(), SUMMARY),
                                             "finished_at", at)));
+            // What the build was is shown by what ended its claim.
+            case BuildDropped _ -> List.of();
         };
     }
 

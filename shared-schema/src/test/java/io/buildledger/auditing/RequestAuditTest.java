@@ -86,6 +86,25 @@ class RequestAuditTest {
     }
 
     @Test
+    void the_audit_tells_that_a_master_threw_away_what_it_built_after_its_claim_was_over() {
+        story.fire(List.of(story.change("a", "r", "c")), "r", "linux");
+        Won lost = story.claim(B1, "linux");
+        story.start(B1, lost);
+        test.claims.releaseAllOf(B2, B1, "master b1 was lost: its lease ended");
+        story.build(B2, "linux", Results.SUCCESS);
+        story.drop(B1, lost, Results.FAILURE, "the claim was over");
+
+        AuditEntry last = audits.of(1).orElseThrow().entries().getLast();
+
+        assertThat(last.what()).isEqualTo("build dropped");
+        assertThat(last.master()).isEqualTo("b1");
+        assertThat(last.attempt()).isEqualTo(1);
+        assertThat(last.results()).isEqualTo("FAILURE");
+        assertThat(last.details()).isEqualTo("its result is thrown away: the claim was over");
+        assertThat(audits.of(1).orElseThrow().results()).isEqualTo("SUCCESS");
+    }
+
+    @Test
     void a_request_that_nobody_has_claimed_is_told_as_far_as_it_got() {
         story.fire(List.of(story.change("a", "r", "c")), "r", "linux");
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.buildledger.configuring.Configuration.Command;
 import io.buildledger.configuring.Configuration.GitPoller;
+import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.Configuration.ShellStep;
 import io.buildledger.configuring.Configuration.SingleBranch;
 import java.io.IOException;
@@ -145,6 +146,22 @@ class ConfigurationFileTest {
                 .isEqualTo("58feba735977");
         assertThat(ConfigurationFile.fingerprint(least.builders().getFirst()))
                 .isEqualTo("05f65c88db72");
+    }
+
+    @Test
+    void builds_are_stopped_with_a_lapsing_lease_only_if_the_lease_is_long_enough_to_stop_them()
+            throws IOException {
+        assertThat(read(GOOD + "lease: 20s\non_lease_lapse: stop\n").configuration().onLeaseLapse())
+                .isEqualTo(OnLeaseLapse.STOP);
+        assertThat(read(GOOD).configuration().onLeaseLapse()).isEqualTo(OnLeaseLapse.CONTINUE);
+        assertThat(problems(GOOD + "lease: 19s\non_lease_lapse: stop\n"))
+                .singleElement()
+                .asString()
+                .contains("on_lease_lapse: stop needs a lease of at least 20 s");
+        assertThat(problems(GOOD + "on_lease_lapse: abort\n"))
+                .singleElement()
+                .asString()
+                .contains("on_lease_lapse: 'abort'", "continue", "stop");
     }
 
     @ParameterizedTest
@@ -342,7 +359,8 @@ class ConfigurationFileTest {
                         "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
                                 + " Known are basedir, builders, change_sources, db_password,"
                                 + " db_password_file, db_poll_interval, db_url, db_user,"
-                                + " drain_timeout, hints, lease, multi_master, schedulers, web, workers",
+                                + " drain_timeout, hints, lease, multi_master, on_lease_lapse, schedulers, web,"
+                                + " workers",
                         "c.yaml:4:1: basedir: this must be text",
                         "c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535",
                         "c.yaml:7:18: repourl: '-x' begins with a dash",

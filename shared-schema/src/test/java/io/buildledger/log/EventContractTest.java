@@ -3,6 +3,7 @@ package io.buildledger.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -252,6 +253,19 @@ class EventContractTest {
                         new StepFinished("linux", 12, 1, Results.WARNINGS, 3, "three"),
                         """
                         {"builder":"linux","buildNumber":12,"step":1,"results":"WARNINGS","exitCode":3,"summary":"three"}\
+                        """),
+                pin(
+                        "build-dropped",
+                        new BuildDropped(
+                                "linux", 12, Results.SUCCESS, "the claim was released by b2"),
+                        """
+                        {"builder":"linux","buildNumber":12,"results":"SUCCESS","reason":"the claim was released by b2"}\
+                        """),
+                pin(
+                        "build-dropped",
+                        new BuildDropped("linux", 13, null, "cancelled by joe: no longer needed"),
+                        """
+                        {"builder":"linux","buildNumber":13,"reason":"cancelled by joe: no longer needed"}\
                         """),
                 pin(
                         "master-started",

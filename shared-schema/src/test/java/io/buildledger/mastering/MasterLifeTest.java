@@ -172,6 +172,32 @@ class MasterLifeTest {
     }
 
     @Test
+    void a_lease_that_can_t_be_renewed_is_told_of_once_before_its_end_and_again_when_it_is() {
+        Duration before = Duration.ofSeconds(8);
+        Instant soon = Instant.EPOCH.plus(LEASE).minus(before);
+        List<String> told = new ArrayList<>();
+        LeaseWatch watch =
+                new LeaseWatch(
+                        LEASE,
+                        before,
+                        monotonic::get,
+                        Instant.EPOCH,
+                        () -> told.add("lapse"),
+                        () -> told.add("renewed"));
+
+        monotonic.set(soon.minusMillis(1));
+        watch.look();
+        assertThat(told).isEmpty();
+        monotonic.set(soon);
+        watch.look();
+        watch.look();
+        assertThat(told).containsExactly("lapse");
+        watch.renewed(soon);
+        watch.look();
+        assertThat(told).containsExactly("lapse", "renewed");
+    }
+
+    @Test
     void nobody_is_declared_lost_by_a_master_that_is_not_yet_connected_for_a_whole_lease() {
         life("b1");
         MasterLife b2 = life("b2");

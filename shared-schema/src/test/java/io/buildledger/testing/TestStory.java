@@ -1,6 +1,7 @@
 package io.buildledger.testing;
 
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -19,6 +20,7 @@ import io.buildledger.steplog.StepLogs.Line;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Lets changes, firings, claims and builds happen in a {@link TestLog}, as the masters would. */
 public final class TestStory {
@@ -154,6 +156,20 @@ public final class TestStory {
                                 results,
                                 results == Results.SUCCESS ? 0 : 1,
                                 results == Results.SUCCESS ? "ok" : "exit code 1")));
+    }
+
+    /** The master throws a build away. */
+    public void drop(Author master, Won won, @Nullable Results results, String reason) {
+        append(
+                master,
+                new Entry(
+                        build(won),
+                        test.log.lastSequence(build(won)).orElse(-1) + 1,
+                        new BuildDropped(
+                                won.claim().builder(),
+                                won.claim().buildNumber(),
+                                results,
+                                reason)));
     }
 
     private static String build(Won won) {

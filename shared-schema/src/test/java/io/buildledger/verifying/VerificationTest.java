@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -641,7 +642,7 @@ class VerificationTest {
 
         assertViolated(
                 Check.STEPS,
-                "step 1 of build linux/1 was recorded by b2#1, but the build is b1#1's",
+                "b2#1 recorded that step 1 of build linux/1 started, but the build is b1#1's",
                 "build-request/1@1",
                 "build/linux/1@0");
     }
@@ -681,8 +682,50 @@ class VerificationTest {
                 "build-request/1@3");
     }
 
+    private static BuildDropped dropped() {
+        return new BuildDropped("linux", 1, null, "the claim is over");
+    }
+
     @Test
-    void a_master_that_lost_its_claim_may_go_on_with_the_steps_for_a_while() {
+    void a_build_that_goes_on_after_it_was_dropped_is_found() {
+        aBuild();
+        append(b1, "build/linux/1", dropped());
+        append(b1, "build/linux/1", started(1));
+
+        assertViolated(
+                Check.STEPS,
+                "step 1 of build linux/1 started after the build was dropped",
+                "build/linux/1@0",
+                "build/linux/1@1");
+    }
+
+    @Test
+    void a_build_that_was_completed_though_it_was_dropped_is_found() {
+        Won won = aBuild();
+        append(b1, "build/linux/1", dropped());
+        story.complete(b1, won, Results.SUCCESS, "");
+
+        assertViolated(
+                Check.STEPS,
+                "build linux/1 was completed though its master had dropped it",
+                "build/linux/1@0",
+                "build-request/1@3");
+    }
+
+    @Test
+    void a_build_that_was_dropped_after_its_end_is_found() {
+        story.complete(b1, aBuild(), Results.SUCCESS, "");
+        append(b1, "build/linux/1", dropped());
+
+        assertViolated(
+                Check.STEPS,
+                "build linux/1 was dropped after the build had ended",
+                "build-request/1@1",
+                "build/linux/1@0");
+    }
+
+    @Test
+    void a_master_that_lost_its_claim_may_go_on_with_the_steps_for_a_while_until_it_drops_them() {
         Won lost = aFullHistory();
         append(
                 b1,
@@ -692,12 +735,17 @@ class VerificationTest {
                 b1,
                 Streams.build("linux", lost.claim().buildNumber()),
                 new StepStarted("linux", 2, 2, ""));
+        append(
+                b1,
+                Streams.build("linux", lost.claim().buildNumber()),
+                new BuildDropped("linux", 2, null, "the claim was released by s"));
         project();
 
         Verdict verdict = verify();
 
         assertThat(told(verdict)).isEmpty();
         assertThat(verdict.lateSteps()).isEqualTo(2);
+        assertThat(verdict.droppedBuilds()).isEqualTo(1);
     }
 
     // Changes.

@@ -201,8 +201,7 @@ final class ClaimLoop {
         boolean settled = false;
         Thread.currentThread().setName(build.toString());
         try {
-            build.run();
-            settled = true;
+            settled = build.run();
         } catch (InterruptedException e) {
             LOG.warn("{}: interrupted", build);
         } catch (RuntimeException | Error e) {
@@ -227,6 +226,12 @@ final class ClaimLoop {
         claiming = false;
     }
 
+    /** Claims nothing from now on, and stops what runs; returns at once. */
+    void drop(String reason) {
+        pause();
+        running.values().forEach(build -> build.abandon(reason));
+    }
+
     /** Claims again. */
     void resume() {
         claiming = true;
@@ -240,8 +245,7 @@ final class ClaimLoop {
 
     /** Claims nothing from now on, stops what runs, and waits for it. */
     void stop(String reason, Duration atMost) throws InterruptedException {
-        pause();
-        running.values().forEach(build -> build.abandon(reason));
+        drop(reason);
         long deadline = System.nanoTime() + atMost.toNanos();
         while (!running.isEmpty() && System.nanoTime() < deadline) {
             wake.tryAcquire(100, TimeUnit.MILLISECONDS);

@@ -10,6 +10,7 @@ import io.buildledger.claiming.Claims.Won;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -38,6 +39,9 @@ import org.slf4j.LoggerFactory;
 final class ClaimedBuild implements StepListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClaimedBuild.class);
+
+    /** Why an event was refused. */
+    private static final String OVER = "the claim is over";
 
     private final Won won;
     private final Author author;
@@ -84,31 +88,44 @@ final class ClaimedBuild implements StepListener {
         build.interrupt(reason);
     }
 
-    /** Runs the build to its end, or to the end of its claim. */
-    void run() throws InterruptedException {
+    /**
+     * Runs the build to its end, or to the end of its claim.
+     *
+     * @return whether the claim has ended with a result; if not, it may live on
+     */
+    boolean run() throws InterruptedException {
         BuildRequestClaimed claim = won.claim();
         BuildStarted started = new BuildStarted(claim.requestId(), claim.attempt());
         if (isRefused(place -> Submission.of(Entry.of(place, started)))) {
-            LOG.warn("{}: dropped before it began: the claim is over", this);
-            return;
+            drop(null, OVER);
+            return false;
         }
         LOG.info("{}: started", this);
         BuildOutcome outcome = build.run();
-        if (abandoned != null) {
-            LOG.warn("{}: dropped: {}", this, abandoned);
-            return;
+        String reason = abandoned;
+        if (reason != null) {
+            drop(null, reason);
+            return false;
         }
         BuildRequestCompleted completed =
                 new BuildRequestCompleted(
                         claim.requestId(), claim.attempt(), outcome.results(), outcome.summary());
         if (isRefused(place -> claims.completion(author, won, place, completed))) {
-            LOG.warn(
-                    "{}: its result, {}, is thrown away: the claim is over",
-                    this,
-                    outcome.results());
-        } else {
-            LOG.info("{}: {}: {}", this, outcome.results(), outcome.summary());
+            drop(outcome.results(), OVER);
+            return false;
         }
+        LOG.info("{}: {}: {}", this, outcome.results(), outcome.summary());
+        return true;
+    }
+
+    /** Records, on the stream that is this build's alone, that nothing of it counts. */
+    private void drop(@Nullable Results results, String reason) {
+        if (results == null) {
+            LOG.warn("{}: dropped: {}", this, reason);
+        } else {
+            LOG.warn("{}: its result, {}, is thrown away: {}", this, results, reason);
+        }
+        record(new BuildDropped(claim().builder(), claim().buildNumber(), results, reason));
     }
 
     /** Writes the next event of the request, unless the claim is over. */
@@ -167,7 +184,7 @@ final class ClaimedBuild implements StepListener {
                                                     event)))
                             .whenComplete((outcome, failure) -> {
                                 if (failure != null) {
-                                    LOG.error("{}: a step could not be recorded", this, failure);
+                                    LOG.error("{}: {} could not be recorded", this, event, failure);
                                 } else if (outcome == Outcome.CONFLICT) {
                                     LOG.error(
                                             "{}: another master writes to the stream of this build",

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.claiming.Claims;
+import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.mastering.MasterEvent;
@@ -58,6 +59,7 @@ final class ClaimingService implements SmartLifecycle {
     private final Stopping stopping;
     private final Duration interval;
     private final Duration drainTimeout;
+    private final OnLeaseLapse onLeaseLapse;
     private final GroupCommit commit;
     private final LogShipper shipper;
     private final BuildRunner runner;
@@ -83,6 +85,7 @@ final class ClaimingService implements SmartLifecycle {
         this.stopping = stopping;
         this.interval = file.configuration().dbPollInterval();
         this.drainTimeout = file.configuration().drainTimeout();
+        this.onLeaseLapse = file.configuration().onLeaseLapse();
         this.commit = new GroupCommit(log, author);
         this.shipper =
                 new LogShipper(
@@ -126,7 +129,24 @@ final class ClaimingService implements SmartLifecycle {
         hints.onHint(tail::wake);
         running = true;
         life.onDrain(this::drain);
+        if (onLeaseLapse == OnLeaseLapse.STOP) {
+            life.watchLease(BuildRunner.STOPPED_WITHIN, this::lapse, this::renewed);
+        }
         thread = Thread.ofPlatform().name("claim").start(this::run);
+    }
+
+    private void lapse() {
+        LOG.warn(
+                "the lease can't be renewed and is about to end; {} builds are stopped before it does",
+                loop.running());
+        loop.drop("the lease of master " + author.master() + " was about to end");
+    }
+
+    private void renewed() {
+        LOG.info("the lease is renewed");
+        if (!draining) {
+            loop.resume();
+        }
     }
 
     /** What others ask of this master. */

@@ -18,6 +18,10 @@ public final class BuildRunner {
 
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    /** After so long no process of an interrupted build is left. */
+    public static final Duration STOPPED_WITHIN =
+            GRACE.plus(ProcessTree.KILLED_WITHIN).plusSeconds(1);
+
     private final Path basedir;
     private final LogShipper shipper;
     private final CommandRunner runner;

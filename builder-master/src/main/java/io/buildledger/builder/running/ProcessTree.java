@@ -24,7 +24,7 @@ record ProcessTree(long pid) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessTree.class);
 
-    private static final Duration KILLED_WITHIN = Duration.ofSeconds(2);
+    static final Duration KILLED_WITHIN = Duration.ofSeconds(2);
     private static final long FIRST_LOOK_MILLIS = 5;
     private static final long SLOWEST_LOOK_MILLIS = 100;
     private static final Path PROC = Path.of("/proc");

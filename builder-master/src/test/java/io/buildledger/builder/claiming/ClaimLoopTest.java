@@ -184,6 +184,49 @@ class ClaimLoopTest {
     }
 
     @Test
+    void what_is_dropped_is_recorded_as_that_and_handed_back_and_claimed_again_afterwards()
+            throws Exception {
+        story.fire(List.of(), "r", "docs");
+        assertThat(loop.runOnce()).isEqualTo(1);
+        awaitEvents(1, "step-started");
+
+        loop.drop("the lease was about to end");
+        awaitEvents(1, "build-dropped");
+        await().until(() -> loop.running() == 0);
+        assertThat(loop.runOnce()).isZero();
+        awaitEvents(1, "build-request-released");
+        loop.resume();
+
+        assertThat(loop.runOnce()).isEqualTo(1);
+        openGate();
+        awaitEvents(1, "build-request-completed");
+        assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
+    }
+
+    @Test
+    void the_result_of_a_build_whose_claim_was_released_is_thrown_away_and_that_is_recorded()
+            throws Exception {
+        story.fire(List.of(), "r", "docs");
+        assertThat(loop.runOnce()).isEqualTo(1);
+        awaitEvents(1, "step-started");
+        test.claims.releaseAllOf(new Author("b2", 1), B1, "master b1 is gone");
+
+        openGate();
+
+        awaitEvents(1, "build-dropped");
+        assertThat(
+                        test.jdbc
+                                .sql("SELECT payload FROM event WHERE type = 'build-dropped'")
+                                .query(String.class)
+                                .single())
+                .isEqualTo(
+                        "{\"builder\":\"docs\",\"buildNumber\":1,\"results\":\"SUCCESS\",\"reason\":\"the claim is over\"}");
+        assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'build-request-completed'"))
+                .isZero();
+        assertThat(test.queue.hasWork("docs")).isTrue();
+    }
+
+    @Test
     void a_claim_that_came_to_nothing_in_the_moment_of_a_pause_is_handed_back() throws Exception {
         story.fire(List.of(), "r", "docs");
         connection.loseTheNextClaim();

@@ -1,12 +1,13 @@
 package io.buildledger.domain.building;
 
 import io.buildledger.domain.IllegalTransition;
+import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 
 /**
  * The steps of a build, for those who check a history: one at a time, in the order of their
- * numbers. A number is left out where a step was passed over.
+ * numbers, until the build ends or is dropped. A number is left out where a step was passed over.
  */
 public sealed interface Build {
 
@@ -16,6 +17,9 @@ public sealed interface Build {
     record BetweenSteps(int last) implements Build {}
 
     record InStep(int step) implements Build {}
+
+    /** Its master has thrown it away; nothing follows. */
+    record Dropped() implements Build {}
 
     Build BEFORE_THE_FIRST_STEP = new BetweenSteps(0);
 
@@ -32,7 +36,9 @@ public sealed interface Build {
             case StepFinished finished
                     when state instanceof InStep(int step) && finished.step() == step ->
                     new BetweenSteps(step);
-            case StepStarted _, StepFinished _ -> throw new IllegalTransition(state, event);
+            case BuildDropped _ when !(state instanceof Dropped) -> new Dropped();
+            case StepStarted _, StepFinished _, BuildDropped _ ->
+                    throw new IllegalTransition(state, event);
         };
     }
 }

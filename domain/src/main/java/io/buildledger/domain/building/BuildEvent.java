@@ -30,4 +30,14 @@ public sealed interface BuildEvent {
             @Nullable Integer exitCode,
             String summary)
             implements BuildEvent {}
+
+    /**
+     * The master has stopped the build and thrown away what it did, because the claim was over or
+     * the master is. Nothing follows on the stream.
+     *
+     * @param results what the build had come to, or null if it was stopped before its end
+     * @param reason why it does not count, for people
+     */
+    record BuildDropped(String builder, long buildNumber, @Nullable Results results, String reason)
+            implements BuildEvent {}
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.building.Build.BetweenSteps;
+import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -48,6 +49,18 @@ class BuildTest {
     void only_the_step_that_runs_finishes() {
         assertThatThrownBy(() -> after(finished(1))).isInstanceOf(IllegalTransition.class);
         assertThatThrownBy(() -> after(started(2), finished(1)))
+                .isInstanceOf(IllegalTransition.class);
+    }
+
+    @Test
+    void a_build_is_dropped_at_any_time_and_nothing_follows() {
+        BuildEvent dropped = new BuildDropped("linux", 7, null, "the claim was released by b2");
+
+        assertThat(after(dropped)).isEqualTo(new Build.Dropped());
+        assertThat(after(started(1), dropped)).isEqualTo(new Build.Dropped());
+        assertThatThrownBy(() -> after(dropped, dropped)).isInstanceOf(IllegalTransition.class);
+        assertThatThrownBy(() -> after(dropped, started(1))).isInstanceOf(IllegalTransition.class);
+        assertThatThrownBy(() -> after(started(1), dropped, finished(1)))
                 .isInstanceOf(IllegalTransition.class);
     }
 }

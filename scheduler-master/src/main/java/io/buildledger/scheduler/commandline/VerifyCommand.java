@@ -102,6 +102,11 @@ final class VerifyCommand implements Callable<Integer> {
                             "%,d events of steps came after the claim had been taken from their master, as they may"
                                     .formatted(verdict.lateSteps()));
         }
+        if (verdict.droppedBuilds() > 0) {
+            out().println(
+                            "%,d builds were stopped and thrown away by masters whose claim was over"
+                                    .formatted(verdict.droppedBuilds()));
+        }
         verdict.unknownEvents()
                 .forEach((type, count) ->
                         out().println(

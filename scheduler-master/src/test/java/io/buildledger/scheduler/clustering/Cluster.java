@@ -86,6 +86,17 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    /** Of the masters that are started from now on. */
+    void setLease(Duration lease) throws IOException {
+        Path file = directory.resolve("cluster.yaml");
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace(
+                                "lease: %ds".formatted(LEASE.toSeconds()),
+                                "lease: %ds".formatted(lease.toSeconds())));
+    }
+
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
@@ -257,6 +268,17 @@ final class Cluster implements AutoCloseable {
             row.next();
             return row.getLong(1);
         }
+    }
+
+    /** Holds the locks of what a query finds, until it is closed. */
+    AutoCloseable lock(String sql) throws SQLException {
+        Connection connection =
+                DriverManager.getConnection(database.url(), database.user(), database.password());
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql + " FOR UPDATE");
+        }
+        return connection;
     }
 
     long events(String type) throws SQLException {

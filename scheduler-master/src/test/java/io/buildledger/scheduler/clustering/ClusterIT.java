@@ -156,6 +156,46 @@ class ClusterIT {
         }
     }
 
+    @Test
+    void a_master_that_can_t_renew_its_lease_stops_its_build_before_it_ends_where_it_is_told_to()
+            throws Exception {
+        Path gate = directory.resolve("gate");
+        Path pid = directory.resolve("pid");
+        String step =
+                "shell: {name: wait, command: \"echo $$ >> %s; until [ -e %s ]; do sleep 0.1; done\"}"
+                        .formatted(pid, gate);
+        try (Cluster cluster =
+                new Cluster(
+                        "on_lease_lapse: stop\n",
+                        "",
+                        schedulers("0", "linux"),
+                        "builders:\n" + builder("linux", step))) {
+            cluster.setLease(Duration.ofSeconds(20));
+            startWithABuildOnB1(cluster);
+            await().until(() -> Files.exists(pid) && !Files.readString(pid).isEmpty());
+            long process = Long.parseLong(Files.readString(pid).strip());
+
+            // Whoever would renew the lease, or declare it over, waits.
+            try (AutoCloseable _ = cluster.lock("SELECT 1 FROM master WHERE name = 'b1'")) {
+                await("the build is stopped")
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> ProcessHandle.of(process).isEmpty());
+                assertThat(
+                                cluster.count(
+                                        "SELECT leased_until > UTC_TIMESTAMP(6) FROM master WHERE name = 'b1'"))
+                        .as("the lease has not ended yet")
+                        .isEqualTo(1);
+            }
+            Files.createFile(gate);
+
+            cluster.awaitEvents(1, "build-request-completed");
+            assertThat(cluster.events("build-dropped")).isEqualTo(1);
+            assertThat(cluster.events("build-request-claimed")).isEqualTo(2);
+            assertThat(cluster.get("/api/requests/1/audit"))
+                    .contains("the lease of master b1 was about to end");
+        }
+    }
+
     /** One builder whose builds wait for the gate, and masters that drain as they do by default. */
     private Cluster patientCluster(Path gate) {
         return new Cluster(
