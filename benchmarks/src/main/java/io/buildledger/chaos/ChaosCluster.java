@@ -35,6 +35,7 @@ final class ChaosCluster {
     private final int webPort = FreePort.find();
     private final List<ChaosMaster> masters = new ArrayList<>();
     private final Map<Integer, List<TcpProxy>> proxies = new HashMap<>();
+    private final Map<String, Database> seenBy = new HashMap<>();
 
     /**
      * @param count how many builder masters, besides one scheduler master
@@ -64,6 +65,7 @@ final class ChaosCluster {
                 seen = withoutTls(seen);
             }
             String name = Fault.master(number);
+            seenBy.put(name, seen);
             masters.add(
                     new ChaosMaster(
                             name,
@@ -144,7 +146,9 @@ final class ChaosCluster {
 
     /** The configuration of a process that is, to all appearance, on another machine. */
     Path configurationElsewhere(String name) {
-        return write(name + "-elsewhere.yaml", yaml(database, "builds-elsewhere"));
+        return write(
+                name + "-elsewhere.yaml",
+                yaml(seenBy.getOrDefault(name, database), "builds-elsewhere"));
     }
 
     Path output(String name) {

@@ -258,7 +258,7 @@ public final class ChaosCommand implements Callable<Integer> {
                 .forEach(
                         fault -> out.printf("  at %3.0f %%  %s%n", 100 * fault.at(), fault.told()));
         Diary diary = new Diary(out);
-        try (HikariDataSource watching = database.pool("chaos", CONNECTIONS);
+        try (HikariDataSource watching = database.open("chaos", CONNECTIONS);
                 HikariDataSource locking = database.pool("chaos-locks", CONNECTIONS)) {
             Ledger ledger = new Ledger(watching);
             ChaosCluster cluster =

@@ -159,6 +159,12 @@ final class ChaosRun {
         awaitTakenForDead(victim, victim.process(), victim.output());
         diary.tell("  it ended with status 70, %s after SIGCONT".formatted(since(resumed)));
         requireNothingWrittenLate(victim, life, index);
+        long dropped = ledger.dropped(victim.name(), life.epoch(), index);
+        if (held > 0 && dropped == 0) {
+            diary.wrong("%s threw nothing away of what it held".formatted(victim.name()));
+        } else {
+            diary.tell("  it recorded that it threw %d builds away".formatted(dropped));
+        }
         victim.startAfter(Duration.ZERO);
         victim.hold(false);
     }
@@ -210,13 +216,13 @@ final class ChaosRun {
         diary.tell("  killed %s, %s".formatted(which, since(began)));
         await(() -> false, awayFor);
         server.start();
-        databaseIsAway = false;
         diary.tell("  started again, %s after the kill".formatted(since(began)));
         shortenLockWaits();
         awaitProgressSince(index);
         for (ChaosMaster master : cluster.masters()) {
             awaitLive(master);
         }
+        databaseIsAway = false;
         await(() -> false, FaultPlan.LEASE);
         long lost = whenItAnswers(() -> ledger.lostSince(index));
         long repeated = whenItAnswers(() -> ledger.startedAndReleasedSince(index));
@@ -502,7 +508,7 @@ final class ChaosRun {
         if (status == TAKEN_FOR_DEAD) {
             diary.tell("  %s was taken for dead and has ended (70)".formatted(master.name()));
         } else if (status == NOT_STARTED && databaseIsAway) {
-            diary.tell("  %s could not start: the database is away".formatted(master.name()));
+            diary.tell("  %s could not start: the database was away".formatted(master.name()));
         } else {
             diary.wrong(
                     "%s has ended by itself with status %d: %s"

@@ -51,6 +51,9 @@ final class FakeTime {
                 "FAKETIME_DONT_FAKE_MONOTONIC",
                 "1",
                 "DONT_FAKE_MONOTONIC",
-                "1");
+                "1",
+                // A workaround for other versions of glibc, under which timed waits end at once.
+                "FAKETIME_FORCE_MONOTONIC_FIX",
+                "0");
     }
 }

@@ -84,6 +84,14 @@ final class Ledger {
                AND JSON_VALUE(late.metadata, '$.epoch') = :epoch
             """;
 
+    private static final String DROPPED_SINCE =
+            """
+            SELECT COUNT(*)
+              FROM event
+             WHERE global_index > :index AND type = 'build-dropped'
+               AND JSON_VALUE(metadata, '$.master') = :master AND JSON_VALUE(metadata, '$.epoch') = :epoch
+            """;
+
     private final JdbcClient jdbc;
 
     Ledger(DataSource dataSource) {
@@ -163,6 +171,16 @@ final class Ledger {
     /** How many events a life has on requests after these were taken from it. */
     long writtenAfterRelease(String master, long epoch, long sinceIndex) {
         return jdbc.sql(WRITTEN_AFTER_RELEASE)
+                .param("master", master)
+                .param("epoch", Long.toString(epoch))
+                .param("index", sinceIndex)
+                .query(Long.class)
+                .single();
+    }
+
+    /** How many builds a life has said that it threw away. */
+    long dropped(String master, long epoch, long sinceIndex) {
+        return jdbc.sql(DROPPED_SINCE)
                 .param("master", master)
                 .param("epoch", Long.toString(epoch))
                 .param("index", sinceIndex)

@@ -5,6 +5,7 @@ import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.database.Database;
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.ShortTransactions;
 import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.hinting.NoHintAddressException;
@@ -136,7 +137,12 @@ public final class MasterProcess {
                                         .formatted(sql.getMessage())));
             }
         }
-        return Optional.empty();
+        return DatabaseTrouble.isTransient(failure)
+                ? Optional.of(
+                        new StartRefusedException(
+                                "db_url: the database went away during the start (%s): start the master again when it is back"
+                                        .formatted(DatabaseTrouble.reason(failure))))
+                : Optional.empty();
     }
 
     /** Before the master takes its place in the cluster, from which it would push another out. */
