@@ -49,9 +49,9 @@ final class DrainBenchmark extends Benchmark {
     @Option(
             names = "--warm-up",
             paramLabel = "N",
-            defaultValue = "10000",
+            defaultValue = "30000",
             description =
-                    "Requests that each process drains before, uncounted; 0 to measure JVMs that are cold (${DEFAULT-VALUE})")
+                    "Requests that each process drains before, uncounted, until its JVM has compiled what it needs; 0 to measure JVMs that are cold (${DEFAULT-VALUE})")
     private int warmUp;
 
     @Option(
