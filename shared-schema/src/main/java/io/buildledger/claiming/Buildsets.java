@@ -36,9 +36,8 @@ public final class Buildsets {
     private static final String OPEN =
             "INSERT INTO buildset_progress (buildset_id, remaining, worst) VALUES (:buildset, :remaining, 0)";
 
-    // An upsert, because it counts down many buildsets in one statement. All of them are there: a
-    // row
-    // that this were to insert would stay, for the verifier to find.
+    // An upsert, because it counts down many buildsets in one statement. All of them are there; a
+    // row that this were to insert would stay, for the verifier to find.
     private static final String COUNT_DOWN =
             """
             INSERT INTO buildset_progress (buildset_id, remaining, worst) VALUES (:buildset, :ended, :worst)
