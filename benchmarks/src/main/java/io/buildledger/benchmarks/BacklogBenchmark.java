@@ -82,8 +82,9 @@ final class BacklogBenchmark extends Benchmark {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            defaultValue = "20",
-            description = "How long a master with nothing to do is watched (${DEFAULT-VALUE})")
+            defaultValue = "40",
+            description =
+                    "How long a master with nothing to do is watched; it looks for everything once in 30 s (${DEFAULT-VALUE})")
     private int seconds;
 
     @Override
@@ -118,6 +119,13 @@ final class BacklogBenchmark extends Benchmark {
                 started.entrySet().stream()
                         .map(entry -> median(entry.getKey(), entry.getValue()))
                         .toList();
+        List<Verified> verified = new ArrayList<>();
+        for (Map.Entry<Integer, Database> database : databases.entrySet()) {
+            String run = "%,d pending".formatted(database.getKey());
+            bench.tell("verifying " + run);
+            verified.add(Verified.of(run, database.getValue()));
+        }
+        report.section("verified", verified);
         report.section("claims", claims);
         report.section("polls", polls);
         report.section("starts", medians);
@@ -165,8 +173,7 @@ final class BacklogBenchmark extends Benchmark {
                 }
                 PendingRequests.submit(product, block * size, 1);
             }
-            // Nobody is to think that a lost master held them.
-            observer.jdbc().sql("DELETE FROM claim").update();
+            product.release();
         }
         Percentiles times = Percentiles.of(millis);
         return new Claim(
@@ -183,7 +190,8 @@ final class BacklogBenchmark extends Benchmark {
         Path configuration =
                 bench.write(
                         "cluster.yaml",
-                        new ClusterFile(database, "1s", true, 0, 1, 1, FOR_EVER)
+                        // The second builder has a free worker and nothing to do.
+                        new ClusterFile(database, "1s", true, 0, 2, 1, FOR_EVER)
                                 .yaml(bench.newPath("builds")));
         try (Masters masters = new Masters(bench, List.of());
                 Observer observer = new Observer(database)) {
@@ -263,6 +271,14 @@ final class BacklogBenchmark extends Benchmark {
                                             .formatted(many.pending(), few.pending()),
                                     SAME,
                                     many.statementsPerSecond() / few.statementsPerSecond()));
+            polls.stream()
+                    .filter(many -> many.pending() > few.pending())
+                    .forEach(many ->
+                            report.atMost(
+                                    "the server's time for polls with %,d pending against %,d"
+                                            .formatted(many.pending(), few.pending()),
+                                    SAME,
+                                    many.serverMicrosPerSecond() / few.serverMicrosPerSecond()));
         }
         Start empty = starts.getFirst();
         for (Start start : starts.subList(1, starts.size())) {

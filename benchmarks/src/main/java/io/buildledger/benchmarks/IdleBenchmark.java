@@ -64,15 +64,19 @@ final class IdleBenchmark extends Benchmark {
         report.parameter("seconds", seconds);
         report.parameter("scheduler masters", 1);
         List<Run> runs = new ArrayList<>();
+        List<Verified> verified = new ArrayList<>();
         for (int count : masters) {
             bench.tell("%d builder master(s) with nothing to do".formatted(count));
-            runs.add(run(bench, count));
+            Database database = bench.fresh();
+            runs.add(run(bench, database, count));
+            verified.add(Verified.of(count + " builder master(s)", database));
+            bench.drop(database);
         }
         report.section("runs", runs);
+        report.section("verified", verified);
     }
 
-    private Run run(Bench bench, int count) throws InterruptedException {
-        Database database = bench.fresh();
+    private Run run(Bench bench, Database database, int count) throws InterruptedException {
         Path configuration =
                 bench.write(
                         "cluster.yaml",
@@ -119,8 +123,6 @@ final class IdleBenchmark extends Benchmark {
                             .mapToDouble(name -> ProcessCost.residentMegabytes(cluster.pid(name)))
                             .average()
                             .orElse(0));
-        } finally {
-            bench.drop(database);
         }
     }
 }

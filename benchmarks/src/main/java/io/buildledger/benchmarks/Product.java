@@ -75,6 +75,11 @@ public final class Product implements AutoCloseable {
         }
     }
 
+    /** Puts all that it has claimed back on offer. */
+    void release() {
+        claims.releaseAllOf(author, author, "the measurement is over");
+    }
+
     /** The life in which this process writes. */
     public Author author() {
         return author;

@@ -99,6 +99,15 @@ final class ChaosCluster {
                 home().resolve(Path.of("bin", "buildledger")), directory.resolve("cluster.yaml"));
     }
 
+    /** A command of {@code bin/buildledger} that asks this cluster. */
+    Shell.Ended ask(String... words) throws InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(home().resolve(Path.of("bin", "buildledger")).toString());
+        command.addAll(List.of(words));
+        command.addAll(List.of("--master", "http://127.0.0.1:" + webPort));
+        return Shell.end(command);
+    }
+
     private Database throughProxies(int number, Leftovers leftovers) {
         List<ServerAddress> addresses = new ArrayList<>();
         List<TcpProxy> ofMaster = new ArrayList<>();

@@ -81,7 +81,7 @@ public final class ChaosCommand implements Callable<Integer> {
             split = ",",
             description =
                     "Of kill, kill-scheduler, stop, database-restart, database-outage, cut, clock, same-name,"
-                            + " deadlock, worker (default: all that are possible here)")
+                            + " deadlock, worker, drain (default: all that are possible here)")
     private List<String> faults = List.of();
 
     @Option(

@@ -16,6 +16,7 @@ final class ChaosRun {
     /** Status of a master that others have taken for dead, or whose name another has taken. */
     private static final int TAKEN_FOR_DEAD = 70;
 
+    private static final int DRAINED = 0;
     private static final int NOT_STARTED = 1;
     private static final int STOPPED_BY_SIGTERM = 143;
 
@@ -111,6 +112,7 @@ final class ChaosRun {
             case Fault.SameName same -> startHere(cluster.master(same.victim()));
             case Fault.LockStorm storm -> lockRows(storm.lasts());
             case Fault.LostWorker lost -> killSteps(cluster.master(lost.victim()));
+            case Fault.Drain drain -> drain(cluster.master(drain.victim()), drain.now());
         }
     }
 
@@ -398,6 +400,48 @@ final class ChaosRun {
         }
         long killed = steps(victim).filter(ProcessHandle::destroyForcibly).count();
         diary.tell("  %d processes killed".formatted(killed));
+    }
+
+    private void drain(ChaosMaster victim, boolean now) throws InterruptedException {
+        awaitLive(cluster.master(Fault.SCHEDULER));
+        Life life = awaitLive(victim);
+        // So that what it puts back from here on is its own.
+        await(() -> noClaimIsOfTheDead(), RELEASED_WITHIN);
+        long index = ledger.lastIndex();
+        long began = System.nanoTime();
+        victim.hold(true);
+        Shell.Ended told =
+                now
+                        ? cluster.ask("drain", victim.name(), "--now")
+                        : cluster.ask("drain", victim.name());
+        if (told.status() != 0) {
+            diary.wrong(
+                    "drain %s ends with status %d: %s"
+                            .formatted(victim.name(), told.status(), told.said()));
+        }
+        if (!await(() -> !victim.isRunning(), ENDED_WITHIN)) {
+            diary.wrong("%s goes on though it was drained".formatted(victim.name()));
+            victim.kill();
+        } else if (victim.process().exitValue() != DRAINED) {
+            diary.wrong(
+                    "%s ends with status %d instead of 0: %s"
+                            .formatted(
+                                    victim.name(),
+                                    victim.process().exitValue(),
+                                    victim.lastWords()));
+        }
+        long handedBack = ledger.releasedBy(victim.name(), life.epoch(), index);
+        if (!now && handedBack > 0) {
+            diary.wrong(
+                    "%s handed %d requests back instead of building them"
+                            .formatted(victim.name(), handedBack));
+        } else {
+            diary.tell(
+                    "  it ended after %s, and handed %d requests back"
+                            .formatted(since(began), handedBack));
+        }
+        victim.startAfter(Duration.ZERO);
+        victim.hold(false);
     }
 
     private static Stream<ProcessHandle> steps(ChaosMaster victim) {

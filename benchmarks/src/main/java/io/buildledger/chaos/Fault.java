@@ -181,6 +181,26 @@ sealed interface Fault {
         }
     }
 
+    /**
+     * @param now whether its builds are interrupted
+     */
+    record Drain(double at, int victim, boolean now) implements Fault {
+        @Override
+        public FaultKind kind() {
+            return FaultKind.DRAIN;
+        }
+
+        @Override
+        public Duration takes() {
+            return Duration.ofSeconds(15);
+        }
+
+        @Override
+        public String told() {
+            return "drain %s%s, and start it again".formatted(master(victim), now ? " --now" : "");
+        }
+    }
+
     /** The scheduler master's number. */
     int SCHEDULER = 0;
 

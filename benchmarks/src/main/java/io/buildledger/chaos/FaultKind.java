@@ -15,7 +15,8 @@ enum FaultKind {
     CLOCK("a master's wall clock 20 minutes off"),
     SAME_NAME("a second master with the name of a living one, here and as from another machine"),
     DEADLOCK("deadlocks and lock waits that run out"),
-    WORKER("kill -9 of the commands of a running build");
+    WORKER("kill -9 of the commands of a running build"),
+    DRAIN("a master drained, now and when its builds have ended, and started again");
 
     private final String what;
 

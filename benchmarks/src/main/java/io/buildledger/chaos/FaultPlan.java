@@ -126,6 +126,12 @@ record FaultPlan(long seed, List<Fault> faults) {
                     drawn.add(at -> new Fault.LostWorker(at, victim));
                 }
             }
+            case DRAIN -> {
+                for (boolean now : new boolean[] {false, true}) {
+                    int victim = victim(random, masters);
+                    drawn.add(at -> new Fault.Drain(at, victim, now));
+                }
+            }
         }
         return drawn;
     }

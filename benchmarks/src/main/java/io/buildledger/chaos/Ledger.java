@@ -84,11 +84,11 @@ final class Ledger {
                AND JSON_VALUE(late.metadata, '$.epoch') = :epoch
             """;
 
-    private static final String DROPPED_SINCE =
+    private static final String RECORDED_SINCE =
             """
             SELECT COUNT(*)
               FROM event
-             WHERE global_index > :index AND type = 'build-dropped'
+             WHERE global_index > :index AND type = :type
                AND JSON_VALUE(metadata, '$.master') = :master AND JSON_VALUE(metadata, '$.epoch') = :epoch
             """;
 
@@ -180,7 +180,17 @@ final class Ledger {
 
     /** How many builds a life has said that it threw away. */
     long dropped(String master, long epoch, long sinceIndex) {
-        return jdbc.sql(DROPPED_SINCE)
+        return recorded("build-dropped", master, epoch, sinceIndex);
+    }
+
+    /** How many requests a life has put back on offer. */
+    long releasedBy(String master, long epoch, long sinceIndex) {
+        return recorded("build-request-released", master, epoch, sinceIndex);
+    }
+
+    private long recorded(String type, String master, long epoch, long sinceIndex) {
+        return jdbc.sql(RECORDED_SINCE)
+                .param("type", type)
                 .param("master", master)
                 .param("epoch", Long.toString(epoch))
                 .param("index", sinceIndex)

@@ -37,7 +37,7 @@ final class Shell {
         return end(List.of(command));
     }
 
-    private static Ended end(List<String> command) throws InterruptedException {
+    static Ended end(List<String> command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();

@@ -172,15 +172,16 @@ public final class Claims {
         Set<String> exhausted = new HashSet<>();
         List<Offer> taken =
                 log.inTransaction(() -> {
-                    if (isOver(author)) {
-                        return List.of();
-                    }
                     Look look = new Look(queue.look(oneMore(workers.ofBuilders())));
                     exhausted.addAll(exhausted(look, workers.ofBuilders()));
                     List<Assigned> assigned =
                             Look.assign(queue.take(look.counts(workers)), workers);
                     if (!assigned.isEmpty()) {
                         entries.addAll(entries(author, terms, look, assigned));
+                        // Last before the writes: nobody may have to wait with this lock held.
+                        if (isOver(author)) {
+                            return List.of();
+                        }
                         log.append(author, null, entries);
                         queue.remove(
                                 assigned.stream().map(won -> won.offer().requestId()).toList());

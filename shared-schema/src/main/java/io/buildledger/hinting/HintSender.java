@@ -102,10 +102,12 @@ public final class HintSender implements AutoCloseable {
     }
 
     private void tell(HintAddress address) {
+        // First the wish, then the look whether a call is under way: its end looks for wishes.
+        onceMore.add(address);
         if (!underWay.add(address)) {
-            onceMore.add(address);
             return;
         }
+        onceMore.remove(address);
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create(address.url()))
                         .header(AUTHORIZATION, bearer(address))

@@ -7,9 +7,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +71,9 @@ public final class GroupCommit implements AutoCloseable {
 
     private final EventLog log;
     private final Author author;
-    private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(CAPACITY);
+
+    // Linked, so that those who submit and the writer don't wait for each other.
+    private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>(CAPACITY);
     private final Thread writer;
     private volatile boolean closed;
 

@@ -25,6 +25,11 @@ public final class DatabaseClock implements InstantSource {
         this.last = new Look(now, nanoTime.getAsLong());
     }
 
+    /** How far a time of the database is from where this clock takes it to be. */
+    Duration off(Instant now) {
+        return Duration.between(instant(), now).abs();
+    }
+
     void set(Instant now) {
         last = new Look(now, nanoTime.getAsLong());
     }

@@ -167,7 +167,7 @@ public final class MasterLife implements AutoCloseable {
             if (leaseWatch != null) {
                 leaseWatch.renewed(askedAt);
             }
-            clock.set(standing.get().now());
+            hear(standing.get().now());
             obey(standing.get().drain());
             if (connectedSince == null) {
                 connectedSince = monotonic.instant();
@@ -184,6 +184,31 @@ public final class MasterLife implements AutoCloseable {
                         DatabaseTrouble.reason(e));
             }
             connectedSince = null;
+        }
+    }
+
+    /**
+     * A database's clock that jumps makes leases run out that could have been renewed, as an outage
+     * does; so does a machine that was suspended, on which it seems to.
+     */
+    private void hear(Instant now) {
+        if (clock.off(now).compareTo(lease.dividedBy(2)) > 0) {
+            LOG.warn(
+                    "the database's clock is {} s from where it was to be; nobody is declared lost for a whole lease",
+                    clock.off(now).toSeconds());
+            judgeAnew();
+        }
+        clock.set(now);
+    }
+
+    /** What the database's clock is taken to say now. */
+    void expectTime(Instant now) {
+        clock.set(now);
+    }
+
+    private void judgeAnew() {
+        if (connectedSince != null) {
+            connectedSince = monotonic.instant();
         }
     }
 
@@ -210,15 +235,23 @@ public final class MasterLife implements AutoCloseable {
         return drain;
     }
 
-    /** Says that this process is on its way out, so that people see it; best effort. */
-    public void sayStopping(String requestedBy) {
+    /**
+     * Says that this process is on its way out, so that people see it.
+     *
+     * @return false if the database was away, and it should be said again
+     */
+    public boolean sayStopping(String requestedBy) {
         try {
             registry.stopping(author, requestedBy);
+            return true;
         } catch (RuntimeException e) {
-            LOG.warn(
-                    "{} could not say that it stops: {}",
-                    author.master(),
-                    DatabaseTrouble.reason(e));
+            if (DatabaseTrouble.isTransient(e)) {
+                LOG.debug("{} could not say yet that it stops", author.master(), e);
+                return false;
+            }
+            // Nobody stops worse for it.
+            LOG.error("{} could not say that it stops", author.master(), e);
+            return true;
         }
     }
 
@@ -246,7 +279,7 @@ public final class MasterLife implements AutoCloseable {
     }
 
     /** On a thread of its own, for it waits for locks and for connections that others work with. */
-    private void lookAfterTheDead() {
+    void lookAfterTheDead() {
         try {
             declareLost();
             releaseClaims();
@@ -263,7 +296,17 @@ public final class MasterLife implements AutoCloseable {
     }
 
     private void declareLost() {
-        for (Expired expired : registry.expired()) {
+        List<Expired> suspects = registry.expired();
+        if (suspects.isEmpty()) {
+            return;
+        }
+        // Whoever could not renew its own lease, or knows the time less well than it thought, is no
+        // judge of others.
+        hear(registry.now());
+        if (suspects.stream().anyMatch(expired -> expired.author().equals(author))) {
+            judgeAnew();
+        }
+        for (Expired expired : suspects) {
             if (connectedFor().compareTo(expired.lease()) >= 0
                     && registry.declareLost(author, expired)) {
                 LOG.warn(

@@ -136,11 +136,17 @@ public final class MasterRegistry {
     private static final String STOP =
             "UPDATE master SET state = 'stopped' WHERE name = :name AND epoch = :epoch AND state = 'live'";
 
-    private static final String DECLARE_LOST =
+    // A suspect that claims at this moment, or that vanished while it did, has its row locked until
+    // it is done or the server gives it up. The other suspects must not wait for that.
+    private static final String LOCK_EXPIRED =
             """
-            UPDATE master SET state = 'lost'
+            SELECT name FROM master
              WHERE name = :name AND epoch = :epoch AND state = 'live' AND leased_until < UTC_TIMESTAMP(6)
+               FOR UPDATE SKIP LOCKED
             """;
+
+    private static final String DECLARE_LOST =
+            "UPDATE master SET state = 'lost' WHERE name = :name";
 
     private static final String EXPIRED =
             """
@@ -211,10 +217,11 @@ public final class MasterRegistry {
                      LIMIT :atMost) AS waiting
             """;
 
+    // Also where it says so already: the answer to an earlier try may have been lost.
     private static final String END_DRAIN =
             """
             UPDATE master SET drain = 'stop'
-             WHERE name = :name AND epoch = :epoch AND state = 'live' AND drain = 'drain'
+             WHERE name = :name AND epoch = :epoch AND state = 'live' AND drain IN ('drain', 'stop')
             """;
 
     private final EventLog log;
@@ -513,19 +520,22 @@ public final class MasterRegistry {
     /**
      * Declares a master lost and frees the followers that it owned, if its lease is still expired.
      *
-     * @return false if the master has renewed its lease meanwhile, or somebody else was first
+     * @return false if the master has renewed its lease meanwhile, somebody else was first, or the
+     *     master is in the middle of a transaction that its end has to wait for
      */
     public boolean declareLost(Author declaring, Expired expired) {
         Author lost = expired.author();
         return log.inTransaction(() -> {
-            int declared =
-                    jdbc.sql(DECLARE_LOST)
+            Optional<String> locked =
+                    jdbc.sql(LOCK_EXPIRED)
                             .param("name", lost.master())
                             .param("epoch", lost.epoch())
-                            .update();
-            if (declared == 0) {
+                            .query(String.class)
+                            .optional();
+            if (locked.isEmpty()) {
                 return false;
             }
+            jdbc.sql(DECLARE_LOST).param("name", lost.master()).update();
             log.append(
                     declaring,
                     null,

@@ -55,6 +55,7 @@ final class RequestHistory {
         private BuildRequest state;
         private @Nullable BuildRequestClaimed lastClaim;
         private @Nullable Witness claimed;
+        private Witness offered;
         private @Nullable Instant priorityChangedAt;
         private boolean isSetAside;
 
@@ -62,6 +63,7 @@ final class RequestHistory {
             this.requested = requested;
             this.begin = begin;
             this.last = begin;
+            this.offered = begin;
             this.state = BuildRequest.evolve(BuildRequest.UNKNOWN, requested);
         }
     }
@@ -222,6 +224,7 @@ final class RequestHistory {
     private void claim(
             Open request, BuildRequest before, BuildRequestClaimed claim, Witness witness) {
         findings.lookedAt(Check.CLAIMS);
+        requireAttemptLeft(request, claim, witness);
         request.lastClaim = claim;
         request.claimed = witness;
         Author holder = holder(claim);
@@ -263,6 +266,19 @@ final class RequestHistory {
         }
     }
 
+    private void requireAttemptLeft(Open request, BuildRequestClaimed claim, Witness witness) {
+        BuildRequestClaimed before = request.lastClaim;
+        Integer maxAttempts = before == null ? null : before.maxAttempts();
+        if (before != null && maxAttempts != null && before.attempt() >= maxAttempts) {
+            findings.violation(
+                    Check.CLAIMS,
+                    "request %d was claimed again after the last of its %d attempts"
+                            .formatted(claim.requestId(), maxAttempts),
+                    request.claimed,
+                    witness);
+        }
+    }
+
     private void judge(BuildRequested chosen, long next, Witness witness) {
         Open left = open.get(next);
         if (left != null
@@ -301,6 +317,7 @@ final class RequestHistory {
     }
 
     private void release(Open request, BuildRequestReleased released, Witness witness) {
+        request.offered = witness;
         BuildRequestClaimed claim = request.lastClaim;
         if (claim == null) {
             return;
@@ -318,12 +335,21 @@ final class RequestHistory {
     }
 
     private void requireTimeout(Open request, Witness witness) {
-        if (request.requested.queueTimeoutMillis() == null) {
+        Long millis = request.requested.queueTimeoutMillis();
+        if (millis == null) {
             findings.violation(
                     Check.TRANSITIONS,
                     "request %d expired, but may wait for ever"
                             .formatted(request.requested.requestId()),
                     request.begin,
+                    witness);
+        } else if (witness.at()
+                .isBefore(request.offered.at().plusMillis(millis).minus(LONGEST_TRANSACTION))) {
+            findings.violation(
+                    Check.TRANSITIONS,
+                    "request %d expired before it had waited for %d ms"
+                            .formatted(request.requested.requestId(), millis),
+                    request.offered,
                     witness);
         }
     }
@@ -355,7 +381,8 @@ final class RequestHistory {
                                 requested.priority(),
                                 UtcColumn.kept(requested.submittedAt()),
                                 attempts,
-                                request.last.sequence() + 1);
+                                request.last.sequence() + 1,
+                                micros(requested));
                 Offer row = others.remove(id);
                 if (!expected.equals(row)) {
                     findings.violation(
@@ -419,7 +446,14 @@ final class RequestHistory {
                 claim.attempt(),
                 claim.buildNumber(),
                 claim.master(),
-                claim.epoch());
+                claim.epoch(),
+                claim.maxAttempts(),
+                micros(requested));
+    }
+
+    private static @Nullable Long micros(BuildRequested requested) {
+        Long millis = requested.queueTimeoutMillis();
+        return millis == null ? null : millis * 1000;
     }
 
     private void tellOfExtra(Check check, String what, long requestId) {

@@ -27,6 +27,7 @@ final class SchedulerHistory {
         private final Map<Long, Firing> withoutBuildset = new LinkedHashMap<>();
         private long firings;
         private long timers;
+        private @Nullable TimerArmed lastArmed;
         private boolean timerRuns;
         private boolean isSetAside;
     }
@@ -106,6 +107,7 @@ final class SchedulerHistory {
                     witness);
         }
         scheduler.timers = Math.max(scheduler.timers, event.timer());
+        scheduler.lastArmed = event;
         scheduler.timerRuns = true;
     }
 
@@ -168,6 +170,23 @@ final class SchedulerHistory {
                     "timer %d of scheduler %s fired, which was never armed"
                             .formatted(event.timer(), event.scheduler()),
                     witness);
+            return;
+        }
+        TimerArmed armed = scheduler.lastArmed;
+        if (armed != null
+                && armed.timer() == event.timer()
+                && event.firedAt().isBefore(armed.fireAt())) {
+            findings.violation(
+                            Check.TIMERS,
+                            "timer %d of scheduler %s fired at %s, but was to fire at %s"
+                                    .formatted(
+                                            event.timer(),
+                                            event.scheduler(),
+                                            event.firedAt(),
+                                            armed.fireAt()),
+                            witness)
+                    .withEventOf(
+                            Streams.scheduler(event.scheduler()), other -> other.equals(armed));
         }
     }
 

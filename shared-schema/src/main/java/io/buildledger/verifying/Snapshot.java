@@ -7,6 +7,7 @@ import io.buildledger.viewing.ViewProjector;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -36,7 +37,8 @@ record Snapshot(
             int priority,
             Instant submittedAt,
             int attempts,
-            long nextSequence) {}
+            long nextSequence,
+            @Nullable Long queueTimeoutMicros) {}
 
     /** A row of the table of claims. */
     record Claim(
@@ -47,7 +49,9 @@ record Snapshot(
             int attempt,
             long buildNumber,
             String master,
-            long epoch) {}
+            long epoch,
+            @Nullable Integer maxAttempts,
+            @Nullable Long queueTimeoutMicros) {}
 
     /** A row of {@code buildset_progress}. */
     record Progress(int remaining, int worst) {}
@@ -73,13 +77,14 @@ record Snapshot(
 
     private static final String QUEUE =
             """
-            SELECT request_id, buildset_id, builder, priority, submitted_at, attempts, next_sequence
+            SELECT request_id, buildset_id, builder, priority, submitted_at, attempts, next_sequence, queue_timeout_micros
               FROM build_request_queue
             """;
 
     private static final String CLAIMS =
             """
-            SELECT request_id, buildset_id, builder, priority, submitted_at, attempt, build_number, master, epoch
+            SELECT request_id, buildset_id, builder, priority, submitted_at, attempt, build_number, master, epoch,
+                   max_attempts, queue_timeout_micros
               FROM claim
             """;
 
@@ -142,7 +147,8 @@ record Snapshot(
                                     row.getInt("priority"),
                                     UtcColumn.read(row, "submitted_at"),
                                     row.getInt("attempts"),
-                                    row.getLong("next_sequence")));
+                                    row.getLong("next_sequence"),
+                                    row.getObject("queue_timeout_micros", Long.class)));
                 });
         return rows;
     }
@@ -162,7 +168,9 @@ record Snapshot(
                                     row.getInt("attempt"),
                                     row.getLong("build_number"),
                                     row.getString("master"),
-                                    row.getLong("epoch")));
+                                    row.getLong("epoch"),
+                                    row.getInt("max_attempts"),
+                                    row.getObject("queue_timeout_micros", Long.class)));
                 });
         return rows;
     }

@@ -210,6 +210,60 @@ class MasterLifeTest {
     }
 
     @Test
+    void whoever_finds_its_own_lease_run_out_judges_nobody_for_a_whole_lease() {
+        life("b1");
+        MasterLife b2 = life("b2");
+        leaseRunsOutWhileAllAreConnected("b1");
+        leaseRunsOut("b2");
+
+        b2.lookAfterTheDead();
+        b2.runOnce();
+        assertThat(eventsOf("b1")).hasSize(1);
+        assertThat(eventsOf("b2")).hasSize(1);
+
+        monotonic.updateAndGet(now -> now.plus(LEASE));
+        b2.runOnce();
+        assertThat(eventsOf("b1").getLast()).isInstanceOf(MasterLost.class);
+    }
+
+    @Test
+    void a_clock_that_jumps_is_no_reason_to_judge_others() {
+        life("b1");
+        MasterLife b2 = life("b2");
+        leaseRunsOutWhileAllAreConnected("b1");
+        b2.expectTime(registry.now().minus(LEASE));
+
+        b2.runOnce();
+
+        assertThat(eventsOf("b1")).hasSize(1);
+    }
+
+    @Test
+    void a_suspect_whose_row_is_locked_holds_up_nobody() throws Exception {
+        MasterLife b1 = life("b1");
+        life("b2");
+        MasterLife b3 = life("b3");
+        claimOne(b1.author());
+        leaseRunsOut("b2");
+        leaseRunsOutWhileAllAreConnected("b1");
+        try (Connection other = test.dataSource.getConnection()) {
+            other.setAutoCommit(false);
+            try (var statement = other.createStatement()) {
+                statement.execute("SELECT 1 FROM master WHERE name = 'b1' LOCK IN SHARE MODE");
+            }
+
+            b3.runOnce();
+
+            assertThat(eventsOf("b2").getLast()).isInstanceOf(MasterLost.class);
+            assertThat(eventsOf("b1")).hasSize(1);
+            other.rollback();
+        }
+        b3.runOnce();
+        assertThat(eventsOf("b1").getLast()).isInstanceOf(MasterLost.class);
+        assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
+    }
+
+    @Test
     void a_second_start_under_the_same_name_fences_the_first_and_releases_its_claims() {
         MasterLife first = life("b1");
         claimOne(first.author());
@@ -366,6 +420,7 @@ class MasterLifeTest {
         b1.runOnce();
 
         assertThat(b1.endDrain()).isTrue();
+        assertThat(b1.endDrain()).as("again, for the answer may have been lost").isTrue();
 
         assertThat(registry.undrain(PEOPLE, "b1", "ann")).isEqualTo(Answer.NO_CHANGE);
         assertThat(registry.drain(PEOPLE, "b1", true, "ann")).isEqualTo(Answer.DONE);

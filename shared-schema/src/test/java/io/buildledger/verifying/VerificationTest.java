@@ -451,6 +451,25 @@ class VerificationTest {
     }
 
     @Test
+    void a_request_that_expired_too_soon_is_found() {
+        fire("linux");
+        update(
+                """
+                UPDATE event SET payload = JSON_SET(payload, '$.queueTimeoutMillis', 3600000)
+                 WHERE stream = 'build-request/1' AND sequence_number = 0
+                """);
+        append(b1, new BuildRequestExpired(1, 3_600_000));
+        noLongerQueued(1);
+        complete(1, Results.EXCEPTION);
+
+        assertViolated(
+                Check.TRANSITIONS,
+                "request 1 expired before it had waited for 3600000 ms",
+                "build-request/1@0",
+                "build-request/1@1");
+    }
+
+    @Test
     void a_request_that_was_given_up_too_soon_is_found() {
         fire("linux");
         claim(b1, 1, "linux", 1, 3, new Choice(1, 1, null));
@@ -497,6 +516,21 @@ class VerificationTest {
                 Check.CLAIMS,
                 "build-request-completed of request 1 was recorded by %s#%d, but the claim is b1#1's"
                         .formatted(master, epoch),
+                "build-request/1@1",
+                "build-request/1@3");
+    }
+
+    @Test
+    void a_claim_after_the_last_attempt_is_found() {
+        fire("linux");
+        claim(b1, 1, "linux", 1, 1, new Choice(1, 1, null));
+        append(b1, new BuildRequestReleased(1, 1, "b1", "no worker"));
+        append(b2, new BuildRequestClaimed(1, "linux", 2, "b2", 1, 2, "w", "f00d", 3, null));
+        update("UPDATE claim SET master = 'b2', attempt = 2, build_number = 2, max_attempts = 3");
+
+        assertViolated(
+                Check.CLAIMS,
+                "request 1 was claimed again after the last of its 1 attempts",
                 "build-request/1@1",
                 "build-request/1@3");
     }
@@ -946,6 +980,21 @@ class VerificationTest {
     }
 
     @Test
+    void a_timer_that_fired_too_soon_is_found() {
+        arm(1);
+        append(
+                TestStory.SCHEDULER,
+                Streams.timer("main", 1),
+                new TimerFired("main", 1, TestStory.NOON.minusMillis(1)));
+
+        assertViolated(
+                Check.TIMERS,
+                "timer 1 of scheduler main fired at 2026-01-01T11:59:59.999Z, but was to fire at 2026-01-01T12:00:00Z",
+                "scheduler/main@0",
+                "timer/main/1@0");
+    }
+
+    @Test
     void a_timer_that_is_not_the_next_one_is_found() {
         arm(1);
         arm(3);
@@ -1164,7 +1213,8 @@ class VerificationTest {
         "priority, 1",
         "submitted_at, '2026-01-01 12:00:01'",
         "attempts, 1",
-        "next_sequence, 2"
+        "next_sequence, 2",
+        "queue_timeout_micros, 5"
     })
     void a_row_of_the_queue_that_says_something_else_is_found(String column, String value) {
         fire("linux");
@@ -1212,7 +1262,9 @@ class VerificationTest {
         "attempt, 2",
         "build_number, 2",
         "master, 'b2'",
-        "epoch, 2"
+        "epoch, 2",
+        "max_attempts, 9",
+        "queue_timeout_micros, 5"
     })
     void a_row_of_the_claims_that_says_something_else_is_found(String column, String value) {
         fire("linux");

@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +31,9 @@ import org.slf4j.LoggerFactory;
  * Claims what its workers can start, in the one order of claims over all its builders. It looks at
  * the queue only for builders that may have work: at the start, when the log tells of offers, and
  * as long as the last look left something there. So an idle master costs one read of the log's head
- * an interval, however many requests wait for others. Twice a minute it looks for all of them,
- * because the word can be missed: an offer that is committed while this master starts may be too
- * young for its first look, and too old for its tail of the log.
+ * an interval, however many requests wait for others. After each half a minute it looks for all of
+ * them with its next look, because the word can be missed: an offer that is committed while this
+ * master starts may be too young for its first look, and too old for its tail of the log.
  */
 final class ClaimLoop {
 
@@ -57,6 +58,8 @@ final class ClaimLoop {
     private final ExecutorService threads =
             Executors.newCachedThreadPool(Thread.ofPlatform().name("build-", 0).factory());
     private volatile boolean claiming = true;
+    // Why nothing may run, whenever it was claimed.
+    private volatile @Nullable String dropping;
     // Whether the database may hold claims for this master that it does not work on.
     private volatile boolean mayHaveForgotten;
 
@@ -146,7 +149,7 @@ final class ClaimLoop {
                 if (released > 0) {
                     LOG.warn("released {} claims that came to nothing", released);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 mayHaveForgotten = true;
                 throw e;
             }
@@ -165,7 +168,7 @@ final class ClaimLoop {
             claimed.won().forEach(this::start);
             left.removeAll(claimed.exhausted());
             return claimed.won().size();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // Nobody knows whether a commit without an answer took place.
             mayHaveForgotten = true;
             throw e;
@@ -183,6 +186,11 @@ final class ClaimLoop {
         ClaimedBuild build = new ClaimedBuild(won, builder, author, claims, commit, runner);
         workers.occupy(won.claim().worker(), builder.name());
         running.put(won.claim().requestId(), build);
+        String reason = dropping;
+        if (reason != null) {
+            // The claim was under way when all were dropped.
+            build.abandon(reason);
+        }
         LOG.info(
                 "{}: claimed, attempt {}, on {}",
                 build,
@@ -226,14 +234,19 @@ final class ClaimLoop {
         claiming = false;
     }
 
-    /** Claims nothing from now on, and stops what runs; returns at once. */
+    /**
+     * Claims nothing from now on, and stops what runs and what a claim that is under way would
+     * start; returns at once.
+     */
     void drop(String reason) {
         pause();
+        dropping = reason;
         running.values().forEach(build -> build.abandon(reason));
     }
 
     /** Claims again. */
     void resume() {
+        dropping = null;
         claiming = true;
         offered();
     }

@@ -145,6 +145,13 @@ final class ClaimingService implements SmartLifecycle {
     private void renewed() {
         LOG.info("the lease is renewed");
         if (!draining) {
+            resume();
+        }
+    }
+
+    /** Unless this process is on its way out. */
+    private void resume() {
+        if (running) {
             loop.resume();
         }
     }
@@ -155,7 +162,7 @@ final class ClaimingService implements SmartLifecycle {
             case NONE -> {
                 LOG.info("claiming again");
                 draining = false;
-                loop.resume();
+                resume();
             }
             case WHEN_DONE -> {
                 LOG.info("claiming nothing more; {} builds are to end", loop.running());
@@ -229,7 +236,7 @@ final class ClaimingService implements SmartLifecycle {
         if (loop.running() == 0 || isToStopNow()) {
             return;
         }
-        life.sayStopping("signal");
+        boolean isSaid = life.sayStopping("signal");
         LOG.info(
                 "{} builds are to end, within {} s (drain {} --now interrupts them)",
                 loop.running(),
@@ -238,6 +245,7 @@ final class ClaimingService implements SmartLifecycle {
         long deadline = System.nanoTime() + drainTimeout.toNanos();
         while (loop.running() > 0 && !isToStopNow() && System.nanoTime() < deadline) {
             loop.await(LOOK_WHILE_DRAINING);
+            isSaid = isSaid || life.sayStopping("signal");
             handBackForgotten();
         }
     }

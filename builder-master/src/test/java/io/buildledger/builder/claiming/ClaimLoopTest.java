@@ -204,6 +204,18 @@ class ClaimLoopTest {
     }
 
     @Test
+    void what_a_claim_that_was_under_way_when_all_was_dropped_would_start_is_dropped_too()
+            throws Exception {
+        story.fire(List.of(), "r", "docs");
+        connection.whenTheNextClaimIsCommitted(() -> loop.drop("the lease was about to end"));
+
+        assertThat(loop.runOnce()).isEqualTo(1);
+
+        awaitEvents(1, "build-dropped");
+        awaitEvents(0, "step-started");
+    }
+
+    @Test
     void the_result_of_a_build_whose_claim_was_released_is_thrown_away_and_that_is_recorded()
             throws Exception {
         story.fire(List.of(), "r", "docs");

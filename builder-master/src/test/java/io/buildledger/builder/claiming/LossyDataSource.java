@@ -6,15 +6,22 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
-/** Commits a transaction, and then loses the connection before the answer has come. */
+/** Commits a claim, and then loses the connection, or lets something happen, before the answer. */
 final class LossyDataSource extends DelegatingDataSource {
 
     private static final String CLAIMING = "INSERT INTO claim";
 
-    private final AtomicBoolean armed = new AtomicBoolean();
+    private interface BeforeTheAnswer {
+        void run() throws SQLException;
+    }
+
+    private static final BeforeTheAnswer NOTHING = () -> {};
+
+    private final AtomicReference<BeforeTheAnswer> next = new AtomicReference<>(NOTHING);
 
     LossyDataSource(DataSource target) {
         super(target);
@@ -22,7 +29,14 @@ final class LossyDataSource extends DelegatingDataSource {
 
     /** Has the next transaction that claims something lose its answer. */
     void loseTheNextClaim() {
-        armed.set(true);
+        next.set(() -> {
+            throw new SQLNonTransientConnectionException("the connection was lost", "08S01");
+        });
+    }
+
+    /** Runs this when the next claim is committed and its master does not know it yet. */
+    void whenTheNextClaimIsCommitted(Runnable work) {
+        next.set(work::run);
     }
 
     @Override
@@ -40,11 +54,8 @@ final class LossyDataSource extends DelegatingDataSource {
                                     claims.set(true);
                                 }
                                 Object result = method.invoke(connection, arguments);
-                                if (method.getName().equals("commit")
-                                        && claims.getAndSet(false)
-                                        && armed.getAndSet(false)) {
-                                    throw new SQLNonTransientConnectionException(
-                                            "the connection was lost", "08S01");
+                                if (method.getName().equals("commit") && claims.getAndSet(false)) {
+                                    next.getAndSet(NOTHING).run();
                                 }
                                 return result;
                             } catch (InvocationTargetException e) {

@@ -63,7 +63,8 @@ public sealed interface BuildRequestEvent {
      *
      * @param place of the chosen request among them, from 1; what came before it was claimed by the
      *     same look, or by another master meanwhile
-     * @param seen how many the look saw: no more than it had free workers for, of each builder
+     * @param seen how many the look saw, of each builder one more than it had free workers for at
+     *     the most, and those that were claimed unseen
      * @param next the first of them that was left on offer, or null if none was
      */
     record Choice(int place, int seen, @Nullable Long next) {}
