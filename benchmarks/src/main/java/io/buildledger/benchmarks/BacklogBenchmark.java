@@ -265,20 +265,19 @@ final class BacklogBenchmark extends Benchmark {
         for (Poll few : polls) {
             polls.stream()
                     .filter(many -> many.pending() > few.pending())
-                    .forEach(many ->
-                            report.atMost(
-                                    "statements of polls with %,d pending against %,d"
-                                            .formatted(many.pending(), few.pending()),
-                                    SAME,
-                                    many.statementsPerSecond() / few.statementsPerSecond()));
-            polls.stream()
-                    .filter(many -> many.pending() > few.pending())
-                    .forEach(many ->
-                            report.atMost(
-                                    "the server's time for polls with %,d pending against %,d"
-                                            .formatted(many.pending(), few.pending()),
-                                    SAME,
-                                    many.serverMicrosPerSecond() / few.serverMicrosPerSecond()));
+                    .forEach(many -> {
+                        String against =
+                                " with %,d pending against %,d"
+                                        .formatted(many.pending(), few.pending());
+                        report.atMost(
+                                "statements of polls" + against,
+                                SAME,
+                                many.statementsPerSecond() / few.statementsPerSecond());
+                        report.atMost(
+                                "the server's time for polls" + against,
+                                SAME,
+                                many.serverMicrosPerSecond() / few.serverMicrosPerSecond());
+                    });
         }
         Start empty = starts.getFirst();
         for (Start start : starts.subList(1, starts.size())) {
