@@ -22,9 +22,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
@@ -80,6 +82,7 @@ public final class MasterProcess {
             if (hints.enabled()) {
                 requireFreePort("hints", hints.address(), hints.port());
             }
+            keepLogging();
             Database database = configuration.database();
             HikariDataSource dataSource = database.open(identity.name(), CONNECTIONS);
             ShortTransactions shortTransactions =
@@ -106,6 +109,17 @@ public final class MasterProcess {
             System.err.println(file + ": " + e.getMessage());
         }
         return 1;
+    }
+
+    /**
+     * Spring Boot would forget the logging's configuration and read it anew, while the pools'
+     * threads are logging, and Logback says on standard output what it can't place. The one thing
+     * that it does besides is done here: what Tomcat logs comes to the same place.
+     */
+    private static void keepLogging() {
+        System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
     }
 
     private static void run(
