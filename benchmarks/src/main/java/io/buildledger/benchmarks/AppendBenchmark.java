@@ -207,7 +207,7 @@ final class AppendBenchmark extends Benchmark {
                 submitter.get();
             }
         } catch (ExecutionException e) {
-            throw new BenchmarkFailedException("a submission failed: " + e.getCause(), e);
+            throw new RunFailedException("a submission failed: " + e.getCause(), e);
         }
     }
 
@@ -238,7 +238,7 @@ final class AppendBenchmark extends Benchmark {
             insert(connection, rows.subList(warmUp, rows.size()), perTransaction);
             return (rows.size() - warmUp) * 1e9 / (System.nanoTime() - began);
         } catch (SQLException e) {
-            throw new BenchmarkFailedException("bare JDBC failed: " + e.getMessage(), e);
+            throw new RunFailedException("bare JDBC failed: " + e.getMessage(), e);
         } finally {
             bench.drop(database);
         }

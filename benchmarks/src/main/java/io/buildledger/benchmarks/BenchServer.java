@@ -4,15 +4,10 @@ import io.buildledger.database.Database;
 import io.buildledger.database.EmbeddedDatabase;
 import io.buildledger.starting.Leftovers;
 import java.nio.file.Path;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** The database server that is measured, with databases that are made for one run each. */
 final class BenchServer {
-
-    private static final String PREFIX = "buildledger_bench_";
 
     private final Database administration;
     private final Leftovers leftovers;
@@ -41,39 +36,10 @@ final class BenchServer {
 
     /** An empty database without tables. */
     Database fresh() {
-        String name = PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong());
-        leftovers.start(
-                "drop database " + name,
-                () -> {
-                    execute("CREATE DATABASE " + name);
-                    return name;
-                },
-                this::drop);
-        return new Database(
-                administration.url().replaceFirst("/[^/?]*(\\?.*)?$", "/" + name + "$1"),
-                administration.user(),
-                administration.password());
+        return FreshDatabase.make(administration, "bench", leftovers);
     }
 
     void drop(Database database) {
-        drop(name(database));
-    }
-
-    static String name(Database database) {
-        return database.url().replaceFirst("\\?.*$", "").replaceFirst("^.*/", "");
-    }
-
-    private void drop(String name) {
-        execute("DROP DATABASE IF EXISTS " + name);
-    }
-
-    private void execute(String sql) {
-        JdbcClient.create(
-                        new DriverManagerDataSource(
-                                administration.url(),
-                                administration.user(),
-                                administration.password()))
-                .sql(sql)
-                .update();
+        FreshDatabase.drop(administration, database);
     }
 }

@@ -33,7 +33,7 @@ final class ChangeLoad implements AutoCloseable {
     }
 
     /**
-     * @throws BenchmarkFailedException if one is refused
+     * @throws RunFailedException if one is refused
      */
     List<Sent> send(int rate, int seconds) throws InterruptedException {
         List<CompletableFuture<Sent>> answers = new ArrayList<>();
@@ -48,7 +48,7 @@ final class ChangeLoad implements AutoCloseable {
         try {
             return answers.stream().map(CompletableFuture::join).toList();
         } catch (CompletionException e) {
-            throw new BenchmarkFailedException("a change was not taken: " + e.getCause(), e);
+            throw new RunFailedException("a change was not taken: " + e.getCause(), e);
         }
     }
 
@@ -66,7 +66,7 @@ final class ChangeLoad implements AutoCloseable {
     private static Sent sent(HttpResponse<String> answer, long due) {
         long answered = System.nanoTime();
         if (answer.statusCode() != 200) {
-            throw new BenchmarkFailedException(answer.statusCode() + " " + answer.body());
+            throw new RunFailedException(answer.statusCode() + " " + answer.body());
         }
         return new Sent(JSON.readTree(answer.body()).path("changeId").asLong(), due, answered);
     }

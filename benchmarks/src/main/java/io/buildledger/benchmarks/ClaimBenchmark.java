@@ -165,7 +165,7 @@ final class ClaimBenchmark extends Benchmark {
             requireTheSameClaims(observer, size);
             return perSecond;
         } catch (SQLException e) {
-            throw new BenchmarkFailedException("bare JDBC failed: " + e.getMessage(), e);
+            throw new RunFailedException("bare JDBC failed: " + e.getMessage(), e);
         } finally {
             bench.drop(database);
         }
@@ -175,7 +175,7 @@ final class ClaimBenchmark extends Benchmark {
         long claims = observer.jdbc().sql("SELECT COUNT(*) FROM claim").query(Long.class).single();
         long expected = (long) (transactions + transactions / 4) * size;
         if (claims != expected) {
-            throw new BenchmarkFailedException(
+            throw new RunFailedException(
                     "bare JDBC made %d claims, not %d".formatted(claims, expected));
         }
     }

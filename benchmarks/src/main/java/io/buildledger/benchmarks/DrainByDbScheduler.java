@@ -137,7 +137,7 @@ final class DrainByDbScheduler {
         while (!masters.output(name).contains(DbSchedulerProcess.STARTED)) {
             masters.requireThatAllRun();
             if (System.nanoTime() > deadline) {
-                throw new BenchmarkFailedException("db-scheduler does not start");
+                throw new RunFailedException("db-scheduler does not start");
             }
             Thread.sleep(100);
         }

@@ -87,7 +87,7 @@ final class DrainByPlainJdbc {
             }
             double seconds = (System.nanoTime() - began) / 1e9;
             if (built != requests) {
-                throw new BenchmarkFailedException(
+                throw new RunFailedException(
                         "plain JDBC found %,d of %,d requests".formatted(built, requests));
             }
             return new Run(
@@ -96,7 +96,7 @@ final class DrainByPlainJdbc {
                     requests / seconds,
                     observer.statements().since(before).per(requests).total());
         } catch (SQLException e) {
-            throw new BenchmarkFailedException("plain JDBC failed: " + e.getMessage(), e);
+            throw new RunFailedException("plain JDBC failed: " + e.getMessage(), e);
         } finally {
             bench.drop(database);
         }

@@ -41,7 +41,7 @@ record EventTemplates(Map<String, Row> rows) {
     Row row(String type) {
         Row row = rows.get(type);
         if (row == null) {
-            throw new BenchmarkFailedException("the product has written no event " + type);
+            throw new RunFailedException("the product has written no event " + type);
         }
         return row;
     }

@@ -32,7 +32,7 @@ final class GivenServer {
     Database database(String name) {
         Matcher parts = URL.matcher(url);
         if (!parts.matches()) {
-            throw new BenchmarkFailedException(
+            throw new RunFailedException(
                     "--db-url: %s is not jdbc:mysql://HOST[:PORT]".formatted(url));
         }
         String options = parts.group(2) == null ? "" : parts.group(2);
@@ -42,7 +42,7 @@ final class GivenServer {
                     user,
                     Files.readString(passwordFile).strip());
         } catch (IOException e) {
-            throw new BenchmarkFailedException(
+            throw new RunFailedException(
                     "--password-file: %s can't be read".formatted(passwordFile), e);
         }
     }

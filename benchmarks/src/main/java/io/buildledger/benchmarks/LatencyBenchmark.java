@@ -29,7 +29,7 @@ final class LatencyBenchmark extends Benchmark {
      * @param toClaimMillis median from there to the claim, by the log's times
      */
     record Run(
-            String pollInterval,
+            int pollIntervalSeconds,
             boolean hints,
             int changes,
             double medianMillis,
@@ -113,14 +113,13 @@ final class LatencyBenchmark extends Benchmark {
 
     private static void judge(Report report, Run run) {
         if (run.hints()) {
-            String where = " ms with hints, interval " + run.pollInterval();
+            String where = " ms with hints, interval %d s".formatted(run.pollIntervalSeconds());
             report.atMost("median" + where, MEDIAN_WITH_HINTS, run.medianMillis());
             report.atMost("p99" + where, P99_WITH_HINTS, run.p99Millis());
         } else {
-            double interval = Duration.parse("PT" + run.pollInterval().replace(" ", "")).toMillis();
             report.atMost(
-                    "worst ms without hints, interval " + run.pollInterval(),
-                    interval + ON_TOP_OF_THE_INTERVAL,
+                    "worst ms without hints, interval %d s".formatted(run.pollIntervalSeconds()),
+                    1_000.0 * run.pollIntervalSeconds() + ON_TOP_OF_THE_INTERVAL,
                     run.worstMillis());
         }
     }
@@ -174,7 +173,7 @@ final class LatencyBenchmark extends Benchmark {
         for (ChangeLoad.Sent change : changes) {
             Long at = claimed.get(change.changeId());
             if (at == null) {
-                throw new BenchmarkFailedException(
+                throw new RunFailedException(
                         "change %d of %d has no claim"
                                 .formatted(change.changeId(), changes.size()));
             }
@@ -185,7 +184,7 @@ final class LatencyBenchmark extends Benchmark {
         Percentiles answer = Percentiles.of(answers);
         double bare = bareMillis(bench);
         return new Run(
-                interval + " s",
+                interval,
                 hinted,
                 changes.size(),
                 latency.median(),
@@ -205,7 +204,7 @@ final class LatencyBenchmark extends Benchmark {
         try {
             return BareCommits.medianMillis(database, 3, 200);
         } catch (SQLException e) {
-            throw new BenchmarkFailedException("bare JDBC failed: " + e.getMessage(), e);
+            throw new RunFailedException("bare JDBC failed: " + e.getMessage(), e);
         } finally {
             bench.drop(database);
         }

@@ -60,7 +60,7 @@ final class MasterProfile {
                 }
             }
         } catch (IOException e) {
-            throw new BenchmarkFailedException(
+            throw new RunFailedException(
                     "the masters' recordings can't be read: " + e.getMessage(), e);
         }
         Map<String, Long> all =

@@ -75,14 +75,14 @@ final class Masters implements AutoCloseable {
                             .start());
             outputs.put(name, output);
         } catch (IOException e) {
-            throw new BenchmarkFailedException("can't start " + name + ": " + e.getMessage(), e);
+            throw new RunFailedException("can't start " + name + ": " + e.getMessage(), e);
         }
     }
 
     private static Path jar(String module) {
         String home = System.getProperty(HOME_PROPERTY);
         if (home == null) {
-            throw new BenchmarkFailedException("start it with bin/buildledger bench");
+            throw new RunFailedException("start it with bin/buildledger bench");
         }
         return Path.of(home, module, "target", module + ".jar");
     }
@@ -102,7 +102,7 @@ final class Masters implements AutoCloseable {
         while (observer.jdbc().sql(LIVE).param("name", name).query(Long.class).single() == 0) {
             requireThatAllRun();
             if (System.nanoTime() > deadline) {
-                throw new BenchmarkFailedException(
+                throw new RunFailedException(
                         "%s is not live after %d s: %s"
                                 .formatted(name, LIVE_WITHIN.toSeconds(), lastWords(name)));
             }
@@ -122,7 +122,7 @@ final class Masters implements AutoCloseable {
                 return;
             }
             if (System.nanoTime() > deadline) {
-                throw new BenchmarkFailedException(
+                throw new RunFailedException(
                         "%s are not idle after %d s"
                                 .formatted(processes.keySet(), IDLE_WITHIN.toSeconds()));
             }
@@ -134,7 +134,7 @@ final class Masters implements AutoCloseable {
     synchronized void requireThatAllRun() {
         processes.forEach((name, process) -> {
             if (!process.isAlive()) {
-                throw new BenchmarkFailedException(name + " has ended: " + lastWords(name));
+                throw new RunFailedException(name + " has ended: " + lastWords(name));
             }
         });
     }

@@ -40,7 +40,7 @@ final class Observer implements AutoCloseable {
         // Less the count before.
         long counted = new StatementCount(status(OWN)).all() - before - 1;
         if (counted != IN_ONE_PACKET) {
-            throw new BenchmarkFailedException(
+            throw new RunFailedException(
                     "this server counts %d statements in one packet as %d"
                             .formatted(IN_ONE_PACKET, counted));
         }

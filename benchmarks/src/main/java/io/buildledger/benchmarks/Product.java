@@ -62,7 +62,7 @@ public final class Product implements AutoCloseable {
     /**
      * Claims requests of the first builder in one transaction.
      *
-     * @throws BenchmarkFailedException if there are not so many
+     * @throws RunFailedException if there are not so many
      */
     void claim(int requests) {
         String builder = ClusterFile.builder(1);
@@ -71,7 +71,7 @@ public final class Product implements AutoCloseable {
                         .won()
                         .size();
         if (won != requests) {
-            throw new BenchmarkFailedException("%d of %d claims were won".formatted(won, requests));
+            throw new RunFailedException("%d of %d claims were won".formatted(won, requests));
         }
     }
 

@@ -70,7 +70,7 @@ final class TopStatements {
         try {
             observer.jdbc()
                     .sql(EXECUTED)
-                    .param("schema", BenchServer.name(database))
+                    .param("schema", FreshDatabase.name(database))
                     .param("length", LONGEST_SHOWN)
                     .query(row -> {
                         executed.put(

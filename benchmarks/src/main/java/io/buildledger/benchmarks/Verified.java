@@ -13,14 +13,14 @@ import io.buildledger.verifying.Verification;
 record Verified(String run, long events, double seconds, double eventsPerSecond) {
 
     /**
-     * @throws BenchmarkFailedException if a promise was not kept
+     * @throws RunFailedException if a promise was not kept
      */
     static Verified of(String run, Database database) throws InterruptedException {
         long began = System.nanoTime();
         Verdict verdict = Verification.of(database);
         double seconds = (System.nanoTime() - began) / 1e9;
         if (verdict.violationsInAll() > 0) {
-            throw new BenchmarkFailedException(
+            throw new RunFailedException(
                     "%s: %,d violations, the first of which is: %s"
                             .formatted(
                                     run,

@@ -1,6 +1,7 @@
 package io.buildledger.chaos;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.benchmarks.RunFailedException;
 import io.buildledger.database.Database;
 import io.buildledger.database.DatabaseTrouble;
 import java.time.Duration;
@@ -23,7 +24,7 @@ final class Answering {
                 return;
             } catch (RuntimeException e) {
                 if (System.nanoTime() > deadline) {
-                    throw new ChaosFailedException(
+                    throw new RunFailedException(
                             "%s does not answer: %s"
                                     .formatted(database.url(), DatabaseTrouble.reason(e)),
                             e);

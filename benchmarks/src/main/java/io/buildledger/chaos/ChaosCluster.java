@@ -1,6 +1,7 @@
 package io.buildledger.chaos;
 
 import io.buildledger.benchmarks.FreePort;
+import io.buildledger.benchmarks.RunFailedException;
 import io.buildledger.database.Database;
 import io.buildledger.starting.Leftovers;
 import java.io.IOException;
@@ -84,7 +85,7 @@ final class ChaosCluster {
     private static Path home() {
         String home = System.getProperty(HOME_PROPERTY);
         if (home == null) {
-            throw new ChaosFailedException("start it with bin/buildledger chaos");
+            throw new RunFailedException("start it with bin/buildledger chaos");
         }
         return Path.of(home);
     }

@@ -1,15 +1,16 @@
 package io.buildledger.chaos;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.benchmarks.FreshDatabase;
 import io.buildledger.benchmarks.Product;
+import io.buildledger.benchmarks.RunFailedException;
+import io.buildledger.benchmarks.TidyRun;
 import io.buildledger.chaos.FinalChecks.Check;
 import io.buildledger.database.Database;
-import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.starting.Leftovers;
 import io.buildledger.starting.Version;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,13 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.logging.LogLevel;
-import org.springframework.boot.logging.LoggingSystem;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.util.FileSystemUtils;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +44,6 @@ import tools.jackson.databind.json.JsonMapper;
         versionProvider = Version.class)
 public final class ChaosCommand implements Callable<Integer> {
 
-    private static final int INTERRUPTED = 130;
     private static final int CONNECTIONS = 3;
     private static final Duration SHORTEST_BUILD = Duration.ofMillis(200);
     private static final Duration LONGEST_BUILD = Duration.ofSeconds(6);
@@ -194,49 +190,15 @@ public final class ChaosCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         requireSense();
         Set<FaultKind> kinds = wanted();
-        Leftovers leftovers = new Leftovers(System.err);
-        Thread hook =
-                new Thread(
-                        () -> {
-                            // What is stopped midway complains of it.
-                            LoggingSystem.get(ChaosCommand.class.getClassLoader())
-                                    .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.OFF);
-                            leftovers.close();
-                        },
-                        "stop-chaos");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            return run(kinds, leftovers) ? 0 : 1;
-        } catch (ChaosFailedException | UnusableDatabaseException | CancellationException e) {
-            if (!leftovers.isClosed()) {
-                System.err.println("the run failed: " + e.getMessage());
-            }
-            return 1;
-        } catch (RuntimeException e) {
-            if (leftovers.isClosed()) {
-                return INTERRUPTED;
-            }
-            throw e;
-        } finally {
-            leftovers.close();
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException e) {
-                // The hook is running, because of Ctrl-C; it finds everything stopped.
-            }
-        }
+        return TidyRun.of(
+                "chaos", (directory, leftovers) -> run(kinds, directory, leftovers) ? 0 : 1);
     }
 
-    private boolean run(Set<FaultKind> kinds, Leftovers leftovers) throws InterruptedException {
+    private boolean run(Set<FaultKind> kinds, Path directory, Leftovers leftovers)
+            throws InterruptedException {
         // Nothing that the database's driver says of its lost connections is news here.
-        LoggingSystem.get(ChaosCommand.class.getClassLoader())
-                .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.ERROR);
+        TidyRun.logFrom(LogLevel.ERROR);
         PrintStream out = json ? System.err : System.out;
-        Path directory =
-                leftovers.start(
-                        "remove the run's directory",
-                        ChaosCommand::newDirectory,
-                        ChaosCommand::delete);
         DatabaseServer server = server(directory, leftovers, out);
         Set<FaultKind> possible = possible(kinds, server, out);
         long chosen = seed == null ? ThreadLocalRandom.current().nextInt(1, 1_000_000) : seed;
@@ -244,7 +206,7 @@ public final class ChaosCommand implements Callable<Integer> {
                 FaultPlan.of(
                         chosen, masters, requests(), possible, Duration.ofSeconds(outageSeconds));
         Duration build = build(plan);
-        Database database = fresh(server, leftovers);
+        Database database = FreshDatabase.make(server.administration(), "chaos", leftovers);
         out.printf(
                 "seed %d: %,d requests, %d masters, lease %d s, builds of %.1f s on average, on"
                         + " %s%n",
@@ -377,7 +339,7 @@ public final class ChaosCommand implements Callable<Integer> {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new ChaosFailedException("--password-file: %s can't be read".formatted(file), e);
+            throw new RunFailedException("--password-file: %s can't be read".formatted(file), e);
         }
     }
 
@@ -402,44 +364,5 @@ public final class ChaosCommand implements Callable<Integer> {
                             + " unshare");
         }
         return possible;
-    }
-
-    private static Database fresh(DatabaseServer server, Leftovers leftovers) {
-        Database administration = server.administration();
-        String name =
-                "buildledger_chaos_" + Long.toHexString(ThreadLocalRandom.current().nextLong());
-        leftovers.start(
-                "drop database " + name,
-                () -> {
-                    execute(administration, "CREATE DATABASE " + name);
-                    return name;
-                },
-                made -> execute(administration, "DROP DATABASE IF EXISTS " + made));
-        return new Database(
-                administration.url().replaceFirst("/[^/?]*(\\?.*)?$", "/" + name + "$1"),
-                administration.user(),
-                administration.password());
-    }
-
-    private static void execute(Database administration, String sql) {
-        try (HikariDataSource pool = administration.pool("chaos-administration", 1)) {
-            JdbcClient.create(pool).sql(sql).update();
-        }
-    }
-
-    private static Path newDirectory() {
-        try {
-            return Files.createTempDirectory("buildledger-chaos-");
-        } catch (IOException e) {
-            throw new UncheckedIOException("can't make a directory for the run", e);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try {
-            FileSystemUtils.deleteRecursively(directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException("can't delete " + directory, e);
-        }
     }
 }

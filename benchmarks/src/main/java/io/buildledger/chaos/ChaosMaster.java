@@ -1,5 +1,6 @@
 package io.buildledger.chaos;
 
+import io.buildledger.benchmarks.RunFailedException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -79,7 +80,7 @@ final class ChaosMaster {
         try {
             return builder.start();
         } catch (IOException e) {
-            throw new ChaosFailedException("can't start " + name + ": " + e.getMessage(), e);
+            throw new RunFailedException("can't start " + name + ": " + e.getMessage(), e);
         }
     }
 

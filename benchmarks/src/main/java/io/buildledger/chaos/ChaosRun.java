@@ -1,5 +1,6 @@
 package io.buildledger.chaos;
 
+import io.buildledger.benchmarks.RunFailedException;
 import io.buildledger.chaos.Ledger.Life;
 import io.buildledger.database.DatabaseTrouble;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ final class ChaosRun {
         }
         // A new scheduler passes over what is older than itself.
         if (!await(ledger::schedulerHasBegun, LIVE_WITHIN)) {
-            throw new ChaosFailedException("the scheduler has not begun to follow the log");
+            throw new RunFailedException("the scheduler has not begun to follow the log");
         }
     }
 
@@ -462,7 +463,7 @@ final class ChaosRun {
                                         .filter(life -> isOf(life, master))
                                         .isPresent(),
                 LIVE_WITHIN)) {
-            throw new ChaosFailedException(
+            throw new RunFailedException(
                     "%s is not live after %d s: %s"
                             .formatted(master.name(), LIVE_WITHIN.toSeconds(), master.lastWords()));
         }
@@ -489,7 +490,7 @@ final class ChaosRun {
                 diary.wrong(
                         "nothing was recorded for %d s, and requests are open: %s"
                                 .formatted(STUCK_AFTER.toSeconds(), whenItAnswers(ledger::open)));
-                throw new ChaosFailedException("the drain is stuck");
+                throw new RunFailedException("the drain is stuck");
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.buildledger.chaos;
 
+import io.buildledger.benchmarks.RunFailedException;
 import io.buildledger.database.Database;
 import io.buildledger.database.EmbeddedDatabase;
 import io.buildledger.starting.Leftovers;
@@ -53,14 +54,14 @@ final class EmbeddedServer implements DatabaseServer {
                                         .isPresent())
                         .toList();
         if (servers.isEmpty()) {
-            throw new ChaosFailedException("the embedded MariaDB is not there to be killed");
+            throw new RunFailedException("the embedded MariaDB is not there to be killed");
         }
         for (ProcessHandle server : servers) {
             server.destroyForcibly();
             try {
                 server.onExit().get(DEAD_WITHIN_SECONDS, TimeUnit.SECONDS);
             } catch (ExecutionException | TimeoutException e) {
-                throw new ChaosFailedException("the embedded MariaDB does not die", e);
+                throw new RunFailedException("the embedded MariaDB does not die", e);
             }
         }
         return "the embedded MariaDB";

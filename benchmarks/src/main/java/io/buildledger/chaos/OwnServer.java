@@ -1,6 +1,7 @@
 package io.buildledger.chaos;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.benchmarks.RunFailedException;
 import io.buildledger.database.Database;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -118,7 +119,7 @@ final class OwnServer implements DatabaseServer {
             }
         }
         if (places.size() != 1) {
-            throw new ChaosFailedException(
+            throw new RunFailedException(
                     "the primary, %s:%d, is none of %s"
                             .formatted(member.host(), member.port(), addresses));
         }
@@ -131,7 +132,7 @@ final class OwnServer implements DatabaseServer {
             JdbcClient jdbc = JdbcClient.create(pool);
             while (jdbc.sql(ONLINE).query(Integer.class).single() < addresses.size()) {
                 if (System.nanoTime() > deadline) {
-                    throw new ChaosFailedException(
+                    throw new RunFailedException(
                             "%s has not come back into its group"
                                     .formatted(addresses.get(killed - 1)));
                 }

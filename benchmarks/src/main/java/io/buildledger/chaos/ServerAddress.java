@@ -1,5 +1,6 @@
 package io.buildledger.chaos;
 
+import io.buildledger.benchmarks.RunFailedException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -39,7 +40,7 @@ record ServerAddress(String host, int port) {
     private static Matcher matched(String url) {
         Matcher parts = URL.matcher(url);
         if (!parts.matches()) {
-            throw new ChaosFailedException(
+            throw new RunFailedException(
                     "%s is not jdbc:mysql://HOST[:PORT]/DATABASE".formatted(url));
         }
         return parts;

@@ -1,5 +1,6 @@
 package io.buildledger.chaos;
 
+import io.buildledger.benchmarks.RunFailedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,7 +18,7 @@ final class Shell {
     private Shell() {}
 
     /**
-     * @throws ChaosFailedException with what the command said, if it fails
+     * @throws RunFailedException with what the command said, if it fails
      */
     static String run(String... command) throws InterruptedException {
         return run(List.of(command));
@@ -26,7 +27,7 @@ final class Shell {
     static String run(List<String> command) throws InterruptedException {
         Ended ended = end(command);
         if (ended.status() != 0) {
-            throw new ChaosFailedException(
+            throw new RunFailedException(
                     "%s failed: %s".formatted(String.join(" ", command), ended.said().strip()));
         }
         return ended.said().strip();
@@ -45,12 +46,12 @@ final class Shell {
                     new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
-                throw new ChaosFailedException(
+                throw new RunFailedException(
                         "%s does not end".formatted(String.join(" ", command)));
             }
             return new Ended(process.exitValue(), said);
         } catch (IOException e) {
-            throw new ChaosFailedException(
+            throw new RunFailedException(
                     "%s can't be run: %s".formatted(command.getFirst(), e.getMessage()), e);
         }
     }
@@ -60,7 +61,7 @@ final class Shell {
         try {
             run(command);
             return true;
-        } catch (ChaosFailedException e) {
+        } catch (RunFailedException e) {
             return false;
         }
     }

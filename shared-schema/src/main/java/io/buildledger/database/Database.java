@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
@@ -20,6 +21,13 @@ import org.flywaydb.core.api.MigrationState;
  */
 public record Database(String url, String user, String password) {
 
+    /**
+     * Readers of the log count on it that no transaction of ours lives longer: what is not there so
+     * long after its turn will never be. Ours are a few short statements, and the server ends one
+     * whose client says nothing any more.
+     */
+    public static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(60);
+
     private static final int ACCESS_DENIED = 1045;
     private static final int DATABASE_ACCESS_DENIED = 1044;
     private static final int UNKNOWN_DATABASE = 1049;
@@ -28,10 +36,7 @@ public record Database(String url, String user, String password) {
     /** Longer than any statement of ours takes, and shorter than people wait for a hung server. */
     private static final int SOCKET_TIMEOUT_MILLIS = 30_000;
 
-    /**
-     * After so long without a word from its client the server ends a transaction. Followers of the
-     * log count on it: an event that is committed later than that would go unread.
-     */
+    /** After so long without a word from its client the server ends a transaction. */
     private static final int IDLE_SECONDS = 45;
 
     /** The pool's connections that nobody uses say a word so often. */

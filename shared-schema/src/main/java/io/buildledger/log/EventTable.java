@@ -1,5 +1,6 @@
 package io.buildledger.log;
 
+import io.buildledger.database.Database;
 import io.buildledger.database.UtcColumn;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -23,11 +24,8 @@ import org.axonframework.serialization.Serializer;
  */
 final class EventTable extends JdbcEventStorageEngine {
 
-    /**
-     * No transaction of ours lives as long ({@link io.buildledger.database.Database}), so that a
-     * hole that is older will never be filled.
-     */
-    static final Duration HOLES_ARE_FILLED_WITHIN = Duration.ofSeconds(60);
+    /** A hole that is older will never be filled. */
+    static final Duration HOLES_ARE_FILLED_WITHIN = Database.LONGEST_TRANSACTION;
 
     /**
      * A hole farther behind the newest event than this is given up at once: far more than all

@@ -244,10 +244,8 @@ public final class LogTail implements AutoCloseable {
         for (int i = 0; i < spans.size(); i++) {
             query.param("first" + i, spans.get(i).first()).param("last" + i, spans.get(i).last());
         }
-        return query.query((row, _) ->
-                        new Row(
-                                row.getLong("global_index"),
-                                Interest.valueOf(row.getString("interest"))))
+        // By position: of a busy cluster every master reads every number.
+        return query.query((row, _) -> new Row(row.getLong(1), Interest.valueOf(row.getString(2))))
                 .list();
     }
 

@@ -99,7 +99,7 @@ public final class MasterLife implements AutoCloseable {
         return author;
     }
 
-    public InstantSource clock() {
+    public DatabaseClock clock() {
         return clock;
     }
 
@@ -198,11 +198,6 @@ public final class MasterLife implements AutoCloseable {
                     clock.off(now).toSeconds());
             judgeAnew();
         }
-        clock.set(now);
-    }
-
-    /** What the database's clock is taken to say now. */
-    void expectTime(Instant now) {
         clock.set(now);
     }
 

@@ -1,5 +1,6 @@
 package io.buildledger.verifying;
 
+import io.buildledger.database.Database;
 import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.building.Results;
@@ -25,7 +26,6 @@ import io.buildledger.log.EventNames;
 import io.buildledger.log.Streams;
 import io.buildledger.verifying.Snapshot.Claim;
 import io.buildledger.verifying.Snapshot.Offer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -41,12 +41,6 @@ final class RequestHistory {
                     .reversed()
                     .thenComparing(BuildRequested::submittedAt)
                     .thenComparingLong(BuildRequested::requestId);
-
-    /**
-     * A claim may have been chosen so long before it is in the log: no transaction of ours lives
-     * longer.
-     */
-    private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(1);
 
     private static final class Open {
         private final BuildRequested requested;
@@ -298,7 +292,7 @@ final class RequestHistory {
     /** Whether the master may have seen the request with another priority. */
     private static boolean wasChangedMeanwhile(Open request, Witness claim) {
         return request.priorityChangedAt != null
-                && request.priorityChangedAt.plus(LONGEST_TRANSACTION).isAfter(claim.at());
+                && request.priorityChangedAt.plus(Database.LONGEST_TRANSACTION).isAfter(claim.at());
     }
 
     private void requireHolder(Open request, BuildRequestEvent event, Witness witness) {
@@ -344,7 +338,11 @@ final class RequestHistory {
                     request.begin,
                     witness);
         } else if (witness.at()
-                .isBefore(request.offered.at().plusMillis(millis).minus(LONGEST_TRANSACTION))) {
+                .isBefore(
+                        request.offered
+                                .at()
+                                .plusMillis(millis)
+                                .minus(Database.LONGEST_TRANSACTION))) {
             findings.violation(
                     Check.TRANSITIONS,
                     "request %d expired before it had waited for %d ms"

@@ -1,5 +1,6 @@
 package io.buildledger.verifying;
 
+import io.buildledger.database.Database;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.database.UtcColumn;
 import io.buildledger.log.LogPosition;
@@ -61,12 +62,11 @@ record Snapshot(
     private static final String MOMENT =
             "SELECT UTC_TIMESTAMP(6) AS moment, COALESCE(MAX(global_index), -1) AS head FROM event";
 
-    // No transaction of ours lives for a minute: see the follower's table of events.
     private static final String SETTLED =
             """
             SELECT COALESCE(MIN(global_index) - 1, :head)
               FROM event FORCE INDEX (event_recorded_at)
-             WHERE recorded_at >= UTC_TIMESTAMP(6) - INTERVAL 60 SECOND
+             WHERE recorded_at >= UTC_TIMESTAMP(6) - INTERVAL :longest SECOND
             """;
 
     private static final String RECENT =
@@ -101,7 +101,12 @@ record Snapshot(
                         .query((row, _) ->
                                 new Moment(UtcColumn.read(row, "moment"), row.getLong("head")))
                         .single();
-        long settled = jdbc.sql(SETTLED).param("head", moment.head()).query(Long.class).single();
+        long settled =
+                jdbc.sql(SETTLED)
+                        .param("head", moment.head())
+                        .param("longest", Database.LONGEST_TRANSACTION.toSeconds())
+                        .query(Long.class)
+                        .single();
         return new Snapshot(
                 moment.at(),
                 moment.head(),

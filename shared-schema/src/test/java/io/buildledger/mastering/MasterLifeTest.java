@@ -231,7 +231,7 @@ class MasterLifeTest {
         life("b1");
         MasterLife b2 = life("b2");
         leaseRunsOutWhileAllAreConnected("b1");
-        b2.expectTime(registry.now().minus(LEASE));
+        b2.clock().set(registry.now().minus(LEASE));
 
         b2.runOnce();
 
