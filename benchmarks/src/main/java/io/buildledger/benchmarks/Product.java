@@ -38,7 +38,9 @@ public final class Product implements AutoCloseable {
     public Product(Database database) {
         dataSource = database.open("bench", CONNECTIONS);
         shortTransactions =
-                new ShortTransactions(database.pool("bench-short", ShortTransactions.CONNECTIONS));
+                new ShortTransactions(
+                        database.poolBeside(
+                                dataSource, "bench-short", ShortTransactions.CONNECTIONS));
         log =
                 new EventLog(
                         dataSource, new JdbcTransactionManager(dataSource), Duration.ofSeconds(1));

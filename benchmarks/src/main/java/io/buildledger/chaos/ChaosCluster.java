@@ -27,6 +27,9 @@ final class ChaosCluster {
 
     private static final int WORKERS = 4;
 
+    /** The scheduler master to which nothing is done. */
+    private static final String STANDBY = "standby";
+
     /** Where the launcher found this program. */
     private static final String HOME_PROPERTY = "buildledger.home";
 
@@ -34,12 +37,13 @@ final class ChaosCluster {
     private final Database database;
     private final Duration build;
     private final int webPort = FreePort.find();
+    private final int webPortOfStandby = FreePort.find();
     private final List<ChaosMaster> masters = new ArrayList<>();
     private final Map<Integer, List<TcpProxy>> proxies = new HashMap<>();
     private final Map<String, Database> seenBy = new HashMap<>();
 
     /**
-     * @param count how many builder masters, besides one scheduler master
+     * @param count how many builder masters, besides the scheduler master and its standby
      * @param build how long a build takes on average
      */
     ChaosCluster(
@@ -54,12 +58,9 @@ final class ChaosCluster {
         this.build = build;
         leftovers.add("end the masters", () -> masters.forEach(ChaosMaster::remove));
         masters.add(
-                new ChaosMaster(
+                schedulerMaster(
                         Fault.master(Fault.SCHEDULER),
-                        List.of(jar("scheduler-master"), "scheduler-master"),
-                        write("cluster.yaml", yaml(database, "builds")),
-                        directory.resolve("s.log"),
-                        Map.of()));
+                        write("cluster.yaml", yaml(database, "builds", webPort))));
         for (int number = 1; number <= count; number++) {
             Database seen = plan.cutsOff(number) ? throughProxies(number, leftovers) : database;
             if (!plan.clockOffset(number).isZero()) {
@@ -71,10 +72,23 @@ final class ChaosCluster {
                     new ChaosMaster(
                             name,
                             List.of(jar("builder-master")),
-                            write(name + ".yaml", yaml(seen, "builds")),
+                            write(name + ".yaml", yaml(seen, "builds", webPort)),
                             directory.resolve(name + ".log"),
                             FakeTime.environment(plan.clockOffset(number))));
         }
+        masters.add(
+                schedulerMaster(
+                        STANDBY,
+                        write(STANDBY + ".yaml", yaml(database, "builds", webPortOfStandby))));
+    }
+
+    private ChaosMaster schedulerMaster(String name, Path configuration) {
+        return new ChaosMaster(
+                name,
+                List.of(jar("scheduler-master"), "scheduler-master"),
+                configuration,
+                directory.resolve(name + ".log"),
+                Map.of());
     }
 
     /** Builds that so many masters run at once that take time. */
@@ -158,7 +172,7 @@ final class ChaosCluster {
     Path configurationElsewhere(String name) {
         return write(
                 name + "-elsewhere.yaml",
-                yaml(seenBy.getOrDefault(name, database), "builds-elsewhere"));
+                yaml(seenBy.getOrDefault(name, database), "builds-elsewhere", webPort));
     }
 
     Path output(String name) {
@@ -178,7 +192,7 @@ final class ChaosCluster {
         }
     }
 
-    private String yaml(Database seen, String basedir) {
+    private String yaml(Database seen, String basedir, int port) {
         String workers =
                 IntStream.rangeClosed(1, WORKERS)
                         .mapToObj(number -> "w" + number)
@@ -204,16 +218,17 @@ final class ChaosCluster {
                         seen.password(),
                         FaultPlan.LEASE.toSeconds(),
                         directory.resolve(basedir),
-                        webPort,
+                        port,
                         IntStream.rangeClosed(1, BUILDERS)
                                 .mapToObj(number -> "b" + number)
                                 .collect(Collectors.joining(", ")),
                         IntStream.rangeClosed(1, BUILDERS)
                                 .mapToObj(number ->
-                                        "\n  - {name: b%d, worker_names: %s, max_attempts: 1000, factory: %s}"
+                                        "\n  - {name: b%d, worker_names: %s, max_attempts: %d, factory: %s}"
                                                 .formatted(
                                                         number,
                                                         workers,
+                                                        number == 1 ? 1 : 3,
                                                         number == BUILDERS ? "[]" : factory()))
                                 .collect(Collectors.joining()),
                         IntStream.rangeClosed(1, WORKERS)

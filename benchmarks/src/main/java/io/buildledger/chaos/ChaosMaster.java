@@ -7,14 +7,20 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A master of the cluster: one name, and one process after the other. */
 final class ChaosMaster {
+
+    private static final Pattern DATED = Pattern.compile("^\\d{4}-\\d\\d-\\d\\d [0-9:.]{12}");
 
     private final String name;
     private final List<String> program;
@@ -166,6 +172,22 @@ final class ChaosMaster {
             running.destroyForcibly();
             children.forEach(ProcessHandle::destroyForcibly);
         }
+    }
+
+    /** How far the clock by which it dates its log is from this process's, at its last line. */
+    Duration wallClockOff() {
+        List<String> dates =
+                lastWords()
+                        .lines()
+                        .map(DATED::matcher)
+                        .filter(Matcher::find)
+                        .map(Matcher::group)
+                        .toList();
+        return dates.isEmpty()
+                ? Duration.ZERO
+                : Duration.between(
+                        LocalDateTime.now(ZoneId.systemDefault()),
+                        LocalDateTime.parse(dates.getLast().replace(' ', 'T')));
     }
 
     String lastWords() {

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Carries a plan out against a cluster that drains its queue. */
 final class ChaosRun {
@@ -24,6 +25,7 @@ final class ChaosRun {
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration LIVE_WITHIN = Duration.ofSeconds(90);
     private static final Duration LOST_WITHIN = Duration.ofSeconds(60);
+    private static final Duration FAILED_OVER_WITHIN = FaultPlan.LEASE.plusSeconds(5);
     private static final Duration RELEASED_WITHIN = Duration.ofSeconds(90);
     private static final Duration ENDED_WITHIN = Duration.ofSeconds(60);
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(60);
@@ -41,6 +43,8 @@ final class ChaosRun {
     private final int requests;
     private boolean databaseIsAway;
 
+    // Has no database, though the others have.
+    private @Nullable ChaosMaster cutOff;
     // Of masters that were starting when the database went away: their lives end with the next
     // start.
     private long failedStarts;
@@ -111,7 +115,7 @@ final class ChaosRun {
             case Fault.Stop stop -> stop(cluster.master(stop.victim()), stop.stoppedFor());
             case Fault.DatabaseAway away -> killDatabase(away.awayFor());
             case Fault.CutOff cut -> cutOff(cut);
-            case Fault.WrongClock _ -> {}
+            case Fault.WrongClock wrong -> requireWrongClock(cluster.master(wrong.victim()));
             case Fault.SameName same when same.elsewhere() ->
                     startElsewhere(cluster.master(same.victim()));
             case Fault.SameName same -> startHere(cluster.master(same.victim()));
@@ -130,6 +134,25 @@ final class ChaosRun {
         victim.hold(false);
         diary.tell(
                 "  %s (epoch %d) died with %d claims".formatted(victim.name(), life.epoch(), held));
+        long died = System.nanoTime();
+        if (await(
+                () ->
+                        ledger.heldBy(victim.name(), life.epoch()) == 0
+                                && ledger.followedBy(victim.name(), life.epoch()) == 0,
+                FAILED_OVER_WITHIN)) {
+            diary.tell("  nothing is its own any more after " + since(died));
+        } else {
+            diary.wrong(
+                    "what %s (epoch %d) held is not free %s after its death"
+                            .formatted(victim.name(), life.epoch(), since(died)));
+        }
+    }
+
+    private void requireWrongClock(ChaosMaster victim) {
+        Duration off = victim.wallClockOff();
+        if (off.abs().compareTo(Duration.ofMinutes(15)) < 0) {
+            diary.wrong("the clock of %s is only %s off".formatted(victim.name(), off));
+        }
     }
 
     private void stop(ChaosMaster victim, Duration stoppedFor) throws InterruptedException {
@@ -233,13 +256,13 @@ final class ChaosRun {
         databaseIsAway = false;
         await(() -> false, FaultPlan.LEASE);
         long lost = whenItAnswers(() -> ledger.lostSince(index));
-        long repeated = whenItAnswers(() -> ledger.startedAndReleasedSince(index));
-        if (lost > failedStarts || repeated > 0) {
+        long released = whenItAnswers(() -> ledger.releasedSince(index));
+        if (lost > failedStarts || released > 0) {
             diary.wrong(
-                    "for an outage of the database %d masters were declared lost and %d builds taken from theirs"
-                            .formatted(lost, repeated));
+                    "for an outage of the database %d masters were declared lost and %d requests offered again"
+                            .formatted(lost, released));
         } else {
-            diary.tell("  no master that ran was declared lost for it, and no build repeated");
+            diary.tell("  no master that ran was declared lost for it, and no attempt was lost");
         }
     }
 
@@ -280,6 +303,7 @@ final class ChaosRun {
         Life life = awaitLive(victim);
         long index = ledger.lastIndex();
         List<TcpProxy> proxies = cluster.proxies(cut.victim());
+        cutOff = victim;
         switch (cut.how()) {
             case DROPPED -> {
                 long end = System.nanoTime() + cut.cutFor().toNanos();
@@ -320,6 +344,7 @@ final class ChaosRun {
                             .formatted(victim.name(), life.epoch(), since(healed)));
         }
         awaitLive(victim);
+        cutOff = null;
     }
 
     private void startHere(ChaosMaster victim) throws InterruptedException {
@@ -396,12 +421,15 @@ final class ChaosRun {
         diary.tell(
                 "  %d deadlocks were broken, %d waits ran out"
                         .formatted(broken.deadlocks(), broken.timeouts()));
+        if (broken.deadlocks() + broken.timeouts() == 0) {
+            diary.wrong("the locks have hit nobody");
+        }
     }
 
     private void killSteps(ChaosMaster victim) throws InterruptedException {
         awaitLive(victim);
         if (!await(() -> steps(victim).findAny().isPresent(), LIVE_WITHIN)) {
-            diary.tell("  it runs nothing");
+            diary.wrong("%s runs nothing that could be killed".formatted(victim.name()));
             return;
         }
         long killed = steps(victim).filter(ProcessHandle::destroyForcibly).count();
@@ -557,7 +585,7 @@ final class ChaosRun {
     private void explain(ChaosMaster master, int status) {
         if (status == TAKEN_FOR_DEAD) {
             diary.tell("  %s was taken for dead and has ended (70)".formatted(master.name()));
-        } else if (status == NOT_STARTED && databaseIsAway) {
+        } else if (status == NOT_STARTED && (databaseIsAway || master.equals(cutOff))) {
             failedStarts++;
             diary.tell("  %s could not start: the database was away".formatted(master.name()));
         } else {

@@ -1,5 +1,6 @@
 package io.buildledger.chaos;
 
+import io.buildledger.log.Author;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -26,6 +27,8 @@ final class Ledger {
 
     private static final String HELD_BY =
             "SELECT COUNT(*) FROM claim WHERE master = :master AND epoch = :epoch";
+
+    private static final String FOLLOWED_BY = "SELECT COUNT(*) FROM token WHERE owner = :owner";
 
     private static final String MOST_OPEN =
             """
@@ -62,24 +65,24 @@ final class Ledger {
     private static final String LOST_SINCE =
             "SELECT COUNT(*) FROM event WHERE global_index > :index AND type = 'master-lost'";
 
-    private static final String STARTED_AND_RELEASED_SINCE =
-            """
-            SELECT COUNT(*)
-              FROM event AS released
-                   JOIN event AS started ON started.stream = released.stream
-                                        AND started.sequence_number = released.sequence_number - 1
-             WHERE released.global_index > :index
-               AND released.type = 'build-request-released' AND started.type = 'build-started'
-            """;
+    private static final String RELEASED_SINCE =
+            "SELECT COUNT(*) FROM event WHERE global_index > :index AND type = 'build-request-released'";
 
-    // In the order of the stream: what a life wrote to a request after the claim was taken from it.
+    // In the order of the stream: what a life wrote to a request after others had taken its claim.
     private static final String WRITTEN_AFTER_RELEASE =
             """
             SELECT COUNT(*)
               FROM event AS released
+                   JOIN event AS claimed ON claimed.stream = released.stream
+                                        AND claimed.type = 'build-request-claimed'
+                                        AND JSON_VALUE(claimed.payload, '$.attempt')
+                                          = JSON_VALUE(released.payload, '$.attempt')
                    JOIN event AS late ON late.stream = released.stream
                                      AND late.sequence_number > released.sequence_number
              WHERE released.global_index > :index AND released.type = 'build-request-released'
+               AND JSON_VALUE(released.metadata, '$.master') <> :master
+               AND JSON_VALUE(claimed.metadata, '$.master') = :master
+               AND JSON_VALUE(claimed.metadata, '$.epoch') = :epoch
                AND JSON_VALUE(late.metadata, '$.master') = :master
                AND JSON_VALUE(late.metadata, '$.epoch') = :epoch
             """;
@@ -122,6 +125,14 @@ final class Ledger {
                 .single();
     }
 
+    /** How many followers of the log are a life's. */
+    long followedBy(String master, long epoch) {
+        return jdbc.sql(FOLLOWED_BY)
+                .param("owner", new Author(master, epoch).owner())
+                .query(Long.class)
+                .single();
+    }
+
     /** How many requests of the builder that is farthest behind have no end yet. */
     long mostOpen() {
         return jdbc.sql(MOST_OPEN).query(Long.class).single();
@@ -160,12 +171,9 @@ final class Ledger {
         return jdbc.sql(LOST_SINCE).param("index", index).query(Long.class).single();
     }
 
-    /** How many builds were taken from their masters. */
-    long startedAndReleasedSince(long index) {
-        return jdbc.sql(STARTED_AND_RELEASED_SINCE)
-                .param("index", index)
-                .query(Long.class)
-                .single();
+    /** How many attempts came to nothing. */
+    long releasedSince(long index) {
+        return jdbc.sql(RELEASED_SINCE).param("index", index).query(Long.class).single();
     }
 
     /** How many events a life has on requests after these were taken from it. */

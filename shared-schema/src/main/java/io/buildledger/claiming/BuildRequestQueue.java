@@ -233,9 +233,4 @@ public final class BuildRequestQueue {
                 .param("nextSequence", nextSequence)
                 .update();
     }
-
-    /** Whether a builder has requests on offer; some may be another master's already. */
-    public boolean hasWork(String builder) {
-        return !look(Map.of(builder, 1)).isEmpty();
-    }
 }

@@ -18,6 +18,7 @@ import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.GroupCommit.Rows;
 import io.buildledger.log.GroupCommit.Submission;
+import io.buildledger.log.OwnLife;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
@@ -60,10 +61,6 @@ public final class Claims {
     /** Of a claim's next event: it is looked up when it is written. */
     private static final long NOBODY_KNOWS = -1;
 
-    // Whoever declares this life over waits for the claim that has begun; none begins after it.
-    private static final String OWN_LIFE =
-            "SELECT epoch, state FROM master WHERE name = :name LOCK IN SHARE MODE";
-
     private static final String HOLD =
             """
             INSERT INTO claim
@@ -97,6 +94,10 @@ public final class Claims {
                       LIMIT :limit
                         FOR UPDATE
                     """;
+
+    // What a transaction of the holder, that vanished in the middle of it, has locked is released
+    // by a later look: it must not hold up the rest.
+    private static final String FREE_OF = HELD_BY + " SKIP LOCKED";
 
     private static final String CLAIM_OF =
             "SELECT "
@@ -179,7 +180,7 @@ public final class Claims {
                     if (!assigned.isEmpty()) {
                         entries.addAll(entries(author, terms, look, assigned));
                         // Last before the writes: nobody may have to wait with this lock held.
-                        if (isOver(author)) {
+                        if (OwnLife.isOver(jdbc, author)) {
                             return List.of();
                         }
                         log.append(author, null, entries);
@@ -193,25 +194,13 @@ public final class Claims {
         List<Won> won = new ArrayList<>();
         for (int i = 0; i < taken.size(); i++) {
             Entry entry = entries.get(i);
-            BuildsetSubmitted buildset = submitted.get(taken.get(i).buildsetId());
-            if (buildset == null) {
-                throw new IllegalStateException(
-                        "request %d is of buildset %d, which the log does not have"
-                                .formatted(taken.get(i).requestId(), taken.get(i).buildsetId()));
-            }
-            won.add(new Won((BuildRequestClaimed) entry.event(), buildset, entry.sequence() + 1));
+            won.add(
+                    new Won(
+                            (BuildRequestClaimed) entry.event(),
+                            buildsetOf(taken.get(i), submitted),
+                            entry.sequence() + 1));
         }
         return new Claimed(won, exhausted);
-    }
-
-    private boolean isOver(Author author) {
-        return jdbc.sql(OWN_LIFE)
-                .param("name", author.master())
-                .query((row, _) ->
-                        row.getLong("epoch") != author.epoch()
-                                || !row.getString("state").equals("live"))
-                .optional()
-                .orElse(false);
     }
 
     /** One more than can be claimed, so that the look shows what comes next. */
@@ -304,6 +293,16 @@ public final class Claims {
         return found;
     }
 
+    private static BuildsetSubmitted buildsetOf(Offer offer, Map<Long, BuildsetSubmitted> found) {
+        BuildsetSubmitted buildset = found.get(offer.buildsetId());
+        if (buildset == null) {
+            throw new IllegalStateException(
+                    "request %d is of buildset %d, which the log does not have"
+                            .formatted(offer.requestId(), offer.buildsetId()));
+        }
+        return buildset;
+    }
+
     /** What is to be submitted so that the claim ends with a result. */
     public Submission<?> completion(
             Author author, Won won, long sequence, BuildRequestCompleted completed) {
@@ -367,7 +366,7 @@ public final class Claims {
 
     /**
      * Releases every claim of one life of a master and puts the requests back on offer, where they
-     * were.
+     * were; but for those that a transaction has locked at this moment.
      *
      * @return how many
      */
@@ -394,32 +393,67 @@ public final class Claims {
     }
 
     private int releaseSome(Author author, Author holder, String reason) {
-        List<Held> held = lockHeldBy(holder, RELEASED_AT_ONCE);
+        List<Held> held = heldBy(FREE_OF, holder, RELEASED_AT_ONCE);
         release(author, held, reason);
         return held.size();
     }
 
     /**
-     * Releases those claims of a living master that it does not know of: after a claim whose commit
-     * went unanswered, and after a build that came to nothing.
+     * What became of claims that their master did not work on.
+     *
+     * @param unheard to be built by it
+     * @param released how many went back on offer
+     */
+    public record Recovered(List<Won> unheard, int released) {}
+
+    /**
+     * Settles the claims of a living master that it does not work on. Where only the answer to the
+     * commit was lost, the claim is the master's all the same, and is returned to be built: it is
+     * no attempt the less. Where the build came to nothing the claim is released.
      *
      * @param isKnown whether the master works on a request; asked while the claim is locked, so
      *     that it can't end in between
-     * @return how many
+     * @param cameToNothing requests whose builds have ended in this master without a result
      */
-    public int releaseForgotten(Author master, Predicate<Long> isKnown, String reason) {
+    public Recovered recover(
+            Author master, Predicate<Long> isKnown, Set<Long> cameToNothing, String reason) {
         return log.inTransaction(() -> {
-            List<Held> forgotten =
-                    lockHeldBy(master, Integer.MAX_VALUE).stream()
-                            .filter(claim -> !isKnown.test(claim.offer().requestId()))
-                            .toList();
-            release(master, forgotten, reason);
-            return forgotten.size();
+            List<Won> unheard = new ArrayList<>();
+            List<Held> toRelease = new ArrayList<>();
+            for (Held held : heldBy(HELD_BY, master, Integer.MAX_VALUE)) {
+                long requestId = held.offer().requestId();
+                if (!isKnown.test(requestId)) {
+                    Optional<Won> won =
+                            cameToNothing.contains(requestId) ? Optional.empty() : unheard(held);
+                    won.ifPresentOrElse(unheard::add, () -> toRelease.add(held));
+                }
+            }
+            release(master, toRelease, reason);
+            return new Recovered(unheard, toRelease.size());
         });
     }
 
-    private List<Held> lockHeldBy(Author holder, int limit) {
-        return jdbc.sql(HELD_BY)
+    /** The claim as it was won, if nothing has come of it. */
+    private Optional<Won> unheard(Held held) {
+        Offer offer = held.offer();
+        BuildRequestClaimed claim = null;
+        long next = 0;
+        for (Recorded recorded : log.read(Streams.buildRequest(offer.requestId()))) {
+            next = recorded.sequence() + 1;
+            if (recorded.event() instanceof BuildRequestClaimed claimed
+                    && claimed.attempt() == held.attempt()) {
+                claim = claimed;
+            } else if (!(recorded.event() instanceof BuildRequestPriorityChanged)) {
+                claim = null;
+            }
+        }
+        return claim == null
+                ? Optional.empty()
+                : Optional.of(new Won(claim, buildsetOf(offer, buildsetsOf(List.of(offer))), next));
+    }
+
+    private List<Held> heldBy(String sql, Author holder, int limit) {
+        return jdbc.sql(sql)
                 .param("master", holder.master())
                 .param("epoch", holder.epoch())
                 .param("limit", limit)

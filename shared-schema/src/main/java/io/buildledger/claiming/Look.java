@@ -47,15 +47,17 @@ record Look(List<Offer> seen) {
         return assigned;
     }
 
-    /** What each of those that were taken was chosen from, by its number. */
+    /**
+     * What each of those that were taken was chosen from, by its number: the offers as they were
+     * seen, and those that were taken unseen.
+     */
     Map<Long, Choice> choices(List<Offer> taken) {
         Set<Long> takenIds = new HashSet<>();
         taken.forEach(offer -> takenIds.add(offer.requestId()));
-        List<Offer> all =
-                Stream.concat(seen.stream(), taken.stream())
-                        .distinct()
-                        .sorted(Offer.ORDER)
-                        .toList();
+        Map<Long, Offer> known = new HashMap<>();
+        Stream.concat(seen.stream(), taken.stream())
+                .forEach(offer -> known.putIfAbsent(offer.requestId(), offer));
+        List<Offer> all = known.values().stream().sorted(Offer.ORDER).toList();
         Map<Long, Choice> choices = new HashMap<>();
         Long next = null;
         for (int i = all.size() - 1; i >= 0; i--) {

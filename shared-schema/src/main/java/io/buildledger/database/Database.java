@@ -60,8 +60,23 @@ public record Database(String url, String user, String password) {
         return pool(poolName, connections);
     }
 
-    /** One more pool of a database that was {@linkplain #open opened}. */
+    /** A pool of a database that was {@linkplain #open opened}. */
     public HikariDataSource pool(String poolName, int connections) {
+        return pool(poolName, connections, new DemotedServer());
+    }
+
+    /**
+     * One more pool for the same work: when the server of one is no primary any more, both look for
+     * the one that is.
+     */
+    public HikariDataSource poolBeside(HikariDataSource other, String poolName, int connections) {
+        if (!(other.getExceptionOverride() instanceof DemotedServer demoted)) {
+            throw new IllegalArgumentException(other + " is no pool of a Database");
+        }
+        return pool(poolName, connections, demoted);
+    }
+
+    private HikariDataSource pool(String poolName, int connections, DemotedServer demoted) {
         HikariConfig pool = new HikariConfig();
         pool.setPoolName(poolName);
         pool.setDataSource(dataSource());
@@ -69,7 +84,6 @@ public record Database(String url, String user, String password) {
         pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         pool.setConnectionTimeout(CONNECT_TIMEOUT_MILLIS);
         pool.setKeepaliveTime(KEEPALIVE_MILLIS);
-        DemotedServer demoted = new DemotedServer();
         pool.setExceptionOverride(demoted);
         HikariDataSource opened = new HikariDataSource(pool);
         demoted.watch(opened);

@@ -24,6 +24,7 @@ import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Hands the log's events to a reader, in order, each once, in batches that are one transaction
@@ -32,8 +33,9 @@ import org.slf4j.LoggerFactory;
  * <p>It keeps its position in the database: of all masters that start one of the same name one
  * reads, and what it writes commits together with the position, so that nothing is skipped or done
  * twice when another takes over. Ownership ends with the master's life, on the database's clock
- * (see the registry of masters), never by a time-out of Axon's own. What a process wants to hear
- * for its memory alone it gets from a {@link LogTail}.
+ * (see the registry of masters), never by a time-out of Axon's own; what a process does whose life
+ * is over, and who does not know of it, comes to nothing. What a process wants to hear for its
+ * memory alone it gets from a {@link LogTail}.
  */
 public final class Follower implements AutoCloseable {
 
@@ -108,20 +110,23 @@ public final class Follower implements AutoCloseable {
             Author owner,
             Reader reader) {
         TokenStore tokens =
-                JdbcTokenStore.builder()
-                        .connectionProvider(new SpringDataSourceConnectionProvider(dataSource))
-                        .serializer(new EventJson())
-                        .schema(
-                                TokenSchema.builder()
-                                        .setTokenTable("token")
-                                        .setProcessorNameColumn("processor_name")
-                                        .setTokenColumn("token")
-                                        .setTokenTypeColumn("token_type")
-                                        .build())
-                        .contentType(String.class)
-                        .claimTimeout(CLAIM_TIMEOUT)
-                        .nodeId(owner.owner())
-                        .build();
+                new LivingTokenStore(
+                        JdbcTokenStore.builder()
+                                .connectionProvider(
+                                        new SpringDataSourceConnectionProvider(dataSource))
+                                .serializer(new EventJson())
+                                .schema(
+                                        TokenSchema.builder()
+                                                .setTokenTable("token")
+                                                .setProcessorNameColumn("processor_name")
+                                                .setTokenColumn("token")
+                                                .setTokenTypeColumn("token_type")
+                                                .build())
+                                .contentType(String.class)
+                                .claimTimeout(CLAIM_TIMEOUT)
+                                .nodeId(owner.owner()),
+                        JdbcClient.create(dataSource),
+                        owner);
         ScheduledExecutorService executor =
                 Executors.newScheduledThreadPool(
                         2, Thread.ofPlatform().name("follow-" + name + "-", 0).daemon().factory());

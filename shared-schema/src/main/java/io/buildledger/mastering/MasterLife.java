@@ -43,7 +43,7 @@ public final class MasterLife implements AutoCloseable {
     private final Runnable onLost;
     private final Duration lease;
     private final Duration step;
-    private Instant leaseAskedAt;
+    private volatile Instant leaseAskedAt;
     private @Nullable LeaseWatch leaseWatch;
     private volatile @Nullable Instant connectedSince;
     private volatile boolean lost;
@@ -163,6 +163,7 @@ public final class MasterLife implements AutoCloseable {
                 onLost.run();
                 return;
             }
+            judgeAnewAfterSilence();
             leaseAskedAt = askedAt;
             if (leaseWatch != null) {
                 leaseWatch.renewed(askedAt);
@@ -199,6 +200,14 @@ public final class MasterLife implements AutoCloseable {
             judgeAnew();
         }
         clock.set(now);
+    }
+
+    /** A database that hung, and then went on, has kept the others waiting as well. */
+    private void judgeAnewAfterSilence() {
+        Duration silence = Duration.between(leaseAskedAt, monotonic.instant());
+        if (silence.compareTo(lease.dividedBy(2)) > 0) {
+            judgeAnew();
+        }
     }
 
     private void judgeAnew() {
@@ -278,7 +287,6 @@ public final class MasterLife implements AutoCloseable {
         try {
             declareLost();
             releaseClaims();
-            registry.freeTokensOfTheDead();
             int expired = commands.expire(author);
             if (expired > 0) {
                 LOG.warn("{} requests have waited longer than their queue_timeout", expired);
@@ -298,6 +306,7 @@ public final class MasterLife implements AutoCloseable {
         // Whoever could not renew its own lease, or knows the time less well than it thought, is no
         // judge of others.
         hear(registry.now());
+        judgeAnewAfterSilence();
         if (suspects.stream().anyMatch(expired -> expired.author().equals(author))) {
             judgeAnew();
         }
@@ -316,7 +325,9 @@ public final class MasterLife implements AutoCloseable {
         for (Author holder : claims.holdersThatAreGone()) {
             int released =
                     claims.releaseAllOf(author, holder, "master " + holder.master() + " is gone");
-            LOG.warn("released {} claims of {}", released, holder.owner());
+            if (released > 0) {
+                LOG.warn("released {} claims of {}", released, holder.owner());
+            }
         }
     }
 

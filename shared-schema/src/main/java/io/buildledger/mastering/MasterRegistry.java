@@ -161,14 +161,6 @@ public final class MasterRegistry {
              WHERE name = :name AND state = 'live' AND leased_until >= UTC_TIMESTAMP(6)
             """;
 
-    private static final String OWNERS_WITHOUT_A_LIFE =
-            """
-            SELECT DISTINCT token.owner
-              FROM token LEFT JOIN master ON token.owner = CONCAT(master.name, '#', master.epoch)
-                                         AND master.state = 'live'
-             WHERE token.owner IS NOT NULL AND master.name IS NULL
-            """;
-
     private static final String FREE_TOKENS = "UPDATE token SET owner = NULL WHERE owner = :owner";
 
     private static final String NOW = "SELECT UTC_TIMESTAMP(6) AS moment";
@@ -551,14 +543,6 @@ public final class MasterRegistry {
             freeTokens(lost.owner());
             return true;
         });
-    }
-
-    /**
-     * Frees the followers of lives that are over. A process that was taken for dead and does not
-     * know it yet may have taken one again after it was freed.
-     */
-    public void freeTokensOfTheDead() {
-        jdbc.sql(OWNERS_WITHOUT_A_LIFE).query(String.class).list().forEach(this::freeTokens);
     }
 
     private void freeTokens(String owner) {

@@ -5,6 +5,7 @@ import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.RequestCommands;
+import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.database.ShortTransactions;
 import io.buildledger.hinting.Hints;
@@ -125,6 +126,10 @@ public class MasterConfiguration {
                         identity.role().equals("builder") ? fingerprints(file) : Map.of(),
                         hints.address());
         requireThatNoneRunsHere(registry, registration);
+        if (identity.role().equals("builder")
+                && file.configuration().onLeaseLapse() == OnLeaseLapse.STOP) {
+            requireThatNoneLivesElsewhere(registry, registration);
+        }
         MasterLife life =
                 new MasterLife(
                         registry,
@@ -149,6 +154,18 @@ public class MasterConfiguration {
                     throw new StartRefusedException(
                             "master %s runs already on this machine, as process %d: stop that first, or give this one another --name"
                                     .formatted(registration.name(), living.pid()));
+                });
+    }
+
+    /** What a life that is fenced has started goes on until it learns of it. */
+    private static void requireThatNoneLivesElsewhere(
+            MasterRegistry registry, Registration registration) {
+        registry.living(registration.name())
+                .filter(living -> !living.host().equals(registration.host()))
+                .ifPresent(living -> {
+                    throw new StartRefusedException(
+                            "master %s lives on %s, and with 'on_lease_lapse: stop' another takes its place only when its lease has ended: stop that one, give this one another --name, or start it again later"
+                                    .formatted(registration.name(), living.host()));
                 });
     }
 

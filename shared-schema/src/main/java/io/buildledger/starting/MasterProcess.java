@@ -87,8 +87,10 @@ public final class MasterProcess {
             HikariDataSource dataSource = database.open(identity.name(), CONNECTIONS);
             ShortTransactions shortTransactions =
                     new ShortTransactions(
-                            database.pool(
-                                    identity.name() + "-short", ShortTransactions.CONNECTIONS));
+                            database.poolBeside(
+                                    dataSource,
+                                    identity.name() + "-short",
+                                    ShortTransactions.CONNECTIONS));
             SpringApplication spring = new SpringApplication(application);
             spring.setWebApplicationType(type);
             spring.setBannerMode(Banner.Mode.OFF);

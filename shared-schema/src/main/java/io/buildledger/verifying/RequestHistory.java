@@ -60,6 +60,11 @@ final class RequestHistory {
             this.offered = begin;
             this.state = BuildRequest.evolve(BuildRequest.UNKNOWN, requested);
         }
+
+        private boolean hadLastAttempt() {
+            Integer allowed = lastClaim == null ? null : lastClaim.maxAttempts();
+            return lastClaim != null && allowed != null && lastClaim.attempt() >= allowed;
+        }
     }
 
     private final Findings findings;
@@ -255,29 +260,28 @@ final class RequestHistory {
         if (choice != null && before instanceof Unclaimed(BuildRequested chosen, _)) {
             findings.lookedAt(Check.CHOICES);
             if (choice.next() != null) {
-                judge(chosen, choice.next(), witness);
+                judge(request, chosen, choice.next(), witness);
             }
         }
     }
 
     private void requireAttemptLeft(Open request, BuildRequestClaimed claim, Witness witness) {
-        BuildRequestClaimed before = request.lastClaim;
-        Integer maxAttempts = before == null ? null : before.maxAttempts();
-        if (before != null && maxAttempts != null && before.attempt() >= maxAttempts) {
+        if (request.hadLastAttempt()) {
             findings.violation(
                     Check.CLAIMS,
-                    "request %d was claimed again after the last of its %d attempts"
-                            .formatted(claim.requestId(), maxAttempts),
+                    "request %d was claimed again after its last attempt"
+                            .formatted(claim.requestId()),
                     request.claimed,
                     witness);
         }
     }
 
-    private void judge(BuildRequested chosen, long next, Witness witness) {
+    private void judge(Open request, BuildRequested chosen, long next, Witness witness) {
         Open left = open.get(next);
         if (left != null
                 && !left.isSetAside
                 && !wasChangedMeanwhile(left, witness)
+                && !wasChangedMeanwhile(request, witness)
                 && left.state instanceof Unclaimed(BuildRequested passedOver, _)
                 && ORDER.compare(passedOver, chosen) < 0) {
             findings.violation(
@@ -372,6 +376,7 @@ final class RequestHistory {
                 others.remove(id);
             } else if (request.state instanceof Unclaimed(BuildRequested requested, int attempts)) {
                 findings.lookedAt(Check.QUEUE);
+                requireThatAnAttemptIsLeft(id, request);
                 Offer expected =
                         new Offer(
                                 requested.buildsetId(),
@@ -398,6 +403,16 @@ final class RequestHistory {
                         "the queue has %s for request %d, which is not unclaimed in the log"
                                 .formatted(row, id),
                         id));
+    }
+
+    private void requireThatAnAttemptIsLeft(long id, Open request) {
+        if (request.hadLastAttempt()) {
+            findings.violation(
+                    Check.QUEUE,
+                    "request %d is on offer again after its last attempt".formatted(id),
+                    request.claimed,
+                    request.last);
+        }
     }
 
     void compareClaims(Map<Long, Claim> rows) {

@@ -85,8 +85,8 @@ class ClaimingTest {
         submit(3, 0, NOON, "linux");
 
         assertThat(claim(B1, "linux", "w1", "w2")).hasSize(2);
-        assertThat(test.queue.hasWork("linux")).isTrue();
-        assertThat(test.queue.hasWork("docs")).isFalse();
+        assertThat(test.hasWork("linux")).isTrue();
+        assertThat(test.hasWork("docs")).isFalse();
     }
 
     @Test
@@ -114,7 +114,7 @@ class ClaimingTest {
             Author author = new Author("b" + m, 1);
             masters.add(() -> {
                 int won = 0;
-                while (test.queue.hasWork("linux")) {
+                while (test.hasWork("linux")) {
                     won += claim(author, "linux", "w", "w", "w").size();
                 }
                 return won;

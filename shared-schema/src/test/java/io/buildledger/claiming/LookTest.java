@@ -126,4 +126,13 @@ class LookTest {
 
         assertThat(look(seen).choices(List.of(later))).isEqualTo(Map.of(2L, new Choice(1, 2, 1L)));
     }
+
+    @Test
+    void an_offer_that_lost_its_priority_after_the_look_was_chosen_for_what_it_had() {
+        Offer seen = offer(1, "linux", 10, 0);
+        Offer next = offer(2, "linux", 5, 1);
+
+        assertThat(look(seen, next).choices(List.of(offer(1, "linux", 1, 0))))
+                .isEqualTo(Map.of(1L, new Choice(1, 2, 2L)));
+    }
 }

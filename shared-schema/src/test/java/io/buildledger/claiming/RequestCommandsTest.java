@@ -147,7 +147,7 @@ class RequestCommandsTest {
 
         cancel(1);
 
-        assertThat(test.queue.hasWork("linux")).isTrue();
+        assertThat(test.hasWork("linux")).isTrue();
         assertThat(test.count("SELECT remaining FROM buildset_progress")).isEqualTo(1);
     }
 

@@ -8,12 +8,15 @@ import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import io.buildledger.log.GroupCommit.Outcome;
 import io.buildledger.log.GroupCommit.Submission;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -275,6 +278,63 @@ class EventLogTest {
                     .untilAsserted(() -> assertThat(test.log.read("master/derived")).hasSize(1));
         }
         assertThat(failures).hasValueGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void a_life_that_is_over_and_does_not_know_it_neither_writes_nor_moves_its_place()
+            throws Exception {
+        MasterRegistry registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
+        Author first = registry.register(registration("s"));
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        AtomicInteger rolledBack = new AtomicInteger();
+        Follower.Reader reader =
+                new Follower.Reader() {
+                    @Override
+                    public void read(Recorded recorded) {
+                        if (recorded.stream().equals("master/x")) {
+                            test.log.append(first, recorded.id(), List.of(entry("derived", 0)));
+                            reading.countDown();
+                            awaitUninterruptibly(over);
+                        }
+                    }
+
+                    @Override
+                    public void rolledBack() {
+                        rolledBack.incrementAndGet();
+                    }
+                };
+        try (Follower _ = follower("f", first, reader).start()) {
+            append(B1, entry("x", 0));
+            reading.await();
+            Author second = registry.register(registration("s"));
+            assertThat(second.epoch()).isEqualTo(2);
+            over.countDown();
+
+            await().until(() -> rolledBack.get() > 0);
+        }
+
+        assertThat(test.log.read("master/derived")).isEmpty();
+        assertThat(test.count("SELECT COUNT(*) FROM token WHERE owner IS NOT NULL")).isZero();
+        List<String> read = Collections.synchronizedList(new ArrayList<>());
+        try (Follower _ =
+                follower("f", new Author("s", 2), recorded -> read.add(recorded.stream()))
+                        .start()) {
+            await().until(() -> read.contains("master/x"));
+        }
+    }
+
+    private static Registration registration(String name) {
+        return new Registration(
+                name, "scheduler", "host", 1, Duration.ofSeconds(30), Map.of(), null);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

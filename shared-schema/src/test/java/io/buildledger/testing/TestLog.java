@@ -31,6 +31,15 @@ public final class TestLog implements AutoCloseable {
         return jdbc.sql(sql).query(Long.class).single();
     }
 
+    /** Whether a builder has requests on offer. */
+    public boolean hasWork(String builder) {
+        return jdbc.sql("SELECT COUNT(*) FROM build_request_queue WHERE builder = :builder")
+                        .param("builder", builder)
+                        .query(Long.class)
+                        .single()
+                > 0;
+    }
+
     public TransactionTemplate transactionTemplate() {
         return new TransactionTemplate(transactions);
     }

@@ -173,7 +173,7 @@ class VerificationTest {
                         Follower.Start.FIRST_EVENT,
                         test.log,
                         test.dataSource,
-                        b1,
+                        TestStory.SCHEDULER,
                         new ViewProjector(test.dataSource))) {
             follower.start();
             await().atMost(Duration.ofSeconds(20))
@@ -530,9 +530,29 @@ class VerificationTest {
 
         assertViolated(
                 Check.CLAIMS,
-                "request 1 was claimed again after the last of its 1 attempts",
+                "request 1 was claimed again after its last attempt",
                 "build-request/1@1",
                 "build-request/1@3");
+    }
+
+    @Test
+    void an_offer_after_the_last_attempt_is_found() {
+        fire("linux");
+        claim(b1, 1, "linux", 1, 1, new Choice(1, 1, null));
+        append(b1, new BuildRequestReleased(1, 1, "b1", "no worker"));
+        update("DELETE FROM claim");
+        update(
+                """
+                INSERT INTO build_request_queue
+                       (request_id, buildset_id, builder, priority, submitted_at, attempts, next_sequence)
+                VALUES (1, 1, 'linux', 0, '2026-01-01 12:00:00', 1, 3)
+                """);
+
+        assertViolated(
+                Check.QUEUE,
+                "request 1 is on offer again after its last attempt",
+                "build-request/1@1",
+                "build-request/1@2");
     }
 
     @Test
@@ -605,6 +625,18 @@ class VerificationTest {
         update(
                 "UPDATE build_request_queue SET priority = 9, next_sequence = 2 WHERE request_id = 3");
         claim(b1, 2, "linux", 2, 3, new Choice(1, 2, 3L));
+
+        assertHealthy();
+    }
+
+    @Test
+    void what_was_chosen_may_have_lost_its_priority_after_the_look() {
+        fire("linux");
+        fire("linux");
+        append(b1, new BuildRequestPriorityChanged(1, -5, "alice"));
+        update(
+                "UPDATE build_request_queue SET priority = -5, next_sequence = 2 WHERE request_id = 1");
+        claim(b1, 1, "linux", 1, 3, new Choice(1, 2, 2L));
 
         assertHealthy();
     }

@@ -4,6 +4,7 @@ import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.claiming.ClaimTerms;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Claims.Claimed;
+import io.buildledger.claiming.Claims.Recovered;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.claiming.FreeWorkers;
 import io.buildledger.configuring.Configuration;
@@ -60,6 +61,7 @@ final class ClaimLoop {
     private volatile boolean claiming = true;
     // Why nothing may run, whenever it was claimed.
     private volatile @Nullable String dropping;
+    private final Set<Long> cameToNothing = ConcurrentHashMap.newKeySet();
     // Whether the database may hold claims for this master that it does not work on.
     private volatile boolean mayHaveForgotten;
 
@@ -130,29 +132,36 @@ final class ClaimLoop {
      * @return how many builds were started
      */
     int runOnce() {
-        releaseForgotten();
+        int recovered = recover();
         if (nanoTime.getAsLong() - lookedEverywhere >= LOOK_EVERYWHERE.toNanos()) {
             lookEverywhere();
         }
-        return claiming ? claim(workers.free(mayHaveWork)) : 0;
+        return recovered + (claiming ? claim(workers.free(mayHaveWork)) : 0);
     }
 
-    private void releaseForgotten() {
-        if (mayHaveForgotten) {
-            mayHaveForgotten = false;
-            try {
-                int released =
-                        claims.releaseForgotten(
-                                author,
-                                running::containsKey,
-                                "master " + author.master() + " could not work on it");
-                if (released > 0) {
-                    LOG.warn("released {} claims that came to nothing", released);
-                }
-            } catch (RuntimeException | Error e) {
-                mayHaveForgotten = true;
-                throw e;
+    /** Starts what was won without this master hearing of it, and releases what came to nothing. */
+    private int recover() {
+        if (!mayHaveForgotten) {
+            return 0;
+        }
+        mayHaveForgotten = false;
+        try {
+            Set<Long> ended = Set.copyOf(cameToNothing);
+            Recovered recovered =
+                    claims.recover(
+                            author,
+                            running::containsKey,
+                            ended,
+                            "master " + author.master() + " could not work on it");
+            cameToNothing.removeAll(ended);
+            if (recovered.released() > 0) {
+                LOG.warn("released {} claims that came to nothing", recovered.released());
             }
+            recovered.unheard().forEach(this::start);
+            return recovered.unheard().size();
+        } catch (RuntimeException | Error e) {
+            mayHaveForgotten = true;
+            throw e;
         }
     }
 
@@ -220,6 +229,10 @@ final class ClaimLoop {
     }
 
     private void ended(ClaimedBuild build, boolean settled) {
+        if (!settled) {
+            // Before it looks like one whose claim went unanswered.
+            cameToNothing.add(build.claim().requestId());
+        }
         running.remove(build.claim().requestId(), build);
         workers.free(build.claim().worker(), build.claim().builder());
         if (!settled) {

@@ -36,6 +36,7 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 class ClaimLoopTest {
 
     private static final Author B1 = new Author("b1", 1);
+    private static final Author PEOPLE = new Author("s", 1);
 
     private final TestLog test = new TestLog();
     private final TestStory story = new TestStory(test);
@@ -125,18 +126,19 @@ class ClaimLoopTest {
     }
 
     @Test
-    void a_claim_whose_commit_went_unanswered_is_released_and_the_request_built() throws Exception {
+    void a_claim_whose_commit_went_unanswered_is_built_and_costs_no_attempt() throws Exception {
         story.fire(List.of(), "r", "docs");
         connection.loseTheNextClaim();
 
         assertThatThrownBy(loop::runOnce).hasStackTraceContaining("the connection was lost");
         assertThat(test.count("SELECT COUNT(*) FROM claim")).isEqualTo(1);
+        test.commands.changePriority(PEOPLE, 1, 7, "somebody");
         await().until(() -> loop.runOnce() == 1);
         openGate();
 
         awaitEvents(1, "build-request-completed");
-        awaitEvents(2, "build-request-claimed");
-        awaitEvents(1, "build-request-released");
+        awaitEvents(1, "build-request-claimed");
+        awaitEvents(0, "build-request-released");
         assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
     }
 
@@ -164,7 +166,7 @@ class ClaimLoopTest {
         openGate();
 
         awaitEvents(2, "build-request-completed");
-        awaitEvents(1, "build-request-released");
+        awaitEvents(2, "build-request-claimed");
     }
 
     @Test
@@ -235,24 +237,22 @@ class ClaimLoopTest {
                         "{\"builder\":\"docs\",\"buildNumber\":1,\"results\":\"SUCCESS\",\"reason\":\"the claim is over\"}");
         assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'build-request-completed'"))
                 .isZero();
-        assertThat(test.queue.hasWork("docs")).isTrue();
+        assertThat(test.hasWork("docs")).isTrue();
     }
 
     @Test
-    void a_claim_that_came_to_nothing_in_the_moment_of_a_pause_is_handed_back() throws Exception {
+    void a_claim_that_went_unanswered_in_the_moment_of_a_pause_is_built_before_the_end()
+            throws Exception {
         story.fire(List.of(), "r", "docs");
         connection.loseTheNextClaim();
         assertThatThrownBy(loop::runOnce).hasStackTraceContaining("the connection was lost");
         loop.pause();
 
-        await().ignoreExceptions()
-                .until(() -> {
-                    loop.runOnce();
-                    return test.count("SELECT COUNT(*) FROM claim") == 0;
-                });
+        await().until(() -> loop.runOnce() == 1);
+        openGate();
 
-        assertThat(test.queue.hasWork("docs")).isTrue();
-        awaitEvents(1, "build-request-released");
-        assertThat(loop.running()).isZero();
+        awaitEvents(1, "build-request-completed");
+        await().until(() -> loop.running() == 0);
+        awaitEvents(0, "build-request-released");
     }
 }

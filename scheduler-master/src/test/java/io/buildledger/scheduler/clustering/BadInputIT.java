@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -95,6 +96,23 @@ class BadInputIT {
                     "another --name");
             assertThat(cluster.events("master-lost")).isZero();
             assertThat(cluster.events("master-started")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void where_builds_must_not_overlap_a_start_elsewhere_waits_for_the_end_of_the_lease()
+            throws Exception {
+        try (Cluster cluster = new Cluster("on_lease_lapse: stop\n", "", NOTHING, "")) {
+            cluster.setLease(Duration.ofSeconds(20));
+            cluster.startBuilder("x");
+            cluster.update("UPDATE master SET host = 'elsewhere'");
+
+            assertOneLine(
+                    start("builder-master", cluster.directory.resolve("cluster.yaml")),
+                    "master x lives on elsewhere",
+                    "on_lease_lapse: stop",
+                    "start it again later");
+            assertThat(cluster.events("master-lost")).isZero();
         }
     }
 

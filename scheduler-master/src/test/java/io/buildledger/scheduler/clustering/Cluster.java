@@ -259,10 +259,12 @@ final class Cluster implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 
+    private Connection connection() throws SQLException {
+        return DriverManager.getConnection(database.url(), database.user(), database.password());
+    }
+
     long count(String sql) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(
-                                database.url(), database.user(), database.password());
+        try (Connection connection = connection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
@@ -270,10 +272,16 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    void update(String sql) throws SQLException {
+        try (Connection connection = connection();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        }
+    }
+
     /** Holds the locks of what a query finds, until it is closed. */
     AutoCloseable lock(String sql) throws SQLException {
-        Connection connection =
-                DriverManager.getConnection(database.url(), database.user(), database.password());
+        Connection connection = connection();
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql + " FOR UPDATE");

@@ -138,8 +138,8 @@ class SchedulingTest {
                             assertThat(buildset.requestIds()).containsOnlyKeys("linux", "docs");
                         });
         assertThat(submitted.metadata()).containsEntry("cause", "scheduler/main@2");
-        assertThat(test.queue.hasWork("linux")).isTrue();
-        assertThat(test.queue.hasWork("docs")).isTrue();
+        assertThat(test.hasWork("linux")).isTrue();
+        assertThat(test.hasWork("docs")).isTrue();
         assertThat(test.count("SELECT SUM(priority) FROM build_request_queue")).isEqualTo(6);
         assertThat(transitions(SchedulerConfigured.class)).hasSize(1);
     }

@@ -235,7 +235,7 @@ class CommandsTest {
 
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(detail(response)).startsWith("body: ");
-        assertThat(served.test.queue.hasWork("linux")).isTrue();
+        assertThat(served.test.hasWork("linux")).isTrue();
     }
 
     @ParameterizedTest
