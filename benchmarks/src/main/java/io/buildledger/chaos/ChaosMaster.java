@@ -177,8 +177,7 @@ final class ChaosMaster {
     /** How far the clock by which it dates its log is from this process's, at its last line. */
     Duration wallClockOff() {
         List<String> dates =
-                lastWords()
-                        .lines()
+                lastLines(output).stream()
                         .map(DATED::matcher)
                         .filter(Matcher::find)
                         .map(Matcher::group)
@@ -196,13 +195,17 @@ final class ChaosMaster {
 
     /** The last lines of a log. */
     static String lastWords(Path log) {
+        List<String> lines = lastLines(log);
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
+    }
+
+    private static List<String> lastLines(Path log) {
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
             long from = Math.max(0, file.length() - 2_000);
             file.seek(from);
             byte[] end = new byte[(int) (file.length() - from)];
             file.readFully(end);
-            List<String> lines = new String(end, StandardCharsets.UTF_8).lines().toList();
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
+            return new String(end, StandardCharsets.UTF_8).lines().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

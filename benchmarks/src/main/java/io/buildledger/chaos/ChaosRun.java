@@ -25,7 +25,10 @@ final class ChaosRun {
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration LIVE_WITHIN = Duration.ofSeconds(90);
     private static final Duration LOST_WITHIN = Duration.ofSeconds(60);
-    private static final Duration FAILED_OVER_WITHIN = FaultPlan.LEASE.plusSeconds(5);
+
+    // One lease more than is promised: a judge that the database has kept waiting waits that long.
+    private static final Duration FAILED_OVER_WITHIN =
+            FaultPlan.LEASE.multipliedBy(2).plusSeconds(5);
     private static final Duration RELEASED_WITHIN = Duration.ofSeconds(90);
     private static final Duration ENDED_WITHIN = Duration.ofSeconds(60);
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(60);
@@ -136,14 +139,12 @@ final class ChaosRun {
                 "  %s (epoch %d) died with %d claims".formatted(victim.name(), life.epoch(), held));
         long died = System.nanoTime();
         if (await(
-                () ->
-                        ledger.heldBy(victim.name(), life.epoch()) == 0
-                                && ledger.followedBy(victim.name(), life.epoch()) == 0,
+                () -> ledger.heldBy(victim.name(), life.epoch()) == 0 && ledger.unfollowed() == 0,
                 FAILED_OVER_WITHIN)) {
-            diary.tell("  nothing is its own any more after " + since(died));
+            diary.tell("  what it had is free, and followed, after " + since(died));
         } else {
             diary.wrong(
-                    "what %s (epoch %d) held is not free %s after its death"
+                    "what %s (epoch %d) had is not free, or not followed, %s after its death"
                             .formatted(victim.name(), life.epoch(), since(died)));
         }
     }
@@ -429,7 +430,9 @@ final class ChaosRun {
     private void killSteps(ChaosMaster victim) throws InterruptedException {
         awaitLive(victim);
         if (!await(() -> steps(victim).findAny().isPresent(), LIVE_WITHIN)) {
-            diary.wrong("%s runs nothing that could be killed".formatted(victim.name()));
+            if (ledger.offers() > 0) {
+                diary.wrong("%s runs nothing that could be killed".formatted(victim.name()));
+            }
             return;
         }
         long killed = steps(victim).filter(ProcessHandle::destroyForcibly).count();

@@ -1,6 +1,5 @@
 package io.buildledger.chaos;
 
-import io.buildledger.log.Author;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -28,7 +27,16 @@ final class Ledger {
     private static final String HELD_BY =
             "SELECT COUNT(*) FROM claim WHERE master = :master AND epoch = :epoch";
 
-    private static final String FOLLOWED_BY = "SELECT COUNT(*) FROM token WHERE owner = :owner";
+    // Axon keeps a row of its own there.
+    private static final String UNFOLLOWED =
+            """
+            SELECT COUNT(*)
+              FROM token LEFT JOIN master ON CONCAT(master.name, '#', master.epoch) = token.owner
+                                         AND master.state = 'live'
+             WHERE token.processor_name NOT LIKE '\\_\\_%' AND master.name IS NULL
+            """;
+
+    private static final String OFFERS = "SELECT COUNT(*) FROM build_request_queue";
 
     private static final String MOST_OPEN =
             """
@@ -125,12 +133,13 @@ final class Ledger {
                 .single();
     }
 
-    /** How many followers of the log are a life's. */
-    long followedBy(String master, long epoch) {
-        return jdbc.sql(FOLLOWED_BY)
-                .param("owner", new Author(master, epoch).owner())
-                .query(Long.class)
-                .single();
+    /** How many followers of the log no living master has. */
+    long unfollowed() {
+        return jdbc.sql(UNFOLLOWED).query(Long.class).single();
+    }
+
+    long offers() {
+        return jdbc.sql(OFFERS).query(Long.class).single();
     }
 
     /** How many requests of the builder that is farthest behind have no end yet. */

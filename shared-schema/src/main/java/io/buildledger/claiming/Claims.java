@@ -194,11 +194,13 @@ public final class Claims {
         List<Won> won = new ArrayList<>();
         for (int i = 0; i < taken.size(); i++) {
             Entry entry = entries.get(i);
-            won.add(
-                    new Won(
-                            (BuildRequestClaimed) entry.event(),
-                            buildsetOf(taken.get(i), submitted),
-                            entry.sequence() + 1));
+            BuildsetSubmitted buildset = submitted.get(taken.get(i).buildsetId());
+            if (buildset == null) {
+                throw new IllegalStateException(
+                        "request %d is of buildset %d, which the log does not have"
+                                .formatted(taken.get(i).requestId(), taken.get(i).buildsetId()));
+            }
+            won.add(new Won((BuildRequestClaimed) entry.event(), buildset, entry.sequence() + 1));
         }
         return new Claimed(won, exhausted);
     }
@@ -291,16 +293,6 @@ public final class Claims {
             }
         }
         return found;
-    }
-
-    private static BuildsetSubmitted buildsetOf(Offer offer, Map<Long, BuildsetSubmitted> found) {
-        BuildsetSubmitted buildset = found.get(offer.buildsetId());
-        if (buildset == null) {
-            throw new IllegalStateException(
-                    "request %d is of buildset %d, which the log does not have"
-                            .formatted(offer.requestId(), offer.buildsetId()));
-        }
-        return buildset;
     }
 
     /** What is to be submitted so that the claim ends with a result. */
@@ -433,7 +425,9 @@ public final class Claims {
         });
     }
 
-    /** The claim as it was won, if nothing has come of it. */
+    /**
+     * The claim as it was won, if nothing has come of it and this program can read what to build.
+     */
     private Optional<Won> unheard(Held held) {
         Offer offer = held.offer();
         BuildRequestClaimed claim = null;
@@ -447,9 +441,10 @@ public final class Claims {
                 claim = null;
             }
         }
-        return claim == null
+        BuildsetSubmitted buildset = buildsetsOf(List.of(offer)).get(offer.buildsetId());
+        return claim == null || buildset == null
                 ? Optional.empty()
-                : Optional.of(new Won(claim, buildsetOf(offer, buildsetsOf(List.of(offer))), next));
+                : Optional.of(new Won(claim, buildset, next));
     }
 
     private List<Held> heldBy(String sql, Author holder, int limit) {

@@ -15,6 +15,8 @@ public final class DatabaseTrouble {
     /** Of SQLState: bad data, a broken constraint, and a statement that is wrong or not allowed. */
     private static final Set<String> REFUSED = Set.of("22", "23", "42");
 
+    private static final int LOCK_WAIT_TIMEOUT = 1205;
+
     private static final long RETRY_MILLIS = 500;
 
     private DatabaseTrouble() {}
@@ -69,7 +71,9 @@ public final class DatabaseTrouble {
     public static boolean isDeadlock(Throwable failure) {
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
-                return String.valueOf(sql.getSQLState()).startsWith("40");
+                // The driver gives a wait for a lock that ran out the same state.
+                return String.valueOf(sql.getSQLState()).startsWith("40")
+                        && sql.getErrorCode() != LOCK_WAIT_TIMEOUT;
             }
         }
         return false;

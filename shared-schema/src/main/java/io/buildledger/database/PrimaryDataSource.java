@@ -18,13 +18,26 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
  * New connections to whichever of some servers takes writes. With the one address of a single
  * server that is that server; with several, {@code jdbc:mysql://H1,H2,H3/DATABASE}, it is the
  * primary of the moment: the one that took the last connection is tried first, and a server that
- * may only be read is passed over. A connection that was made stays with its server; the pool
- * throws it away when that one refuses to write.
+ * may only be read is passed over. So is a member of a Group Replication that is not its primary,
+ * or has lost sight of most others, even if it takes writes: one that was killed does, until the
+ * group has it again, and what is written to it then is lost. A connection that was made stays with
+ * its server; the pool throws it away when that one refuses to write.
  */
 final class PrimaryDataSource extends AbstractDataSource {
 
     private static final Pattern SEVERAL_HOSTS =
             Pattern.compile("(?<scheme>jdbc:mysql://)(?<hosts>[^/(]+,[^/(]+)(?<rest>/.*)?");
+
+    private static final int UNKNOWN_VARIABLE = 1193;
+    private static final int TABLE_DENIED = 1142;
+
+    private static final String IS_PRIMARY =
+            """
+            SELECT COALESCE(SUM(member_id = @@global.server_uuid
+                                AND member_state = 'ONLINE' AND member_role = 'PRIMARY'), 0) = 1
+                   AND COALESCE(SUM(member_state = 'UNREACHABLE'), 0) * 2 < COUNT(*)
+              FROM performance_schema.replication_group_members
+            """;
 
     private final List<String> urls;
     private final Properties properties;
@@ -79,6 +92,10 @@ final class PrimaryDataSource extends AbstractDataSource {
             if (isReadOnly(connection)) {
                 throw new SQLTransientConnectionException(url + " may only be read");
             }
+            if (urls.size() > 1 && isInGroup(connection) && !isPrimary(connection)) {
+                throw new SQLTransientConnectionException(
+                        url + " is not the primary of its group, or is cut off from it");
+            }
             return connection;
         } catch (SQLException e) {
             connection.close();
@@ -87,8 +104,38 @@ final class PrimaryDataSource extends AbstractDataSource {
     }
 
     private static boolean isReadOnly(Connection connection) throws SQLException {
+        return isTrue(connection, "SELECT @@global.read_only");
+    }
+
+    private static boolean isInGroup(Connection connection) throws SQLException {
+        try {
+            return isTrue(connection, "SELECT @@global.group_replication_group_name <> ''");
+        } catch (SQLException e) {
+            if (e.getErrorCode() == UNKNOWN_VARIABLE) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isPrimary(Connection connection) throws SQLException {
+        try {
+            return isTrue(connection, IS_PRIMARY);
+        } catch (SQLException e) {
+            if (e.getErrorCode() == TABLE_DENIED) {
+                throw new SQLException(
+                        "GRANT SELECT ON performance_schema.replication_group_members to the user, who must see which server is the primary",
+                        e.getSQLState(),
+                        e.getErrorCode(),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isTrue(Connection connection, String question) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT @@global.read_only")) {
+                ResultSet row = statement.executeQuery(question)) {
             return row.next() && row.getBoolean(1);
         }
     }

@@ -16,15 +16,11 @@ import org.axonframework.eventhandling.Segment;
 import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.eventhandling.tokenstore.UnableToClaimTokenException;
-import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
-import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.modelling.command.ConcurrencyException;
-import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Hands the log's events to a reader, in order, each once, in batches that are one transaction
@@ -70,12 +66,6 @@ public final class Follower implements AutoCloseable {
     /** How soon a token that was freed is taken, however seldom masters look for events. */
     private static final Duration TAKE_OVER = Duration.ofMillis(500);
 
-    /**
-     * Long enough never to matter: a token is freed when its owner stopped or was declared lost,
-     * and only then.
-     */
-    private static final Duration CLAIM_TIMEOUT = Duration.ofDays(36_500);
-
     private final EventLog log;
     private final TokenStore tokens;
     private final Start start;
@@ -109,24 +99,7 @@ public final class Follower implements AutoCloseable {
             DataSource dataSource,
             Author owner,
             Reader reader) {
-        TokenStore tokens =
-                new LivingTokenStore(
-                        JdbcTokenStore.builder()
-                                .connectionProvider(
-                                        new SpringDataSourceConnectionProvider(dataSource))
-                                .serializer(new EventJson())
-                                .schema(
-                                        TokenSchema.builder()
-                                                .setTokenTable("token")
-                                                .setProcessorNameColumn("processor_name")
-                                                .setTokenColumn("token")
-                                                .setTokenTypeColumn("token_type")
-                                                .build())
-                                .contentType(String.class)
-                                .claimTimeout(CLAIM_TIMEOUT)
-                                .nodeId(owner.owner()),
-                        JdbcClient.create(dataSource),
-                        owner);
+        TokenStore tokens = LivingTokenStore.of(dataSource, owner);
         ScheduledExecutorService executor =
                 Executors.newScheduledThreadPool(
                         2, Thread.ofPlatform().name("follow-" + name + "-", 0).daemon().factory());

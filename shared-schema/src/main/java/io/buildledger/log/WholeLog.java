@@ -102,8 +102,10 @@ public final class WholeLog {
             while (true) {
                 Batch batch = read.take();
                 batch.events().forEach(judge);
-                if (batch.failure() != null) {
-                    throw batch.failure();
+                switch (batch.failure()) {
+                    case RuntimeException e -> throw e;
+                    case Error e -> throw e;
+                    case null, default -> {}
                 }
                 if (batch.isLast()) {
                     return;
@@ -115,8 +117,7 @@ public final class WholeLog {
         }
     }
 
-    private record Batch(
-            List<Numbered> events, boolean isLast, @Nullable RuntimeException failure) {}
+    private record Batch(List<Numbered> events, boolean isLast, @Nullable Throwable failure) {}
 
     private void readAhead(long last, BlockingQueue<Batch> read) {
         try {
@@ -125,7 +126,8 @@ public final class WholeLog {
                 put(read, new Batch(List.of(), true, null));
             } catch (StoppedException e) {
                 // Nobody wants the rest.
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // An Error, too, or the one who judges would wait for ever: memory may run out.
                 put(read, new Batch(List.of(), true, e));
             }
         } catch (StoppedException e) {

@@ -8,6 +8,7 @@ import io.buildledger.testing.TestDatabase;
 import io.buildledger.testing.TestLog;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -53,6 +54,83 @@ class DatabaseTest {
             assertThat(connection.isValid(5)).isTrue();
         }
         TestDatabase.drop(database);
+    }
+
+    @Test
+    void of_several_servers_one_that_its_group_does_not_have_is_passed_over_though_it_takes_writes()
+            throws SQLException {
+        Database database = TestDatabase.fresh();
+        Database replicated =
+                new Database(
+                        database.url().replaceFirst("//", "//127.0.0.1:1,"),
+                        database.user(),
+                        database.password());
+        try (HikariDataSource pool = database.open("test", 1);
+                Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            boolean hasGroups = connection.getMetaData().getDatabaseProductName().equals("MySQL");
+            if (hasGroups) {
+                statement.execute("INSTALL PLUGIN group_replication SONAME 'group_replication.so'");
+            }
+            try {
+                if (hasGroups) {
+                    statement.execute(
+                            "SET GLOBAL group_replication_group_name = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa'");
+                    assertThatThrownBy(() -> replicated.open("test", 1))
+                            .isInstanceOf(UnusableDatabaseException.class)
+                            .hasMessageContaining("is not the primary of its group");
+                } else {
+                    replicated.open("test", 1).close();
+                }
+            } finally {
+                if (hasGroups) {
+                    statement.execute("UNINSTALL PLUGIN group_replication");
+                }
+            }
+        }
+        TestDatabase.drop(database);
+    }
+
+    @Test
+    void when_one_pool_learns_that_its_server_is_no_primary_the_other_connects_anew()
+            throws SQLException {
+        Database database = TestDatabase.fresh();
+        try (HikariDataSource pool = database.open("test", 1);
+                HikariDataSource other = database.poolBeside(pool, "test-short", 1)) {
+            long before = connectionId(pool);
+            assertThat(connectionId(pool)).isEqualTo(before);
+
+            try (Connection connection = other.getConnection();
+                    Statement statement = connection.createStatement()) {
+                // What a demoted server answers to a write.
+                assertThatThrownBy(() ->
+                                statement.execute(
+                                        "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1290, MESSAGE_TEXT = 'read-only'"))
+                        .isInstanceOf(SQLException.class);
+            }
+
+            assertThat(connectionId(pool)).isNotEqualTo(before);
+        }
+        TestDatabase.drop(database);
+    }
+
+    private static long connectionId(HikariDataSource pool) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT CONNECTION_ID()")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    @Test
+    void a_wait_for_a_lock_that_ran_out_is_no_deadlock() {
+        SQLException deadlock = new SQLException("Deadlock found", "40001", 1213);
+        SQLException wait = new SQLException("Lock wait timeout exceeded", "40001", 1205);
+
+        assertThat(DatabaseTrouble.isDeadlock(new IllegalStateException(deadlock))).isTrue();
+        assertThat(DatabaseTrouble.isDeadlock(new IllegalStateException(wait))).isFalse();
+        assertThat(DatabaseTrouble.isTransient(wait)).isTrue();
     }
 
     @Test

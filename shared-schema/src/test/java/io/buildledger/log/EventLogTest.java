@@ -20,7 +20,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.axonframework.eventhandling.Segment;
 import org.axonframework.eventhandling.TrackingEventStream;
+import org.axonframework.eventhandling.tokenstore.UnableToClaimTokenException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -322,6 +324,27 @@ class EventLogTest {
                         .start()) {
             await().until(() -> read.contains("master/x"));
         }
+    }
+
+    @Test
+    void a_life_that_is_over_takes_no_follower_that_is_free() {
+        MasterRegistry registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
+        Author first = registry.register(registration("s"));
+        LivingTokenStore tokens = LivingTokenStore.of(test.dataSource, first);
+        test.log.inTransaction(
+                () -> tokens.initializeTokenSegments("f", 1, test.log.store().createTailToken()));
+        Author second = registry.register(registration("s"));
+
+        assertThatThrownBy(() -> test.log.inTransaction(() -> tokens.fetchToken("f", 0)))
+                .isInstanceOf(UnableToClaimTokenException.class);
+        assertThatThrownBy(() ->
+                        test.log.inTransaction(() -> tokens.fetchToken("f", Segment.ROOT_SEGMENT)))
+                .isInstanceOf(UnableToClaimTokenException.class);
+        assertThat(test.count("SELECT COUNT(*) FROM token WHERE owner IS NULL")).isEqualTo(1);
+
+        test.log.inTransaction(
+                () -> LivingTokenStore.of(test.dataSource, second).fetchToken("f", 0));
+        assertThat(test.count("SELECT COUNT(*) FROM token WHERE owner = 's#2'")).isEqualTo(1);
     }
 
     private static Registration registration(String name) {

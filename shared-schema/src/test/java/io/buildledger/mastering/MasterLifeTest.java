@@ -10,9 +10,11 @@ import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
 import io.buildledger.log.Author;
+import io.buildledger.log.OwnLife;
 import io.buildledger.log.Recorded;
 import io.buildledger.mastering.MasterRegistry.Answer;
 import io.buildledger.mastering.MasterRegistry.Drain;
+import io.buildledger.mastering.MasterRegistry.Expired;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.testing.TestLog;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
@@ -285,6 +288,27 @@ class MasterLifeTest {
         b3.runOnce();
         assertThat(eventsOf("b1").getLast()).isInstanceOf(MasterLost.class);
         assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
+    }
+
+    @Test
+    void who_has_asked_for_its_own_life_keeps_it_to_the_end_of_the_transaction() {
+        Author b1 = life("b1").author();
+        Author b2 = life("b2").author();
+        leaseRunsOut("b1");
+        Expired suspect = registry.expired().getFirst();
+
+        test.transactionTemplate()
+                .executeWithoutResult(_ -> {
+                    assertThat(OwnLife.isOver(test.jdbc, b1)).isFalse();
+                    assertThat(
+                                    CompletableFuture.supplyAsync(
+                                                    () -> registry.declareLost(b2, suspect))
+                                            .join())
+                            .isFalse();
+                });
+
+        assertThat(registry.declareLost(b2, suspect)).isTrue();
+        assertThat(OwnLife.isOver(test.jdbc, b1)).isTrue();
     }
 
     @Test

@@ -64,6 +64,9 @@ final class VerifyCommand implements Callable<Integer> {
             warn(
                     "the database could not be read to the end: %s: see to it, then run this again"
                             .formatted(DatabaseTrouble.reason(e)));
+        } catch (OutOfMemoryError e) {
+            warn(
+                    "there is not enough memory for what is open in the log: give it more, as with JAVA_TOOL_OPTIONS=-Xmx4g");
         }
         return 1;
     }
