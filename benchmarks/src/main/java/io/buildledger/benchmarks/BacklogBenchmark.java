@@ -96,14 +96,12 @@ final class BacklogBenchmark extends Benchmark {
         }
         List<Claim> claims = new ArrayList<>();
         for (int size : List.of(1, 10)) {
-            for (int count : pending) {
-                bench.tell("claims of %d with %,d pending".formatted(size, count));
-                claims.add(claims(database(databases, count), count, size));
-            }
+            bench.tell("claims of %d".formatted(size));
+            claims.addAll(claims(databases, size));
         }
         List<Poll> polls = new ArrayList<>();
         Map<Integer, List<Started>> started = new LinkedHashMap<>();
-        // In turn: whatever else the machine does meets all of them.
+        // In turn, as the claims: whatever else the machine does meets all of them.
         for (int round = 0; round <= starts; round++) {
             for (Map.Entry<Integer, Database> database : databases.entrySet()) {
                 int count = database.getKey();
@@ -151,37 +149,73 @@ final class BacklogBenchmark extends Benchmark {
         return database;
     }
 
-    /** In blocks, after each of which as many are submitted as were claimed. */
-    private static Claim claims(Database database, int pending, int size) {
-        int block = Math.max(1, Math.min(LONGEST_BLOCK, pending / size / 2));
-        List<Double> millis = new ArrayList<>();
-        long statements = 0;
-        try (Product product = new Product(database);
-                Observer observer = new Observer(database)) {
+    private List<Claim> claims(Map<Integer, Database> databases, int size) {
+        int fewest = pending.stream().min(Integer::compare).orElseThrow();
+        int block = Math.clamp(fewest / size / 2, 1, LONGEST_BLOCK);
+        List<Claimant> claimants = new ArrayList<>();
+        try {
+            for (int count : pending) {
+                claimants.add(new Claimant(database(databases, count), count, size));
+            }
             // As many again before, which compile the code and are not counted.
             for (int claimed = -CLAIMS; claimed < CLAIMS; claimed += block) {
-                StatementCount before = observer.statements();
-                for (int i = 0; i < block; i++) {
-                    long began = System.nanoTime();
-                    product.claim(size);
-                    if (claimed >= 0) {
-                        millis.add((System.nanoTime() - began) / 1e6);
-                    }
+                for (Claimant claimant : claimants) {
+                    claimant.claim(block, claimed >= 0);
                 }
-                if (claimed >= 0) {
-                    statements += observer.statements().since(before).all();
-                }
-                PendingRequests.submit(product, block * size, 1);
             }
-            product.release();
+            return claimants.stream().map(Claimant::result).toList();
+        } finally {
+            claimants.forEach(Claimant::close);
         }
-        Percentiles times = Percentiles.of(millis);
-        return new Claim(
-                pending,
-                size,
-                times.median(),
-                times.percentile(99),
-                (double) statements / millis.size());
+    }
+
+    /** Claims from one database, and submits as much as it has claimed. */
+    private static final class Claimant implements AutoCloseable {
+        private final Product product;
+        private final Observer observer;
+        private final int pending;
+        private final int size;
+        private final List<Double> millis = new ArrayList<>();
+        private long statements;
+
+        Claimant(Database database, int pending, int size) {
+            this.product = new Product(database);
+            this.observer = new Observer(database);
+            this.pending = pending;
+            this.size = size;
+        }
+
+        void claim(int times, boolean isCounted) {
+            StatementCount before = observer.statements();
+            for (int i = 0; i < times; i++) {
+                long began = System.nanoTime();
+                product.claim(size);
+                if (isCounted) {
+                    millis.add((System.nanoTime() - began) / 1e6);
+                }
+            }
+            if (isCounted) {
+                statements += observer.statements().since(before).all();
+            }
+            PendingRequests.submit(product, times * size, 1);
+        }
+
+        Claim result() {
+            Percentiles times = Percentiles.of(millis);
+            return new Claim(
+                    pending,
+                    size,
+                    times.median(),
+                    times.percentile(99),
+                    (double) statements / millis.size());
+        }
+
+        @Override
+        public void close() {
+            product.release();
+            observer.close();
+            product.close();
+        }
     }
 
     private Started start(

@@ -68,7 +68,7 @@ class DatabaseTest {
         try (HikariDataSource pool = database.open("test", 1);
                 Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {
-            boolean hasGroups = connection.getMetaData().getDatabaseProductName().equals("MySQL");
+            boolean hasGroups = !isMariaDb(statement);
             if (hasGroups) {
                 statement.execute("INSTALL PLUGIN group_replication SONAME 'group_replication.so'");
             }
@@ -112,6 +112,12 @@ class DatabaseTest {
             assertThat(connectionId(pool)).isNotEqualTo(before);
         }
         TestDatabase.drop(database);
+    }
+
+    private static boolean isMariaDb(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("SELECT VERSION()")) {
+            return row.next() && row.getString(1).contains("MariaDB");
+        }
     }
 
     private static long connectionId(HikariDataSource pool) throws SQLException {
