@@ -188,7 +188,7 @@ public record Database(String url, String user, String password) {
     }
 
     private void requireSchema() {
-        Flyway flyway = Flyway.configure().dataSource(url, user, password).load();
+        Flyway flyway = Flyway.configure().dataSource(dataSource()).load();
         try {
             MigrationInfoService migrations = flyway.info();
             requireNoneNewer(migrations);

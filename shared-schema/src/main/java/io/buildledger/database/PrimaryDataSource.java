@@ -123,11 +123,14 @@ final class PrimaryDataSource extends AbstractDataSource {
             return isTrue(connection, IS_PRIMARY);
         } catch (SQLException e) {
             if (e.getErrorCode() == TABLE_DENIED) {
-                throw new SQLException(
-                        "GRANT SELECT ON performance_schema.replication_group_members to the user, who must see which server is the primary",
-                        e.getSQLState(),
-                        e.getErrorCode(),
-                        e);
+                // Not as its cause: the reason that people are told is at the bottom of a failure.
+                SQLException remedy =
+                        new SQLException(
+                                "GRANT SELECT ON performance_schema.replication_group_members to the user, who must see which server is the primary",
+                                e.getSQLState(),
+                                e.getErrorCode());
+                remedy.addSuppressed(e);
+                throw remedy;
             }
             throw e;
         }

@@ -40,14 +40,18 @@ class DatabaseTest {
                 .hasMessageContaining("Connection refused");
     }
 
+    /** The same database, and before it a server that does not answer. */
+    private static Database withADeadServer(Database database) {
+        return new Database(
+                database.url().replaceFirst("//", "//127.0.0.1:1,"),
+                database.user(),
+                database.password());
+    }
+
     @Test
     void of_several_servers_the_one_that_answers_is_used() throws SQLException {
         Database database = TestDatabase.fresh();
-        Database replicated =
-                new Database(
-                        database.url().replaceFirst("//", "//127.0.0.1:1,"),
-                        database.user(),
-                        database.password());
+        Database replicated = withADeadServer(database);
 
         try (HikariDataSource pool = replicated.open("test", 1);
                 Connection connection = pool.getConnection()) {
@@ -60,11 +64,7 @@ class DatabaseTest {
     void of_several_servers_one_that_its_group_does_not_have_is_passed_over_though_it_takes_writes()
             throws SQLException {
         Database database = TestDatabase.fresh();
-        Database replicated =
-                new Database(
-                        database.url().replaceFirst("//", "//127.0.0.1:1,"),
-                        database.user(),
-                        database.password());
+        Database replicated = withADeadServer(database);
         try (HikariDataSource pool = database.open("test", 1);
                 Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {
@@ -79,11 +79,20 @@ class DatabaseTest {
                     assertThatThrownBy(() -> replicated.open("test", 1))
                             .isInstanceOf(UnusableDatabaseException.class)
                             .hasMessageContaining("is not the primary of its group");
+                    statement.execute("CREATE USER limited IDENTIFIED BY 'limited'");
+                    statement.execute(
+                            "GRANT ALL ON %s.* TO limited".formatted(connection.getCatalog()));
+                    Database limited = new Database(replicated.url(), "limited", "limited");
+                    assertThatThrownBy(() -> limited.open("test", 1))
+                            .isInstanceOf(UnusableDatabaseException.class)
+                            .hasMessageContaining(
+                                    "GRANT SELECT ON performance_schema.replication_group_members");
                 } else {
                     replicated.open("test", 1).close();
                 }
             } finally {
                 if (hasGroups) {
+                    statement.execute("DROP USER IF EXISTS limited");
                     statement.execute("UNINSTALL PLUGIN group_replication");
                 }
             }

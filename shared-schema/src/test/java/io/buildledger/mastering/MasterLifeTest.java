@@ -33,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
@@ -237,13 +239,17 @@ class MasterLifeTest {
         assertThat(eventsOf("b1").getLast()).isInstanceOf(MasterLost.class);
     }
 
-    @Test
-    void a_database_that_hung_and_went_on_is_no_reason_to_judge_others() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_database_that_hung_and_went_on_is_no_reason_to_judge_others(boolean renewsFirst) {
         life("b1");
         MasterLife b2 = life("b2");
         leaseRunsOutWhileConnected("b1", b2);
         monotonic.updateAndGet(now -> now.plus(LEASE.dividedBy(2)).plusMillis(1));
 
+        if (renewsFirst) {
+            b2.look();
+        }
         b2.lookAfterTheDead();
         b2.runOnce();
         assertThat(eventsOf("b1")).hasSize(1);

@@ -143,6 +143,23 @@ class ClaimLoopTest {
     }
 
     @Test
+    void a_claim_of_what_this_program_can_t_read_holds_up_nothing_and_is_given_up_in_the_end() {
+        story.fire(List.of(), "r", "docs");
+        test.jdbc.sql("UPDATE event SET revision = '9' WHERE type = 'buildset-submitted'").update();
+
+        await().ignoreExceptions()
+                .until(() -> {
+                    assertThat(loop.runOnce()).isZero();
+                    return test.count(
+                                    "SELECT COUNT(*) FROM event WHERE type = 'build-request-given-up'")
+                            == 1;
+                });
+
+        awaitEvents(3, "build-request-claimed");
+        assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
+    }
+
+    @Test
     void an_offer_that_no_hint_told_of_is_found_within_half_a_minute() {
         assertThat(loop.runOnce()).isZero();
         story.fire(List.of(), "r", "docs");
