@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             AppendBenchmark.class,
             BacklogBenchmark.class,
             LatencyBenchmark.class,
+            IngestBenchmark.class,
             IdleBenchmark.class,
             DbSchedulerProcess.class
         },

@@ -2,6 +2,7 @@ package io.buildledger.benchmarks;
 
 import io.buildledger.database.Database;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -11,6 +12,7 @@ import java.util.stream.IntStream;
  * @param workers how many local workers there are; each builder can use all of them
  * @param builders how many, each with the same factory; a worker runs one build of each at once
  * @param factory the steps, as YAML; {@code []} makes builds that do nothing
+ * @param schedulers as YAML, a line each
  */
 record ClusterFile(
         Database database,
@@ -19,7 +21,31 @@ record ClusterFile(
         int webPort,
         int builders,
         int workers,
-        String factory) {
+        String factory,
+        List<String> schedulers) {
+
+    private static final String EVERY_CHANGE =
+            "any_branch: {name: every-change, builder_names: [%s]}".formatted(builder(1));
+
+    /** With one scheduler, which has the first builder build every change. */
+    ClusterFile(
+            Database database,
+            String pollInterval,
+            boolean hints,
+            int webPort,
+            int builders,
+            int workers,
+            String factory) {
+        this(
+                database,
+                pollInterval,
+                hints,
+                webPort,
+                builders,
+                workers,
+                factory,
+                List.of(EVERY_CHANGE));
+    }
 
     static String builder(int number) {
         return "b" + number;
@@ -48,8 +74,7 @@ record ClusterFile(
         hints: {enabled: %s}
         basedir: %s
         web: {port: %d}
-        schedulers:
-          - single_branch: {name: every-change, builder_names: [%s]}
+        schedulers:%s
         builders:%s
         workers:%s
         """
@@ -61,7 +86,9 @@ record ClusterFile(
                         hints,
                         basedir,
                         webPort,
-                        builder(1),
+                        schedulers.stream()
+                                .map("\n  - %s"::formatted)
+                                .collect(Collectors.joining()),
                         IntStream.rangeClosed(1, builders)
                                 .mapToObj(number ->
                                         "\n  - {name: %s, worker_names: %s, max_attempts: 1000, factory: %s}"

@@ -1,10 +1,10 @@
 package io.buildledger.benchmarks;
 
 import io.buildledger.database.UtcColumn;
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
-import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
@@ -99,9 +99,8 @@ public final class PendingRequests {
         jdbc.batchUpdate(OPEN, open);
     }
 
-    private static ChangesScheduled fired(long firing) {
-        return new ChangesScheduled(
-                SCHEDULER, firing, List.of(), REPOSITORY, BRANCH, REVISION, "", "");
+    private static SchedulerFired fired(long firing) {
+        return new SchedulerFired(SCHEDULER, firing, List.of(), null);
     }
 
     private static BuildsetSubmitted submitted(
@@ -111,9 +110,13 @@ public final class PendingRequests {
                 SCHEDULER,
                 firing,
                 "scheduler bench fired for 0 changes",
-                new SourceStamp(REPOSITORY, BRANCH, REVISION, "", ""),
+                List.of(new SourceStamp(REPOSITORY, BRANCH, REVISION, "", "")),
                 List.of(),
+                Map.of(),
                 Map.of(builder, request),
-                SUBMITTED_AT);
+                SUBMITTED_AT,
+                false,
+                null,
+                null);
     }
 }

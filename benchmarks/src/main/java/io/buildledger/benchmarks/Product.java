@@ -5,6 +5,7 @@ import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.ClaimTerms;
 import io.buildledger.claiming.Claims;
+import io.buildledger.claiming.Collapsing;
 import io.buildledger.database.Database;
 import io.buildledger.database.ShortTransactions;
 import io.buildledger.log.Author;
@@ -46,7 +47,7 @@ public final class Product implements AutoCloseable {
                         dataSource, new JdbcTransactionManager(dataSource), Duration.ofSeconds(1));
         numbers = new Numbers(shortTransactions.dataSource());
         BuildRequestQueue queue = new BuildRequestQueue(dataSource);
-        Buildsets buildsets = new Buildsets(log, dataSource, numbers, queue);
+        Buildsets buildsets = new Buildsets(log, dataSource, numbers, queue, Collapsing.NEVER);
         claims = new Claims(log, dataSource, numbers, queue, buildsets);
         registry = new MasterRegistry(log, dataSource, shortTransactions.dataSource());
         author =

@@ -208,7 +208,7 @@ final class ChaosCluster {
         multi_master: true
         web: {port: %d}
         schedulers:
-          - single_branch: {name: every-change, builder_names: [%s]}
+          - any_branch: {name: every-change, builder_names: [%s]}
         builders:%s
         workers:%s
         """

@@ -2,6 +2,7 @@ package io.buildledger.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.buildledger.configuring.BoundScheduler;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.database.Database;
@@ -9,10 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClusterFileTest {
@@ -45,5 +49,22 @@ class ClusterFileTest {
         assertThat(read.workers())
                 .hasSize(50)
                 .allSatisfy(worker -> assertThat(worker.maxBuilds()).isEqualTo(4));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void each_scheduler_of_the_ingest_has_a_builder_of_its_own(IngestBenchmark.Taking taking)
+            throws IOException {
+        ClusterFile cluster =
+                IngestBenchmark.clusterFile(
+                        new Database("jdbc:mysql://127.0.0.1/bench", "u", "p"), 8010, 3, taking);
+        Path file = Files.writeString(directory.resolve("c.yaml"), cluster.yaml(directory));
+
+        List<BoundScheduler> schedulers = ConfigurationFile.read(file).schedulers();
+
+        assertThat(schedulers).extracting(BoundScheduler::name).containsExactly("s1", "s2", "s3");
+        assertThat(schedulers)
+                .extracting(it -> it.scheduler().settings().builderNames())
+                .containsExactly(List.of("b1"), List.of("b2"), List.of("b3"));
     }
 }

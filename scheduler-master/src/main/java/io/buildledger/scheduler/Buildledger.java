@@ -1,6 +1,7 @@
 package io.buildledger.scheduler;
 
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.configuring.ConfigurationSchema;
 import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.scheduler.commandline.ClientCommands;
 import io.buildledger.scheduler.demonstrating.DemoCommand;
@@ -10,8 +11,10 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -119,15 +122,30 @@ public final class Buildledger {
 
     @Command(
             name = "checkconfig",
-            description = "Check a configuration file",
+            description = "Check a configuration file, or print the JSON Schema of such files",
             mixinStandardHelpOptions = true)
     static final class CheckConfigCommand implements Callable<Integer> {
 
-        @Parameters(paramLabel = "FILE")
-        Path file = Path.of("");
+        @ArgGroup(multiplicity = "1")
+        What what = new What();
+
+        static final class What {
+            @Parameters(paramLabel = "FILE")
+            Path file = Path.of("");
+
+            @Option(
+                    names = "--schema",
+                    description = "Print the schema, with which an editor completes keys")
+            boolean schema;
+        }
 
         @Override
         public Integer call() {
+            if (what.schema) {
+                System.out.print(ConfigurationSchema.text());
+                return 0;
+            }
+            Path file = what.file;
             try {
                 ConfigurationFile.read(file).check();
                 System.out.println(file + " is good");

@@ -11,6 +11,7 @@ import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCollapsed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
@@ -24,9 +25,17 @@ import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.scheduling.SchedulerEvent.CommandRefused;
+import io.buildledger.domain.scheduling.SchedulerEvent.FiringSkipped;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerEnabled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRenamed;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRetired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
+import io.buildledger.domain.scheduling.SchedulerEvent.TimerDropped;
+import io.buildledger.domain.scheduling.SchedulerEvent.TriggerKept;
 import io.buildledger.log.Recorded;
 import io.buildledger.showing.ShortRevision;
 import java.util.HashMap;
@@ -98,17 +107,28 @@ final class AuditNarrator {
 
     private static Optional<AuditEntry> tell(Recorded recorded, SchedulerEvent event) {
         return switch (event) {
-            case ChangesScheduled scheduled ->
+            case SchedulerFired fired ->
                     Optional.of(
                             entry(
                                     recorded,
                                     "scheduled",
-                                    "scheduler %s, firing %d, of %s"
+                                    "scheduler %s, firing %d%s"
                                             .formatted(
-                                                    scheduled.scheduler(),
-                                                    scheduled.firing(),
-                                                    changes(scheduled.changeIds()))));
-            case SchedulerConfigured _, ChangeTaken _, TimerArmed _ -> Optional.empty();
+                                                    fired.scheduler(),
+                                                    fired.firing(),
+                                                    ofChanges(fired.changeIds()))));
+            case SchedulerConfigured _,
+                    SchedulerRenamed _,
+                    SchedulerRetired _,
+                    SchedulerEnabled _,
+                    SchedulerDisabled _,
+                    ChangeTaken _,
+                    TimerArmed _,
+                    TimerDropped _,
+                    FiringSkipped _,
+                    TriggerKept _,
+                    CommandRefused _ ->
+                    Optional.empty();
         };
     }
 
@@ -118,15 +138,15 @@ final class AuditNarrator {
                     entry(
                             recorded,
                             "buildset submitted",
-                            "buildset %d by scheduler %s, firing %d, of %s, %s"
+                            "buildset %d by scheduler %s, firing %d%s, %s"
                                     .formatted(
                                             submitted.buildsetId(),
                                             submitted.scheduler(),
                                             submitted.firing(),
-                                            changes(submitted.changeIds()),
-                                            source(
-                                                    submitted.sourceStamp().branch(),
-                                                    submitted.sourceStamp().revision())));
+                                            ofChanges(submitted.changeIds()),
+                                            submitted.sourceStamps().stream()
+                                                    .map(it -> source(it.branch(), it.revision()))
+                                                    .collect(Collectors.joining(", "))));
             case BuildsetCompleted completed ->
                     entry(
                             recorded,
@@ -194,6 +214,12 @@ final class AuditNarrator {
                             "cancelled",
                             Results.CANCELLED,
                             "by %s: %s".formatted(cancelled.cancelledBy(), cancelled.reason()));
+            case BuildRequestCollapsed collapsed ->
+                    over(
+                            recorded,
+                            "collapsed",
+                            Results.SKIPPED,
+                            "into request %d: %s".formatted(collapsed.into(), collapsed.reason()));
             case BuildRequestExpired expired ->
                     over(
                             recorded,
@@ -290,9 +316,11 @@ final class AuditNarrator {
                 recorded.id());
     }
 
-    private static String changes(List<Long> ids) {
-        return (ids.size() == 1 ? "change " : "changes ")
-                + ids.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    private static String ofChanges(List<Long> ids) {
+        return ids.isEmpty()
+                ? ""
+                : (ids.size() == 1 ? ", of change " : ", of changes ")
+                        + ids.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private static String source(@Nullable String branch, @Nullable String revision) {

@@ -1,11 +1,12 @@
 package io.buildledger.claiming;
 
+import io.buildledger.claiming.BuildRequestQueue.Offer;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCollapsed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
-import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.requesting.BuildsetOrder;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
@@ -18,10 +19,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
@@ -51,6 +52,19 @@ public final class Buildsets {
              WHERE buildset_id IN (:buildsets) AND remaining = 0
             """;
 
+    private static final String CANDIDATE =
+            """
+            SELECT request_id FROM collapse_candidate
+             WHERE builder = :builder AND collapse_key = :key
+               FOR UPDATE
+            """;
+
+    private static final String BECOME_CANDIDATE =
+            """
+            INSERT INTO collapse_candidate (builder, collapse_key, request_id) VALUES (:builder, :key, :request)
+                ON DUPLICATE KEY UPDATE request_id = :request
+            """;
+
     // The join looks each key up; see BuildRequestQueue.
     private static final String CLOSE =
             """
@@ -71,36 +85,44 @@ public final class Buildsets {
     private final NamedParameterJdbcTemplate batches;
     private final Numbers numbers;
     private final BuildRequestQueue queue;
+    private final Collapsing collapsing;
 
     public Buildsets(
-            EventLog log, DataSource dataSource, Numbers numbers, BuildRequestQueue queue) {
+            EventLog log,
+            DataSource dataSource,
+            Numbers numbers,
+            BuildRequestQueue queue,
+            Collapsing collapsing) {
         this.log = log;
         this.jdbc = JdbcClient.create(dataSource);
         this.batches = new NamedParameterJdbcTemplate(dataSource);
         this.numbers = numbers;
         this.queue = queue;
+        this.collapsing = collapsing;
     }
 
     /**
      * Submits what a scheduler's firing asks for and puts its requests on offer, in the transaction
-     * that runs.
+     * that runs. Requests that are on offer for the same are collapsed into the new ones where the
+     * builder's configuration says so.
      *
      * @param cause id of the event that recorded the firing
-     * @param queueTimeout how long each request may wait for a claim, or null for ever
+     * @return number of the buildset
      */
-    public void submit(
-            Author author,
-            String cause,
-            ChangesScheduled firing,
-            List<String> builderNames,
-            int priority,
-            @Nullable Duration queueTimeout,
-            Instant submittedAt) {
+    public long submit(Author author, String cause, BuildsetOrder order, Instant submittedAt) {
         long buildsetId = numbers.take(Numbers.BUILDSET, 1);
-        long firstRequest = numbers.take(Numbers.BUILD_REQUEST, builderNames.size());
+        long request = numbers.take(Numbers.BUILD_REQUEST, order.builderNames().size());
         Map<String, Long> requestIds = new LinkedHashMap<>();
-        for (String builder : builderNames) {
-            requestIds.put(builder, firstRequest + requestIds.size());
+        List<Offer> offers = new ArrayList<>();
+        for (String builder : order.builderNames()) {
+            requestIds.put(builder, request);
+            int priority =
+                    Math.max(
+                            order.priority(),
+                            collapse(author, cause, order, builder, request)
+                                    .orElse(order.priority()));
+            offers.add(offer(order, buildsetId, builder, request, priority, submittedAt));
+            request++;
         }
         List<Entry> entries = new ArrayList<>();
         entries.add(
@@ -109,55 +131,93 @@ public final class Buildsets {
                         0,
                         new BuildsetSubmitted(
                                 buildsetId,
-                                firing.scheduler(),
-                                firing.firing(),
-                                reason(firing),
-                                new SourceStamp(
-                                        firing.repository(),
-                                        firing.branch(),
-                                        firing.revision(),
-                                        firing.project(),
-                                        firing.codebase()),
-                                firing.changeIds(),
+                                order.scheduler(),
+                                order.firing(),
+                                order.reason(),
+                                order.sourceStamps(),
+                                order.changeIds(),
+                                order.properties(),
                                 requestIds,
-                                submittedAt)));
-        requestIds.forEach((builder, requestId) ->
-                entries.add(
-                        Entry.of(
-                                0,
-                                new BuildRequested(
-                                        requestId,
-                                        buildsetId,
-                                        builder,
-                                        priority,
-                                        submittedAt,
-                                        queueTimeout == null ? null : queueTimeout.toMillis()))));
+                                submittedAt,
+                                order.waitedFor(),
+                                order.parent(),
+                                order.externalId())));
+        for (Offer offer : offers) {
+            entries.add(
+                    Entry.of(
+                            0,
+                            new BuildRequested(
+                                    offer.requestId(),
+                                    buildsetId,
+                                    offer.builder(),
+                                    offer.priority(),
+                                    submittedAt,
+                                    order.queueTimeoutMillis())));
+        }
         log.append(author, cause, entries);
-        queue.offer(
-                requestIds.entrySet().stream()
-                        .map(request ->
-                                new BuildRequestQueue.Offer(
-                                        request.getValue(),
-                                        buildsetId,
-                                        request.getKey(),
-                                        priority,
-                                        submittedAt,
-                                        0,
-                                        1,
-                                        queueTimeout))
-                        .toList());
+        queue.offer(offers);
         jdbc.sql(OPEN)
                 .param("buildset", buildsetId)
-                .param("remaining", builderNames.size())
+                .param("remaining", order.builderNames().size())
                 .update();
+        return buildsetId;
     }
 
-    private static String reason(ChangesScheduled firing) {
-        return "scheduler %s fired for %d change%s"
-                .formatted(
-                        firing.scheduler(),
-                        firing.changeIds().size(),
-                        firing.changeIds().size() == 1 ? "" : "s");
+    private static Offer offer(
+            BuildsetOrder order,
+            long buildsetId,
+            String builder,
+            long requestId,
+            int priority,
+            Instant submittedAt) {
+        Long timeout = order.queueTimeoutMillis();
+        return new Offer(
+                requestId,
+                buildsetId,
+                builder,
+                priority,
+                submittedAt,
+                0,
+                1,
+                timeout == null ? null : Duration.ofMillis(timeout));
+    }
+
+    /**
+     * Ends the request on offer that asks for the same, if there is one.
+     *
+     * @return its priority, which the later one takes over if it is higher
+     */
+    private OptionalInt collapse(
+            Author author, String cause, BuildsetOrder order, String builder, long into) {
+        byte[] key = collapsing.key(builder, order).orElse(null);
+        if (key == null) {
+            return OptionalInt.empty();
+        }
+        Offer older =
+                jdbc.sql(CANDIDATE)
+                        .param("builder", builder)
+                        .param("key", key)
+                        .query(Long.class)
+                        .optional()
+                        .flatMap(queue::take)
+                        .orElse(null);
+        jdbc.sql(BECOME_CANDIDATE)
+                .param("builder", builder)
+                .param("key", key)
+                .param("request", into)
+                .update();
+        if (older == null) {
+            return OptionalInt.empty();
+        }
+        Entry collapsed =
+                Entry.of(
+                        older.nextSequence(),
+                        new BuildRequestCollapsed(
+                                older.requestId(), into, "a later request asks for the same"));
+        log.append(author, cause, List.of(collapsed));
+        queue.remove(List.of(older.requestId()));
+        countDown(author, List.of(new Ended(older.buildsetId(), Results.SKIPPED, collapsed.id())));
+        return OptionalInt.of(older.priority());
     }
 
     /**

@@ -5,13 +5,11 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.building.StepPolicy;
-import io.buildledger.domain.changing.ChangeFilter;
-import io.buildledger.domain.scheduling.SingleBranchScheduler;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +28,11 @@ import org.jspecify.annotations.Nullable;
  * @param drainTimeout how long a builder master that is told to stop (SIGTERM) lets its builds end,
  *     before it interrupts them and hands their requests back; default 1 h
  * @param hints where a master can be told that others have written; default on the loopback
+ * @param collapseRequests whether a builder's request is left out when a later one asks for the
+ *     same, where the builder does not say; default {@code false}
  * @param basedir where builder masters keep their builds; default {@code builds} beside the file
+ * @param changeHooks which forges may send changes, and as whom; none by default
+ * @param codebases which codebase a change belongs to that names none: the first that fits
  */
 public record Configuration(
         boolean multiMaster,
@@ -44,9 +46,12 @@ public record Configuration(
         Duration drainTimeout,
         Hints hints,
         @Nullable Path basedir,
+        CollapseRequests collapseRequests,
         Web web,
         List<ChangeSource> changeSources,
-        List<Scheduler> schedulers,
+        ChangeHooks changeHooks,
+        List<Codebase> codebases,
+        List<ConfiguredScheduler> schedulers,
         List<Builder> builders,
         List<Worker> workers) {
 
@@ -62,11 +67,24 @@ public record Configuration(
         onLeaseLapse = onLeaseLapse == null ? OnLeaseLapse.CONTINUE : onLeaseLapse;
         drainTimeout = drainTimeout == null ? DEFAULT_DRAIN_TIMEOUT : drainTimeout;
         hints = hints == null ? new Hints(null, null, null) : hints;
+        collapseRequests = collapseRequests == null ? CollapseRequests.NEVER : collapseRequests;
         web = web == null ? new Web(DEFAULT_WEB_PORT, LOOPBACK) : web;
         changeSources = listOrEmpty(changeSources);
+        changeHooks = changeHooks == null ? ChangeHooks.NONE : changeHooks;
+        codebases = listOrEmpty(codebases);
         schedulers = listOrEmpty(schedulers);
         builders = listOrEmpty(builders);
         workers = listOrEmpty(workers);
+    }
+
+    /** Whether a builder's requests are collapsed, whether or not this file has the builder. */
+    public CollapseRequests collapseRequestsOf(String builder) {
+        return builders.stream()
+                .filter(it -> it.name().equals(builder))
+                .map(Builder::collapseRequests)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(collapseRequests);
     }
 
     /** What a builder master does with its builds when its lease can't be renewed. */
@@ -117,86 +135,71 @@ public record Configuration(
     public sealed interface ChangeSource {}
 
     /**
-     * @param branches names of branches; empty means the repository's default branch
+     * Follows branches and tags of a git repository.
+     *
+     * @param branches names of branches, in which {@code *} stands for any characters, also {@code
+     *     /}; without any, and without {@code branchesRe}, the repository's default branch
+     * @param branchesRe a regular expression (RE2) that names of further branches match as a whole
+     * @param branchesNotRe one that takes those away again that it matches
+     * @param tags names of tags, like {@code branches}; none by default
+     * @param tagsRe a regular expression that names of further tags match as a whole
+     * @param onlyTags whether no branch is followed; all tags are, if none are named
      * @param pollInterval default 10 min, as in Buildbot
+     * @param pollAtLaunch whether the first poll comes at the master's start, or one interval
+     *     later; default true
+     * @param pollRandomDelay each poll comes up to so much later; default 0
+     * @param timeout how long git may take to fetch; to tell what there is it may take a minute, or
+     *     this if it is less; default 10 min
      * @param initialCommits how many of each branch's newest commits the very first poll takes as
      *     changes; default 0
+     * @param buildPushesWithNoCommits whether a branch that is new, or moves to commits that are
+     *     known, makes a change of its head; default false
+     * @param auth who git says it is over HTTP
+     * @param sshPrivateKeyFile the key, instead of those of the user that the master runs as
+     * @param sshKnownHostsFile the keys of hosts, instead of that user's own
+     * @param category of the changes; by default none for branches, and {@code tag} for tags
      */
     public record GitPoller(
             String repourl,
             List<String> branches,
+            @Nullable String branchesRe,
+            @Nullable String branchesNotRe,
+            List<String> tags,
+            @Nullable String tagsRe,
+            boolean onlyTags,
             Duration pollInterval,
+            Boolean pollAtLaunch,
+            Duration pollRandomDelay,
+            Duration timeout,
+            int initialCommits,
+            boolean buildPushesWithNoCommits,
+            @Nullable Login auth,
+            @Nullable Path sshPrivateKeyFile,
+            @Nullable Path sshKnownHostsFile,
             String project,
             String codebase,
-            @Nullable String category,
-            int initialCommits)
+            @Nullable String category)
             implements ChangeSource {
 
         private static final Duration DEFAULT_INTERVAL = Duration.ofMinutes(10);
+        private static final Duration DEFAULT_POLL_TIMEOUT = Duration.ofMinutes(10);
 
         public GitPoller {
             branches = listOrEmpty(branches);
+            tags = listOrEmpty(tags);
             pollInterval = pollInterval == null ? DEFAULT_INTERVAL : pollInterval;
+            pollAtLaunch = pollAtLaunch == null ? Boolean.TRUE : pollAtLaunch;
+            pollRandomDelay = pollRandomDelay == null ? Duration.ZERO : pollRandomDelay;
+            timeout = timeout == null ? DEFAULT_POLL_TIMEOUT : timeout;
             project = project == null ? "" : project;
             codebase = codebase == null ? "" : codebase;
         }
     }
 
-    /** What decides on builds. */
-    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.WRAPPER_OBJECT)
-    @JsonSubTypes(@JsonSubTypes.Type(value = SingleBranch.class, name = SingleBranchScheduler.TYPE))
-    public sealed interface Scheduler {
-        String name();
-
-        List<String> builderNames();
-    }
-
     /**
-     * @param queueTimeout how long a request may wait for a claim before it ends as EXCEPTION; for
-     *     ever by default
+     * A user and a file with the password or token. The file is read anew whenever it is needed.
      */
-    public record SingleBranch(
-            String name,
-            @Nullable Filter changeFilter,
-            @Nullable Duration treeStableTimer,
-            List<String> builderNames,
-            int priority,
-            @Nullable Duration queueTimeout)
-            implements Scheduler {
-
-        public SingleBranch {
-            builderNames = listOrEmpty(builderNames);
-        }
-
-        public SingleBranchScheduler toDomain() {
-            return new SingleBranchScheduler(
-                    name,
-                    changeFilter == null
-                            ? new Filter(null, null, null, null).toDomain()
-                            : changeFilter.toDomain(),
-                    treeStableTimer == null || treeStableTimer.isZero() ? null : treeStableTimer,
-                    builderNames,
-                    priority,
-                    queueTimeout);
-        }
-    }
-
-    /** Each field is one value or a list of those that pass; an absent one lets everything pass. */
-    public record Filter(
-            @Nullable OneOrMore project,
-            @Nullable OneOrMore repository,
-            @Nullable OneOrMore branch,
-            @Nullable OneOrMore category) {
-
-        ChangeFilter toDomain() {
-            return new ChangeFilter(
-                    values(project), values(repository), values(branch), values(category));
-        }
-
-        private static Set<String> values(@Nullable OneOrMore field) {
-            return field == null ? Set.of() : Set.copyOf(field.values());
-        }
-    }
+    public record Login(String user, Path passwordFile) {}
 
     /** A string, or a list of strings. */
     public record OneOrMore(List<String> values) {}
@@ -207,13 +210,16 @@ public record Configuration(
      * @param maxAttempts how often a request is claimed at most; if the last claim comes to nothing
      *     too, it ends as EXCEPTION; default 3
      * @param factory the steps; an empty list makes builds that do nothing
+     * @param collapseRequests whether a request is left out when a later one asks for the same;
+     *     default what the whole file says
      */
     public record Builder(
             String name,
             List<String> workerNames,
             Map<String, String> env,
             Integer maxAttempts,
-            List<Step> factory) {
+            List<Step> factory,
+            @Nullable CollapseRequests collapseRequests) {
 
         private static final int DEFAULT_MAX_ATTEMPTS = 3;
 
@@ -251,6 +257,7 @@ public record Configuration(
     /**
      * Brings the source stamp's revision into the work directory.
      *
+     * @param codebase whose source stamp it is, of a build that has several
      * @param mode {@code incremental} keeps what earlier builds left; {@code full} removes every
      *     file that is not the repository's
      * @param timeout longest time without output; default 20 min
@@ -258,6 +265,7 @@ public record Configuration(
     public record GitStep(
             String repourl,
             @Nullable String branch,
+            String codebase,
             Mode mode,
             String name,
             String workdir,
@@ -272,6 +280,7 @@ public record Configuration(
         }
 
         public GitStep {
+            codebase = codebase == null ? "" : codebase;
             mode = mode == null ? Mode.INCREMENTAL : mode;
             name = name == null ? "git" : name;
             workdir = workdir == null ? DEFAULT_WORKDIR : workdir;

@@ -1,29 +1,29 @@
 package io.buildledger.configuring;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
 import io.buildledger.configuring.Configuration.ChangeSource;
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.Configuration.GitStep;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
-import io.buildledger.configuring.Configuration.Scheduler;
 import io.buildledger.configuring.Configuration.ShellStep;
-import io.buildledger.configuring.Configuration.SingleBranch;
 import io.buildledger.configuring.Configuration.Step;
 import io.buildledger.configuring.Configuration.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a file that parses can still have wrong. */
-final class ConfigurationCheck {
+final class ConfigurationCheck implements SchedulerCheck.Told {
 
     private static final int LONGEST_NAME = 100;
     private static final String NAME_RULE =
             "a name has 1 to %d characters and no space around it".formatted(LONGEST_NAME);
-    private static final int LONGEST_REPOSITORY = 240;
     private static final Set<String> EVERY_ADDRESS = Set.of("", "0.0.0.0", "::");
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(5);
     private static final Duration SHORTEST_LEASE_TO_STOP_IN = Duration.ofSeconds(20);
@@ -53,7 +53,8 @@ final class ConfigurationCheck {
         for (int i = 0; i < configuration.builders().size(); i++) {
             builder("/builders/" + i, configuration.builders().get(i), builders, workers);
         }
-        Names schedulers = new Names("schedulers", configuration.schedulers(), Scheduler::name);
+        Names schedulers =
+                new Names("schedulers", configuration.schedulers(), ConfiguredScheduler::name);
         boolean knowsAllBuilders =
                 !configuration.multiMaster() && !mistakes.mayHold("", "multi_master");
         for (int i = 0; i < configuration.schedulers().size(); i++) {
@@ -63,9 +64,14 @@ final class ConfigurationCheck {
                     schedulers,
                     knowsAllBuilders ? builders : null);
         }
+        references(configuration, schedulers);
         for (int i = 0; i < configuration.changeSources().size(); i++) {
             changeSource("/change_sources/" + i, configuration.changeSources().get(i));
         }
+        new ChangeHooksCheck(
+                        this::problem,
+                        (object, key) -> mistakes.mayHold(mistakes.inFile(object), key))
+                .check(configuration.changeHooks(), configuration.codebases());
         return problems;
     }
 
@@ -93,12 +99,13 @@ final class ConfigurationCheck {
         }
     }
 
-    private void problem(String pointer, String message) {
+    @Override
+    public void problem(String pointer, String message) {
         problems.add(new Problem(positions.of(mistakes.inFile(pointer)), message));
     }
 
-    /** A key is missing, unless it was given in a way that is itself told. */
-    private void missing(String object, String key, String message) {
+    @Override
+    public void missing(String object, String key, String message) {
         if (!mistakes.mayHold(mistakes.inFile(object), key)) {
             problem(object + "/" + key, message);
         }
@@ -257,12 +264,15 @@ final class ConfigurationCheck {
      * @param builders those that it may name, or null if it may name any
      */
     private void scheduler(
-            String at, @Nullable Scheduler scheduler, Names schedulers, @Nullable Names builders) {
+            String at,
+            @Nullable ConfiguredScheduler scheduler,
+            Names schedulers,
+            @Nullable Names builders) {
         if (scheduler == null) {
             problem(at, "a scheduler is empty: write single_branch: {...}");
             return;
         }
-        String within = at + "/single_branch";
+        String within = at + "/" + typeOf(scheduler);
         name(within, "scheduler", scheduler.name(), schedulers);
         String called = called("scheduler", scheduler.name());
         if (scheduler.builderNames().isEmpty()) {
@@ -271,13 +281,7 @@ final class ConfigurationCheck {
                     "builder_names",
                     called + ": builder_names is missing: name at least one builder");
         }
-        if (scheduler instanceof SingleBranch single
-                && single.queueTimeout() != null
-                && single.queueTimeout().isZero()) {
-            problem(
-                    within + "/queue_timeout",
-                    called + ": queue_timeout must be more than 0; leave it out to wait for ever");
-        }
+        new SchedulerCheck(within, called, this).check(scheduler);
         Set<String> named = new HashSet<>();
         for (int i = 0; i < scheduler.builderNames().size(); i++) {
             String builder = scheduler.builderNames().get(i);
@@ -297,29 +301,69 @@ final class ConfigurationCheck {
         }
     }
 
+    /** What schedulers say of other parts of the file. */
+    private void references(Configuration configuration, Names schedulers) {
+        Names codebases = new Names("codebases", configuration.codebases(), Codebase::name);
+        configuration.codebases().stream()
+                .filter(Objects::nonNull)
+                .map(Codebase::name)
+                .filter(Objects::nonNull)
+                .forEach(codebases::add);
+        for (int i = 0; i < configuration.schedulers().size(); i++) {
+            @Nullable ConfiguredScheduler scheduler = configuration.schedulers().get(i);
+            if (scheduler == null) {
+                continue;
+            }
+            String at = "/schedulers/%d/%s".formatted(i, typeOf(scheduler));
+            String called = called("scheduler", scheduler.name());
+            if (scheduler.codebases() != null && !configuration.codebases().isEmpty()) {
+                for (String codebase : scheduler.codebases().byName().keySet()) {
+                    if (!codebase.isEmpty() && codebases.lack(codebase)) {
+                        problem(
+                                at + "/codebases",
+                                "%s: there is no codebase '%s' in this file: add it to codebases"
+                                        .formatted(called, codebase));
+                    }
+                }
+            }
+            if (scheduler instanceof ConfiguredScheduler.Dependent dependent
+                    && dependent.upstream() != null) {
+                upstream(at, called, dependent, schedulers, configuration.multiMaster());
+            }
+        }
+    }
+
+    private void upstream(
+            String at,
+            String called,
+            ConfiguredScheduler.Dependent dependent,
+            Names schedulers,
+            boolean multiMaster) {
+        String upstream = String.valueOf(dependent.upstream());
+        if (upstream.equals(dependent.name())) {
+            problem(at + "/upstream", called + " follows itself: name another scheduler");
+        } else if (!multiMaster && schedulers.lack(upstream)) {
+            problem(
+                    at + "/upstream",
+                    "%s follows scheduler '%s', which is not in this file: add it to schedulers, or set multi_master: true if another master's file has it"
+                            .formatted(called, upstream));
+        }
+    }
+
+    private static String typeOf(ConfiguredScheduler scheduler) {
+        return Stream.of(ConfiguredScheduler.class.getAnnotation(JsonSubTypes.class).value())
+                .filter(it -> it.value() == scheduler.getClass())
+                .map(JsonSubTypes.Type::name)
+                .findFirst()
+                .orElseThrow();
+    }
+
     private void changeSource(String within, @Nullable ChangeSource source) {
         if (!(source instanceof GitPoller poller)) {
             problem(within, "a change source is empty: write git_poller: {...}");
             return;
         }
-        String at = within + "/git_poller";
-        if (poller.pollInterval().toMillis() < 100) {
-            problem(at + "/poll_interval", "poll_interval must be at least 100ms");
-        }
-        if (poller.initialCommits() < 0) {
-            problem(at + "/initial_commits", "initial_commits must be at least 0");
-        }
-        if (poller.repourl() == null) {
-            missing(at, "repourl", "git_poller lacks its repourl: add repourl: ...");
-        } else if (poller.repourl().length() > LONGEST_REPOSITORY) {
-            problem(
-                    at + "/repourl",
-                    "repourl has more than %d characters".formatted(LONGEST_REPOSITORY));
-        } else if (poller.repourl().startsWith("-")) {
-            problem(
-                    at + "/repourl",
-                    "repourl: '%s' begins with a dash".formatted(poller.repourl()));
-        }
+        new GitPollerCheck(within + "/git_poller", this::problem, this::missing).check(poller);
     }
 
     private void name(String at, String kind, @Nullable String name, Names others) {

@@ -1,6 +1,6 @@
 package io.buildledger.configuring;
 
-import io.buildledger.configuring.Configuration.Scheduler;
+import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.database.Database;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -8,9 +8,13 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.jspecify.annotations.Nullable;
 
 /** A configuration file that was read and checked. */
 public final class ConfigurationFile {
@@ -50,13 +54,90 @@ public final class ConfigurationFile {
     }
 
     /**
-     * Looks also for what a master needs beside the file, on this machine: the file of the
-     * password.
+     * Looks also for what a master needs beside the file, on this machine: the files of passwords,
+     * secrets and keys.
      *
-     * @throws InvalidConfigurationException if it can't be read
+     * @throws InvalidConfigurationException with all that can't be read
      */
     public void check() {
-        password();
+        List<String> problems = new ArrayList<>();
+        for (Runnable read : List.<Runnable>of(this::password, this::hookSecrets)) {
+            try {
+                read.run();
+            } catch (InvalidConfigurationException e) {
+                problems.addAll(e.problems());
+            }
+        }
+        for (int i = 0; i < configuration.changeSources().size(); i++) {
+            if (configuration.changeSources().get(i) instanceof GitPoller poller) {
+                String at = "/change_sources/" + i + "/git_poller/";
+                if (poller.auth() != null) {
+                    readable(at + "auth/password_file", poller.auth().passwordFile(), problems);
+                }
+                readable(at + "ssh_private_key_file", poller.sshPrivateKeyFile(), problems);
+                readable(at + "ssh_known_hosts_file", poller.sshKnownHostsFile(), problems);
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigurationException(problems);
+        }
+    }
+
+    private void readable(String pointer, @Nullable Path named, List<String> problems) {
+        if (named == null) {
+            return;
+        }
+        Path path = beside(named);
+        String key = pointer.substring(pointer.lastIndexOf('/') + 1);
+        if (!Files.isRegularFile(path)) {
+            problems.add(
+                    "%s:%s: %s: there is no file %s"
+                            .formatted(file, positions.of(pointer), key, path));
+        } else if (!Files.isReadable(path)) {
+            problems.add(
+                    "%s:%s: %s: this user may not read %s: allow it"
+                            .formatted(file, positions.of(pointer), key, path));
+        }
+    }
+
+    /**
+     * The secrets of the change hooks that are configured, by the names of the hooks; that of
+     * {@code base} is its password.
+     *
+     * @throws InvalidConfigurationException if the file of one can't be read
+     */
+    public Map<String, String> hookSecrets() {
+        ChangeHooks hooks = configuration.changeHooks();
+        Map<String, String> secrets = new TreeMap<>();
+        if (hooks.base() != null) {
+            secrets.put(
+                    "base",
+                    hookSecret(
+                            "base",
+                            "password",
+                            hooks.base().password(),
+                            hooks.base().passwordFile()));
+        }
+        hooks.forges()
+                .forEach((name, forge) ->
+                        secrets.put(
+                                name,
+                                hookSecret(name, "secret", forge.secret(), forge.secretFile())));
+        return secrets;
+    }
+
+    private String hookSecret(
+            String hook, String kind, @Nullable String secret, @Nullable Path secretFile) {
+        if (secretFile == null) {
+            return Objects.requireNonNull(secret);
+        }
+        String text = contents("/change_hooks/%s/%s_file".formatted(hook, kind), kind, secretFile);
+        if (text.isEmpty()) {
+            throw problem(
+                    "/change_hooks/%s/%s_file".formatted(hook, kind),
+                    beside(secretFile) + " is empty: write the " + kind + " to it");
+        }
+        return text;
     }
 
     /**
@@ -74,26 +155,41 @@ public final class ConfigurationFile {
             String password = configuration.dbPassword();
             return password == null ? "" : password;
         }
-        Path path = beside(passwordFile);
+        return contents("/db_password_file", "password", passwordFile);
+    }
+
+    /**
+     * A file's text.
+     *
+     * @param pointer of the key that names the file
+     * @param kind what the file holds
+     */
+    private String contents(String pointer, String kind, Path named) {
+        Path path = beside(named);
         try {
             return Files.readString(path).strip();
         } catch (NoSuchFileException e) {
-            throw passwordProblem("there is no file " + path + ": write the password to it");
+            throw problem(pointer, "there is no file %s: write the %s to it".formatted(path, kind));
         } catch (AccessDeniedException e) {
-            throw passwordProblem("this user may not read " + path + ": allow it");
+            throw problem(pointer, "this user may not read " + path + ": allow it");
         } catch (MalformedInputException e) {
-            throw passwordProblem(path + " is not UTF-8 text: write the password to it");
+            throw problem(
+                    pointer, "%s is not UTF-8 text: write the %s to it".formatted(path, kind));
         } catch (IOException e) {
-            throw passwordProblem(
-                    path + " can't be read: name a file of text (" + e.getMessage() + ")");
+            throw problem(
+                    pointer, path + " can't be read: name a file of text (" + e.getMessage() + ")");
         }
     }
 
-    private InvalidConfigurationException passwordProblem(String message) {
+    private InvalidConfigurationException problem(String pointer, String message) {
         return new InvalidConfigurationException(
                 List.of(
-                        "%s:%s: db_password_file: %s"
-                                .formatted(file, positions.of("/db_password_file"), message)));
+                        "%s:%s: %s: %s"
+                                .formatted(
+                                        file,
+                                        positions.of(pointer),
+                                        pointer.substring(1).replace('/', '.'),
+                                        message)));
     }
 
     /** Where a builder master of this name keeps its builds. */
@@ -102,16 +198,16 @@ public final class ConfigurationFile {
         return beside(basedir == null ? Path.of("builds") : basedir).resolve(master);
     }
 
-    private Path beside(Path path) {
+    /** Where a path that the file has leads: a relative one begins at the file's directory. */
+    public Path beside(Path path) {
         return file.toAbsolutePath().resolveSibling(path).normalize();
     }
 
-    /**
-     * SHA-256 of a scheduler's configuration, in hexadecimal: the same for files that say the same,
-     * and for later versions that know more keys.
-     */
-    public static String digest(Scheduler scheduler) {
-        return DigestUtils.sha256Hex(CanonicalForm.of(scheduler));
+    /** The file's schedulers, ready to decide. */
+    public List<BoundScheduler> schedulers() {
+        return configuration.schedulers().stream()
+                .map(it -> BoundScheduler.of(it, configuration.schedulers()))
+                .toList();
     }
 
     /**

@@ -1,7 +1,9 @@
 package io.buildledger.configuring;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.buildledger.configuring.Problem.Place;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -20,10 +23,13 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.type.LogicalType;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
@@ -33,11 +39,25 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  */
 final class ConfigurationReader {
 
-    private static final YAMLMapper YAML =
+    static final YAMLMapper YAML =
             YAMLMapper.builder()
                     .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                     .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                    // Else 80.5 is 80, '' is the default, and 1 is true or the second word.
+                    .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                    .withCoercionConfigDefaults(it ->
+                            it.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail))
+                    .withCoercionConfig(
+                            LogicalType.Boolean,
+                            it -> it.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail))
+                    .withCoercionConfig(
+                            LogicalType.Enum,
+                            it -> it.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail))
+                    // Else a key of a map may stand without a value.
+                    .withConfigOverride(
+                            Map.class,
+                            it -> it.setNullHandling(JsonSetter.Value.forContentNulls(Nulls.FAIL)))
                     .addModule(YamlTypes.MODULE)
                     .build();
 
@@ -65,6 +85,16 @@ final class ConfigurationReader {
                     key.place(),
                     "%s is given twice, first in line %d: keep one of them"
                             .formatted(pathOf(key.pointer()), positions.of(key.pointer()).line()));
+        }
+        for (YamlPositions.Alias alias : positions.aliases()) {
+            mistakes.add(
+                    alias.pointer(),
+                    alias.place(),
+                    "%s: '*%s' stands for what is at '&%s', which is not followed here: write that out"
+                            .formatted(pathOf(alias.pointer()), alias.anchor(), alias.anchor()));
+            if (alias.isMerge()) {
+                mistakes.unknownKey(alias.holder(), Mistakes.ANY);
+            }
         }
         Configuration configuration = withoutMistakes(text, positions, mistakes);
         List<Problem> problems = new ArrayList<>(mistakes.problems());
@@ -168,7 +198,7 @@ final class ConfigurationReader {
                 && yaml.getProblemMark().isPresent()) {
             return new Problem(
                     place(yaml.getProblemMark().get()),
-                    "this is not YAML: " + yaml.getProblem() + context(yaml));
+                    "this is not YAML: " + yaml.getProblem() + context(yaml) + hint(yaml));
         }
         TokenStreamLocation location = failure.getLocation();
         return new Problem(
@@ -186,6 +216,12 @@ final class ConfigurationReader {
                         + yaml.getContextMark()
                                 .map(mark -> " that begins in line " + place(mark).line())
                                 .orElse("");
+    }
+
+    private static String hint(MarkedYamlEngineException yaml) {
+        return yaml.getProblem().contains("<block")
+                ? ": indent this line as those that it belongs to"
+                : "";
     }
 
     private static Place place(Mark mark) {
@@ -220,8 +256,8 @@ final class ConfigurationReader {
                             types(type.getBaseType().getRawClass()).toList());
             case InvalidFormatException format ->
                     "'%s' is not %s".formatted(format.getValue(), expected(format.getTargetType()));
-            case InputCoercionException coercion when coercion.getTargetType() != null ->
-                    "this is not " + expected(coercion.getTargetType());
+            case InputCoercionException _ ->
+                    "this is too large a number: give one of at most 9 digits";
             case MismatchedInputException mismatch when mismatch.getTargetType() != null ->
                     mismatch.getOriginalMessage().startsWith(YamlTypes.EXPECTED)
                             ? mismatch.getOriginalMessage()
@@ -241,7 +277,8 @@ final class ConfigurationReader {
                         String.join(", ", known));
     }
 
-    private static String expected(Class<?> type) {
+    /** What a value of a type looks like, as in "this is not ...". */
+    static String expected(Class<?> type) {
         if (type == Duration.class) {
             return "a duration, such as 30, 500ms, 5s, 2m or 1h, and at most 3650d";
         }
@@ -266,9 +303,10 @@ final class ConfigurationReader {
             return "a type as the only key, with what belongs to it below: "
                     + String.join(" or ", types(type).map(name -> name + ": {...}").toList());
         }
-        return CharSequence.class.isAssignableFrom(type) || type == Path.class
-                ? "text"
-                : "a group of keys";
+        if (type == Path.class) {
+            return "a path";
+        }
+        return CharSequence.class.isAssignableFrom(type) ? "text" : "a group of keys";
     }
 
     private static Stream<String> types(Class<?> type) {

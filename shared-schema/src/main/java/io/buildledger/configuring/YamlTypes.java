@@ -2,9 +2,13 @@ package io.buildledger.configuring;
 
 import io.buildledger.configuring.Configuration.Command;
 import io.buildledger.configuring.Configuration.OneOrMore;
+import io.buildledger.configuring.ConfiguredScheduler.CodebaseSource;
+import io.buildledger.configuring.ConfiguredScheduler.Codebases;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,12 +31,13 @@ final class YamlTypes {
                     .addDeserializer(String.class, new TextDeserializer())
                     .addDeserializer(Duration.class, new DurationDeserializer())
                     .addDeserializer(OneOrMore.class, new OneOrMoreDeserializer())
-                    .addDeserializer(Command.class, new CommandDeserializer());
+                    .addDeserializer(Command.class, new CommandDeserializer())
+                    .addDeserializer(Codebases.class, new CodebasesDeserializer());
 
-    private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)?");
+    static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)?");
 
     // So that any can be added to any time of this century.
-    private static final Duration LONGEST = Duration.ofDays(3650);
+    static final Duration LONGEST = Duration.ofDays(3650);
 
     private YamlTypes() {}
 
@@ -106,6 +111,31 @@ final class YamlTypes {
                             parser,
                             "a command: text for /bin/sh, or a list of words",
                             line -> List.of("/bin/sh", "-c", line)));
+        }
+    }
+
+    private static final class CodebasesDeserializer extends StdDeserializer<Codebases> {
+        CodebasesDeserializer() {
+            super(Codebases.class);
+        }
+
+        @Override
+        public Codebases deserialize(JsonParser parser, DeserializationContext context) {
+            Map<String, CodebaseSource> byName = new LinkedHashMap<>();
+            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                    String name = parser.currentName();
+                    byName.put(
+                            name,
+                            parser.nextToken() == JsonToken.VALUE_NULL
+                                    ? CodebaseSource.NOTHING_KNOWN
+                                    : context.readValue(parser, CodebaseSource.class));
+                }
+            } else {
+                strings(parser, "names of codebases, or what each is by default", List::of)
+                        .forEach(name -> byName.put(name, CodebaseSource.NOTHING_KNOWN));
+            }
+            return new Codebases(byName);
         }
     }
 

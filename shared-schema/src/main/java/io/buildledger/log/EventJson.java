@@ -17,6 +17,7 @@ import org.axonframework.serialization.UnknownSerializedType;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Events, their metadata and the positions of readers as JSON under names of our own. Components
@@ -64,6 +65,14 @@ final class EventJson implements Serializer {
         }
         String json =
                 converter.convert(serialized.getData(), serialized.getContentType(), String.class);
+        Upcaster older =
+                Upcaster.of(serialized.getType().getName(), serialized.getType().getRevision())
+                        .orElse(null);
+        if (older != null) {
+            ObjectNode event = (ObjectNode) JSON.readTree(json);
+            older.change().accept(event);
+            return (T) JSON.treeToValue(event, EventNames.classOf(older.name()).orElseThrow());
+        }
         Class<?> type = classForType(serialized.getType());
         if (type == UnknownSerializedType.class) {
             return (T) new UnknownSerializedType(this, serialized);
@@ -82,9 +91,12 @@ final class EventJson implements Serializer {
 
     @Override
     public Class<?> classForType(SerializedType type) {
-        return EventNames.classOf(type.getName())
-                // Another revision may mean something else under the same names.
-                .filter(_ -> EventNames.REVISION.equals(type.getRevision()))
+        return Upcaster.of(type.getName(), type.getRevision())
+                .flatMap(it -> EventNames.classOf(it.name()))
+                .or(() ->
+                        EventNames.classOf(type.getName())
+                                // A newer one may mean something else under the same names.
+                                .filter(it -> EventNames.revisionOf(it).equals(type.getRevision())))
                 .or(() -> Optional.ofNullable(AXON_CLASS_OF.get(type.getName())))
                 .orElse(UnknownSerializedType.class);
     }
@@ -99,7 +111,7 @@ final class EventJson implements Serializer {
             return SerializedType.emptyType();
         }
         return EventNames.nameOf(type)
-                .map(name -> new SimpleSerializedType(name, EventNames.REVISION))
+                .map(name -> new SimpleSerializedType(name, EventNames.revisionOf(type)))
                 .or(() ->
                         AXON_CLASS_OF.entrySet().stream()
                                 .filter(entry -> entry.getValue() == type)

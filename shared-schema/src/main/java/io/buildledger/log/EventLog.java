@@ -7,6 +7,10 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildForced;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.PatchSubmitted;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +59,29 @@ public final class EventLog implements AutoCloseable {
              ORDER BY stream, sequence_number
             """;
 
+    private static final String READ_AFTER =
+            """
+            SELECT stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event
+             WHERE stream = :stream AND sequence_number > :sequence
+             ORDER BY sequence_number
+            """;
+
+    private static final String READ_PAGE = READ_AFTER + " LIMIT :limit";
+
+    private static final String INDEX =
+            "SELECT global_index FROM event WHERE stream = :stream AND sequence_number = :sequence";
+
+    private static final String READ_FROM =
+            """
+            SELECT stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event
+             WHERE global_index >= (SELECT global_index FROM event
+                                     WHERE stream = :stream AND sequence_number = :sequence)
+             ORDER BY global_index
+             LIMIT :limit
+            """;
+
     private static final String FIND =
             """
             SELECT stream, sequence_number, type, revision, payload, metadata, recorded_at
@@ -80,6 +107,10 @@ public final class EventLog implements AutoCloseable {
     private static final Set<Class<?>> NEWS =
             Set.of(
                     ChangeReceived.class,
+                    SchedulerSwitched.class,
+                    BuildForced.class,
+                    BuildTriggered.class,
+                    PatchSubmitted.class,
                     BuildRequested.class,
                     BuildRequestReleased.class,
                     BuildRequestPriorityChanged.class,
@@ -88,7 +119,14 @@ public final class EventLog implements AutoCloseable {
                     MasterUndrained.class);
 
     /** What followers of the process that wrote it act on at once; all else can wait for a poll. */
-    private static final Set<Class<?>> FOLLOWED = Set.of(ChangeReceived.class, TimerFired.class);
+    private static final Set<Class<?>> FOLLOWED =
+            Set.of(
+                    ChangeReceived.class,
+                    TimerFired.class,
+                    SchedulerSwitched.class,
+                    BuildForced.class,
+                    BuildTriggered.class,
+                    PatchSubmitted.class);
 
     private static final String NEWS_TOLD = "news told";
     private static final String FOLLOWERS_TOLD = "followers told";
@@ -218,6 +256,61 @@ public final class EventLog implements AutoCloseable {
         }
         return jdbc.sql(READ_STREAMS)
                 .param("streams", streams)
+                .query(new RecordedRowMapper(json))
+                .list();
+    }
+
+    /** The events of a stream after one of its places, oldest first. */
+    public List<Recorded> readAfter(String stream, long sequence) {
+        return jdbc.sql(READ_AFTER)
+                .param("stream", stream)
+                .param("sequence", sequence)
+                .query(new RecordedRowMapper(json))
+                .list();
+    }
+
+    /** The events of a stream after one of its places, oldest first, so many of them at most. */
+    public List<Recorded> readAfter(String stream, long sequence, int limit) {
+        return jdbc.sql(READ_PAGE)
+                .param("stream", stream)
+                .param("sequence", sequence)
+                .param("limit", limit)
+                .query(new RecordedRowMapper(json))
+                .list();
+    }
+
+    /**
+     * The place of a stream's last event that is before a number in the whole log; -1 if there is
+     * none. It costs a few look-ups, however long the stream is.
+     */
+    public long sequenceBefore(String stream, long index) {
+        long before = -1;
+        long notBefore = lastSequence(stream).orElse(-1) + 1;
+        while (notBefore - before > 1) {
+            long middle = before + (notBefore - before) / 2;
+            if (index(stream, middle) < index) {
+                before = middle;
+            } else {
+                notBefore = middle;
+            }
+        }
+        return before;
+    }
+
+    private long index(String stream, long sequence) {
+        return jdbc.sql(INDEX)
+                .param("stream", stream)
+                .param("sequence", sequence)
+                .query(Long.class)
+                .single();
+    }
+
+    /** An event and those after it in the whole log, so many of them at most. */
+    public List<Recorded> readFrom(Recorded first, int limit) {
+        return jdbc.sql(READ_FROM)
+                .param("stream", first.stream())
+                .param("sequence", first.sequence())
+                .param("limit", limit)
                 .query(new RecordedRowMapper(json))
                 .list();
     }

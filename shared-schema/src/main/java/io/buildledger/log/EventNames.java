@@ -8,6 +8,7 @@ import io.buildledger.domain.changing.ChangeSourceEvent;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildsetEvent;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.TimerEvent;
 import java.util.Map;
@@ -22,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventNames {
 
-    /** The revision in which this program writes every event. */
-    public static final String REVISION = "1";
+    private static final String FIRST = "1";
+
+    /** The revisions of those whose JSON has changed since the first. */
+    private static final Map<Class<?>, String> LATER_REVISION_OF =
+            Map.of(BuildsetEvent.BuildsetSubmitted.class, "2");
 
     private static final Map<Class<?>, String> NAME_OF =
             Map.ofEntries(
@@ -32,7 +36,19 @@ public final class EventNames {
                     entry(SchedulerEvent.SchedulerConfigured.class, "scheduler-configured"),
                     entry(SchedulerEvent.ChangeTaken.class, "change-taken"),
                     entry(SchedulerEvent.TimerArmed.class, "timer-armed"),
-                    entry(SchedulerEvent.ChangesScheduled.class, "changes-scheduled"),
+                    entry(SchedulerEvent.SchedulerRenamed.class, "scheduler-renamed"),
+                    entry(SchedulerEvent.SchedulerRetired.class, "scheduler-retired"),
+                    entry(SchedulerEvent.SchedulerEnabled.class, "scheduler-enabled"),
+                    entry(SchedulerEvent.SchedulerDisabled.class, "scheduler-disabled"),
+                    entry(SchedulerEvent.TimerDropped.class, "timer-dropped"),
+                    entry(SchedulerEvent.FiringSkipped.class, "firing-skipped"),
+                    entry(SchedulerEvent.SchedulerFired.class, "scheduler-fired"),
+                    entry(SchedulerEvent.TriggerKept.class, "trigger-kept"),
+                    entry(SchedulerEvent.CommandRefused.class, "command-refused"),
+                    entry(SchedulerCommandEvent.SchedulerSwitched.class, "scheduler-switched"),
+                    entry(SchedulerCommandEvent.BuildForced.class, "build-forced"),
+                    entry(SchedulerCommandEvent.BuildTriggered.class, "build-triggered"),
+                    entry(SchedulerCommandEvent.PatchSubmitted.class, "patch-submitted"),
                     entry(TimerEvent.TimerFired.class, "timer-fired"),
                     entry(BuildsetEvent.BuildsetSubmitted.class, "buildset-submitted"),
                     entry(BuildsetEvent.BuildsetCompleted.class, "buildset-completed"),
@@ -45,6 +61,7 @@ public final class EventNames {
                             BuildRequestEvent.BuildRequestPriorityChanged.class,
                             "build-request-priority-changed"),
                     entry(BuildRequestEvent.BuildRequestCancelled.class, "build-request-cancelled"),
+                    entry(BuildRequestEvent.BuildRequestCollapsed.class, "build-request-collapsed"),
                     entry(BuildRequestEvent.BuildRequestExpired.class, "build-request-expired"),
                     entry(BuildRequestEvent.BuildRequestGivenUp.class, "build-request-given-up"),
                     entry(BuildEvent.StepStarted.class, "step-started"),
@@ -64,6 +81,11 @@ public final class EventNames {
 
     public static Optional<String> nameOf(@Nullable Class<?> event) {
         return Optional.ofNullable(event).map(NAME_OF::get);
+    }
+
+    /** The revision in which this program writes events of a class. */
+    public static String revisionOf(Class<?> event) {
+        return LATER_REVISION_OF.getOrDefault(event, FIRST);
     }
 
     static Set<Class<?>> all() {

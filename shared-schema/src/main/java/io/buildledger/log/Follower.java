@@ -3,6 +3,7 @@ package io.buildledger.log;
 import io.buildledger.database.DatabaseTrouble;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -12,6 +13,7 @@ import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandlerInvoker;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.EventTrackerStatus;
+import org.axonframework.eventhandling.GapAwareTrackingToken;
 import org.axonframework.eventhandling.Segment;
 import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
@@ -39,6 +41,15 @@ public final class Follower implements AutoCloseable {
     public interface Reader {
 
         /**
+         * Whether the reader has to read an event. One that has not is passed over without a
+         * transaction, and the position after it is kept some seconds later: whoever takes over may
+         * be offered it again. May be called on any thread, and before earlier events are read.
+         */
+        default boolean concerns(Object event) {
+            return true;
+        }
+
+        /**
          * @throws RuntimeException to roll the batch back; it is offered again after a while
          */
         void read(Recorded event);
@@ -54,9 +65,20 @@ public final class Follower implements AutoCloseable {
     }
 
     /** Where a follower begins that has never read before. */
-    public enum Start {
-        FIRST_EVENT,
-        HEAD
+    public sealed interface Start {
+
+        Start FIRST_EVENT = new FirstEvent();
+        Start HEAD = new Head();
+
+        record FirstEvent() implements Start {}
+
+        record Head() implements Start {}
+
+        /**
+         * After an event, by its number in the whole log, and those before it. For events that are
+         * old enough to have no gaps before them.
+         */
+        record After(long index) implements Start {}
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
@@ -150,9 +172,12 @@ public final class Follower implements AutoCloseable {
                             tokens.initializeTokenSegments(
                                     processor.getName(),
                                     1,
-                                    start == Start.FIRST_EVENT
-                                            ? log.store().createTailToken()
-                                            : log.store().createHeadToken()));
+                                    switch (start) {
+                                        case Start.FirstEvent _ -> log.store().createTailToken();
+                                        case Start.Head _ -> log.store().createHeadToken();
+                                        case Start.After(long index) ->
+                                                GapAwareTrackingToken.newInstance(index, Set.of());
+                                    }));
         } catch (UnableToClaimTokenException e) {
             // Another master that starts at the same moment may have taken it.
             if (!hasPosition()) {
@@ -199,7 +224,7 @@ public final class Follower implements AutoCloseable {
 
         @Override
         public boolean canHandle(EventMessage<?> message, Segment segment) {
-            return true;
+            return reader.concerns(message.getPayload());
         }
 
         @Override

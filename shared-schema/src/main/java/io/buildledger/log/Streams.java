@@ -17,6 +17,10 @@ public final class Streams {
         return "scheduler/" + name;
     }
 
+    public static String schedulerCommand(String scheduler) {
+        return "scheduler-command/" + scheduler;
+    }
+
     public static String timer(String scheduler, long timer) {
         return "timer/" + scheduler + "/" + timer;
     }

@@ -4,7 +4,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
+import io.buildledger.claiming.Collapsing;
 import io.buildledger.claiming.RequestCommands;
+import io.buildledger.commanding.SchedulerCommands;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.database.ShortTransactions;
@@ -64,8 +66,17 @@ public class MasterConfiguration {
 
     @Bean
     Buildsets buildsets(
-            EventLog log, HikariDataSource dataSource, Numbers numbers, BuildRequestQueue queue) {
-        return new Buildsets(log, dataSource, numbers, queue);
+            EventLog log,
+            HikariDataSource dataSource,
+            Numbers numbers,
+            BuildRequestQueue queue,
+            ConfigurationFile file) {
+        return new Buildsets(
+                log,
+                dataSource,
+                numbers,
+                queue,
+                new Collapsing(file.configuration()::collapseRequestsOf));
     }
 
     @Bean
@@ -82,6 +93,11 @@ public class MasterConfiguration {
     RequestCommands requestCommands(
             EventLog log, BuildRequestQueue queue, Claims claims, Buildsets buildsets) {
         return new RequestCommands(log, queue, claims, buildsets);
+    }
+
+    @Bean
+    SchedulerCommands schedulerCommands(EventLog log) {
+        return new SchedulerCommands(log, System::nanoTime);
     }
 
     @Bean

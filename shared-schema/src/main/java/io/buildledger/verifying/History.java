@@ -7,6 +7,7 @@ import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildsetEvent;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.TimerEvent;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
@@ -94,6 +95,9 @@ final class History {
                     schedulers.next(event, witness);
                 }
             }
+            // Whoever may ask, may; what comes of it is the scheduler's.
+            case SchedulerCommandEvent event ->
+                    isAt(Streams.schedulerCommand(event.scheduler()), witness, type);
             case TimerEvent event -> judge(event, witness, type);
             case MasterEvent event -> {
                 if (isAt(Streams.master(event.master()), witness, type)) {

@@ -13,6 +13,7 @@ import io.buildledger.domain.requesting.BuildRequest.Unknown;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCollapsed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
@@ -125,6 +126,7 @@ final class RequestHistory {
     private static boolean isEnd(Object event) {
         return event instanceof BuildRequestCompleted
                 || event instanceof BuildRequestCancelled
+                || event instanceof BuildRequestCollapsed
                 || event instanceof BuildRequestExpired
                 || event instanceof BuildRequestGivenUp;
     }
@@ -203,6 +205,10 @@ final class RequestHistory {
                 BuildRequest.liveClaim(before).ifPresent(builds::interrupted);
                 end(request, Results.CANCELLED, witness);
             }
+            case BuildRequestCollapsed collapsed -> {
+                requireLater(collapsed, witness);
+                end(request, Results.SKIPPED, witness);
+            }
             case BuildRequestExpired _ -> {
                 requireTimeout(request, witness);
                 end(request, Results.EXCEPTION, witness);
@@ -211,6 +217,16 @@ final class RequestHistory {
                 requireLastAttempt(request, givenUp, witness);
                 end(request, Results.EXCEPTION, witness);
             }
+        }
+    }
+
+    private void requireLater(BuildRequestCollapsed collapsed, Witness witness) {
+        if (collapsed.into() <= collapsed.requestId()) {
+            findings.violation(
+                    Check.TRANSITIONS,
+                    "request %d was collapsed into %d, which is not a later one"
+                            .formatted(collapsed.requestId(), collapsed.into()),
+                    witness);
         }
     }
 

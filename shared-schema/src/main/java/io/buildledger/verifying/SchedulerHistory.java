@@ -5,9 +5,18 @@ import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.scheduling.SchedulerEvent.CommandRefused;
+import io.buildledger.domain.scheduling.SchedulerEvent.FiringSkipped;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerEnabled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRenamed;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRetired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
+import io.buildledger.domain.scheduling.SchedulerEvent.TimerDropped;
+import io.buildledger.domain.scheduling.SchedulerEvent.TriggerKept;
+import io.buildledger.domain.scheduling.SchedulerState;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import io.buildledger.log.Streams;
 import java.util.HashMap;
@@ -23,12 +32,9 @@ final class SchedulerHistory {
 
     private static final class Scheduler {
         private final Map<Long, Witness> pending = new LinkedHashMap<>();
-        private final NumberSet taken = new NumberSet();
+        private NumberSet taken = new NumberSet();
         private final Map<Long, Firing> withoutBuildset = new LinkedHashMap<>();
-        private long firings;
-        private long timers;
-        private @Nullable TimerArmed lastArmed;
-        private boolean timerRuns;
+        private SchedulerState state = SchedulerState.INITIAL;
         private boolean isSetAside;
     }
 
@@ -62,12 +68,44 @@ final class SchedulerHistory {
             return;
         }
         switch (event) {
-            case SchedulerConfigured _ -> {
-                // Changes nothing of what is pending.
-            }
+            case SchedulerRenamed renamed -> takeOver(scheduler, renamed);
             case ChangeTaken taken -> take(scheduler, taken, witness);
             case TimerArmed armed -> arm(scheduler, armed, witness);
-            case ChangesScheduled scheduled -> schedule(scheduler, scheduled, witness);
+            case TimerDropped dropped -> requireTimer(scheduler, dropped.timer(), event, witness);
+            case FiringSkipped skipped -> requireTimer(scheduler, skipped.timer(), event, witness);
+            case SchedulerFired fired -> schedule(scheduler, fired, witness);
+            case SchedulerConfigured _,
+                    SchedulerRetired _,
+                    SchedulerEnabled _,
+                    SchedulerDisabled _,
+                    TriggerKept _,
+                    CommandRefused _ -> {
+                // Nothing that others must agree with.
+            }
+        }
+        scheduler.state = scheduler.state.evolve(event);
+    }
+
+    private void takeOver(Scheduler scheduler, SchedulerRenamed event) {
+        Scheduler old = schedulers.get(event.from());
+        if (old == null) {
+            scheduler.isSetAside = true;
+            return;
+        }
+        scheduler.state = old.state;
+        scheduler.pending.putAll(old.pending);
+        old.pending.clear();
+        scheduler.taken = old.taken;
+    }
+
+    private void requireTimer(
+            Scheduler scheduler, long timer, SchedulerEvent event, Witness witness) {
+        if (!scheduler.state.timers().containsKey(timer)) {
+            findings.violation(
+                    Check.TIMERS,
+                    "scheduler %s ended timer %d, which did not run"
+                            .formatted(event.scheduler(), timer),
+                    witness);
         }
     }
 
@@ -99,24 +137,25 @@ final class SchedulerHistory {
 
     private void arm(Scheduler scheduler, TimerArmed event, Witness witness) {
         findings.lookedAt(Check.TIMERS);
-        if (event.timer() != scheduler.timers + 1) {
+        if (event.timer() != scheduler.state.timersArmed() + 1) {
             findings.violation(
                     Check.TIMERS,
                     "scheduler %s armed timer %d after timer %d"
-                            .formatted(event.scheduler(), event.timer(), scheduler.timers),
+                            .formatted(
+                                    event.scheduler(),
+                                    event.timer(),
+                                    scheduler.state.timersArmed()),
                     witness);
         }
-        scheduler.timers = Math.max(scheduler.timers, event.timer());
-        scheduler.lastArmed = event;
-        scheduler.timerRuns = true;
     }
 
-    private void schedule(Scheduler scheduler, ChangesScheduled event, Witness witness) {
-        if (event.firing() != scheduler.firings + 1) {
+    private void schedule(Scheduler scheduler, SchedulerFired event, Witness witness) {
+        if (event.firing() != scheduler.state.firings() + 1) {
             findings.violation(
                     Check.CHANGES,
                     "firing %d of scheduler %s comes after firing %d"
-                            .formatted(event.firing(), event.scheduler(), scheduler.firings),
+                            .formatted(
+                                    event.firing(), event.scheduler(), scheduler.state.firings()),
                     witness);
         }
         for (long change : event.changeIds()) {
@@ -124,13 +163,11 @@ final class SchedulerHistory {
                 scheduledUnasked(scheduler, event, change, witness);
             }
         }
-        scheduler.firings = Math.max(scheduler.firings, event.firing());
-        scheduler.timerRuns = false;
         scheduler.withoutBuildset.put(event.firing(), new Firing(event.changeIds(), witness));
     }
 
     private void scheduledUnasked(
-            Scheduler scheduler, ChangesScheduled event, long change, Witness witness) {
+            Scheduler scheduler, SchedulerFired event, long change, Witness witness) {
         if (scheduler.taken.contains(change)) {
             findings.violation(
                             Check.CHANGES,
@@ -140,7 +177,7 @@ final class SchedulerHistory {
                     .withEventOf(
                             witness.stream(),
                             other ->
-                                    other instanceof ChangesScheduled earlier
+                                    other instanceof SchedulerFired earlier
                                             && earlier.changeIds().contains(change));
         } else {
             findings.violation(
@@ -164,7 +201,9 @@ final class SchedulerHistory {
                             witness)
                     .withEventOf(witness.stream(), other -> other instanceof TimerFired);
         }
-        if (scheduler == null || event.timer() > scheduler.timers || event.timer() < 1) {
+        if (scheduler == null
+                || event.timer() > scheduler.state.timersArmed()
+                || event.timer() < 1) {
             findings.violation(
                     Check.TIMERS,
                     "timer %d of scheduler %s fired, which was never armed"
@@ -172,10 +211,8 @@ final class SchedulerHistory {
                     witness);
             return;
         }
-        TimerArmed armed = scheduler.lastArmed;
-        if (armed != null
-                && armed.timer() == event.timer()
-                && event.firedAt().isBefore(armed.fireAt())) {
+        TimerArmed armed = scheduler.state.timers().get(event.timer());
+        if (armed != null && event.firedAt().isBefore(armed.fireAt())) {
             findings.violation(
                             Check.TIMERS,
                             "timer %d of scheduler %s fired at %s, but was to fire at %s"
@@ -205,16 +242,16 @@ final class SchedulerHistory {
                                             event.buildsetId(),
                                             event.firing(),
                                             event.scheduler(),
-                                            event.firing() <= scheduler.firings
+                                            event.firing() <= scheduler.state.firings()
                                                     ? "has another"
                                                     : "never happened"),
                             witness)
                     .withEventOf(
                             Streams.scheduler(event.scheduler()),
                             other ->
-                                    other instanceof ChangesScheduled fired
+                                    other instanceof SchedulerFired fired
                                             && fired.firing() == event.firing());
-        } else if (!firing.changeIds().equals(event.changeIds())) {
+        } else if (!isBlamelistOf(firing, event)) {
             findings.violation(
                     Check.CHANGES,
                     "buildset %d is of changes %s, its firing of %s"
@@ -222,6 +259,13 @@ final class SchedulerHistory {
                     firing.witness(),
                     witness);
         }
+    }
+
+    /**
+     * What was not fired for changes may still be blamed on some: on those of an upstream buildset.
+     */
+    private static boolean isBlamelistOf(Firing firing, BuildsetSubmitted event) {
+        return firing.changeIds().isEmpty() || firing.changeIds().equals(event.changeIds());
     }
 
     /** What must not be left when the log ends. */
@@ -239,13 +283,17 @@ final class SchedulerHistory {
                         Check.CHANGES,
                         "firing %d of scheduler %s has no buildset".formatted(number, name),
                         firing.witness()));
-        if (!scheduler.timerRuns) {
-            scheduler.pending.forEach((change, witness) ->
+        if (scheduler.state.timers().isEmpty() && scheduler.state.enabled()) {
+            scheduler.pending.forEach((change, witness) -> {
+                ChangeTaken taken = scheduler.state.pending().get(change);
+                if (taken != null && taken.worthABuild()) {
                     findings.violation(
                             Check.CHANGES,
                             "change %d was taken by scheduler %s, and is neither scheduled nor waits for a timer"
                                     .formatted(change, name),
-                            witness));
+                            witness);
+                }
+            });
         }
     }
 

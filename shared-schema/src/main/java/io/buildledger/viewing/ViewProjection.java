@@ -10,6 +10,7 @@ import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCollapsed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
@@ -100,11 +101,11 @@ public final class ViewProjection {
                                     "reason",
                                     cut(buildset.reason(), TEXT),
                                     "repository",
-                                    cut(buildset.sourceStamp().repository(), TEXT),
+                                    cut(buildset.sourceStamps().getFirst().repository(), TEXT),
                                     "branch",
-                                    cut(buildset.sourceStamp().branch(), TEXT),
+                                    cut(buildset.sourceStamps().getFirst().branch(), TEXT),
                                     "revision",
-                                    cut(buildset.sourceStamp().revision(), TEXT),
+                                    cut(buildset.sourceStamps().getFirst().revision(), TEXT),
                                     // Numbers in brackets, as JSON has them too.
                                     "change_ids",
                                     buildset.changeIds().toString(),
@@ -185,6 +186,8 @@ public final class ViewProjection {
                     List.of(
                             complete(cancelled.requestId(), Results.CANCELLED, at),
                             cancelBuild(cancelled, at));
+            case BuildRequestCollapsed collapsed ->
+                    List.of(complete(collapsed.requestId(), Results.SKIPPED, at));
             case BuildRequestExpired expired ->
                     List.of(complete(expired.requestId(), Results.EXCEPTION, at));
             case BuildRequestGivenUp givenUp ->

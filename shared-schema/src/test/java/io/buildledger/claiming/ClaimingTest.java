@@ -9,7 +9,6 @@ import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.GroupCommit;
@@ -17,6 +16,7 @@ import io.buildledger.log.GroupCommit.Outcome;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Streams;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestWorkers;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,11 +52,7 @@ class ClaimingTest {
                 test.buildsets.submit(
                         SCHEDULER,
                         "scheduler/main@0",
-                        new ChangesScheduled(
-                                "main", firing, List.of(1L), "r", "main", "abc", "", ""),
-                        List.of(builders),
-                        priority,
-                        null,
+                        TestOrders.of(firing, priority, null, builders),
                         at));
     }
 
@@ -73,7 +69,8 @@ class ClaimingTest {
 
         assertThat(first).hasSize(1);
         assertThat(first.getFirst().claim().attempt()).isEqualTo(1);
-        assertThat(first.getFirst().buildset().sourceStamp().revision()).isEqualTo("abc");
+        assertThat(first.getFirst().buildset().sourceStamps().getFirst().revision())
+                .isEqualTo("abc");
         assertThat(second).isEmpty();
         assertThat(test.count("SELECT COUNT(*) FROM build_request_queue")).isZero();
     }

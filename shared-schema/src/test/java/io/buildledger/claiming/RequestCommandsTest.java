@@ -16,7 +16,6 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.GroupCommit;
@@ -25,6 +24,7 @@ import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestStory;
 import io.buildledger.testing.TestWorkers;
 import java.time.Duration;
@@ -62,10 +62,7 @@ class RequestCommandsTest {
                 test.buildsets.submit(
                         SCHEDULER,
                         "scheduler/main@0",
-                        new ChangesScheduled("main", 1, List.of(1L), "r", "main", "abc", "", ""),
-                        List.of(builders),
-                        priority,
-                        queueTimeout,
+                        TestOrders.of(1, priority, queueTimeout, builders),
                         TestStory.NOON));
     }
 

@@ -8,14 +8,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.buildledger.configuring.Configuration.Command;
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
+import io.buildledger.configuring.Configuration.OneOrMore;
 import io.buildledger.configuring.Configuration.ShellStep;
-import io.buildledger.configuring.Configuration.SingleBranch;
+import io.buildledger.configuring.ConfiguredScheduler.SingleBranch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -80,7 +82,9 @@ class ConfigurationFileTest {
                                 assertThat(poller.pollInterval())
                                         .isEqualTo(Duration.ofSeconds(30)));
         SingleBranch scheduler = (SingleBranch) configuration.schedulers().getFirst();
-        assertThat(scheduler.toDomain().filter().branch()).isEqualTo(Set.of("main"));
+        assertThat(scheduler.changeFilter())
+                .extracting(ConfiguredScheduler.Filter::branch)
+                .isEqualTo(new OneOrMore(List.of("main")));
         ShellStep test = (ShellStep) configuration.builders().getFirst().factory().get(1);
         assertThat(test.command()).isEqualTo(new Command(List.of("make", "test")));
         assertThat(test.policy().haltOnFailure()).isTrue();
@@ -103,20 +107,25 @@ class ConfigurationFileTest {
 
     @Test
     void digests_depend_on_what_is_said_and_not_on_how() throws IOException {
-        Configuration one = read(GOOD).configuration();
-        Configuration two =
-                read(GOOD.replace("tree_stable_timer: 5s", "tree_stable_timer: 5")).configuration();
-        Configuration three =
-                read(GOOD.replace("tree_stable_timer: 5s", "tree_stable_timer: 6")).configuration();
-        Configuration other = read(GOOD.replace("echo done", "echo ready")).configuration();
+        ConfigurationFile one = read(GOOD);
+        ConfigurationFile two = read(GOOD.replace("tree_stable_timer: 5s", "tree_stable_timer: 5"));
+        ConfigurationFile three =
+                read(GOOD.replace("tree_stable_timer: 5s", "tree_stable_timer: 6"));
+        ConfigurationFile other = read(GOOD.replace("echo done", "echo ready"));
 
-        assertThat(ConfigurationFile.digest(one.schedulers().getFirst()))
-                .isEqualTo(ConfigurationFile.digest(two.schedulers().getFirst()))
-                .isNotEqualTo(ConfigurationFile.digest(three.schedulers().getFirst()));
-        assertThat(ConfigurationFile.fingerprint(one.builders().getFirst()))
+        assertThat(digest(one)).isEqualTo(digest(two)).isNotEqualTo(digest(three));
+        assertThat(fingerprint(one))
                 .hasSize(12)
-                .isEqualTo(ConfigurationFile.fingerprint(three.builders().getFirst()))
-                .isNotEqualTo(ConfigurationFile.fingerprint(other.builders().getFirst()));
+                .isEqualTo(fingerprint(three))
+                .isNotEqualTo(fingerprint(other));
+    }
+
+    private static String digest(ConfigurationFile file) {
+        return file.schedulers().getFirst().digest();
+    }
+
+    private static String fingerprint(ConfigurationFile file) {
+        return ConfigurationFile.fingerprint(file.configuration().builders().getFirst());
     }
 
     /**
@@ -126,26 +135,24 @@ class ConfigurationFileTest {
      */
     @Test
     void digests_are_those_of_earlier_versions() throws IOException {
-        Configuration good = read(GOOD).configuration();
-        Configuration least =
-                read("""
-                db_url: jdbc:mysql://db/buildledger
-                db_user: buildledger
-                schedulers: [single_branch: {name: main, builder_names: [linux]}]
-                builders:
-                  - {name: linux, worker_names: [w1], factory: [shell: {command: make}]}
-                workers: [name: w1]
-                """)
-                        .configuration();
+        ConfigurationFile good = read(GOOD);
+        ConfigurationFile least =
+                read(
+                        """
+                        db_url: jdbc:mysql://db/buildledger
+                        db_user: buildledger
+                        schedulers: [single_branch: {name: main, change_filter: {}, builder_names: [linux]}]
+                        builders:
+                          - {name: linux, worker_names: [w1], factory: [shell: {command: make}]}
+                        workers: [name: w1]
+                        """);
 
-        assertThat(ConfigurationFile.digest(good.schedulers().getFirst()))
+        assertThat(digest(good))
                 .isEqualTo("c8d0e660d9b121167c1f19d63a90032e63178e8b969b2b257fa605e8f35bcbdc");
-        assertThat(ConfigurationFile.digest(least.schedulers().getFirst()))
-                .isEqualTo("45b6cdcb1f35b78fbc2fdae8d8c1efadf0a9b5251fe10ba73a610b20bd11d581");
-        assertThat(ConfigurationFile.fingerprint(good.builders().getFirst()))
-                .isEqualTo("58feba735977");
-        assertThat(ConfigurationFile.fingerprint(least.builders().getFirst()))
-                .isEqualTo("05f65c88db72");
+        assertThat(digest(least))
+                .isEqualTo("cf279277a13e95c025989092f0c176b1b90974d62ebe729c4014bd40762fd35c");
+        assertThat(fingerprint(good)).isEqualTo("58feba735977");
+        assertThat(fingerprint(least)).isEqualTo("05f65c88db72");
     }
 
     @Test
@@ -178,13 +185,11 @@ class ConfigurationFileTest {
                     """)
     void digests_leave_out_what_has_its_default(String one, String other) throws IOException {
         assertThat(GOOD).contains(one);
-        Configuration with = read(GOOD).configuration();
-        Configuration without = read(GOOD.replace(one, other)).configuration();
+        ConfigurationFile with = read(GOOD);
+        ConfigurationFile without = read(GOOD.replace(one, other));
 
-        assertThat(ConfigurationFile.digest(with.schedulers().getFirst()))
-                .isEqualTo(ConfigurationFile.digest(without.schedulers().getFirst()));
-        assertThat(ConfigurationFile.fingerprint(with.builders().getFirst()))
-                .isEqualTo(ConfigurationFile.fingerprint(without.builders().getFirst()));
+        assertThat(digest(with)).isEqualTo(digest(without));
+        assertThat(fingerprint(with)).isEqualTo(fingerprint(without));
     }
 
     @ParameterizedTest
@@ -226,7 +231,7 @@ class ConfigurationFileTest {
                     mode: full                  | mode: fast                | c.yaml:15:53: builders[0].factory[0].git.mode: 'fast' is not one of incremental, full
                     3: WARNINGS                 | 3: warnings               | 'warnings' is not one of SKIPPED, SUCCESS, WARNINGS, FAILURE, EXCEPTION, RETRY, CANCELLED
                     3: WARNINGS                 | three: WARNINGS           | 'three' is not a whole number
-                    single_branch: {name        | nightly: {name            | there is no type 'nightly' here; known are single_branch
+                    single_branch: {name        | nightly: {name            | there is no key 'tree_stable_timer' here; known are branch, builder_names
                     - git_poller: {             | - gitpoller: {            | there is no type 'gitpoller' here: did you mean 'git_poller'? Known are git_poller
                     - shell: {command           | - shel: {command          | c.yaml:17:9: builders[0].factory[2].shel: there is no type 'shel' here: did you mean 'shell'? Known are git, shell
                     - shell: {command: "echo done"} | - echo done            | builders[0].factory[2]: this must be a type as the only key, with what belongs to it below: git: {...} or shell: {...}
@@ -238,7 +243,7 @@ class ConfigurationFileTest {
                     command: [make, test]       | command: {make: test}     | expected a command: text for /bin/sh, or a list of words
                     command: [make, test]       | command: [make, null]        | expected a command: text for /bin/sh, or a list of words
                     {CC: gcc, JOBS: 4}          | {CC: gcc, CC: clang}      | c.yaml:13:20: builders[0].env.CC is given twice, first in line 13: keep one of them
-                    port: 8020                  | port: 99999999999         | web.port: this is not a whole number
+                    port: 8020                  | port: 99999999999         | web.port: this is too large a number: give one of at most 9 digits
                     """)
     void what_is_wrong_is_told_with_its_place_and_the_remedy(
             String good, String bad, String problem) throws IOException {
@@ -343,7 +348,7 @@ class ConfigurationFileTest {
                                 change_sources:
                                   - git_poller: {repourl: -x, poll_interval: soon}
                                 schedulers:
-                                  - single_branch: {name: main, tree_stable_timer: 10 parsecs, builder_names: [linux, linus]}
+                                  - single_branch: {name: main, branch: main, tree_stable_timer: 10 parsecs, builder_names: [linux, linus]}
                                 builders:
                                   - name: linux
                                     worker_names: [w1]
@@ -357,19 +362,19 @@ class ConfigurationFileTest {
                                 """))
                 .containsExactly(
                         "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
-                                + " Known are basedir, builders, change_sources, db_password,"
-                                + " db_password_file, db_poll_interval, db_url, db_user,"
+                                + " Known are basedir, builders, change_hooks, change_sources,"
+                                + " codebases, collapse_requests, db_password, db_password_file, db_poll_interval, db_url, db_user,"
                                 + " drain_timeout, hints, lease, multi_master, on_lease_lapse, schedulers, web,"
                                 + " workers",
-                        "c.yaml:4:1: basedir: this must be text",
+                        "c.yaml:4:1: basedir: this must be a path",
                         "c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535",
                         "c.yaml:7:18: repourl: '-x' begins with a dash",
                         "c.yaml:7:31: change_sources[0].git_poller.poll_interval: 'soon' is not a"
                                 + " duration, such as 30, 500ms, 5s, 2m or 1h, and at most 3650d",
-                        "c.yaml:9:33: schedulers[0].single_branch.tree_stable_timer: '10 parsecs'"
+                        "c.yaml:9:47: schedulers[0].single_branch.tree_stable_timer: '10 parsecs'"
                                 + " is not a duration, such as 30, 500ms, 5s, 2m or 1h, and at most"
                                 + " 3650d",
-                        "c.yaml:9:87: scheduler main names builder 'linus', which no master has:"
+                        "c.yaml:9:101: scheduler main names builder 'linus', which no master has:"
                                 + " add it to builders, or set multi_master: true if another"
                                 + " master's file has it",
                         "c.yaml:14:9: builders[0].factory[0].shel: there is no type 'shel' here:"
@@ -434,6 +439,45 @@ class ConfigurationFileTest {
                 .containsExactly(
                         "c.yaml:1:1: db_user is missing: name the database user",
                         "c.yaml:2:1: db_url is given twice, first in line 1: keep one of them");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    max_builds: 2        | max_builds: 2.5         | c.yaml:19:16: workers[0].max_builds: '2.5' is not a whole number
+                    max_builds: 2        | max_builds: ''          | c.yaml:19:16: workers[0].max_builds: '' is not a whole number
+                    max_builds: 2        | max_builds: 99999999999 | c.yaml:19:16: workers[0].max_builds: this is too large a number: give one of at most 9 digits
+                    halt_on_failure: true | halt_on_failure: 1     | c.yaml:16:52: builders[0].factory[1].shell.halt_on_failure: '1' is not true or false
+                    mode: full           | mode: 1                 | c.yaml:15:53: builders[0].factory[0].git.mode: '1' is not one of incremental, full
+                    mode: full           | mode: ''                | c.yaml:15:53: builders[0].factory[0].git.mode: '' is not one of incremental, full
+                    CC: gcc              | CC:                     | c.yaml:13:11: builders[0].env.CC: this must be text
+                    3: WARNINGS          | 3:                      | builders[0].factory[1].shell.decode_rc[3]: this must be one of SKIPPED, SUCCESS
+                    """)
+    void what_is_not_quite_a_value_is_not_taken_for_one(String good, String bad, String problem)
+            throws IOException {
+        assertThat(GOOD).contains(good);
+
+        assertThat(problems(GOOD.replace(good, bad))).singleElement().asString().contains(problem);
+    }
+
+    @Test
+    void an_alias_is_told_and_not_taken_for_a_text() throws IOException {
+        String step = "- shell: {name: test";
+        String elsewhere =
+                GOOD.replace("https://example.org/app.git, mode", "*url, mode")
+                        .replace("{repourl: https", "{repourl: &url https")
+                        .replace("  - name: linux", "  - <<: *base");
+
+        assertThat(problems(elsewhere))
+                .containsExactly(
+                        "c.yaml:11:9: builders[0].<<: '*base' stands for what is at '&base', which"
+                                + " is not followed here: write that out",
+                        "c.yaml:15:24: builders[0].factory[0].git.repourl: '*url' stands for what"
+                                + " is at '&url', which is not followed here: write that out");
+        assertThat(problems(GOOD.replace(step, "- *test\n      " + step))).hasSize(1);
     }
 
     @Test
@@ -514,6 +558,11 @@ class ConfigurationFileTest {
                 .containsExactly(
                         "c.yaml:2:20: this is not YAML: expected ',' or '}', but got ], while"
                                 + " parsing a flow mapping that begins in line 2");
+        assertThat(problems("workers:\n  - name: w1\n   max_builds: 2\n"))
+                .containsExactly(
+                        "c.yaml:3:4: this is not YAML: expected <block end>, but found '<block"
+                                + " mapping start>', while parsing a block collection that begins"
+                                + " in line 2: indent this line as those that it belongs to");
         assertThat(problems("web:\n\tport: 1\n"))
                 .singleElement()
                 .asString()
@@ -547,5 +596,17 @@ class ConfigurationFileTest {
         assertThatCode(file::check).doesNotThrowAnyException();
         assertThatCode(read(GOOD.replace("db_password_file: pw", "db_password: x"))::check)
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void the_page_on_the_file_shows_errors_as_they_are_told() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "configuration.md"));
+        Matcher example =
+                Pattern.compile("(?s)```yaml broken\n(.*?)```.*?```\n(.*?)```").matcher(page);
+        assertThat(example.find()).isTrue();
+
+        assertThat(problems(example.group(1)))
+                .containsExactlyElementsOf(
+                        example.group(2).replace("cluster.yaml:", "c.yaml:").lines().toList());
     }
 }

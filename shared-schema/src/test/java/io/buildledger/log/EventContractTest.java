@@ -11,6 +11,8 @@ import io.buildledger.domain.changing.ChangeEvent;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.changing.ChangeSourceEvent;
 import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
+import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.changing.SourceStamp.Patch;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
@@ -20,6 +22,7 @@ import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCollapsed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
@@ -31,12 +34,26 @@ import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import io.buildledger.domain.requesting.BuildsetEvent;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
-import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.domain.requesting.ParentBuild;
+import io.buildledger.domain.requesting.Property;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildForced;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.PatchSubmitted;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.scheduling.SchedulerEvent.CommandRefused;
+import io.buildledger.domain.scheduling.SchedulerEvent.FiringSkipped;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerEnabled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRenamed;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRetired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
+import io.buildledger.domain.scheduling.SchedulerEvent.TimerDropped;
+import io.buildledger.domain.scheduling.SchedulerEvent.TriggerKept;
 import io.buildledger.domain.scheduling.TimerEvent;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import java.io.IOException;
@@ -72,6 +89,9 @@ class EventContractTest {
     record Pinned(String name, String revision, Object event, String json) {}
 
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00.123456Z");
+    private static final SourceStamp STAMP = new SourceStamp("r", "main", "1a2b", "app", "");
+    private static final Map<String, Property> PROPERTIES =
+            Map.of("k", new Property("v", "Trigger"));
     private static final EventJson JSON = new EventJson();
 
     static Stream<Pinned> pinned() {
@@ -108,29 +128,152 @@ class EventContractTest {
                 pin(
                         "scheduler-configured",
                         new SchedulerConfigured(
-                                "main", "single_branch", "ab12", List.of("linux", "docs")),
+                                "main", "single_branch", "ab12", List.of("linux", "docs"), "{}"),
                         """
-                        {"scheduler":"main","type":"single_branch","digest":"ab12","builderNames":["linux","docs"]}\
+                        {"scheduler":"main","type":"single_branch","digest":"ab12","builderNames":["linux","docs"],\
+                        "configuration":"{}"}\
                         """),
                 pin(
                         "change-taken",
-                        new ChangeTaken("main", 17, "r", null, "1a2b", "app", ""),
+                        new ChangeTaken(
+                                "main", 17, "r", null, "1a2b", "app", "", false, Map.of("k", "v")),
                         """
-                        {"scheduler":"main","changeId":17,"repository":"r","revision":"1a2b","project":"app","codebase":""}\
+                        {"scheduler":"main","changeId":17,"repository":"r","revision":"1a2b","project":"app","codebase":"",\
+                        "important":false,"properties":{"k":"v"}}\
+                        """),
+                pin(
+                        "change-taken",
+                        new ChangeTaken("main", 17, "r", "main", null, "", "", null, null),
+                        """
+                        {"scheduler":"main","changeId":17,"repository":"r","branch":"main","project":"","codebase":""}\
                         """),
                 pin(
                         "timer-armed",
-                        new TimerArmed("main", 3, NOON),
+                        new TimerArmed("main", 3, NOON, "k"),
                         """
-                        {"scheduler":"main","timer":3,"fireAt":"2026-01-01T12:00:00.123456Z"}\
+                        {"scheduler":"main","timer":3,"fireAt":"2026-01-01T12:00:00.123456Z","key":"k"}\
                         """),
                 pin(
-                        "changes-scheduled",
-                        new ChangesScheduled(
-                                "main", 2, List.of(16L, 17L), "r", "main", "1a2b", "app", ""),
+                        "timer-dropped",
+                        new TimerDropped("main", 3, "why"),
                         """
-                        {"scheduler":"main","firing":2,"changeIds":[16,17],"repository":"r","branch":"main",\
-                        "revision":"1a2b","project":"app","codebase":""}\
+                        {"scheduler":"main","timer":3,"reason":"why"}\
+                        """),
+                pin(
+                        "firing-skipped",
+                        new FiringSkipped("main", 3, "why"),
+                        """
+                        {"scheduler":"main","timer":3,"reason":"why"}\
+                        """),
+                pin(
+                        "scheduler-fired",
+                        new SchedulerFired("main", 2, List.of(16L, 17L), "k"),
+                        """
+                        {"scheduler":"main","firing":2,"changeIds":[16,17],"key":"k"}\
+                        """),
+                pin(
+                        "scheduler-renamed",
+                        new SchedulerRenamed("main", "old", 7),
+                        """
+                        {"scheduler":"main","from":"old","upTo":7}\
+                        """),
+                pin(
+                        "scheduler-retired",
+                        new SchedulerRetired("old", "main"),
+                        """
+                        {"scheduler":"old","renamedTo":"main"}\
+                        """),
+                pin(
+                        "scheduler-enabled",
+                        new SchedulerEnabled("main", "me", "why"),
+                        """
+                        {"scheduler":"main","by":"me","reason":"why"}\
+                        """),
+                pin(
+                        "scheduler-disabled",
+                        new SchedulerDisabled("main", "me", "why"),
+                        """
+                        {"scheduler":"main","by":"me","reason":"why"}\
+                        """),
+                pin(
+                        "trigger-kept",
+                        new TriggerKept(
+                                "main",
+                                List.of(STAMP),
+                                PROPERTIES,
+                                new ParentBuild("linux", 12, "Triggered from"),
+                                7,
+                                "x"),
+                        """
+                        {"scheduler":"main","sourceStamps":[{"repository":"r","branch":"main","revision":"1a2b",\
+                        "project":"app","codebase":""}],"properties":{"k":{"value":"v","source":"Trigger"}},\
+                        "parent":{"builder":"linux","buildNumber":12,"relationship":"Triggered from"},"priority":7,\
+                        "externalId":"x"}\
+                        """),
+                pin(
+                        "command-refused",
+                        new CommandRefused("main", "force", "why"),
+                        """
+                        {"scheduler":"main","command":"force","reason":"why"}\
+                        """),
+                pin(
+                        "scheduler-switched",
+                        new SchedulerSwitched("main", false, "me", "why"),
+                        """
+                        {"scheduler":"main","enabled":false,"requestedBy":"me","reason":"why"}\
+                        """),
+                pin(
+                        "build-forced",
+                        new BuildForced(
+                                "main",
+                                "me",
+                                "why",
+                                List.of("linux"),
+                                List.of(STAMP),
+                                PROPERTIES,
+                                7),
+                        """
+                        {"scheduler":"main","requestedBy":"me","reason":"why","builderNames":["linux"],\
+                        "sourceStamps":[{"repository":"r","branch":"main","revision":"1a2b","project":"app","codebase":""}],\
+                        "properties":{"k":{"value":"v","source":"Trigger"}},"priority":7}\
+                        """),
+                pin(
+                        "build-triggered",
+                        new BuildTriggered(
+                                "main",
+                                List.of(STAMP),
+                                PROPERTIES,
+                                true,
+                                new ParentBuild("linux", 12, "Triggered from"),
+                                7,
+                                "x"),
+                        """
+                        {"scheduler":"main","sourceStamps":[{"repository":"r","branch":"main","revision":"1a2b",\
+                        "project":"app","codebase":""}],"properties":{"k":{"value":"v","source":"Trigger"}},\
+                        "waitedFor":true,"parent":{"builder":"linux","buildNumber":12,"relationship":"Triggered from"},\
+                        "priority":7,"externalId":"x"}\
+                        """),
+                pin(
+                        "patch-submitted",
+                        new PatchSubmitted(
+                                "main",
+                                "me",
+                                "why",
+                                List.of("linux"),
+                                new SourceStamp(
+                                        "r",
+                                        "main",
+                                        "1a2b",
+                                        "app",
+                                        "",
+                                        new Patch("diff", 1, "me", "why", "sub")),
+                                PROPERTIES,
+                                "x"),
+                        """
+                        {"scheduler":"main","requestedBy":"me","comment":"why","builderNames":["linux"],\
+                        "sourceStamp":{"repository":"r","branch":"main","revision":"1a2b","project":"app","codebase":"",\
+                        "patch":{"body":"diff","level":1,"author":"me","comment":"why","subdir":"sub"}},\
+                        "properties":{"k":{"value":"v","source":"Trigger"}},"externalId":"x"}\
                         """),
                 pin(
                         "timer-fired",
@@ -138,21 +281,28 @@ class EventContractTest {
                         """
                         {"scheduler":"main","timer":3,"firedAt":"2026-01-01T12:00:00.123456Z"}\
                         """),
-                pin(
+                new Pinned(
                         "buildset-submitted",
+                        "2",
                         new BuildsetSubmitted(
                                 5,
                                 "main",
                                 2,
                                 "why",
-                                new SourceStamp("r", "main", "1a2b", "app", ""),
+                                List.of(STAMP),
                                 List.of(16L, 17L),
+                                PROPERTIES,
                                 Map.of("linux", 41L),
-                                NOON),
+                                NOON,
+                                true,
+                                new ParentBuild("linux", 12, "Triggered from"),
+                                "x"),
                         """
-                        {"buildsetId":5,"scheduler":"main","firing":2,"reason":"why","sourceStamp":{"repository":"r",\
-                        "branch":"main","revision":"1a2b","project":"app","codebase":""},"changeIds":[16,17],\
-                        "requestIds":{"linux":41},"submittedAt":"2026-01-01T12:00:00.123456Z"}\
+                        {"buildsetId":5,"scheduler":"main","firing":2,"reason":"why","sourceStamps":[{"repository":"r",\
+                        "branch":"main","revision":"1a2b","project":"app","codebase":""}],"changeIds":[16,17],\
+                        "properties":{"k":{"value":"v","source":"Trigger"}},"requestIds":{"linux":41},\
+                        "submittedAt":"2026-01-01T12:00:00.123456Z","waitedFor":true,\
+                        "parent":{"builder":"linux","buildNumber":12,"relationship":"Triggered from"},"externalId":"x"}\
                         """),
                 pin(
                         "buildset-completed",
@@ -231,6 +381,12 @@ class EventContractTest {
                         {"requestId":41,"cancelledBy":"alice","reason":"not needed"}\
                         """),
                 pin(
+                        "build-request-collapsed",
+                        new BuildRequestCollapsed(41, 43, "why"),
+                        """
+                        {"requestId":41,"into":43,"reason":"why"}\
+                        """),
+                pin(
                         "build-request-expired",
                         new BuildRequestExpired(41, 3_600_000),
                         """
@@ -301,6 +457,57 @@ class EventContractTest {
                         """));
     }
 
+    /** What is written no longer, and read for ever. */
+    static Stream<Pinned> older() {
+        return Stream.of(
+                pin(
+                        "scheduler-configured",
+                        new SchedulerConfigured(
+                                "main", "single_branch", "ab12", List.of("linux", "docs"), null),
+                        """
+                        {"scheduler":"main","type":"single_branch","digest":"ab12","builderNames":["linux","docs"]}\
+                        """),
+                pin(
+                        "change-taken",
+                        new ChangeTaken("main", 17, "r", null, "1a2b", "app", "", null, null),
+                        """
+                        {"scheduler":"main","changeId":17,"repository":"r","revision":"1a2b","project":"app","codebase":""}\
+                        """),
+                pin(
+                        "timer-armed",
+                        new TimerArmed("main", 3, NOON, null),
+                        """
+                        {"scheduler":"main","timer":3,"fireAt":"2026-01-01T12:00:00.123456Z"}\
+                        """),
+                pin(
+                        "changes-scheduled",
+                        new SchedulerFired("main", 2, List.of(16L, 17L), null),
+                        """
+                        {"scheduler":"main","firing":2,"changeIds":[16,17],"repository":"r","branch":"main",\
+                        "revision":"1a2b","project":"app","codebase":""}\
+                        """),
+                pin(
+                        "buildset-submitted",
+                        new BuildsetSubmitted(
+                                5,
+                                "main",
+                                2,
+                                "why",
+                                List.of(STAMP),
+                                List.of(16L, 17L),
+                                Map.of(),
+                                Map.of("linux", 41L),
+                                NOON,
+                                false,
+                                null,
+                                null),
+                        """
+                        {"buildsetId":5,"scheduler":"main","firing":2,"reason":"why","sourceStamp":{"repository":"r",\
+                        "branch":"main","revision":"1a2b","project":"app","codebase":""},"changeIds":[16,17],\
+                        "requestIds":{"linux":41},"submittedAt":"2026-01-01T12:00:00.123456Z"}\
+                        """));
+    }
+
     private static Pinned pin(String name, Object event, String json) {
         return new Pinned(name, "1", event, json);
     }
@@ -316,7 +523,7 @@ class EventContractTest {
     }
 
     @ParameterizedTest
-    @MethodSource("pinned")
+    @MethodSource({"pinned", "older"})
     void what_is_pinned_is_read_as_the_event(Pinned pinned) {
         assertThat(read(pinned.name(), pinned.revision(), pinned.json())).isEqualTo(pinned.event());
     }
@@ -329,6 +536,7 @@ class EventContractTest {
                         ChangeEvent.class,
                         ChangeSourceEvent.class,
                         SchedulerEvent.class,
+                        SchedulerCommandEvent.class,
                         TimerEvent.class,
                         BuildsetEvent.class,
                         BuildRequestEvent.class,

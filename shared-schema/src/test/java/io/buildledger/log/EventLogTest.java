@@ -192,6 +192,29 @@ class EventLogTest {
     }
 
     @Test
+    void a_follower_passes_over_what_does_not_concern_its_reader() {
+        List<Object> read = Collections.synchronizedList(new ArrayList<>());
+        Follower.Reader reader =
+                new Follower.Reader() {
+                    @Override
+                    public boolean concerns(Object event) {
+                        return !(event instanceof MasterStopped);
+                    }
+
+                    @Override
+                    public void read(Recorded recorded) {
+                        read.add(recorded);
+                    }
+                };
+        try (Follower follower = follower("f", B1, reader).start()) {
+            append(B1, entry("x", 0), entry("x", 1));
+
+            await().untilAsserted(() -> assertThat(follower.position()).hasValue(2));
+        }
+        assertThat(read).isEmpty();
+    }
+
+    @Test
     void a_follower_is_told_the_time_of_an_event_as_the_log_has_it() {
         List<Recorded> read = Collections.synchronizedList(new ArrayList<>());
         append(B1, entry("x", 0));

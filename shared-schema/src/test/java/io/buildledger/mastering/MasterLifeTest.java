@@ -8,7 +8,6 @@ import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
 import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
 import io.buildledger.log.Author;
 import io.buildledger.log.OwnLife;
 import io.buildledger.log.Recorded;
@@ -18,6 +17,7 @@ import io.buildledger.mastering.MasterRegistry.Expired;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestWorkers;
 import java.sql.Connection;
 import java.time.Duration;
@@ -97,10 +97,7 @@ class MasterLifeTest {
                 test.buildsets.submit(
                         author,
                         "cause",
-                        new ChangesScheduled("main", 1, List.of(1L), "r", "main", "abc", "", ""),
-                        List.of("linux"),
-                        0,
-                        null,
+                        TestOrders.of(1, "linux"),
                         Instant.parse("2026-01-01T12:00:00Z")));
     }
 
@@ -533,10 +530,7 @@ class MasterLifeTest {
                 test.buildsets.submit(
                         b1.author(),
                         "cause",
-                        new ChangesScheduled("main", 1, List.of(1L), "r", "main", "abc", "", ""),
-                        List.of("linux"),
-                        0,
-                        Duration.ofSeconds(1),
+                        TestOrders.of(1, 0, Duration.ofSeconds(1), "linux"),
                         Instant.parse("2026-01-01T12:00:00Z")));
         test.jdbc.sql("UPDATE build_request_queue SET expires_at = '2026-01-01'").update();
 

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
+import io.buildledger.claiming.Collapsing;
 import io.buildledger.claiming.RequestCommands;
 import io.buildledger.database.Database;
 import io.buildledger.log.EventLog;
@@ -23,7 +24,8 @@ public final class TestLog implements AutoCloseable {
     public final EventLog log = new EventLog(dataSource, transactions, Duration.ofMillis(20));
     public final Numbers numbers = new Numbers(dataSource);
     public final BuildRequestQueue queue = new BuildRequestQueue(dataSource);
-    public final Buildsets buildsets = new Buildsets(log, dataSource, numbers, queue);
+    public final Buildsets buildsets =
+            new Buildsets(log, dataSource, numbers, queue, Collapsing.NEVER);
     public final Claims claims = new Claims(log, dataSource, numbers, queue, buildsets);
     public final RequestCommands commands = new RequestCommands(log, queue, claims, buildsets);
 

@@ -6,10 +6,11 @@ import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.GroupCommit.Submission;
@@ -82,33 +83,33 @@ public final class TestStory {
                                 "main",
                                 revision,
                                 "",
-                                "")));
+                                "",
+                                null,
+                                null)));
     }
 
     /** Scheduler main takes these changes, fires, and asks for one build on each builder. */
     public void fire(List<Long> changeIds, String revision, String... builders) {
         changeIds.forEach(change -> take(change, revision));
         int firing = ++firings;
-        ChangesScheduled scheduled =
-                new ChangesScheduled(
-                        "main",
-                        firing,
-                        changeIds,
-                        "https://example.org/app.git",
-                        "main",
-                        revision,
-                        "",
-                        "");
-        Entry entry = new Entry(Streams.scheduler("main"), nextOfScheduler++, scheduled);
+        Entry entry =
+                new Entry(
+                        Streams.scheduler("main"),
+                        nextOfScheduler++,
+                        new SchedulerFired("main", firing, changeIds, null));
         test.log.inTransaction(() -> {
             test.log.append(SCHEDULER, null, List.of(entry));
             test.buildsets.submit(
                     SCHEDULER,
-                    entry.stream() + "@" + entry.sequence(),
-                    scheduled,
-                    List.of(builders),
-                    0,
-                    null,
+                    entry.id(),
+                    TestOrders.of(
+                            firing,
+                            changeIds,
+                            new SourceStamp(
+                                    "https://example.org/app.git", "main", revision, "", ""),
+                            0,
+                            null,
+                            builders),
                     NOON);
         });
     }

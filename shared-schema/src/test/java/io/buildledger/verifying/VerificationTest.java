@@ -9,6 +9,7 @@ import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
@@ -26,9 +27,8 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
-import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import io.buildledger.log.Author;
@@ -817,11 +817,11 @@ class VerificationTest {
     // Changes.
 
     private static ChangeTaken taken(long change) {
-        return new ChangeTaken("main", change, "", "main", R, "", "");
+        return new ChangeTaken("main", change, "", "main", R, "", "", null, null);
     }
 
-    private static ChangesScheduled scheduled(long firing, Long... changes) {
-        return new ChangesScheduled("main", firing, List.of(changes), "", "main", R, "", "");
+    private static SchedulerFired scheduled(long firing, Long... changes) {
+        return new SchedulerFired("main", firing, List.of(changes), null);
     }
 
     private static void submit(long buildset, long firing, Long... changes) {
@@ -849,16 +849,23 @@ class VerificationTest {
                 "main",
                 firing,
                 "",
-                new SourceStamp("", "main", R, "", ""),
+                List.of(new SourceStamp("", "main", R, "", "")),
                 List.of(changes),
+                Map.of(),
                 requests,
-                TestStory.NOON);
+                TestStory.NOON,
+                false,
+                null,
+                null);
     }
 
     @Test
     void a_change_that_was_taken_but_never_received_is_found() {
         append(TestStory.SCHEDULER, "scheduler/main", taken(9));
-        append(TestStory.SCHEDULER, "scheduler/main", new TimerArmed("main", 1, TestStory.NOON));
+        append(
+                TestStory.SCHEDULER,
+                "scheduler/main",
+                new TimerArmed("main", 1, TestStory.NOON, null));
 
         assertViolated(
                 Check.CHANGES,
@@ -965,7 +972,7 @@ class VerificationTest {
         append(
                 TestStory.SCHEDULER,
                 "scheduler/main",
-                new TimerArmed("main", timer, TestStory.NOON));
+                new TimerArmed("main", timer, TestStory.NOON, null));
     }
 
     private static void fireTimer(long timer) {

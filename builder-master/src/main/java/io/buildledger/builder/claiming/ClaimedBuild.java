@@ -72,7 +72,7 @@ final class ClaimedBuild implements StepListener {
                         claim.buildNumber(),
                         claim.requestId(),
                         claim.worker(),
-                        won.buildset().sourceStamp(),
+                        won.buildset().sourceStamps(),
                         author.master());
         this.name = order.toString();
         this.build = runner.prepare(order, this);

@@ -1,11 +1,14 @@
 package io.buildledger.builder.running;
 
 import io.buildledger.configuring.Configuration;
-import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.domain.changing.SourceStamp;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What is to be built.
  *
+ * @param sourceStamps one for each codebase, in the order of their names
  * @param worker in whose name, and in whose directory, it is built
  * @param master the builder master that has claimed it
  */
@@ -14,8 +17,18 @@ public record BuildOrder(
         long buildNumber,
         long requestId,
         String worker,
-        SourceStamp sourceStamp,
+        List<SourceStamp> sourceStamps,
         String master) {
+
+    /**
+     * What is built of a codebase; of a build that has one codebase only it is that one's, whatever
+     * it is called.
+     */
+    Optional<SourceStamp> sourceStampOf(String codebase) {
+        return sourceStamps.stream()
+                .filter(it -> sourceStamps.size() == 1 || it.codebase().equals(codebase))
+                .findFirst();
+    }
 
     /** Without the configuration, whose environment is nobody's business. */
     @Override

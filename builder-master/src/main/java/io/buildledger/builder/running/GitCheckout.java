@@ -5,7 +5,8 @@ import io.buildledger.builder.running.Ending.Interrupted;
 import io.buildledger.builder.running.Ending.TimedOut;
 import io.buildledger.configuring.Configuration.GitStep;
 import io.buildledger.configuring.RepositoryAddress;
-import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.changing.SourceStamp.Patch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +71,7 @@ final class GitCheckout {
     private final String repository;
     private final Ref ref;
     private final @Nullable String revision;
+    private final @Nullable Patch patch;
 
     GitCheckout(
             GitStep step,
@@ -84,6 +86,7 @@ final class GitCheckout {
         this.ref = Ref.ofBranch(stamp.branch() == null ? step.branch() : stamp.branch());
         this.revision =
                 stamp.revision() == null ? null : GitName.requireRef("revision", stamp.revision());
+        this.patch = stamp.patch();
         this.workdir = directory.workdir(step.workdir());
         this.environment = environment.with(Map.of());
         // Never a repository that happens to be around the work directory.
@@ -137,7 +140,23 @@ final class GitCheckout {
         if (step.mode() == GitStep.Mode.FULL) {
             git("clean", "-ffdx", "--quiet");
         }
+        if (patch != null) {
+            apply(patch);
+        }
         return StepEnd.succeeded("checked out " + commit.substring(0, SHORT_ID));
+    }
+
+    /** To the index, too: so the next checkout removes the files that the patch adds. */
+    private void apply(Patch patch) throws IOException, StepRefusedException, Ended {
+        Path file = gitDirectory().resolve("buildledger.patch");
+        Files.writeString(file, patch.body());
+        List<String> words = new ArrayList<>(List.of("apply", "--index", "-p" + patch.level()));
+        if (!patch.subdir().isEmpty()) {
+            words.add("--directory=" + patch.subdir());
+        }
+        words.addAll(List.of("--", file.toString()));
+        git(words.toArray(String[]::new));
+        Files.delete(file);
     }
 
     /** Brings what is wanted into the repository, and returns the commit's full id. */

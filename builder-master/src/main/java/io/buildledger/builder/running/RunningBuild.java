@@ -6,8 +6,10 @@ import io.buildledger.configuring.Configuration.GitStep;
 import io.buildledger.configuring.Configuration.ShellStep;
 import io.buildledger.configuring.Configuration.Step;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.SourceStamp;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,8 +139,7 @@ public final class RunningBuild {
         try {
             return switch (step) {
                 case GitStep git ->
-                        new GitCheckout(git, order.sourceStamp(), directory, environment, commands)
-                                .run();
+                        new GitCheckout(git, stampFor(git), directory, environment, commands).run();
                 case ShellStep shell ->
                         new ShellCommand(shell, directory, environment).run(commands);
             };
@@ -148,6 +149,16 @@ public final class RunningBuild {
             LOG.error("step {} of {} failed", step.name(), order, e);
             return StepEnd.exception(step.name(), e.toString());
         }
+    }
+
+    private SourceStamp stampFor(GitStep git) throws StepRefusedException {
+        Optional<SourceStamp> stamp = order.sourceStampOf(git.codebase());
+        if (stamp.isEmpty()) {
+            throw new StepRefusedException(
+                    "the build has no codebase '%s': name it in the scheduler's codebases, or mend the step's"
+                            .formatted(git.codebase()));
+        }
+        return stamp.get();
     }
 
     private StepEnd unexpected(int number, Step step, RuntimeException failure) {

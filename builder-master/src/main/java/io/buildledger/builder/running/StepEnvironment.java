@@ -1,6 +1,6 @@
 package io.buildledger.builder.running;
 
-import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.domain.changing.SourceStamp;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -35,7 +35,7 @@ final class StepEnvironment {
     }
 
     Map<String, String> with(Map<String, String> ofStep) {
-        SourceStamp stamp = order.sourceStamp();
+        SourceStamp stamp = order.sourceStamps().getFirst();
         Map<String, String> environment = new HashMap<>(inherited);
         environment.putAll(order.builder().env());
         environment.putAll(ofStep);

@@ -9,6 +9,7 @@ import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
+import io.buildledger.claiming.Collapsing;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
@@ -72,7 +73,7 @@ class ClaimLoopTest {
                         workers: [{name: one}, {name: two}]
                         """
                                 .formatted(directory.resolve("gate")));
-        Buildsets buildsets = new Buildsets(log, connection, numbers, queue);
+        Buildsets buildsets = new Buildsets(log, connection, numbers, queue, Collapsing.NEVER);
         shipper = new LogShipper(new StepLogs(jdbc), directory.resolve("spool"));
         loop =
                 new ClaimLoop(

@@ -4,7 +4,7 @@ import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.Configuration.Step;
 import io.buildledger.domain.building.Results;
-import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Page;
@@ -59,11 +59,12 @@ final class BuildBench implements AutoCloseable {
         finished.clear();
         return runner.prepare(
                 new BuildOrder(
-                        new Configuration.Builder("linux", List.of("w"), env, 3, List.of(steps)),
+                        new Configuration.Builder(
+                                "linux", List.of("w"), env, 3, List.of(steps), null),
                         build,
                         7,
                         "w",
-                        stamp,
+                        List.of(stamp),
                         "b1"),
                 new StepListener() {
                     @Override

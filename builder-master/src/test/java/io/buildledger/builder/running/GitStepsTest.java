@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.buildledger.configuring.Configuration.GitStep;
 import io.buildledger.configuring.Configuration.GitStep.Mode;
 import io.buildledger.domain.building.Results;
-import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.TestLog;
 import java.io.IOException;
@@ -60,7 +60,7 @@ class GitStepsTest {
     }
 
     private static GitStep step(String repourl, @Nullable String branch, Mode mode) {
-        return new GitStep(repourl, branch, mode, "git", "build", Duration.ofMinutes(20));
+        return new GitStep(repourl, branch, "", mode, "git", "build", Duration.ofMinutes(20));
     }
 
     private static SourceStamp stamp(@Nullable String branch, @Nullable String revision) {

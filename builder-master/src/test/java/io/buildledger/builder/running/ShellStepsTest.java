@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.buildledger.builder.running.BuildBench.Finished;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.domain.building.Results;
-import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
 import io.buildledger.testing.TestLog;
@@ -366,11 +366,11 @@ class ShellStepsTest {
                                         "spring_datasource_password", "x")),
                         new BuildOrder(
                                 new Configuration.Builder(
-                                        "linux", List.of(), Map.of(), 3, List.of()),
+                                        "linux", List.of(), Map.of(), 3, List.of(), null),
                                 1,
                                 1,
                                 "w",
-                                BuildBench.HEAD,
+                                List.of(BuildBench.HEAD),
                                 "b1"));
 
         assertThat(environment.with(Map.of()))

@@ -4,6 +4,7 @@ import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCollapsed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
@@ -75,6 +76,9 @@ public sealed interface BuildRequest {
             case BuildRequestCancelled _
                     when state instanceof Unclaimed || liveClaim(state).isPresent() ->
                     new Completed(requestOf(state), Results.CANCELLED);
+            case BuildRequestCollapsed _
+                    when state instanceof Unclaimed(BuildRequested request, _) ->
+                    new Completed(request, Results.SKIPPED);
             case BuildRequestExpired _ when state instanceof Unclaimed(BuildRequested request, _) ->
                     new Completed(request, Results.EXCEPTION);
             case BuildRequestGivenUp givenUp
@@ -89,6 +93,7 @@ public sealed interface BuildRequest {
                     BuildRequestReleased _,
                     BuildRequestPriorityChanged _,
                     BuildRequestCancelled _,
+                    BuildRequestCollapsed _,
                     BuildRequestExpired _,
                     BuildRequestGivenUp _ ->
                     throw new IllegalTransition(state, event);

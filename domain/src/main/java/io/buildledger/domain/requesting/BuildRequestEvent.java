@@ -95,6 +95,15 @@ public sealed interface BuildRequestEvent {
     record BuildRequestCancelled(long requestId, String cancelledBy, String reason)
             implements BuildRequestEvent {}
 
+    /**
+     * A later request of the same builder builds what this one asked for, and more; it ends as
+     * SKIPPED.
+     *
+     * @param into number of the later request
+     */
+    record BuildRequestCollapsed(long requestId, long into, String reason)
+            implements BuildRequestEvent {}
+
     /** Nobody claimed the request within its queue timeout; it ends as EXCEPTION. */
     record BuildRequestExpired(long requestId, long queueTimeoutMillis)
             implements BuildRequestEvent {}

@@ -1,6 +1,7 @@
 package io.buildledger.domain.requesting;
 
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.SourceStamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -11,29 +12,32 @@ public sealed interface BuildsetEvent {
 
     long buildsetId();
 
-    /** A scheduler's firing asks for one build on each of these builders. */
+    /**
+     * A scheduler's firing asks for one build on each of these builders.
+     *
+     * @param firing number of the firing within its scheduler
+     * @param sourceStamps one for each codebase, in the order of their names
+     * @param changeIds the blamelist, oldest first
+     * @param requestIds the request of each builder
+     * @param waitedFor whether a build waits for the end of these
+     * @param parent the build that asked for them, or null
+     * @param externalId by which somebody outside knows the buildset, or null
+     */
     record BuildsetSubmitted(
             long buildsetId,
             String scheduler,
             long firing,
             String reason,
-            SourceStamp sourceStamp,
+            List<SourceStamp> sourceStamps,
             List<Long> changeIds,
+            Map<String, Property> properties,
             Map<String, Long> requestIds,
-            Instant submittedAt)
+            Instant submittedAt,
+            boolean waitedFor,
+            @Nullable ParentBuild parent,
+            @Nullable String externalId)
             implements BuildsetEvent {}
 
     /** The last of its requests was completed; {@code results} is the worst of theirs. */
     record BuildsetCompleted(long buildsetId, Results results) implements BuildsetEvent {}
-
-    /**
-     * Which source is to be built. A null revision is "the newest of the branch when the build
-     * starts".
-     */
-    record SourceStamp(
-            String repository,
-            @Nullable String branch,
-            @Nullable String revision,
-            String project,
-            String codebase) {}
 }

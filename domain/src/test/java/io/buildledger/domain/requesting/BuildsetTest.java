@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.requesting.Buildset.Completed;
 import io.buildledger.domain.requesting.Buildset.Open;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
-import io.buildledger.domain.requesting.BuildsetEvent.SourceStamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +26,14 @@ class BuildsetTest {
                     "main",
                     1,
                     "scheduler main fired for 1 change",
-                    new SourceStamp("https://example.org/app.git", "main", "abc", "", ""),
+                    List.of(new SourceStamp("https://example.org/app.git", "main", "abc", "", "")),
                     List.of(1L),
+                    Map.of(),
                     Map.of("linux", 1L, "docs", 2L),
-                    Instant.parse("2026-01-01T12:00:00Z"));
+                    Instant.parse("2026-01-01T12:00:00Z"),
+                    false,
+                    null,
+                    null);
 
     private static Open open() {
         return (Open) Buildset.evolve(Buildset.UNKNOWN, SUBMITTED);

@@ -10,11 +10,13 @@ import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.scheduler.fetching.Git;
 import io.buildledger.scheduler.fetching.Git.Commit;
+import io.buildledger.scheduler.fetching.Git.GitException;
 import io.buildledger.scheduler.fetching.Git.Remote;
 import io.buildledger.showing.Printable;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,24 +24,31 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows branches of a repository. Where it is up to is in the log, appended with the changes: a
- * restart neither loses nor repeats one, and of two masters that poll the same repository one gets
- * each change in.
+ * Follows branches and tags of a repository. Where it is up to is in the log, appended with the
+ * changes: a restart neither loses nor repeats one, and of two masters that poll the same
+ * repository one gets each change in.
  *
- * <p>The first poll of a repository takes the newest {@code initial_commits} of each branch. From
- * then on a change is a commit that none of the recorded heads reaches, whichever poller followed
- * their branches. This holds for a branch that appears later, and for one that is followed later,
- * by this poller or another of the same repository: their new commits are taken, and not the
- * history that they share with what has been followed. A head once recorded stays until a newer one
- * of its branch takes its place, so that pollers of different branches don't undo each other's work
- * and a branch that was away for a while does not begin again.
+ * <p>The first poll of a repository takes the newest {@code initial_commits} of each branch, and no
+ * tag. From then on a change is a commit that none of the recorded heads reaches, whichever poller
+ * followed their branches. This holds for a branch that appears later, for one that was rewritten,
+ * and for one that is followed later, by this poller or another of the same repository: their new
+ * commits are taken, and not the history that they share with what has been followed. A head once
+ * recorded stays until a newer one of its branch takes its place, so that pollers of different
+ * branches don't undo each other's work and a branch that was away for a while does not begin
+ * again. A repository that shows nothing for a while, or less than it had, loses nothing by that.
+ *
+ * <p>A tag that is new, or points elsewhere, is one change of the commit that it points to. Tags
+ * say nothing about which commits of branches are new.
  *
  * <p>Where a branch can't be compared with what was recorded, because the repository no longer has
- * that, only the branch's newest commit is taken.
+ * that, or nothing was, or the two have no history in common, only the branch's newest commit is
+ * taken.
  */
 final class GitPollerLoop {
 
@@ -54,10 +63,22 @@ final class GitPollerLoop {
 
     private static final Logger LOG = LoggerFactory.getLogger(GitPollerLoop.class);
 
-    /** A push of more is taken in by its newest commits. */
+    /** What one poll finds beyond this is taken in by its newest commits. */
     private static final int MOST_COMMITS = 10_000;
 
+    /** So are commits of more text than this: a poll's changes are in memory all at once. */
+    private static final long MOST_CHARACTERS = 64L * 1024 * 1024;
+
+    /** Former heads that are looked for one by one, where they can't be had together. */
+    private static final int MOST_LOOKED_FOR = 50;
+
+    private static final int MOST_REFUSALS = 2;
+
+    /** Heads of branches and tags that are gone, which are kept in case that they come back. */
+    private static final int MOST_GONE = 1_000;
+
     private static final String SOURCE = "git_poller";
+    private static final String CATEGORY_OF_TAGS = "tag";
 
     private record Cursor(Map<String, String> heads, long nextSequence) {
         boolean isFirst() {
@@ -66,11 +87,14 @@ final class GitPollerLoop {
     }
 
     private final GitPoller configuration;
+    private final FollowedRefs followed;
     private final String repository;
     private final Git git;
     private final EventLog log;
     private final ChangeIntake intake;
     private final InstantSource clock;
+    private Set<String> told = Set.of();
+    private int refusals;
 
     GitPollerLoop(
             GitPoller configuration,
@@ -79,6 +103,7 @@ final class GitPollerLoop {
             ChangeIntake intake,
             InstantSource clock) {
         this.configuration = configuration;
+        this.followed = new FollowedRefs(configuration);
         this.repository = RepositoryAddress.withoutCredentials(configuration.repourl());
         this.git = git;
         this.log = log;
@@ -93,18 +118,16 @@ final class GitPollerLoop {
      */
     List<Long> runOnce() {
         Cursor cursor = cursor();
-        Remote remote = git.remote();
-        Map<String, String> heads = headsToFollow(remote);
-        if (cursor.heads().entrySet().containsAll(heads.entrySet())) {
+        Remote remote = followed.haveTags() ? git.remoteWithTags() : git.remote();
+        Map<String, String> heads = followed.of(remote);
+        tellMissing(remote);
+        if (!cursor.isFirst() && cursor.heads().entrySet().containsAll(heads.entrySet())) {
             return List.of();
         }
-        // What is recorded of other branches is needed, too, to tell which commits are not new.
-        Set<String> needed = new TreeSet<>(cursor.heads().keySet());
-        needed.retainAll(remote.heads().keySet());
-        needed.addAll(heads.keySet());
-        git.fetch(needed);
+        git.fetch(needed(cursor, remote, heads));
         Map<String, String> polled = new TreeMap<>(cursor.heads());
         polled.putAll(heads);
+        forgetGone(polled, remote, heads);
         Entry next =
                 new Entry(
                         Streams.gitPoller(repository),
@@ -116,6 +139,58 @@ final class GitPollerLoop {
             LOG.info("another poller has polled {} at the same time", repository);
             return List.of();
         }
+    }
+
+    /**
+     * What has moved, and the other branches that are recorded, which tell what of it is new. A tag
+     * tells nothing about others.
+     */
+    private static Set<String> needed(Cursor cursor, Remote remote, Map<String, String> heads) {
+        Set<String> needed = new TreeSet<>(cursor.heads().keySet());
+        needed.retainAll(remote.heads().keySet());
+        heads.forEach((ref, head) -> {
+            if (!isTag(ref) || !head.equals(cursor.heads().get(ref))) {
+                needed.add(ref);
+            }
+        });
+        return needed;
+    }
+
+    private static boolean isTag(String ref) {
+        return ref.startsWith(Git.TAGS);
+    }
+
+    /**
+     * Drops what is recorded of the branches and tags that are gone for the longest, if they are
+     * many. Nobody knows when they went; the age of their commits has to do.
+     */
+    private void forgetGone(
+            Map<String, String> polled, Remote remote, Map<String, String> followed) {
+        Set<String> gone = new TreeSet<>(polled.keySet());
+        gone.removeAll(remote.heads().keySet());
+        gone.removeAll(followed.keySet());
+        // Where nobody has asked for tags, nobody knows whether they are there.
+        gone.removeIf(ref -> isTag(ref) && !this.followed.haveTags());
+        remote.tags().keySet().forEach(tag -> gone.remove(Git.TAGS + tag));
+        if (gone.size() <= MOST_GONE) {
+            return;
+        }
+        Set<String> revisions = new LinkedHashSet<>();
+        gone.forEach(ref -> revisions.add(polled.get(ref)));
+        Set<String> kept =
+                git.newestFirst(git.present(revisions)).stream()
+                        .limit(MOST_GONE)
+                        .collect(Collectors.toSet());
+        gone.stream().filter(ref -> !kept.contains(polled.get(ref))).forEach(polled::remove);
+    }
+
+    private void tellMissing(Remote remote) {
+        Set<String> missing = new TreeSet<>(followed.namedBranches());
+        missing.removeAll(remote.heads().keySet());
+        missing.stream()
+                .filter(branch -> !told.contains(branch))
+                .forEach(branch -> LOG.warn("{} has no branch '{}'", repository, branch));
+        told = missing;
     }
 
     private Cursor cursor() {
@@ -131,52 +206,132 @@ final class GitPollerLoop {
         return new Cursor(polled.heads(), recorded.sequence() + 1);
     }
 
-    private Map<String, String> headsToFollow(Remote remote) {
-        Set<String> wanted =
-                configuration.branches().isEmpty()
-                        ? remote.defaultBranch().map(Set::of).orElse(Set.of())
-                        : new LinkedHashSet<>(configuration.branches());
-        Map<String, String> heads = new TreeMap<>();
-        for (String branch : wanted) {
-            String head = remote.heads().get(branch);
-            if (head != null) {
-                heads.put(branch, head);
-            } else {
-                LOG.warn("{} has no branch '{}'", repository, branch);
-            }
-        }
-        return heads;
-    }
-
     private List<NewChange> newChanges(Cursor cursor, Map<String, String> heads) {
-        Set<String> known = new LinkedHashSet<>(cursor.heads().values());
-        known.removeIf(revision -> !git.has(revision));
-        List<NewChange> changes = new ArrayList<>();
-        Set<String> taken = new HashSet<>();
-        heads.forEach((branch, head) -> {
-            if (head.equals(cursor.heads().get(branch))) {
+        Map<String, String> moved = new LinkedHashMap<>(heads);
+        moved.entrySet().removeAll(cursor.heads().entrySet());
+        Set<String> known = known(cursor, moved);
+        Set<String> commits = git.present(moved.values());
+        Haul haul = new Haul();
+        moved.forEach((ref, head) -> {
+            if (isTag(ref)) {
+                // A tag may also point to a file or a directory.
+                if (!cursor.isFirst() && commits.contains(head)) {
+                    haul.add(ref, List.of(head));
+                }
                 return;
             }
-            int limit = limit(branch, cursor, known);
-            for (String revision : git.revisions(head, known, limit)) {
-                if (taken.add(revision)) {
-                    changes.add(change(branch, git.commit(revision)));
-                }
+            int limit = limit(ref, head, cursor, known);
+            List<String> revisions =
+                    git.revisions(head, known, limit).stream()
+                            .filter(revision -> !haul.has(revision))
+                            .toList();
+            if (revisions.isEmpty()
+                    && configuration.buildPushesWithNoCommits()
+                    && !cursor.isFirst()) {
+                revisions = List.of(head);
             }
+            haul.add(ref, revisions);
         });
-        return changes;
+        return haul.changes();
     }
 
-    private int limit(String branch, Cursor cursor, Set<String> known) {
+    /** The changes of one poll, as far as there is room for them. */
+    private final class Haul {
+        private final List<NewChange> changes = new ArrayList<>();
+        private final Set<String> ofBranches = new HashSet<>();
+        private long characters;
+        private boolean full;
+
+        /** Whether a branch has a commit already. */
+        boolean has(String revision) {
+            return ofBranches.contains(revision);
+        }
+
+        void add(String ref, List<String> revisions) {
+            List<NewChange> newestFirst = new ArrayList<>();
+            for (String revision : revisions.reversed()) {
+                if (changes.size() + newestFirst.size() >= MOST_COMMITS
+                        || characters >= MOST_CHARACTERS) {
+                    tellFull(ref, newestFirst.size());
+                    break;
+                }
+                NewChange change = change(ref, git.commit(revision));
+                characters += length(change);
+                newestFirst.add(change);
+            }
+            if (!isTag(ref)) {
+                ofBranches.addAll(revisions);
+            }
+            changes.addAll(newestFirst.reversed());
+        }
+
+        private void tellFull(String ref, int taken) {
+            if (!full) {
+                LOG.warn(
+                        "{} has more that is new than one poll takes: of '{}' the newest {} commits are taken, and nothing of what comes after it",
+                        repository,
+                        ref,
+                        taken);
+                full = true;
+            }
+        }
+
+        private static long length(NewChange change) {
+            return change.comments().length()
+                    + change.files().stream().mapToLong(String::length).sum();
+        }
+
+        List<NewChange> changes() {
+            return changes;
+        }
+    }
+
+    /**
+     * The recorded heads of branches that the clone has. One that it does not have reaches nothing
+     * of what was fetched, unless it is the former head of a branch that was rewritten: what the
+     * two share is told only by the former, so that is asked for.
+     */
+    private Set<String> known(Cursor cursor, Map<String, String> moved) {
+        Set<String> recorded = new LinkedHashSet<>();
+        Set<String> formers = new LinkedHashSet<>();
+        cursor.heads()
+                .forEach((ref, head) -> {
+                    if (!isTag(ref)) {
+                        recorded.add(head);
+                        if (moved.containsKey(ref)) {
+                            formers.add(head);
+                        }
+                    }
+                });
+        formers.removeAll(git.present(formers));
+        formers.stream().limit(MOST_LOOKED_FOR).forEach(this::lookFor);
+        refusals = 0;
+        return git.present(recorded);
+    }
+
+    /** A server that has just let us fetch, and again and again not this, does not have it. */
+    private void lookFor(String former) {
+        try {
+            git.has(former);
+        } catch (GitException e) {
+            if (e.isCutShort() || refusals < MOST_REFUSALS) {
+                refusals++;
+                throw e;
+            }
+            LOG.warn("{} does not give away {}: {}", repository, former, e.getMessage());
+        }
+    }
+
+    private int limit(String branch, String head, Cursor cursor, Set<String> known) {
         if (cursor.isFirst()) {
             return configuration.initialCommits();
         }
         String former = cursor.heads().get(branch);
-        if (former == null ? !known.isEmpty() : known.contains(former)) {
+        if ((former == null || known.contains(former)) && git.isRelated(head, known)) {
             return MOST_COMMITS;
         }
         LOG.warn(
-                "{} no longer has what was polled before: of '{}' only the newest commit is taken",
+                "{} has nothing that '{}' could be compared with: only its newest commit is taken",
                 repository,
                 branch);
         return 1;
@@ -190,17 +345,20 @@ final class GitPollerLoop {
                 commit.revision(),
                 configuration.project(),
                 configuration.codebase(),
-                configuration.category(),
+                category(branch),
                 // What a change may not have, and a commit may.
                 Printable.cut(Printable.of(commit.author()), NewChange.LONGEST_TEXT),
                 Printable.cut(commit.message(), NewChange.LONGEST_COMMENTS),
-                commit.files().stream()
-                        .limit(NewChange.MOST_FILES)
-                        .map(file -> Printable.cut(file, NewChange.LONGEST_FILE))
-                        .toList(),
+                NewChange.fitting(commit.files()),
                 null,
                 commit.when().filter(at -> !at.isAfter(NewChange.LATEST)).orElseGet(clock::instant),
                 Map.of(),
                 SOURCE);
+    }
+
+    private @Nullable String category(String ref) {
+        return configuration.category() == null && isTag(ref)
+                ? CATEGORY_OF_TAGS
+                : configuration.category();
     }
 }

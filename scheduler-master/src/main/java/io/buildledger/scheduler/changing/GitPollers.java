@@ -1,149 +1,217 @@
 package io.buildledger.scheduler.changing;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.RepositoryAddress;
-import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
-import io.buildledger.scheduler.changing.GitPollerLoop.NewerCursorException;
+import io.buildledger.log.Ownership;
+import io.buildledger.log.Streams;
 import io.buildledger.scheduler.fetching.Git;
-import io.buildledger.scheduler.fetching.Git.GitException;
+import io.buildledger.scheduler.fetching.GitAccess;
 import io.buildledger.starting.MasterIdentity;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
  * The git pollers of this master's file, each on a thread of its own, so that a slow repository
- * delays no other. Pollers of one repository share its clone and take turns.
+ * delays no other. So many run git at once as the machine can bear. Pollers of one repository share
+ * its clone and take turns.
  */
 @Component
 final class GitPollers implements SmartLifecycle {
 
-    private static final Logger LOG = LoggerFactory.getLogger(GitPollers.class);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
+    private static final int FEWEST_SLOTS = 4;
 
-    private final List<GitPoller> pollers;
+    private record Running(Polling polling, Thread thread) {}
+
+    private final List<GitPoller> configured;
+    private final ConfigurationFile file;
     private final Path directory;
     private final EventLog log;
     private final ChangeIntake intake;
+    private final Ownership ownership;
     private final InstantSource clock;
-    private final List<Thread> threads = new ArrayList<>();
+    private final PollSlots slots =
+            new PollSlots(Math.max(FEWEST_SLOTS, 2 * Runtime.getRuntime().availableProcessors()));
+    private final Map<String, ReentrantLock> turns = new HashMap<>();
+    private final Map<GitPoller, Running> pollers = new LinkedHashMap<>();
     private volatile boolean running;
 
     GitPollers(
             ConfigurationFile file,
             MasterIdentity identity,
             EventLog log,
+            HikariDataSource dataSource,
+            Author author,
             ChangeIntake intake,
             InstantSource databaseClock) {
-        this.pollers =
+        this.configured =
                 file.configuration().changeSources().stream()
                         .filter(GitPoller.class::isInstance)
                         .map(GitPoller.class::cast)
                         .toList();
+        this.file = file;
         this.directory = file.basedir(identity.name()).resolve("git");
         this.log = log;
         this.intake = intake;
+        this.ownership = new Ownership(log, dataSource, author);
         this.clock = databaseClock;
     }
 
     @Override
     public void start() {
         running = true;
-        Map<String, ReentrantLock> turns = new HashMap<>();
-        for (GitPoller poller : pollers) {
-            RepositoryAddress address = new RepositoryAddress(poller.repourl());
-            Git git = new Git(directory.resolve(address.directoryName()), address);
-            GitPollerLoop loop = new GitPollerLoop(poller, git, log, intake, clock);
-            ReentrantLock turn =
-                    turns.computeIfAbsent(address.directoryName(), _ -> new ReentrantLock());
-            threads.add(
-                    Thread.ofPlatform()
-                            .name("poll " + address)
-                            .daemon()
-                            .start(() -> poll(address, loop, turn, poller.pollInterval())));
-        }
-    }
-
-    private void poll(
-            RepositoryAddress address, GitPollerLoop loop, ReentrantLock turn, Duration interval) {
-        @Nullable Class<?> failure = null;
-        try {
-            while (running) {
-                turn.lockInterruptibly();
-                try {
-                    failure = look(address, loop, failure);
-                } finally {
-                    turn.unlock();
-                }
-                Thread.sleep(interval);
-            }
-        } catch (InterruptedException e) {
-            // Told to stop.
-        }
+        use(configured);
     }
 
     /**
-     * Polls once.
-     *
-     * @param former how the last poll failed, which is not told at every one; null if it did not
-     * @return how this one failed
+     * Has these pollers run and no others. Those that are the same as before go on as if nothing
+     * had happened.
      */
-    private @Nullable Class<?> look(
-            RepositoryAddress address, GitPollerLoop loop, @Nullable Class<?> former) {
-        try {
-            List<Long> changes = loop.runOnce();
-            if (former != null) {
-                LOG.info("polling {} works again", address);
-            }
-            if (!changes.isEmpty()) {
-                LOG.info("{}: {} new changes", address, changes.size());
-            }
-            return null;
-        } catch (RuntimeException | Error e) {
-            // An Error, too: without its thread a repository would be watched by nobody.
-            Class<?> failure =
-                    DatabaseTrouble.isTransient(e) ? DatabaseTrouble.class : e.getClass();
-            // What fails while this stops was cut short by it.
-            if (running && failure != former) {
-                tell(address, e);
-            }
-            return failure;
+    synchronized void use(Collection<GitPoller> wanted) {
+        List<Running> ended = new ArrayList<>();
+        pollers.entrySet()
+                .removeIf(poller -> {
+                    boolean goesOn = wanted.contains(poller.getKey());
+                    if (!goesOn) {
+                        ended.add(poller.getValue());
+                    }
+                    return !goesOn;
+                });
+        end(ended);
+        ended.forEach(it -> it.polling().giveUp());
+        for (GitPoller poller : wanted) {
+            pollers.computeIfAbsent(poller, this::begin);
         }
     }
 
-    private static void tell(RepositoryAddress address, Throwable failure) {
-        switch (failure) {
-            case GitException _, NewerCursorException _, UncheckedIOException _ ->
-                    LOG.warn("can't poll {}; trying again: {}", address, failure.getMessage());
-            case Throwable _ when DatabaseTrouble.isTransient(failure) ->
-                    LOG.warn(
-                            "can't record what {} has; trying again: {}",
-                            address,
-                            DatabaseTrouble.reason(failure));
-            default -> LOG.error("polling {} failed; trying again", address, failure);
-        }
+    private Running begin(GitPoller poller) {
+        RepositoryAddress address = new RepositoryAddress(poller.repourl());
+        Git git =
+                new Git(
+                        directory.resolve(address.directoryName()),
+                        address,
+                        access(poller),
+                        poller.timeout());
+        Polling polling =
+                new Polling(
+                        address.shown(),
+                        nameOf(poller),
+                        new GitPollerLoop(poller, git, log, intake, clock),
+                        poller.pollAtLaunch(),
+                        poller.pollInterval(),
+                        new PollPace(poller, new Random()),
+                        ownership,
+                        turns.computeIfAbsent(address.directoryName(), _ -> new ReentrantLock()),
+                        slots);
+        return new Running(
+                polling, Thread.ofPlatform().name("poll " + address).daemon().start(polling::run));
     }
 
+    /**
+     * What of all masters one does: to follow these branches and tags of this repository. Whatever
+     * else their files say of it, of two masters one polls.
+     */
+    static String nameOf(GitPoller poller) {
+        return Streams.gitPoller(
+                new RepositoryAddress(poller.repourl()).directoryName()
+                        + "/"
+                        + new FollowedRefs(poller).digest());
+    }
+
+    private GitAccess access(GitPoller poller) {
+        return new GitAccess(
+                poller.auth() == null
+                        ? null
+                        : new GitAccess.Login(
+                                poller.auth().user(), file.beside(poller.auth().passwordFile())),
+                beside(poller.sshPrivateKeyFile()),
+                beside(poller.sshKnownHostsFile()));
+    }
+
+    private @Nullable Path beside(@Nullable Path path) {
+        return path == null ? null : file.beside(path);
+    }
+
+    /** What became of a poke. */
+    sealed interface Poke {
+
+        /** Pollers of these repositories look now. */
+        record Looking(Set<String> repositories) implements Poke {}
+
+        /** No poller of this master's file is of this repository. */
+        record Unknown(String repository) implements Poke {}
+
+        /**
+         * Another master polls this repository, and is not told.
+         *
+         * @param master null if it has not begun yet
+         */
+        record Elsewhere(String repository, @Nullable String master) implements Poke {}
+    }
+
+    /**
+     * Has the pollers of some repositories look now.
+     *
+     * @param repositories their addresses; empty for all that this master polls
+     */
+    synchronized Poke poke(Collection<String> repositories) {
+        List<Polling> all = pollers.values().stream().map(Running::polling).toList();
+        List<Polling> poked = new ArrayList<>();
+        for (String repository : repositories) {
+            String shown = RepositoryAddress.withoutCredentials(repository);
+            List<Polling> known = all.stream().filter(it -> it.repository().equals(shown)).toList();
+            if (known.isEmpty()) {
+                return new Poke.Unknown(shown);
+            }
+            List<Polling> owned = known.stream().filter(Polling::isOwned).toList();
+            if (owned.isEmpty()) {
+                return new Poke.Elsewhere(shown, known.getFirst().owner());
+            }
+            poked.addAll(owned);
+        }
+        if (repositories.isEmpty()) {
+            all.stream().filter(Polling::isOwned).forEach(poked::add);
+        }
+        Set<String> looking = new LinkedHashSet<>();
+        poked.forEach(polling -> {
+            polling.poke();
+            looking.add(polling.repository());
+        });
+        return new Poke.Looking(looking);
+    }
+
+    /** What they own is free when the master's life ends, which is next. */
     @Override
-    public void stop() {
+    public synchronized void stop() {
         running = false;
-        threads.forEach(Thread::interrupt);
-        for (Thread thread : threads) {
+        end(pollers.values());
+        pollers.clear();
+    }
+
+    private static void end(Collection<Running> ended) {
+        ended.forEach(it -> it.polling().stopping());
+        ended.forEach(it -> it.thread().interrupt());
+        for (Running poller : ended) {
             try {
-                thread.join(STOP_WITHIN);
+                poller.thread().join(STOP_WITHIN);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -4,7 +4,7 @@ package io.buildledger.scheduler.changing;
  * A change that can't be taken in; the message names the field, what is wrong and what would be
  * right.
  */
-final class InvalidChangeException extends RuntimeException {
+public final class InvalidChangeException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final boolean tooLarge;
@@ -14,15 +14,15 @@ final class InvalidChangeException extends RuntimeException {
         this.tooLarge = tooLarge;
     }
 
-    static InvalidChangeException malformed(String field, String problem) {
+    public static InvalidChangeException malformed(String field, String problem) {
         return new InvalidChangeException(field + ": " + problem, false);
     }
 
-    static InvalidChangeException tooLarge(String field, long limit) {
+    public static InvalidChangeException tooLarge(String field, long limit) {
         return new InvalidChangeException(field + ": is larger than the limit of " + limit, true);
     }
 
-    boolean isTooLarge() {
+    public boolean isTooLarge() {
         return tooLarge;
     }
 }

@@ -2,7 +2,9 @@ package io.buildledger.scheduler.changing;
 
 import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.showing.Printable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * beyond its limit is refused with an {@link InvalidChangeException}; nothing is cut off but the
  * credentials in a repository's address, which must not get into the log.
  */
-record NewChange(
+public record NewChange(
         String repository,
         @Nullable String branch,
         @Nullable String revision,
@@ -27,15 +29,20 @@ record NewChange(
         Map<String, String> properties,
         String source) {
 
-    static final int LONGEST_TEXT = 500;
-    static final int LONGEST_COMMENTS = 256 * 1024;
-    static final int MOST_FILES = 50_000;
-    static final int LONGEST_FILE = 4_096;
+    public static final int LONGEST_TEXT = 500;
+    public static final int LONGEST_COMMENTS = 256 * 1024;
+    public static final int MOST_FILES = 50_000;
+    public static final int LONGEST_FILE = 4_096;
+
+    /**
+     * Of all names of files together, in bytes, as JSON has them; an event of 16 MiB has no room.
+     */
+    public static final int LARGEST_FILES = 12 * 1024 * 1024;
 
     /** Later ones have years of five digits, which not everybody can read. */
-    static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
+    public static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
 
-    NewChange {
+    public NewChange {
         repository = RepositoryAddress.withoutCredentials(repository);
         if (author.isBlank()) {
             throw InvalidChangeException.malformed(
@@ -56,6 +63,9 @@ record NewChange(
         for (String file : files) {
             required("files", file);
             limit("files", file, LONGEST_FILE);
+        }
+        if (files.stream().mapToLong(NewChange::bytes).sum() > LARGEST_FILES) {
+            throw InvalidChangeException.tooLarge("files", LARGEST_FILES);
         }
         properties.forEach((name, value) -> {
             line("properties", name);
@@ -83,6 +93,63 @@ record NewChange(
         if (value != null && value.length() > limit) {
             throw InvalidChangeException.tooLarge(field, limit);
         }
+    }
+
+    /** What a change can have of the files of a commit: the first ones, their names cut. */
+    public static List<String> fitting(List<String> files) {
+        List<String> fitting = new ArrayList<>();
+        long bytes = 0;
+        for (String file : files) {
+            String cut = Printable.cut(file, LONGEST_FILE);
+            bytes += bytes(cut);
+            if (fitting.size() == MOST_FILES || bytes > LARGEST_FILES) {
+                break;
+            }
+            fitting.add(cut);
+        }
+        return fitting;
+    }
+
+    private static long bytes(String file) {
+        // Quotes and a comma.
+        long bytes = 3;
+        for (int i = 0; i < file.length(); i++) {
+            char c = file.charAt(i);
+            if (c < ' ') {
+                bytes += 6;
+            } else if (c == '"' || c == '\\') {
+                bytes += 2;
+            } else if (c < 0x80) {
+                bytes += 1;
+            } else {
+                bytes += c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+            }
+        }
+        return bytes;
+    }
+
+    /** How large it is, roughly. */
+    long characters() {
+        return comments.length()
+                + files.stream().mapToLong(String::length).sum()
+                + properties.values().stream().mapToLong(String::length).sum();
+    }
+
+    NewChange inCodebase(String other) {
+        return new NewChange(
+                repository,
+                branch,
+                revision,
+                project,
+                other,
+                category,
+                author,
+                comments,
+                files,
+                revlink,
+                when,
+                properties,
+                source);
     }
 
     ChangeReceived received(long changeId) {

@@ -19,6 +19,7 @@ public final class ClientCommands {
                 .addSubcommand("masters", new MastersCommand())
                 .addSubcommand("log", new LogCommand())
                 .addSubcommand("audit", new AuditCommand())
+                .addSubcommand("explain", new ExplainCommand())
                 .addSubcommand("sendchange", new SendChangeCommand())
                 .addSubcommand("cancel", new CancelCommand())
                 .addSubcommand(
@@ -26,6 +27,11 @@ public final class ClientCommands {
                         // A priority may be less than 0, which looks like an option.
                         new CommandLine(new PriorityCommand())
                                 .setUnmatchedOptionsArePositionalParams(true))
+                .addSubcommand("schedulers", new SchedulersCommand())
+                .addSubcommand("force", new ForceCommand())
+                .addSubcommand("try", new TryCommand())
+                .addSubcommand("enable", new EnableCommand())
+                .addSubcommand("disable", new DisableCommand())
                 .addSubcommand("drain", new DrainCommand())
                 .addSubcommand("undrain", new UndrainCommand())
                 .addSubcommand("verify", new VerifyCommand());

@@ -6,6 +6,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -18,23 +19,36 @@ final class Master {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
     private static final int READ_TIMEOUT_MILLIS = 30_000;
+    private static final String FORM = "application/x-www-form-urlencoded";
     private static final int OK = 200;
     private static final int MULTIPLE_CHOICES = 300;
 
     static final JsonMapper JSON = new JsonMapper();
 
     private final String url;
+    private final @Nullable String authorization;
 
     /**
      * @throws IllegalArgumentException if the URL is not one of a web server
      */
     Master(String url) {
+        this(url, null);
+    }
+
+    private Master(String url, @Nullable String authorization) {
         URI parsed = URI.create(url);
         if (parsed.getHost() == null
                 || !("http".equals(parsed.getScheme()) || "https".equals(parsed.getScheme()))) {
             throw new IllegalArgumentException(url + " is not like http://127.0.0.1:8010");
         }
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        this.authorization = authorization;
+    }
+
+    /** The same, asked by a user with a password. */
+    Master as(String user, String password) {
+        byte[] credentials = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+        return new Master(url, "Basic " + Base64.getEncoder().encodeToString(credentials));
     }
 
     /** A name as one segment of a path. */
@@ -43,24 +57,33 @@ final class Master {
     }
 
     JsonNode get(String path) {
-        return ask(path, null);
+        return ask(path, null, "");
     }
 
     /** Sends a form; fields that are null are left out. */
     JsonNode post(String path, Map<String, ? extends @Nullable Object> form) {
         return ask(
                 path,
+                FORM,
                 form.entrySet().stream()
                         .filter(field -> field.getValue() != null)
                         .map(field -> encode(field.getKey()) + "=" + encode(field.getValue()))
                         .collect(Collectors.joining("&")));
     }
 
+    /** Sends an object. */
+    JsonNode postJson(String path, Map<String, ?> body) {
+        return ask(path, "application/json", JSON.writeValueAsString(body));
+    }
+
     private static String encode(Object text) {
         return URLEncoder.encode(text.toString(), StandardCharsets.UTF_8);
     }
 
-    private JsonNode ask(String path, @Nullable String form) {
+    /**
+     * @param type of the body; null for none
+     */
+    private JsonNode ask(String path, @Nullable String type, String content) {
         try {
             // Starts quicker than java.net.http.
             HttpURLConnection connection =
@@ -68,11 +91,14 @@ final class Master {
             connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
             connection.setReadTimeout(READ_TIMEOUT_MILLIS);
             connection.setRequestProperty("Accept", "application/json, application/problem+json");
-            if (form != null) {
+            if (authorization != null) {
+                connection.setRequestProperty("Authorization", authorization);
+            }
+            if (type != null) {
                 connection.setDoOutput(true);
-                connection.setRequestProperty("Content-Type", "application/x-www-form-urlencoded");
+                connection.setRequestProperty("Content-Type", type);
                 try (var body = connection.getOutputStream()) {
-                    body.write(form.getBytes(StandardCharsets.UTF_8));
+                    body.write(content.getBytes(StandardCharsets.UTF_8));
                 }
             }
             return answer(connection);

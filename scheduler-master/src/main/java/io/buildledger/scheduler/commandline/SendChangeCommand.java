@@ -1,5 +1,8 @@
 package io.buildledger.scheduler.commandline;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,8 +85,21 @@ final class SendChangeCommand extends ClientCommand {
             description = "a property; repeatable")
     private Map<String, String> properties = Map.of();
 
+    @Option(
+            names = "--user",
+            paramLabel = "NAME",
+            description = "the user of change_hooks.base, if it has one")
+    private @Nullable String user;
+
+    @Option(
+            names = "--password-file",
+            paramLabel = "FILE",
+            description = "the file that holds the user's password")
+    private @Nullable Path passwordFile;
+
     @Override
-    void run(Master master) {
+    void run(Master anybody) {
+        Master master = user == null ? anybody : anybody.as(user, password());
         Map<String, @Nullable Object> form = new LinkedHashMap<>();
         form.put("author", author);
         form.put("comments", comments);
@@ -101,7 +117,23 @@ final class SendChangeCommand extends ClientCommand {
         if (json()) {
             print(answer);
         } else {
-            out().println("change " + Cell.text(answer, "changeId"));
+            out().println(
+                            "change "
+                                    + Cell.text(answer, "changeId")
+                                    + (answer.path("known").isEmpty()
+                                            ? ""
+                                            : ", which was taken before"));
+        }
+    }
+
+    private String password() {
+        if (passwordFile == null) {
+            throw misuse("--user: its password is missing: name its file with --password-file");
+        }
+        try {
+            return Files.readString(passwordFile).strip();
+        } catch (IOException e) {
+            throw misuse("--password-file: %s can't be read".formatted(passwordFile));
         }
     }
 }

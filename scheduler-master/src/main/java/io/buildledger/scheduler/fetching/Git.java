@@ -1,7 +1,6 @@
 package io.buildledger.scheduler.fetching;
 
 import io.buildledger.configuring.RepositoryAddress;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,11 +10,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.util.FileSystemUtils;
@@ -35,14 +40,19 @@ public final class Git {
         private final boolean cutShort;
         private final String said;
 
-        private GitException(String message, boolean cutShort, String said) {
-            super(message);
+        GitException(String message, boolean cutShort, String said, @Nullable Throwable cause) {
+            super(message, cause);
             this.cutShort = cutShort;
             this.said = said;
         }
 
-        private static GitException cutShort(String message) {
-            return new GitException(message, true, "");
+        static GitException cutShort(String message) {
+            return new GitException(message, true, "", null);
+        }
+
+        /** Git was not even asked, for lack of what lets it in. */
+        static GitException notLetIn(String message, Throwable cause) {
+            return new GitException(message, true, "", cause);
         }
 
         /** Whether we ended the command, so that its failure says nothing about anything. */
@@ -56,8 +66,15 @@ public final class Git {
         }
     }
 
-    /** Branches of a remote repository, and which of them is its default. */
-    public record Remote(Map<String, String> heads, Optional<String> defaultBranch) {}
+    /**
+     * What a remote repository has; names that no git would make are left out.
+     *
+     * @param heads the revision of each branch, by the branch's name
+     * @param tags the commit of each tag, by the tag's name; empty if they were not asked for
+     * @param defaultBranch which of the branches it is
+     */
+    public record Remote(
+            Map<String, String> heads, Map<String, String> tags, Optional<String> defaultBranch) {}
 
     /**
      * A commit as git shows it.
@@ -74,7 +91,14 @@ public final class Git {
     private static final Logger LOG = LoggerFactory.getLogger(Git.class);
 
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
+    private static final Duration ANSWERS_WITHIN = Duration.ofMinutes(1);
+
     private static final String HEADS = "refs/heads/";
+
+    /** How the names of tags begin where they stand among those of branches. */
+    public static final String TAGS = "refs/tags/";
+
+    private static final String PEELED = "^{}";
 
     /** What servers say of an object that they don't have, or don't give away any more. */
     private static final Pattern GONE =
@@ -82,22 +106,56 @@ public final class Git {
 
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,12}");
 
+    /** Not only zeros, by which a server tells of a branch that is broken. */
+    private static final Pattern REVISION = Pattern.compile("(?!0+$)(?:[0-9a-f]{40}|[0-9a-f]{64})");
+
+    /** What git lets no name of a branch or tag have; also what could not be read as UTF-8. */
+    private static final Pattern NO_NAME =
+            Pattern.compile(
+                    "[\\p{Cntrl} ~^:?*\\[\\\\\\x{FFFD}]|\\.\\.|//|@\\{|^/|/$|(^|/)\\.|\\.(lock)?(/|$)|^$");
+
+    /** A longer name, escaped, could be more than a file's name can be. */
+    private static final int LONGEST_READABLE = 100;
+
+    private static final int LONGEST_COMMIT = 4 * 1024 * 1024;
+    private static final int LONGEST_FILES = 32 * 1024 * 1024;
+
     private final Path directory;
     private final RepositoryAddress repository;
+    private final GitCommand asking;
+    private final GitCommand working;
     private boolean replacementTold;
 
     /**
      * @param directory of the clone; made when it is first needed
      * @param repository address of the other repository
+     * @param access what lets us in there
+     * @param timeout how long one command may take; one that only asks is given a minute at most
      */
-    public Git(Path directory, RepositoryAddress repository) {
+    public Git(Path directory, RepositoryAddress repository, GitAccess access, Duration timeout) {
         this.directory = directory;
         this.repository = repository;
+        this.asking =
+                new GitCommand(
+                        repository,
+                        access,
+                        timeout.compareTo(ANSWERS_WITHIN) < 0 ? timeout : ANSWERS_WITHIN);
+        this.working = new GitCommand(repository, access, timeout);
+    }
+
+    /** With what lets this process's user in, and ten minutes for a command. */
+    public Git(Path directory, RepositoryAddress repository) {
+        this(directory, repository, GitAccess.NONE, TIMEOUT);
     }
 
     /** Asks the other repository for its branches. */
     public Remote remote() {
-        return remote(repository, TIMEOUT);
+        return remote(asking, false);
+    }
+
+    /** Asks the other repository for its branches and tags. */
+    public Remote remoteWithTags() {
+        return remote(asking, true);
     }
 
     /**
@@ -106,18 +164,27 @@ public final class Git {
      * @param limit how long it may take
      */
     public static Remote remote(RepositoryAddress repository, Duration limit) {
+        return remote(new GitCommand(repository, GitAccess.NONE, limit), false);
+    }
+
+    private static Remote remote(GitCommand asking, boolean withTags) {
         Map<String, String> heads = new LinkedHashMap<>();
+        Map<String, String> tags = new LinkedHashMap<>();
         Optional<String> defaultBranch = Optional.empty();
         List<String> command =
-                List.of(
-                        "git",
-                        "ls-remote",
-                        "--symref",
-                        "--",
-                        repository.repourl(),
-                        "HEAD",
-                        HEADS + "*");
-        for (String line : run(repository, command, "ls-remote", limit).split("\n", -1)) {
+                new ArrayList<>(
+                        List.of(
+                                "git",
+                                "ls-remote",
+                                "--symref",
+                                "--",
+                                asking.repository().repourl(),
+                                "HEAD",
+                                HEADS + "*"));
+        if (withTags) {
+            command.add(TAGS + "*");
+        }
+        for (String line : asking.run(command, "ls-remote", "").split("\n", -1)) {
             String[] columns = line.split("\t", 2);
             if (columns.length < 2) {
                 continue;
@@ -125,48 +192,76 @@ public final class Git {
             if (columns[0].startsWith("ref: " + HEADS) && columns[1].equals("HEAD")) {
                 defaultBranch = Optional.of(columns[0].substring(("ref: " + HEADS).length()));
             } else if (columns[1].startsWith(HEADS)) {
-                heads.put(columns[1].substring(HEADS.length()), columns[0]);
+                add(columns[1].substring(HEADS.length()), columns[0], heads);
+            } else if (columns[1].startsWith(TAGS)) {
+                // What a tag with a text of its own points to comes after it.
+                String name = columns[1].substring(TAGS.length());
+                add(
+                        name.endsWith(PEELED)
+                                ? name.substring(0, name.length() - PEELED.length())
+                                : name,
+                        columns[0],
+                        tags);
             }
         }
-        return new Remote(heads, defaultBranch);
+        return new Remote(heads, tags, defaultBranch);
+    }
+
+    /** A branch named like the full name of a tag would be taken for that tag. */
+    private static void add(String name, String revision, Map<String, String> refs) {
+        if (REVISION.matcher(revision).matches()
+                && !NO_NAME.matcher(name).find()
+                && !name.startsWith("refs/")) {
+            refs.put(name, revision);
+        }
     }
 
     /**
-     * Fetches branches with their history. A crash can leave a clone that fails every fetch; a
-     * failure that is not the other repository's is answered with a new clone, which takes the
-     * place of the old one only if it is better.
+     * Fetches branches and tags with their history. A crash can leave a clone that fails every
+     * fetch; a failure that is not the other repository's is answered with a new clone, which takes
+     * the place of the old one only if it is better.
+     *
+     * @param refs names of branches, and of tags behind {@link #TAGS}
      */
-    public void fetch(Collection<String> branches) {
+    public void fetch(Collection<String> refs) {
+        if (refs.isEmpty()) {
+            return;
+        }
         boolean isNew = !Files.exists(directory);
         try {
-            fetch(directory, branches);
+            fetch(directory, refs);
             replacementTold = false;
         } catch (GitException e) {
-            if (isNew || e.isCutShort() || !isOffered(branches)) {
+            if (isNew || e.isCutShort() || !isOffered(refs)) {
                 throw e;
             }
             if (!replacementTold) {
                 LOG.warn("cloning {} anew, because {}", repository, e.getMessage());
                 replacementTold = true;
             }
-            replace(branches);
+            replace(refs);
         }
     }
 
-    private boolean isOffered(Collection<String> branches) {
+    private boolean isOffered(Collection<String> refs) {
         try {
-            return remote().heads().keySet().containsAll(branches);
+            Remote remote = remoteWithTags();
+            return refs.stream()
+                    .allMatch(ref ->
+                            ref.startsWith(TAGS)
+                                    ? remote.tags().containsKey(ref.substring(TAGS.length()))
+                                    : remote.heads().containsKey(ref));
         } catch (GitException e) {
             return false;
         }
     }
 
-    private void replace(Collection<String> branches) {
+    private void replace(Collection<String> refs) {
         Path replacement = directory.resolveSibling(directory.getFileName() + ".new");
         try {
             FileSystemUtils.deleteRecursively(replacement);
             try {
-                fetch(replacement, branches);
+                fetch(replacement, refs);
             } catch (GitException e) {
                 FileSystemUtils.deleteRecursively(replacement);
                 throw e;
@@ -178,18 +273,47 @@ public final class Git {
         }
     }
 
-    private void fetch(Path clone, Collection<String> branches) {
+    private void fetch(Path clone, Collection<String> refs) {
         if (!Files.isDirectory(clone.resolve("objects"))) {
-            text(List.of("git"), "init", "--quiet", "--bare", "--", clone.toString());
+            run(List.of("git"), "", "init", "--quiet", "--bare", "--", clone.toString());
         }
-        List<String> command = fetching();
-        branches.forEach(branch -> command.add("+" + HEADS + branch + ":refs/seen/" + branch));
-        text(on(clone), command.toArray(String[]::new));
+        run(
+                on(clone),
+                refs.stream()
+                        .map(ref -> "+%s:%s\n".formatted(fullName(ref), seenName(ref)))
+                        .collect(Collectors.joining()),
+                fetching("--stdin").toArray(String[]::new));
     }
 
-    private List<String> fetching() {
-        return new ArrayList<>(
-                List.of("fetch", "--quiet", "--no-tags", "--force", "--", repository.repourl()));
+    private List<String> fetching(String... options) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "fetch",
+                                "--quiet",
+                                "--no-tags",
+                                "--force",
+                                "--no-recurse-submodules",
+                                "--no-write-fetch-head"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("--", repository.repourl()));
+        return command;
+    }
+
+    private static String fullName(String ref) {
+        return ref.startsWith(TAGS) ? ref : HEADS + ref;
+    }
+
+    /**
+     * Without slashes: a branch {@code a} that was, and one {@code a/b}, would be in each other's
+     * way.
+     */
+    private static String seenName(String ref) {
+        String readable = ref.replace("%", "%25").replace("/", "%2F");
+        return "refs/seen/"
+                + (readable.getBytes(StandardCharsets.UTF_8).length <= LONGEST_READABLE
+                        ? readable
+                        : DigestUtils.sha256Hex(ref));
     }
 
     /**
@@ -212,6 +336,38 @@ public final class Git {
         return isThere(revision);
     }
 
+    /** Those of some revisions that the clone has, without asking anybody. */
+    public Set<String> present(Collection<String> revisions) {
+        Set<String> present = new LinkedHashSet<>();
+        if (revisions.isEmpty() || !Files.exists(directory)) {
+            return present;
+        }
+        String input =
+                revisions.stream()
+                        .map(revision -> revision + "^{commit}\n")
+                        .collect(Collectors.joining());
+        String answers = run(on(directory), input, "cat-file", "--batch-check");
+        Iterator<String> answer = answers.lines().iterator();
+        for (String revision : revisions) {
+            if (answer.hasNext() && answer.next().startsWith(revision + " commit ")) {
+                present.add(revision);
+            }
+        }
+        return present;
+    }
+
+    /** Some revisions that the clone has, those with the newest commits first. */
+    public List<String> newestFirst(Collection<String> revisions) {
+        return run(
+                        on(directory),
+                        String.join("\n", revisions) + "\n",
+                        "rev-list",
+                        "--no-walk=sorted",
+                        "--stdin")
+                .lines()
+                .toList();
+    }
+
     private boolean isThere(String revision) {
         try {
             inClone("cat-file", "-e", revision + "^{commit}");
@@ -230,23 +386,62 @@ public final class Git {
      * @param known revisions that have been seen, and that the clone {@linkplain #has has}
      * @param limit at most so many, the newest
      */
-    public List<String> revisions(String head, Iterable<String> known, int limit) {
-        List<String> command = new ArrayList<>(List.of("rev-list", "--max-count=" + limit, head));
-        known.forEach(revision -> command.add("^" + revision));
-        command.add("--");
-        return inClone(command.toArray(String[]::new)).lines().toList().reversed();
+    public List<String> revisions(String head, Collection<String> known, int limit) {
+        if (limit == 0) {
+            return List.of();
+        }
+        String input =
+                head
+                        + "\n"
+                        + known.stream()
+                                .map(revision -> "^" + revision + "\n")
+                                .collect(Collectors.joining());
+        return run(on(directory), input, "rev-list", "--max-count=" + limit, "--stdin")
+                .lines()
+                .toList()
+                .reversed();
     }
 
+    /** Whether a revision has any history in common with one of some others. */
+    public boolean isRelated(String head, Collection<String> others) {
+        if (others.isEmpty()) {
+            return false;
+        }
+        String input = head + "\n^" + String.join("\n^", others) + "\n";
+        if (run(on(directory), input, "rev-list", "--max-parents=0", "--max-count=1", "--stdin")
+                .isEmpty()) {
+            return true;
+        }
+        List<String> arguments = new ArrayList<>(List.of("merge-base", head));
+        arguments.addAll(others);
+        try {
+            inClone(arguments.toArray(String[]::new));
+            return true;
+        } catch (GitException e) {
+            if (e.isCutShort() || !e.said().isEmpty()) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    /** A commit; of one of absurd length the beginning. */
     public Commit commit(String revision) {
         String[] parts =
-                inClone(
+                beginning(
+                                LONGEST_COMMIT,
                                 "show",
                                 "--no-patch",
                                 "--format=%an <%ae>%x00%at%x00%B",
                                 "--end-of-options",
                                 revision)
                         .split("\0", 3);
-        return new Commit(revision, parts[0], time(parts[1]), parts[2].strip(), files(revision));
+        return new Commit(
+                revision,
+                parts[0],
+                parts.length > 1 ? time(parts[1]) : Optional.empty(),
+                parts.length > 2 ? parts[2].strip() : "",
+                files(revision));
     }
 
     /** Git passes on what the commit says, which other programs may have written. */
@@ -259,7 +454,8 @@ public final class Git {
 
     private List<String> files(String revision) {
         String names =
-                inClone(
+                beginning(
+                        LONGEST_FILES,
                         "diff-tree",
                         "--no-commit-id",
                         "--name-only",
@@ -274,7 +470,21 @@ public final class Git {
     }
 
     private String inClone(String... arguments) {
-        return text(on(directory), arguments);
+        return run(on(directory), "", arguments);
+    }
+
+    private String beginning(int length, String... arguments) {
+        return working.beginning(command(on(directory), arguments), arguments[0], length);
+    }
+
+    private String run(List<String> git, String input, String... arguments) {
+        return working.run(command(git, arguments), arguments[0], input);
+    }
+
+    private static List<String> command(List<String> git, String... arguments) {
+        List<String> command = new ArrayList<>(git);
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     /** Upkeep that went on behind our back could meet the next command, or a deletion. */
@@ -286,79 +496,5 @@ public final class Git {
                 "gc.autoDetach=false",
                 "-c",
                 "maintenance.autoDetach=false");
-    }
-
-    private String text(List<String> git, String... arguments) {
-        List<String> command = new ArrayList<>(git);
-        command.addAll(List.of(arguments));
-        return run(repository, command, arguments[0], TIMEOUT);
-    }
-
-    /** By way of files: a thread that reads from a pipe can't be told to stop. */
-    private static String run(
-            RepositoryAddress repository, List<String> command, String verb, Duration limit) {
-        try {
-            Path directory = Files.createTempDirectory("git");
-            try {
-                Path output = directory.resolve("output");
-                Path errors = directory.resolve("errors");
-                int status = status(start(command, output, errors), verb, limit);
-                if (status != 0) {
-                    throw failure(verb, status, repository.cleaned(text(errors)).strip());
-                }
-                return text(output);
-            } finally {
-                FileSystemUtils.deleteRecursively(directory);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "what git prints can't be kept among the temporary files: " + e, e);
-        }
-    }
-
-    private static Process start(List<String> command, Path output, Path errors) {
-        ProcessBuilder builder =
-                new ProcessBuilder(command)
-                        .redirectInput(new File("/dev/null"))
-                        .redirectOutput(output.toFile())
-                        .redirectError(errors.toFile());
-        builder.environment().put("GIT_TERMINAL_PROMPT", "0");
-        builder.environment().put("GIT_ALLOW_PROTOCOL", RepositoryAddress.PROTOCOLS);
-        try {
-            return builder.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException("can't run git: install it (apt-get install git)", e);
-        }
-    }
-
-    private static int status(Process process, String verb, Duration limit) {
-        try {
-            if (!process.waitFor(limit)) {
-                throw GitException.cutShort(
-                        "git %s took more than %d s".formatted(verb, limit.toSeconds()));
-            }
-            return process.exitValue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw GitException.cutShort("git " + verb + " was interrupted");
-        } finally {
-            kill(process);
-        }
-    }
-
-    private static GitException failure(String verb, int status, String said) {
-        return new GitException(
-                "git %s ended with status %d: %s".formatted(verb, status, said.replace('\n', ' ')),
-                false,
-                said);
-    }
-
-    private static String text(Path file) throws IOException {
-        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-    }
-
-    private static void kill(Process process) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
     }
 }

@@ -1,15 +1,25 @@
 package io.buildledger.scheduler.scheduling;
 
 import io.buildledger.claiming.Buildsets;
+import io.buildledger.configuring.BoundScheduler;
+import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.requesting.BuildRequestEvent;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.scheduling.Decision;
+import io.buildledger.domain.scheduling.DependentScheduler;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.SchedulerInput;
+import io.buildledger.domain.scheduling.SchedulerInput.BuildsetEnded;
 import io.buildledger.domain.scheduling.SchedulerInput.ChangeArrived;
+import io.buildledger.domain.scheduling.SchedulerInput.Commanded;
 import io.buildledger.domain.scheduling.SchedulerInput.Configured;
 import io.buildledger.domain.scheduling.SchedulerInput.TimerElapsed;
-import io.buildledger.domain.scheduling.SingleBranchScheduler;
+import io.buildledger.domain.scheduling.SchedulerState;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
@@ -17,6 +27,7 @@ import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,119 +37,134 @@ import org.jspecify.annotations.Nullable;
  * the log commit together, so that a change is decided upon once, whoever runs the scheduler and
  * however often that one dies.
  *
- * <p>Every start, end and loss of a master is an event. So whoever takes a scheduler over reads one
- * soon, and records its configuration then, even when no change comes.
+ * <p>Every start, end and loss of a master is an event, and so is a new configuration. So whoever
+ * takes a scheduler over, or gives it another configuration, reads one soon, and records the
+ * configuration then, even when no change comes.
  */
 final class SchedulerReader implements Follower.Reader {
 
-    /** What the scheduler's stream says, and where it ends. */
-    private record Progress(SingleBranchScheduler.State state, long nextSequence) {}
-
-    private final SingleBranchScheduler scheduler;
-    private final String digest;
     private final EventLog log;
     private final Buildsets buildsets;
+    private final SchedulerStatuses statuses;
     private final Author author;
+    private volatile BoundScheduler bound;
 
     /** As of the last commit; null when it has to be read from the log. */
-    private volatile @Nullable Progress committed;
+    private volatile @Nullable SchedulerStream committed;
 
-    /** As of the batch that is being read. */
-    private @Nullable Progress working;
+    /** As of the batch that is being read, and where that began. */
+    private @Nullable SchedulerStream working;
+
+    private long firstSequence;
 
     SchedulerReader(
-            SingleBranchScheduler scheduler,
-            String digest,
+            BoundScheduler bound,
             EventLog log,
             Buildsets buildsets,
+            SchedulerStatuses statuses,
             Author author) {
-        this.scheduler = scheduler;
-        this.digest = digest;
+        this.bound = bound;
         this.log = log;
         this.buildsets = buildsets;
+        this.statuses = statuses;
         this.author = author;
     }
 
     String name() {
-        return scheduler.name();
+        return bound.name();
+    }
+
+    /** From the next event on, this decides. */
+    void configure(BoundScheduler configured) {
+        bound = configured;
     }
 
     /**
-     * The timer that ran at this master's last batch. Another may have taken the scheduler over
-     * since and armed a later one; then this one fires for nothing.
+     * The timers that ran at this master's last batch. Another may have taken the scheduler over
+     * since and armed later ones; then these fire for nothing.
      */
-    Optional<TimerArmed> armedTimer() {
-        return Optional.ofNullable(state().timer());
+    Collection<TimerArmed> armedTimers() {
+        return state().timers().values();
     }
 
     /** What the scheduler knew at this master's last batch; the initial state before the first. */
-    SingleBranchScheduler.State state() {
-        Progress progress = committed;
-        return progress == null ? SingleBranchScheduler.State.INITIAL : progress.state();
+    SchedulerState state() {
+        SchedulerStream stream = committed;
+        return stream == null ? SchedulerState.INITIAL : stream.state();
+    }
+
+    /**
+     * Nothing comes of what the schedulers have made of changes and what builds it became, which is
+     * most of the log: with many schedulers each would else make a transaction for the events of
+     * every other. All else is read, for the configuration's sake too.
+     */
+    @Override
+    public boolean concerns(Object event) {
+        return switch (event) {
+            case SchedulerEvent _, BuildsetSubmitted _, BuildRequestEvent _, BuildEvent _ -> false;
+            default -> true;
+        };
     }
 
     @Override
     public void read(Recorded recorded) {
-        decide(recorded, new Configured(digest, recorded.at()));
-        if (recorded.event() instanceof ChangeReceived change) {
-            decide(recorded, new ChangeArrived(change, recorded.at()));
-        } else if (recorded.event() instanceof TimerFired fired
-                && fired.scheduler().equals(scheduler.name())) {
-            decide(recorded, new TimerElapsed(fired.timer()));
-        }
+        BoundScheduler now = bound;
+        decide(now, recorded, new Configured(now.digest(), now.configuration(), recorded.at()));
+        input(now, recorded).ifPresent(input -> decide(now, recorded, input));
     }
 
-    private void decide(Recorded cause, SchedulerInput input) {
-        Progress progress = progress();
-        List<SchedulerEvent> events = scheduler.decide(progress.state(), input);
-        for (SchedulerEvent event : events) {
-            Entry entry =
-                    new Entry(Streams.scheduler(scheduler.name()), progress.nextSequence(), event);
+    private Optional<SchedulerInput> input(BoundScheduler now, Recorded recorded) {
+        return switch (recorded.event()) {
+            case ChangeReceived change -> Optional.of(new ChangeArrived(change, recorded.at()));
+            case TimerFired fired when fired.scheduler().equals(now.name()) ->
+                    Optional.of(new TimerElapsed(fired.timer(), recorded.at()));
+            case SchedulerCommandEvent command when command.scheduler().equals(now.name()) ->
+                    Optional.of(new Commanded(command, recorded.at()));
+            case BuildsetCompleted completed when now.scheduler() instanceof DependentScheduler ->
+                    log.find(Streams.buildset(completed.buildsetId()), 0)
+                            .map(Recorded::event)
+                            .filter(BuildsetSubmitted.class::isInstance)
+                            .map(BuildsetSubmitted.class::cast)
+                            .map(it -> new BuildsetEnded(it, completed.results(), recorded.at()));
+            default -> Optional.empty();
+        };
+    }
+
+    private void decide(BoundScheduler now, Recorded cause, SchedulerInput input) {
+        SchedulerStream stream = stream();
+        Decision decision = now.scheduler().decide(stream.state(), input);
+        for (SchedulerEvent event : decision.events()) {
+            Entry entry = new Entry(Streams.scheduler(now.name()), stream.nextSequence(), event);
             log.append(author, cause.id(), List.of(entry));
-            if (event instanceof ChangesScheduled firing) {
-                buildsets.submit(
-                        author,
-                        entry.stream() + "@" + entry.sequence(),
-                        firing,
-                        scheduler.builderNames(),
-                        scheduler.priority(),
-                        scheduler.queueTimeout(),
-                        cause.at());
+            if (event instanceof SchedulerFired fired) {
+                buildsets.submit(author, entry.id(), decision.orderOf(fired), cause.at());
             }
-            progress =
-                    new Progress(
-                            scheduler.evolve(progress.state(), event), progress.nextSequence() + 1);
+            stream = stream.next(event);
         }
-        working = progress;
+        working = stream;
     }
 
-    private Progress progress() {
+    private SchedulerStream stream() {
         if (working == null) {
-            Progress known = committed;
-            working = known == null || !isCurrent(known) ? load() : known;
+            SchedulerStream known = committed;
+            working =
+                    known == null || !isCurrent(known) ? SchedulerStream.read(log, name()) : known;
+            firstSequence = working.nextSequence();
         }
         return working;
     }
 
     /** Another master may have had the scheduler since the last batch. */
-    private boolean isCurrent(Progress known) {
-        return log.lastSequence(Streams.scheduler(scheduler.name())).orElse(-1) + 1
-                == known.nextSequence();
+    private boolean isCurrent(SchedulerStream known) {
+        return log.lastSequence(Streams.scheduler(name())).orElse(-1) + 1 == known.nextSequence();
     }
 
-    private Progress load() {
-        SingleBranchScheduler.State state = SingleBranchScheduler.State.INITIAL;
-        long next = 0;
-        for (Recorded recorded : log.read(Streams.scheduler(scheduler.name()))) {
-            if (!(recorded.event() instanceof SchedulerEvent event)) {
-                throw new IllegalStateException(
-                        "%s was written by a newer program, which this master does not understand: run that program"
-                                .formatted(recorded.id()));
-            }
-            state = scheduler.evolve(state, event);
-            next = recorded.sequence() + 1;
+    @Override
+    public void endOfBatch() {
+        SchedulerStream stream = working;
+        if (stream != null && stream.nextSequence() > firstSequence) {
+            statuses.write(bound, stream, author);
         }
-        return new Progress(state, next);
     }
 
     @Override

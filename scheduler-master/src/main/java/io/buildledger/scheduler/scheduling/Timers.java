@@ -10,9 +10,14 @@ import io.buildledger.log.EventLog;
 import io.buildledger.log.Streams;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,19 +30,28 @@ final class Timers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
 
-    private record Failure(long timer, boolean isTransient) {}
+    private record Key(String scheduler, long timer) {}
 
-    private final List<SchedulerReader> schedulers;
+    private final Supplier<Collection<SchedulerReader>> schedulers;
     private final EventLog log;
     private final Author author;
     private final InstantSource clock;
-    private final Map<String, Long> fired = new HashMap<>();
 
-    /** What was told of each scheduler; once, for it is tried ten times a second. */
-    private final Map<String, Failure> told = new HashMap<>();
+    /** Those that run no longer, but for what their schedulers have read. */
+    private final Set<Key> fired = new HashSet<>();
 
-    Timers(List<SchedulerReader> schedulers, EventLog log, Author author, InstantSource clock) {
-        this.schedulers = List.copyOf(schedulers);
+    /** Whose failure was told, and whether it was a passing one; it is tried ten times a second. */
+    private final Map<Key, Boolean> told = new HashMap<>();
+
+    /**
+     * @param schedulers those that this master has now
+     */
+    Timers(
+            Supplier<Collection<SchedulerReader>> schedulers,
+            EventLog log,
+            Author author,
+            InstantSource clock) {
+        this.schedulers = schedulers;
         this.log = log;
         this.author = author;
         this.clock = clock;
@@ -46,16 +60,21 @@ final class Timers {
     /** Fires what is due. */
     void runOnce() {
         Instant now = clock.instant();
-        for (SchedulerReader scheduler : schedulers) {
-            scheduler
-                    .armedTimer()
-                    .filter(timer -> !timer.fireAt().isAfter(now))
-                    .filter(timer -> fired.getOrDefault(timer.scheduler(), 0L) < timer.timer())
-                    .ifPresent(timer -> fire(timer, now));
+        Set<Key> armed = new HashSet<>();
+        for (SchedulerReader scheduler : schedulers.get()) {
+            for (TimerArmed timer : scheduler.armedTimers()) {
+                Key key = new Key(timer.scheduler(), timer.timer());
+                armed.add(key);
+                if (!timer.fireAt().isAfter(now) && !fired.contains(key)) {
+                    fire(timer, key, now);
+                }
+            }
         }
+        fired.retainAll(armed);
+        told.keySet().retainAll(armed);
     }
 
-    private void fire(TimerArmed timer, Instant now) {
+    private void fire(TimerArmed timer, Key key, Instant now) {
         try {
             log.inTransaction(() ->
                     log.append(
@@ -70,18 +89,18 @@ final class Timers {
         } catch (ConflictException e) {
             LOG.debug("timer {} of {} has fired already", timer.timer(), timer.scheduler());
         } catch (RuntimeException e) {
-            tell(timer, e);
+            tell(key, e);
             return;
         }
-        fired.put(timer.scheduler(), timer.timer());
+        fired.add(key);
     }
 
-    private void tell(TimerArmed timer, RuntimeException failure) {
-        Failure now = new Failure(timer.timer(), DatabaseTrouble.isTransient(failure));
-        if (now.equals(told.put(timer.scheduler(), now))) {
+    private void tell(Key timer, RuntimeException failure) {
+        boolean isPassing = DatabaseTrouble.isTransient(failure);
+        if (Objects.equals(told.put(timer, isPassing), isPassing)) {
             return;
         }
-        if (now.isTransient()) {
+        if (isPassing) {
             LOG.warn(
                     "timer {} of {} is due; trying again: {}",
                     timer.timer(),

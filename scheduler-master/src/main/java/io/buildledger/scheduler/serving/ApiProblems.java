@@ -13,7 +13,13 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
  * Problems as problem details (RFC 9457); before Spring's own, which don't name the field first.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-@RestControllerAdvice(assignableTypes = {ApiController.class, CommandController.class})
+@RestControllerAdvice(
+        assignableTypes = {
+            ApiController.class,
+            CommandController.class,
+            ExplainController.class,
+            SchedulerController.class
+        })
 class ApiProblems {
 
     @ExceptionHandler

@@ -46,7 +46,7 @@ record SentFields(Map<String, String> values) {
         return new SentFields(values);
     }
 
-    private static Map<String, String[]> parameters(HttpServletRequest request) {
+    static Map<String, String[]> parameters(HttpServletRequest request) {
         try {
             return request.getParameterMap();
         } catch (IllegalStateException e) {

@@ -2,6 +2,9 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.auditing.RequestAudit;
 import io.buildledger.log.EventLog;
+import io.buildledger.scheduler.explaining.Explanations;
+import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
+import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.Views;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
@@ -22,6 +25,15 @@ class ServingConfiguration {
     @Bean
     RequestAudit requestAudit(EventLog log) {
         return new RequestAudit(log);
+    }
+
+    @Bean
+    Explanations explanations(
+            EventLog log,
+            JdbcClient jdbc,
+            ConfiguredSchedulers configured,
+            SchedulerStatuses statuses) {
+        return new Explanations(log, jdbc, configured, statuses);
     }
 
     @Bean

@@ -3,7 +3,6 @@ package io.buildledger.scheduler.changing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.log.Author;
@@ -16,7 +15,6 @@ import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.TestLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -59,15 +57,17 @@ class GitPollerTest {
 
     private GitPollerLoop poller(
             String url, int initialCommits, Path clone, InstantSource clock, String... branches) {
+        return poller(
+                url,
+                clone,
+                clock,
+                "initial_commits: %d, branches: [%s], project: app"
+                        .formatted(initialCommits, String.join(", ", branches)));
+    }
+
+    private GitPollerLoop poller(String url, Path clone, InstantSource clock, String keys) {
         return new GitPollerLoop(
-                new GitPoller(
-                        url,
-                        List.of(branches),
-                        Duration.ofSeconds(1),
-                        "app",
-                        "",
-                        null,
-                        initialCommits),
+                Configured.gitPoller(url, keys),
                 new Git(clone, new RepositoryAddress(url)),
                 test.log,
                 intake(),
@@ -75,7 +75,7 @@ class GitPollerTest {
     }
 
     private ChangeIntake intake() {
-        return new ChangeIntake(test.log, test.numbers, new Author("s", 1));
+        return Configured.intake(test, new Author("s", 1));
     }
 
     private String url() {

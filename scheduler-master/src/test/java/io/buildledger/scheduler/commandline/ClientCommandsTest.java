@@ -17,6 +17,8 @@ import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -164,6 +167,17 @@ class ClientCommandsTest {
         String released =
                 lines.stream().filter(line -> line.contains("released")).findFirst().orElseThrow();
         assertThat(released.indexOf("b2#1")).isEqualTo(lines.get(1).indexOf("BY"));
+    }
+
+    @Test
+    void changes_and_requests_are_explained_line_by_line() {
+        List<String> lines = ask("explain", "change", "1").out().lines().toList();
+        assertThat(json(ask("explain", "change", "1", "--json")).path("changeId").asLong())
+                .isEqualTo(1);
+        assertThat(lines.getFirst()).isEqualTo("there is no scheduler");
+        assertThat(ask("explain", "request", "1").out())
+                .isEqualTo(
+                        "request 1 for builder linux/arm: completed\nSUCCESS: build successful\n");
     }
 
     @Test
@@ -348,6 +362,30 @@ class ClientCommandsTest {
                 .containsEntry("files", "[\"x.c\",\"y.c\"]")
                 .containsEntry("properties", "{\"k\":\"v\"}")
                 .doesNotContainKey("project");
+    }
+
+    @Test
+    void a_change_is_sent_as_a_user_with_the_password_of_a_file(@TempDir Path directory)
+            throws Exception {
+        Path file = Files.writeString(directory.resolve("password"), "pass\n");
+
+        assertThat(
+                        ask(
+                                        "sendchange",
+                                        "--author",
+                                        "a",
+                                        "--user",
+                                        "ci",
+                                        "--password-file",
+                                        file.toString())
+                                .status())
+                .isZero();
+        assertThat(SentForms.LAST).containsEntry("", "Basic Y2k6cGFzcw==");
+        assertThat(ask("sendchange", "--author", "a", "--user", "ci"))
+                .satisfies(answer -> {
+                    assertThat(answer.status()).isEqualTo(2);
+                    assertThat(answer.err()).contains("--user: its password is missing");
+                });
     }
 
     private static Author register(ServedLog served, String name) {
@@ -596,6 +634,8 @@ class ClientCommandsTest {
             strings = {
                 "log linux/99",
                 "audit request 99",
+                "explain change 99",
+                "explain request 99",
                 "cancel request 99",
                 "priority 99 1",
                 "drain b9",
@@ -627,6 +667,8 @@ class ClientCommandsTest {
                 "log linux/x",
                 "audit",
                 "audit request x",
+                "explain",
+                "explain change x",
                 "cancel",
                 "cancel request x",
                 "priority 1",

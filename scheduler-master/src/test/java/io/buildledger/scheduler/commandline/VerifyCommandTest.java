@@ -183,13 +183,13 @@ class VerifyCommandTest {
 
     @Test
     void a_schema_that_is_older_than_the_program_is_left_as_it_is() {
-        test.jdbc.sql("DELETE FROM flyway_schema_history WHERE version = '3'").update();
+        test.jdbc.sql("DELETE FROM flyway_schema_history WHERE version = '5'").update();
 
         Answer answer = verify(test.database.url());
 
         assertThat(answer.status()).isEqualTo(1);
-        assertThat(answer.err()).contains("has version 2, which is older than this program");
-        assertThat(test.count("SELECT COUNT(*) FROM flyway_schema_history WHERE version = '3'"))
+        assertThat(answer.err()).contains("has version 4, which is older than this program");
+        assertThat(test.count("SELECT COUNT(*) FROM flyway_schema_history WHERE version = '5'"))
                 .isZero();
     }
 

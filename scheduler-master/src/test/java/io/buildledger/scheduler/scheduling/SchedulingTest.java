@@ -3,12 +3,18 @@ package io.buildledger.scheduler.scheduling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.configuring.BoundScheduler;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.changing.ChangeFilter;
+import io.buildledger.domain.changing.TextRule;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
-import io.buildledger.domain.scheduling.SchedulerEvent.ChangesScheduled;
+import io.buildledger.domain.scheduling.ChangeRules;
+import io.buildledger.domain.scheduling.PriorityRule;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
+import io.buildledger.domain.scheduling.SchedulerSettings;
+import io.buildledger.domain.scheduling.SchedulerState;
 import io.buildledger.domain.scheduling.SingleBranchScheduler;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
@@ -20,8 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +52,25 @@ class SchedulingTest {
         test.close();
     }
 
+    private static BoundScheduler onMain(@Nullable Duration treeStableTimer, String digest) {
+        return new BoundScheduler(
+                new SingleBranchScheduler(
+                        new SchedulerSettings(
+                                "main",
+                                List.of("linux", "docs"),
+                                SchedulerSettings.ONE_CODEBASE,
+                                Map.of(),
+                                "",
+                                PriorityRule.of(3),
+                                null),
+                        ChangeRules.of(ChangeFilter.onBranch(TextRule.oneOf("main"))),
+                        treeStableTimer),
+                digest,
+                "{}",
+                null,
+                null);
+    }
+
     /** A scheduler at work in one life of a master. */
     private final class Life implements AutoCloseable {
         final SchedulerReader reader;
@@ -57,18 +80,12 @@ class SchedulingTest {
         Life(Author author, @Nullable Duration treeStableTimer, String digest) {
             reader =
                     new SchedulerReader(
-                            new SingleBranchScheduler(
-                                    "main",
-                                    new ChangeFilter(Set.of(), Set.of(), Set.of("main"), Set.of()),
-                                    treeStableTimer,
-                                    List.of("linux", "docs"),
-                                    3,
-                                    null),
-                            digest,
+                            onMain(treeStableTimer, digest),
                             test.log,
                             test.buildsets,
+                            new SchedulerStatuses(test.jdbc),
                             author);
-            timers = new Timers(List.of(reader), test.log, author, now::get);
+            timers = new Timers(() -> List.of(reader), test.log, author, now::get);
             follower =
                     Follower.of(
                                     "scheduler/main",
@@ -113,6 +130,10 @@ class SchedulingTest {
                                                 "base")))));
     }
 
+    private static List<Long> timers(Life life) {
+        return life.reader.armedTimers().stream().map(TimerArmed::timer).toList();
+    }
+
     private List<Object> transitions() {
         return test.log.read(Streams.scheduler("main")).stream().map(Recorded::event).toList();
     }
@@ -125,7 +146,7 @@ class SchedulingTest {
     void a_change_becomes_a_buildset_with_a_request_on_offer_for_each_builder() {
         try (Life _ = new Life(S1, null, "d")) {
             change();
-            await().untilAsserted(() -> assertThat(transitions(ChangesScheduled.class)).hasSize(1));
+            await().untilAsserted(() -> assertThat(transitions(SchedulerFired.class)).hasSize(1));
         }
 
         Recorded submitted = test.log.read(Streams.buildset(1)).getFirst();
@@ -134,7 +155,8 @@ class SchedulingTest {
                         BuildsetSubmitted.class,
                         buildset -> {
                             assertThat(buildset.changeIds()).containsExactly(1L);
-                            assertThat(buildset.sourceStamp().revision()).isEqualTo("rev1");
+                            assertThat(buildset.sourceStamps().getFirst().revision())
+                                    .isEqualTo("rev1");
                             assertThat(buildset.requestIds()).containsOnlyKeys("linux", "docs");
                         });
         assertThat(submitted.metadata()).containsEntry("cause", "scheduler/main@2");
@@ -149,9 +171,7 @@ class SchedulingTest {
         try (Life life = new Life(S1, MINUTE, "d")) {
             change();
             change();
-            await().until(
-                            () -> life.reader.armedTimer().map(TimerArmed::timer),
-                            Optional.of(2L)::equals);
+            await().until(() -> timers(life), List.of(2L)::equals);
 
             life.timers.runOnce();
             assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'timer-fired'"))
@@ -160,10 +180,10 @@ class SchedulingTest {
             now.updateAndGet(instant -> instant.plus(MINUTE).plusSeconds(5));
             life.timers.runOnce();
             life.timers.runOnce();
-            await().untilAsserted(() -> assertThat(transitions(ChangesScheduled.class)).hasSize(1));
+            await().untilAsserted(() -> assertThat(transitions(SchedulerFired.class)).hasSize(1));
         }
 
-        assertThat(transitions(ChangesScheduled.class).getFirst().changeIds())
+        assertThat(transitions(SchedulerFired.class).getFirst().changeIds())
                 .containsExactly(1L, 2L);
         assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'timer-fired'"))
                 .isEqualTo(1);
@@ -175,7 +195,7 @@ class SchedulingTest {
         Life life = new Life(S1, MINUTE, "d");
         try (life) {
             change();
-            await().until(() -> life.reader.armedTimer().isPresent());
+            await().until(() -> !timers(life).isEmpty());
         }
         now.updateAndGet(instant -> instant.plus(MINUTE).plusSeconds(5));
 
@@ -194,15 +214,15 @@ class SchedulingTest {
     void an_armed_timer_survives_a_restart_and_fires_once() {
         try (Life life = new Life(S1, MINUTE, "d")) {
             change();
-            await().until(() -> life.reader.armedTimer().isPresent());
+            await().until(() -> !timers(life).isEmpty());
         }
         now.updateAndGet(instant -> instant.plus(MINUTE).plusSeconds(5));
         try (Life life = new Life(S2, MINUTE, "d")) {
             // Whoever takes over, has started or seen another lost: an event.
             test.insertRaw("master/s");
-            await().until(() -> life.reader.armedTimer().isPresent());
+            await().until(() -> !timers(life).isEmpty());
             life.timers.runOnce();
-            await().untilAsserted(() -> assertThat(transitions(ChangesScheduled.class)).hasSize(1));
+            await().untilAsserted(() -> assertThat(transitions(SchedulerFired.class)).hasSize(1));
             life.timers.runOnce();
         }
 
@@ -214,16 +234,16 @@ class SchedulingTest {
     void changes_that_come_while_no_master_is_up_are_scheduled_when_one_comes() {
         try (Life _ = new Life(S1, null, "d")) {
             change();
-            await().untilAsserted(() -> assertThat(transitions(ChangesScheduled.class)).hasSize(1));
+            await().untilAsserted(() -> assertThat(transitions(SchedulerFired.class)).hasSize(1));
         }
         change();
         change();
         try (Life _ = new Life(S2, null, "d")) {
-            await().untilAsserted(() -> assertThat(transitions(ChangesScheduled.class)).hasSize(3));
+            await().untilAsserted(() -> assertThat(transitions(SchedulerFired.class)).hasSize(3));
         }
 
-        assertThat(transitions(ChangesScheduled.class))
-                .extracting(ChangesScheduled::changeIds)
+        assertThat(transitions(SchedulerFired.class))
+                .extracting(SchedulerFired::changeIds)
                 .containsExactly(List.of(1L), List.of(2L), List.of(3L));
         assertThat(transitions(SchedulerConfigured.class)).hasSize(1);
     }
@@ -235,26 +255,24 @@ class SchedulingTest {
             await().until(() ->
                     test.count("SELECT COUNT(*) FROM token WHERE owner IS NOT NULL") > 0);
             change();
-            await().untilAsserted(() -> assertThat(transitions(ChangesScheduled.class)).hasSize(1));
+            await().untilAsserted(() -> assertThat(transitions(SchedulerFired.class)).hasSize(1));
         }
 
-        assertThat(transitions(ChangesScheduled.class).getFirst().changeIds()).containsExactly(2L);
+        assertThat(transitions(SchedulerFired.class).getFirst().changeIds()).containsExactly(2L);
     }
 
     @Test
     void a_decision_replayed_over_the_recorded_stream_gives_the_state_that_was_live() {
-        SingleBranchScheduler.State live;
+        SchedulerState live;
         try (Life life = new Life(S1, MINUTE, "d")) {
             change();
             change();
-            await().until(
-                            () -> life.reader.armedTimer().map(TimerArmed::timer),
-                            Optional.of(2L)::equals);
+            await().until(() -> timers(life), List.of(2L)::equals);
             live = life.reader.state();
         }
         try (Life restarted = new Life(S2, MINUTE, "d")) {
             test.insertRaw("master/s");
-            await().until(() -> restarted.reader.armedTimer().isPresent());
+            await().until(() -> !timers(restarted).isEmpty());
             assertThat(restarted.reader.state()).isEqualTo(live);
         }
     }

@@ -1,16 +1,28 @@
 package io.buildledger.scheduler.serving;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.RequestCommands;
+import io.buildledger.commanding.SchedulerCommands;
+import io.buildledger.configuring.BoundScheduler;
+import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
+import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.ViewProjector;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import javax.sql.DataSource;
+import java.util.function.Consumer;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -23,8 +35,13 @@ public final class ServedLog implements AutoCloseable {
 
     /** Not a configuration by itself, so that nobody's scan finds it. */
     @EnableAutoConfiguration
-    @ComponentScan(basePackageClasses = ServingConfiguration.class)
+    @ComponentScan(basePackageClasses = {ServingConfiguration.class, ConfiguredSchedulers.class})
     static class Server {}
+
+    /** The same, where the schedulers don't run. */
+    @EnableAutoConfiguration
+    @ComponentScan(basePackageClasses = ServingConfiguration.class)
+    static class ServerAlone {}
 
     public final TestLog test = new TestLog();
     public final TestStory story = new TestStory(test);
@@ -33,25 +50,78 @@ public final class ServedLog implements AutoCloseable {
     private final ViewProjector projector = new ViewProjector(test.dataSource);
     private final ConfigurableApplicationContext context;
 
+    /** The schedulers of its file run. */
     public ServedLog(int port, Class<?>... more) {
-        SpringApplication application = new SpringApplication(Server.class);
-        application.addPrimarySources(List.of(more));
+        this(port, Server.class, List.of(more), _ -> {});
+    }
+
+    /** These schedulers are in its file, and nobody runs them. */
+    public ServedLog(List<BoundScheduler> schedulers) {
+        this(
+                0,
+                ServerAlone.class,
+                List.of(),
+                beans -> {
+                    beans.registerBean(
+                            ConfiguredSchedulers.class, () -> new ConfiguredSchedulers(schedulers));
+                    beans.registerBean(SchedulerStatuses.class);
+                });
+    }
+
+    private ServedLog(
+            int port,
+            Class<?> server,
+            List<Class<?>> more,
+            Consumer<GenericApplicationContext> ownBeans) {
+        SpringApplication application = new SpringApplication(server);
+        application.addPrimarySources(more);
         application.setDefaultProperties(
                 Map.of("server.port", port, "spring.main.banner-mode", "off"));
         application.addInitializers(starting -> {
             GenericApplicationContext beans = (GenericApplicationContext) starting;
-            beans.registerBean(DataSource.class, () -> test.dataSource);
+            beans.registerBean(HikariDataSource.class, () -> test.dataSource);
             beans.registerBean(JdbcClient.class, () -> test.jdbc);
             beans.registerBean(EventLog.class, () -> test.log);
             beans.registerBean(RequestCommands.class, () -> test.commands);
             beans.registerBean(MasterRegistry.class, () -> registry);
+            ownBeans.accept(beans);
             beans.registerBean(Author.class, () -> TestStory.SCHEDULER);
+            beans.registerBean(Buildsets.class, () -> test.buildsets);
+            beans.registerBean(
+                    SchedulerCommands.class,
+                    () -> new SchedulerCommands(test.log, System::nanoTime));
+            beans.registerBean(
+                    "fileWithoutSchedulers",
+                    ConfigurationFile.class,
+                    () -> file(""),
+                    it -> it.setFallback(true));
+            beans.registerBean(
+                    "anyClock",
+                    InstantSource.class,
+                    InstantSource::system,
+                    it -> it.setFallback(true));
         });
         context = application.run();
     }
 
     public ServedLog() {
         this(0);
+    }
+
+    /** A file of the least that a master needs, and more. */
+    public static ConfigurationFile file(String more) {
+        try {
+            Path file = Files.createTempFile("cluster", ".yaml");
+            try {
+                return ConfigurationFile.read(
+                        Files.writeString(
+                                file, "db_url: jdbc:mysql://db/none\ndb_user: nobody\n" + more));
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public String url() {

@@ -1,4 +1,4 @@
-package io.buildledger.scheduler.changing;
+package io.buildledger.scheduler.changing.hooking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.log.Streams;
-import io.buildledger.numbering.Numbers;
 import io.buildledger.scheduler.serving.ServedLog;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,10 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -28,30 +24,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Import;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class ChangeHookTest {
+class BaseHookTest {
 
-    /** What the hook stands on; not a configuration by itself, so that nobody's scan finds it. */
-    @Import({ChangeHookController.class, ChangeIntake.class})
-    static class Hook {
-
-        @Bean
-        Numbers numbers(DataSource dataSource) {
-            return new Numbers(dataSource);
-        }
-
-        @Bean
-        InstantSource databaseClock() {
-            return InstantSource.fixed(Instant.EPOCH);
-        }
-    }
-
-    private final ServedLog served = new ServedLog(0, Hook.class);
+    private final ServedLog served = new ServedLog(0, HookedMaster.class);
     private final HttpClient client = HttpClient.newHttpClient();
 
     @AfterEach
@@ -90,7 +69,7 @@ class ChangeHookTest {
         HttpResponse<String> response = send("author=a&branch=main");
 
         assertThat(response.statusCode()).isEqualTo(200);
-        assertThat(response.body()).isEqualTo("{\"changeId\":1}");
+        assertThat(response.body()).isEqualTo("{\"changeId\":1,\"changeIds\":[1],\"known\":[]}");
         assertThat(change(1).branch()).isEqualTo("main");
     }
 
@@ -143,6 +122,18 @@ class ChangeHookTest {
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(detail(response)).startsWith(problem);
         assertThat(changes()).isZero();
+    }
+
+    @Test
+    void a_change_that_is_sent_again_is_answered_with_the_number_that_it_has() throws Exception {
+        String change = "author=a&repository=https%3A%2F%2Fhost%2Fx.git&branch=main&revision=abc";
+        send(change);
+
+        HttpResponse<String> again = send(change.replace("author=a", "author=b"));
+
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(again.body()).isEqualTo("{\"changeId\":1,\"changeIds\":[],\"known\":[1]}");
+        assertThat(changes()).isEqualTo(1);
     }
 
     @Test

@@ -1,0 +1,140 @@
+package io.buildledger.scheduler.changing;
+
+import com.google.re2j.Pattern;
+import io.buildledger.configuring.Configuration.GitPoller;
+import io.buildledger.scheduler.fetching.Git;
+import io.buildledger.scheduler.fetching.Git.Remote;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which branches and tags of a repository a poller follows. Matching takes time that is linear in
+ * the length of a name, whatever the expression.
+ */
+final class FollowedRefs {
+
+    /** What one poller follows at most; the first by name. */
+    static final int MOST = 10_000;
+
+    private static final int DIGEST_DIGITS = 16;
+
+    private final GitPoller poller;
+    private final List<Pattern> branches;
+    private final @Nullable Pattern branchesNot;
+    private final List<Pattern> tags;
+
+    FollowedRefs(GitPoller poller) {
+        this.poller = poller;
+        this.branches = patterns(poller.branches(), poller.branchesRe());
+        this.branchesNot =
+                poller.branchesNotRe() == null ? null : Pattern.compile(poller.branchesNotRe());
+        this.tags =
+                poller.onlyTags() && poller.tags().isEmpty() && poller.tagsRe() == null
+                        ? patterns(List.of("*"), null)
+                        : patterns(poller.tags(), poller.tagsRe());
+    }
+
+    private static List<Pattern> patterns(List<String> names, @Nullable String expression) {
+        List<Pattern> patterns = new ArrayList<>();
+        names.forEach(name -> patterns.add(glob(name)));
+        if (expression != null) {
+            patterns.add(Pattern.compile(expression));
+        }
+        return patterns;
+    }
+
+    private static Pattern glob(String name) {
+        StringBuilder expression = new StringBuilder();
+        for (String literal : name.split("\\*", -1)) {
+            expression.append(expression.isEmpty() ? "" : ".*").append("(?:");
+            expression.append(Pattern.quote(literal)).append(')');
+        }
+        return Pattern.compile(expression.toString(), Pattern.DOTALL);
+    }
+
+    boolean haveTags() {
+        return !tags.isEmpty();
+    }
+
+    /** The names that are followed whatever the repository has. */
+    List<String> namedBranches() {
+        return poller.branches().stream().filter(name -> !name.contains("*")).toList();
+    }
+
+    /**
+     * The revision of each followed branch, and of each followed tag behind {@link Git#TAGS}. First
+     * come branches in the order of the patterns that they match, among those of one pattern the
+     * repository's default branch; a commit that several have counts for the first of them.
+     */
+    Map<String, String> of(Remote remote) {
+        Map<String, String> followed = new LinkedHashMap<>();
+        if (!poller.onlyTags()) {
+            for (String branch : branchesOf(remote)) {
+                add(branch, remote.heads().get(branch), followed);
+            }
+        }
+        for (String tag : matching(tags, remote.tags().keySet(), Optional.empty())) {
+            add(Git.TAGS + tag, remote.tags().get(tag), followed);
+        }
+        return followed;
+    }
+
+    private static void add(String ref, @Nullable String revision, Map<String, String> refs) {
+        // A change has no place for a longer name.
+        if (revision != null && ref.length() <= NewChange.LONGEST_TEXT && refs.size() < MOST) {
+            refs.put(ref, revision);
+        }
+    }
+
+    private Collection<String> branchesOf(Remote remote) {
+        Collection<String> names =
+                branches.isEmpty()
+                        ? remote.defaultBranch()
+                                .filter(remote.heads()::containsKey)
+                                .map(List::of)
+                                .orElse(List.of())
+                        : matching(branches, remote.heads().keySet(), remote.defaultBranch());
+        return names.stream()
+                .filter(name -> branchesNot == null || !branchesNot.matches(name))
+                .toList();
+    }
+
+    private static Set<String> matching(
+            List<Pattern> patterns, Collection<String> names, Optional<String> first) {
+        List<String> sorted =
+                names.stream()
+                        .sorted(
+                                Comparator.comparing((String name) ->
+                                                first.filter(name::equals).isEmpty())
+                                        .thenComparing(Comparator.naturalOrder()))
+                        .toList();
+        Set<String> matching = new LinkedHashSet<>();
+        for (Pattern pattern : patterns) {
+            sorted.stream().filter(pattern::matches).forEach(matching::add);
+        }
+        return matching;
+    }
+
+    /** Tells apart what pollers of one repository follow; 16 hexadecimal digits. */
+    String digest() {
+        return DigestUtils.sha256Hex(
+                        String.join(
+                                "\n",
+                                String.join(" ", poller.branches()),
+                                String.valueOf(poller.branchesRe()),
+                                String.valueOf(poller.branchesNotRe()),
+                                String.join(" ", poller.tags()),
+                                String.valueOf(poller.tagsRe()),
+                                String.valueOf(poller.onlyTags())))
+                .substring(0, DIGEST_DIGITS);
+    }
+}

@@ -1,0 +1,209 @@
+package io.buildledger.scheduler.explaining;
+
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCollapsed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestGivenUp;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import io.buildledger.log.EventLog;
+import io.buildledger.log.Recorded;
+import io.buildledger.log.Streams;
+import io.buildledger.scheduler.explaining.Explanations.OfRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Why a request is not running now. */
+final class RequestExplanation {
+
+    /** More are not counted. */
+    private static final int COUNTED = 1_000;
+
+    private record Server(String master, @Nullable String drain, boolean leased, long claims) {}
+
+    private static final String SERVERS =
+            """
+            SELECT m.name, m.drain, m.leased_until >= UTC_TIMESTAMP(6) AS leased,
+                   (SELECT COUNT(*) FROM claim c WHERE c.master = m.name AND c.epoch = m.epoch) AS claims
+              FROM master_builder b JOIN master m ON m.name = b.master
+             WHERE b.builder = :builder AND m.state = 'live'
+             ORDER BY m.name
+            """;
+
+    // The first of the builder, from the index alone, so many at most.
+    private static final String AHEAD =
+            """
+            SELECT COUNT(*)
+              FROM (SELECT request_id, priority, submitted_at
+                      FROM build_request_queue FORCE INDEX (build_request_offer)
+                     WHERE builder = :builder
+                     ORDER BY builder, priority DESC, submitted_at, request_id
+                     LIMIT :atMost) AS offered
+              JOIN build_request_queue AS own ON own.request_id = :request
+             WHERE offered.priority > own.priority
+                OR offered.priority = own.priority AND offered.submitted_at < own.submitted_at
+                OR offered.priority = own.priority AND offered.submitted_at = own.submitted_at
+                   AND offered.request_id < own.request_id
+            """;
+
+    private final EventLog log;
+    private final JdbcClient jdbc;
+
+    RequestExplanation(EventLog log, JdbcClient jdbc) {
+        this.log = log;
+        this.jdbc = jdbc;
+    }
+
+    Optional<OfRequest> of(long requestId) {
+        List<Recorded> events = log.read(Streams.buildRequest(requestId));
+        return events.stream()
+                .map(Recorded::event)
+                .filter(BuildRequested.class::isInstance)
+                .map(BuildRequested.class::cast)
+                .findFirst()
+                .map(requested -> explain(requested, events));
+    }
+
+    private OfRequest explain(BuildRequested requested, List<Recorded> events) {
+        String state = "unclaimed";
+        List<String> reasons = new ArrayList<>();
+        String claim = "";
+        for (Recorded recorded : events) {
+            switch (recorded.event()) {
+                case BuildRequestClaimed claimed -> {
+                    state = "claimed";
+                    claim =
+                            "by %s on worker %s as build %s/%d, attempt %d"
+                                    .formatted(
+                                            claimed.master(),
+                                            claimed.worker(),
+                                            claimed.builder(),
+                                            claimed.buildNumber(),
+                                            claimed.attempt());
+                    reasons.clear();
+                    reasons.add("claimed %s, since %s".formatted(claim, recorded.at()));
+                }
+                case BuildStarted _ -> {
+                    state = "running";
+                    reasons.clear();
+                    reasons.add("running %s, since %s".formatted(claim, recorded.at()));
+                }
+                case BuildRequestReleased released -> {
+                    state = "unclaimed";
+                    reasons.clear();
+                    reasons.add(
+                            "attempt %d was released by %s: %s"
+                                    .formatted(
+                                            released.attempt(),
+                                            released.releasedBy(),
+                                            released.reason()));
+                }
+                case BuildRequestCompleted completed -> {
+                    state = "completed";
+                    reasons.clear();
+                    reasons.add("%s: %s".formatted(completed.results(), completed.summary()));
+                }
+                case BuildRequestCancelled cancelled -> {
+                    state = "completed";
+                    reasons.clear();
+                    reasons.add(
+                            "cancelled by %s: %s"
+                                    .formatted(cancelled.cancelledBy(), cancelled.reason()));
+                }
+                case BuildRequestCollapsed collapsed -> {
+                    state = "completed";
+                    reasons.clear();
+                    reasons.add(
+                            "collapsed into request %d: %s"
+                                    .formatted(collapsed.into(), collapsed.reason()));
+                }
+                case BuildRequestExpired expired -> {
+                    state = "completed";
+                    reasons.add(
+                            "expired: nobody claimed it within %s s"
+                                    .formatted(expired.queueTimeoutMillis() / 1000.0));
+                }
+                case BuildRequestGivenUp givenUp -> {
+                    state = "completed";
+                    reasons.add(
+                            "given up after %d attempts: %s"
+                                    .formatted(givenUp.attempts(), givenUp.reason()));
+                }
+                case BuildRequested _, BuildRequestPriorityChanged _ -> {}
+                default ->
+                        reasons.add(
+                                "a newer program wrote %s, which this master does not understand"
+                                        .formatted(recorded.id()));
+            }
+        }
+        if (state.equals("unclaimed")) {
+            reasons.addAll(waiting(requested));
+        }
+        return new OfRequest(requested.requestId(), requested.builder(), state, reasons);
+    }
+
+    private List<String> waiting(BuildRequested requested) {
+        String builder = requested.builder();
+        List<String> reasons = new ArrayList<>();
+        List<Server> servers = servers(builder);
+        if (servers.isEmpty()) {
+            reasons.add(
+                    "no living master has builder %s: start a builder master whose file has it"
+                            .formatted(builder));
+        }
+        for (Server server : servers) {
+            reasons.add(server(server));
+        }
+        int ahead = ahead(requested);
+        reasons.add(
+                ahead == 0
+                        ? "it is the next of builder " + builder
+                        : "requests of builder %3$s ahead of it: %1$s%2$d; a higher priority would move it forward"
+                                .formatted(ahead == COUNTED ? "at least " : "", ahead, builder));
+        return reasons;
+    }
+
+    private static String server(Server server) {
+        if (!server.leased()) {
+            return "%s has the builder, and its lease has run out: restart it"
+                    .formatted(server.master());
+        }
+        if (server.drain() != null) {
+            return "%s has the builder, and is drained: undrain it or start another"
+                    .formatted(server.master());
+        }
+        return server.claims() == 0
+                ? "%s has the builder and holds no claim: it claims when a worker is there"
+                        .formatted(server.master())
+                : "%s has the builder; claims that it holds: %d; it claims when a worker of the builder is free"
+                        .formatted(server.master(), server.claims());
+    }
+
+    private List<Server> servers(String builder) {
+        return jdbc.sql(SERVERS)
+                .param("builder", builder)
+                .query((row, _) ->
+                        new Server(
+                                row.getString("name"),
+                                row.getString("drain"),
+                                row.getBoolean("leased"),
+                                row.getLong("claims")))
+                .list();
+    }
+
+    private int ahead(BuildRequested requested) {
+        return jdbc.sql(AHEAD)
+                .param("builder", requested.builder())
+                .param("request", requested.requestId())
+                .param("atMost", COUNTED)
+                .query(Integer.class)
+                .single();
+    }
+}

@@ -1,0 +1,99 @@
+package io.buildledger.scheduler.scheduling;
+
+import io.buildledger.configuring.BoundScheduler;
+import io.buildledger.database.UtcColumn;
+import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
+import io.buildledger.domain.scheduling.SchedulerState;
+import io.buildledger.log.Author;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * What each scheduler of the cluster knew when it last did something, for people to look at; its
+ * stream says the same.
+ */
+@Component
+public final class SchedulerStatuses {
+
+    /**
+     * @param pending how many changes wait
+     * @param firesAt when the next of its timers ends, or null
+     * @param renamedTo the name under which it goes on, or null
+     * @param master the one that ran it then
+     */
+    public record Status(
+            String name,
+            String type,
+            boolean enabled,
+            int pending,
+            long firings,
+            @Nullable Instant firesAt,
+            @Nullable String renamedTo,
+            String master) {}
+
+    private static final String WRITE =
+            """
+            INSERT INTO scheduler_status
+                   (name, type, last_sequence, enabled, pending, firings, fires_at, renamed_to, master)
+            VALUES (:name, :type, :lastSequence, :enabled, :pending, :firings, :firesAt, :renamedTo, :master)
+                ON DUPLICATE KEY UPDATE
+                   type = :type, last_sequence = :lastSequence, enabled = :enabled, pending = :pending,
+                   firings = :firings, fires_at = :firesAt, renamed_to = :renamedTo, master = :master
+            """;
+
+    private static final String ALL =
+            """
+            SELECT name, type, enabled, pending, firings, fires_at, renamed_to, master
+              FROM scheduler_status
+             ORDER BY name
+            """;
+
+    private final JdbcClient jdbc;
+
+    public SchedulerStatuses(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Writes in the transaction that runs. */
+    void write(BoundScheduler scheduler, SchedulerStream stream, Author author) {
+        SchedulerState state = stream.state();
+        Optional<Instant> firesAt =
+                state.timers().values().stream()
+                        .map(TimerArmed::fireAt)
+                        .min(Comparator.naturalOrder());
+        jdbc.sql(WRITE)
+                .param("name", scheduler.name())
+                .param("type", scheduler.scheduler().type())
+                .param("lastSequence", stream.nextSequence() - 1)
+                .param("enabled", state.enabled())
+                .param("pending", state.pending().size())
+                .param("firings", state.firings())
+                .param("firesAt", firesAt.map(UtcColumn::of).orElse(null))
+                .param("renamedTo", state.renamedTo())
+                .param("master", author.master())
+                .update();
+    }
+
+    /** Of all schedulers that ever did something, by name. */
+    public List<Status> all() {
+        return jdbc.sql(ALL)
+                .query((row, _) ->
+                        new Status(
+                                row.getString("name"),
+                                row.getString("type"),
+                                row.getBoolean("enabled"),
+                                row.getInt("pending"),
+                                row.getLong("firings"),
+                                row.getObject("fires_at") == null
+                                        ? null
+                                        : UtcColumn.read(row, "fires_at"),
+                                row.getString("renamed_to"),
+                                row.getString("master")))
+                .list();
+    }
+}

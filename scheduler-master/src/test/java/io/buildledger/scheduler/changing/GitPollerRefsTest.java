@@ -1,0 +1,479 @@
+package io.buildledger.scheduler.changing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.configuring.RepositoryAddress;
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
+import io.buildledger.log.Author;
+import io.buildledger.log.Streams;
+import io.buildledger.scheduler.fetching.Git;
+import io.buildledger.testing.GitRepository;
+import io.buildledger.testing.TestLog;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.util.FileSystemUtils;
+
+/** Which branches and tags a poller follows, and what becomes of them. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@ExtendWith(OutputCaptureExtension.class)
+class GitPollerRefsTest {
+
+    @TempDir Path directory;
+
+    private final TestLog test = new TestLog();
+    private GitRepository repository;
+
+    @BeforeEach
+    void createRepository() throws Exception {
+        repository = GitRepository.create(directory.resolve("repo"), "main");
+        repository.commit("first", "a.txt");
+    }
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    private GitPollerLoop poller(String keys) {
+        String url = repository.url();
+        return new GitPollerLoop(
+                Configured.gitPoller(url, keys),
+                new Git(directory.resolve("clone"), new RepositoryAddress(url)),
+                test.log,
+                Configured.intake(test, new Author("s", 1)),
+                () -> Instant.EPOCH);
+    }
+
+    /** Branch and first line of each change. */
+    private List<String> taken(GitPollerLoop poller) {
+        return poller.runOnce().stream()
+                .map(this::change)
+                .map(change -> change.branch() + ": " + change.comments())
+                .toList();
+    }
+
+    private ChangeReceived change(long id) {
+        return (ChangeReceived) test.log.read(Streams.change(id)).getFirst().event();
+    }
+
+    private Map<String, String> recorded() {
+        return ((RepositoryPolled)
+                        test.log.read(Streams.gitPoller(repository.url())).getLast().event())
+                .heads();
+    }
+
+    private void branch(String name, String message) throws Exception {
+        repository.git("switch", "--quiet", "--create", name, "main");
+        repository.commit(message, message + ".txt");
+    }
+
+    @Test
+    void a_star_in_the_name_of_a_branch_stands_for_anything() throws Exception {
+        GitPollerLoop poller = poller("branches: [main, 'release/*']");
+        poller.runOnce();
+        branch("release/1.0", "one");
+        branch("release/1.x/fix", "fix");
+        branch("feature", "other");
+
+        assertThat(taken(poller)).containsExactly("release/1.0: one", "release/1.x/fix: fix");
+    }
+
+    @Test
+    void a_star_alone_follows_every_branch() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*']");
+        poller.runOnce();
+        branch("feature", "other");
+        branch("a+b.c", "punctuation");
+
+        assertThat(taken(poller)).containsExactly("a+b.c: punctuation", "feature: other");
+    }
+
+    @Test
+    void what_is_no_star_in_a_name_is_taken_as_it_is() throws Exception {
+        GitPollerLoop poller = poller("branches: [main, 'v1.*']");
+        poller.runOnce();
+        branch("v1x0", "another");
+        branch("v1.0", "one");
+
+        assertThat(taken(poller)).containsExactly("v1.0: one");
+    }
+
+    @Test
+    void an_expression_matches_whole_names() throws Exception {
+        GitPollerLoop poller =
+                poller("branches: [main], branches_re: 'fix-\\d+', branches_not_re: '.*0'");
+        poller.runOnce();
+        branch("fix-1", "one");
+        branch("fix-1a", "a");
+        branch("my-fix-1", "mine");
+        branch("fix-10", "ten");
+
+        assertThat(taken(poller)).containsExactly("fix-1: one");
+    }
+
+    @Test
+    void an_expression_that_blows_up_elsewhere_is_matched_in_no_time() throws Exception {
+        GitPollerLoop poller = poller("branches: [main], branches_re: '(a*)*b'");
+        poller.runOnce();
+        branch("a".repeat(200), "many");
+
+        assertThat(taken(poller)).isEmpty();
+    }
+
+    @Test
+    void a_commit_of_several_branches_counts_for_the_first_in_the_list() throws Exception {
+        GitPollerLoop poller = poller("branches: [main, '*']");
+        poller.runOnce();
+        branch("feature", "shared");
+        repository.git("branch", "--force", "main", "feature");
+
+        assertThat(taken(poller)).containsExactly("main: shared");
+    }
+
+    @Test
+    void of_one_pattern_the_default_branch_comes_first() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*']");
+        poller.runOnce();
+        branch("feature", "shared");
+        repository.git("branch", "--force", "main", "feature");
+        repository.git("switch", "--quiet", "main");
+
+        assertThat(taken(poller)).containsExactly("main: shared");
+    }
+
+    @Test
+    void a_push_of_known_commits_makes_a_change_only_if_that_is_asked_for() throws Exception {
+        GitPollerLoop silent = poller("branches: ['*']");
+        silent.runOnce();
+        repository.git("branch", "copy", "main");
+        assertThat(taken(silent)).isEmpty();
+        GitPollerLoop poller = poller("branches: ['*'], build_pushes_with_no_commits: true");
+        repository.git("branch", "another", "main");
+
+        assertThat(taken(poller)).containsExactly("another: first");
+        assertThat(taken(poller)).isEmpty();
+    }
+
+    @Test
+    void a_merge_that_only_moves_a_branch_on_makes_a_change_if_that_is_asked_for()
+            throws Exception {
+        GitPollerLoop poller = poller("branches: ['*'], build_pushes_with_no_commits: true");
+        assertThat(taken(poller)).isEmpty();
+        branch("feature", "new");
+        assertThat(taken(poller)).containsExactly("feature: new");
+        repository.git("branch", "--force", "main", "feature");
+
+        assertThat(taken(poller)).containsExactly("main: new");
+    }
+
+    @Test
+    void a_branch_that_is_set_back_gives_nothing_new() throws Exception {
+        repository.commit("second", "b.txt");
+        GitPollerLoop poller = poller("branches: [main]");
+        poller.runOnce();
+        repository.git("reset", "--quiet", "--hard", "HEAD~1");
+
+        assertThat(taken(poller)).isEmpty();
+        assertThat(recorded()).containsEntry("main", repository.git("rev-parse", "HEAD"));
+    }
+
+    @Test
+    void a_branch_that_is_set_back_makes_a_change_if_that_is_asked_for() throws Exception {
+        repository.commit("second", "b.txt");
+        GitPollerLoop poller = poller("branches: [main], build_pushes_with_no_commits: true");
+        poller.runOnce();
+        repository.git("reset", "--quiet", "--hard", "HEAD~1");
+
+        assertThat(taken(poller)).containsExactly("main: first");
+    }
+
+    @Test
+    void a_deleted_branch_that_is_made_again_gives_what_is_new_on_it() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*']");
+        poller.runOnce();
+        branch("topic", "one");
+        assertThat(taken(poller)).containsExactly("topic: one");
+        String one = repository.git("rev-parse", "HEAD");
+        repository.git("switch", "--quiet", "main");
+        repository.git("branch", "-D", "topic");
+        assertThat(taken(poller)).isEmpty();
+        repository.git("switch", "--quiet", "--create", "topic", one);
+        repository.commit("two", "two.txt");
+
+        assertThat(taken(poller)).containsExactly("topic: two");
+    }
+
+    @Test
+    void a_branch_takes_the_place_of_one_that_its_name_begins_with() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*']");
+        branch("topic", "one");
+        poller.runOnce();
+        repository.git("branch", "--move", "topic", "topic/two");
+        repository.commit("two", "two.txt");
+
+        assertThat(taken(poller)).containsExactly("topic/two: two");
+    }
+
+    @Test
+    void the_first_branch_of_a_repository_that_was_empty_gives_its_newest_commit()
+            throws Exception {
+        repository = GitRepository.create(directory.resolve("empty"), "main");
+        GitPollerLoop poller = poller("branches: [main]");
+        assertThat(taken(poller)).isEmpty();
+        repository.commit("first", "a.txt");
+        repository.commit("second", "a.txt");
+
+        assertThat(taken(poller)).containsExactly("main: second");
+    }
+
+    @Test
+    void the_first_branch_that_a_pattern_matches_gives_its_newest_commit() throws Exception {
+        GitPollerLoop poller = poller("branches: ['release/*']");
+        assertThat(taken(poller)).isEmpty();
+        branch("release/1", "one");
+
+        assertThat(taken(poller)).containsExactly("release/1: one");
+    }
+
+    @Test
+    void a_repository_that_is_made_anew_gives_its_newest_commits_and_goes_on() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*']");
+        branch("topic", "one");
+        poller.runOnce();
+        FileSystemUtils.deleteRecursively(repository.directory());
+        GitRepository.create(repository.directory(), "main");
+        repository.commit("anew", "a.txt");
+        repository.commit("newest", "a.txt");
+
+        assertThat(taken(poller)).containsExactly("main: newest");
+        repository.commit("next", "a.txt");
+        assertThat(taken(poller)).containsExactly("main: next");
+    }
+
+    @Test
+    void a_repository_that_shows_nothing_for_a_while_loses_nothing_by_that() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*'], tags: ['*']");
+        branch("topic", "one");
+        repository.git("tag", "v1");
+        poller.runOnce();
+        Path refs = repository.directory().resolve(".git/refs");
+        Files.move(refs, directory.resolve("away"));
+        Files.createDirectories(refs);
+        assertThat(taken(poller)).isEmpty();
+        FileSystemUtils.deleteRecursively(refs);
+        Files.move(directory.resolve("away"), refs);
+        repository.commit("two", "two.txt");
+
+        assertThat(taken(poller)).containsExactly("topic: two");
+    }
+
+    @Test
+    void a_new_tag_is_a_change_of_the_commit_that_it_points_to() throws Exception {
+        repository.git("tag", "v0");
+        GitPollerLoop poller = poller("branches: [main], tags: ['v*']");
+        assertThat(taken(poller)).isEmpty();
+        repository.git("tag", "v1");
+        repository.git("tag", "--annotate", "--message", "release", "v2");
+        repository.git("tag", "other");
+
+        List<Long> ids = poller.runOnce();
+        assertThat(ids).hasSize(2);
+        assertThat(change(ids.getFirst()).branch()).isEqualTo("refs/tags/v1");
+        assertThat(change(ids.getFirst()).category()).isEqualTo("tag");
+        assertThat(change(ids.getLast()).branch()).isEqualTo("refs/tags/v2");
+        assertThat(change(ids.getLast()).comments()).isEqualTo("first");
+        assertThat(change(ids.getLast()).revision()).isEqualTo(repository.git("rev-parse", "HEAD"));
+        assertThat(taken(poller)).isEmpty();
+    }
+
+    @Test
+    void a_commit_that_comes_with_its_tag_is_a_change_of_both() throws Exception {
+        GitPollerLoop poller = poller("branches: [main], tags_re: 'v\\d', category: released");
+        poller.runOnce();
+        repository.commit("second", "b.txt");
+        repository.git("tag", "v1");
+
+        assertThat(taken(poller)).containsExactly("main: second", "refs/tags/v1: second");
+        assertThat(change(2).category()).isEqualTo("released");
+    }
+
+    @Test
+    void a_commit_that_was_tagged_first_is_new_on_its_branch() throws Exception {
+        GitPollerLoop poller = poller("branches: [main], tags: ['*']");
+        poller.runOnce();
+        branch("aside", "second");
+        repository.git("tag", "v1");
+        assertThat(taken(poller)).containsExactly("refs/tags/v1: second");
+        repository.git("branch", "--force", "main", "aside");
+
+        assertThat(taken(poller)).containsExactly("main: second");
+    }
+
+    @Test
+    void a_tag_that_moves_is_a_change_and_one_that_is_deleted_is_none() throws Exception {
+        repository.git("tag", "nightly");
+        GitPollerLoop poller = poller("only_tags: true");
+        poller.runOnce();
+        repository.commit("second", "b.txt");
+        assertThat(taken(poller)).isEmpty();
+        repository.git("tag", "--force", "nightly");
+        assertThat(taken(poller)).containsExactly("refs/tags/nightly: second");
+        repository.git("tag", "--delete", "nightly");
+        assertThat(taken(poller)).isEmpty();
+        repository.git("tag", "nightly", "HEAD~1");
+
+        assertThat(taken(poller)).containsExactly("refs/tags/nightly: first");
+    }
+
+    @Test
+    void a_tag_of_something_else_than_a_commit_stops_nothing() throws Exception {
+        GitPollerLoop poller = poller("branches: [main], tags: ['*']");
+        poller.runOnce();
+        repository.git("tag", "a-tree", "HEAD^{tree}");
+        repository.git("tag", "--annotate", "--message", "file", "a-file", "HEAD:a.txt");
+        repository.commit("second", "b.txt");
+
+        assertThat(taken(poller)).containsExactly("main: second");
+        assertThat(taken(poller)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--upload-pack=touch hacked",
+                "$(touch hacked)",
+                "`touch hacked`",
+                "a;touch hacked",
+                "'\"",
+                "ümläut",
+                "a%2Fb",
+                "HEAD",
+                "@",
+                "-",
+                "main.lock.d/x"
+            })
+    void a_hostile_name_is_a_name(String hostile) throws Exception {
+        String name = hostile.replace(' ', '_');
+        GitPollerLoop poller = poller("branches: ['*']");
+        poller.runOnce();
+        repository.commit("second", "b.txt");
+        String second = repository.git("rev-parse", "HEAD");
+        repository.git("reset", "--quiet", "--hard", "HEAD~1");
+        repository.git("update-ref", "refs/heads/" + name, second);
+
+        assertThat(taken(poller)).containsExactly(name + ": second");
+        assertThat(directory.resolve("repo/hacked")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"refs/tags/v1", "a\u001b[2Jb", "a..b", "a b", "\ufffd"})
+    void a_name_that_nobody_should_have_is_passed_over(String name) throws Exception {
+        GitPollerLoop poller = poller("branches: ['*'], tags: ['*']");
+        poller.runOnce();
+        repository.commit("second", "b.txt");
+        pack("refs/heads/" + name);
+
+        assertThat(taken(poller)).containsExactly("main: second");
+    }
+
+    @Test
+    void a_name_that_is_not_utf_8_is_passed_over() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*']");
+        poller.runOnce();
+        repository.commit("second", "b.txt");
+        byte[] head = HexFormat.of().parseHex("ff");
+        Path name = repository.directory().resolve(".git/packed-refs");
+        Files.write(
+                name,
+                concat(
+                        (repository.git("rev-parse", "HEAD") + " refs/heads/")
+                                .getBytes(StandardCharsets.US_ASCII),
+                        head,
+                        "\n".getBytes(StandardCharsets.US_ASCII)));
+
+        assertThat(taken(poller)).containsExactly("main: second");
+    }
+
+    @Test
+    void a_name_that_no_change_has_room_for_is_passed_over() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*']");
+        poller.runOnce();
+        repository.commit("second", "b.txt");
+        pack("refs/heads/" + "long/".repeat(200) + "name");
+        pack("refs/heads/" + "l".repeat(400));
+
+        assertThat(taken(poller)).containsExactly("main: second");
+    }
+
+    /** A ref that git would not make, but tells of. */
+    private void pack(String ref) throws Exception {
+        Files.writeString(
+                repository.directory().resolve(".git/packed-refs"),
+                repository.git("rev-parse", "HEAD") + " " + ref + "\n");
+    }
+
+    private static byte[] concat(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+
+    @Test
+    void a_branch_that_is_named_and_missing_is_told_once(CapturedOutput output) {
+        GitPollerLoop poller = poller("branches: [main, nowhere, 'some*']");
+        poller.runOnce();
+        poller.runOnce();
+
+        assertThat(output.getOut().split("has no branch 'nowhere'", -1)).hasSize(2);
+        assertThat(output).doesNotContain("'some*'");
+    }
+
+    @Test
+    void of_very_many_branches_that_are_gone_those_with_the_newest_commits_are_remembered()
+            throws Exception {
+        GitPollerLoop poller = poller("branches: ['*']");
+        StringBuilder commands = new StringBuilder();
+        String tree = repository.git("rev-parse", "HEAD^{tree}");
+        for (int i = 0; i < 1_100; i++) {
+            commands.append("commit refs/heads/topic-%d\n".formatted(i));
+            commands.append("committer A <a@example.org> %d +0000\n".formatted(1_000_000 + i));
+            commands.append("data 1\n%d\n".formatted(i % 10));
+            commands.append("M 040000 %s \"\"\n\n".formatted(tree));
+        }
+        repository.gitReading(commands.toString(), "fast-import", "--quiet");
+        poller.runOnce();
+        assertThat(recorded()).hasSize(1_101);
+        StringBuilder deletions = new StringBuilder();
+        for (int i = 0; i < 1_100; i++) {
+            deletions.append("delete refs/heads/topic-%d\n".formatted(i));
+        }
+        repository.gitReading(deletions.toString(), "update-ref", "--stdin");
+        repository.commit("second", "b.txt");
+
+        assertThat(taken(poller)).containsExactly("main: second");
+        assertThat(recorded())
+                .hasSize(1_001)
+                .containsKeys("main", "topic-1099", "topic-100")
+                .doesNotContainKey("topic-99");
+    }
+}

@@ -1,0 +1,171 @@
+package io.buildledger.scheduler.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.configuring.BoundScheduler;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.ChangeFilter;
+import io.buildledger.domain.changing.TextRule;
+import io.buildledger.domain.scheduling.ChangeRules;
+import io.buildledger.domain.scheduling.PriorityRule;
+import io.buildledger.domain.scheduling.SchedulerSettings;
+import io.buildledger.domain.scheduling.SingleBranchScheduler;
+import io.buildledger.log.Author;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ExplainTest {
+
+    private static final Author B1 = new Author("b1", 1);
+
+    private final ServedLog served = new ServedLog(List.of(on("main"), on("stable")));
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @AfterEach
+    void close() {
+        http.close();
+        served.close();
+    }
+
+    private static BoundScheduler on(String branch) {
+        return new BoundScheduler(
+                new SingleBranchScheduler(
+                        new SchedulerSettings(
+                                branch,
+                                List.of("linux"),
+                                SchedulerSettings.ONE_CODEBASE,
+                                Map.of(),
+                                "",
+                                PriorityRule.of(0),
+                                null),
+                        ChangeRules.of(ChangeFilter.onBranch(TextRule.oneOf(branch))),
+                        null),
+                "d",
+                "{}",
+                null,
+                null);
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(served.url() + path)).build(),
+                BodyHandlers.ofString());
+    }
+
+    private JsonNode explained(String path) throws Exception {
+        HttpResponse<String> response = get(path);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return new JsonMapper().readTree(response.body());
+    }
+
+    private void hasRead(String scheduler, long index) {
+        served.test
+                .jdbc
+                .sql(
+                        """
+                        INSERT INTO token (processor_name, segment, token, token_type)
+                        VALUES (:name, 0, :token,
+                                'gap-aware-token')
+                        """)
+                .param("name", "scheduler/" + scheduler)
+                .param("token", "{\"index\":%d,\"gaps\":[]}".formatted(index))
+                .update();
+    }
+
+    @Test
+    void a_change_is_explained_by_its_buildset_and_by_the_rule_that_refused_it() throws Exception {
+        long change = served.story.change("ann", "abc", "Mend it");
+        served.story.fire(List.of(change), "abc", "linux");
+        hasRead("stable", 1_000);
+
+        JsonNode schedulers = explained("/api/changes/1/explain").path("schedulers");
+
+        assertThat(schedulers.path(0).path("taken").asBoolean()).isTrue();
+        assertThat(schedulers.path(0).path("reason").asString())
+                .isEqualTo("built: buildset 1, request 1 for linux");
+        assertThat(schedulers.path(1).path("taken").asBoolean(true)).isFalse();
+        assertThat(schedulers.path(1).path("reason").asString())
+                .startsWith("not taken, by the configuration of now: branch");
+    }
+
+    @Test
+    void a_change_that_a_scheduler_has_not_come_to_is_neither_taken_nor_refused() throws Exception {
+        served.story.take(served.story.change("ann", "abc", "Mend it"), "abc");
+        hasRead("stable", 0);
+
+        JsonNode schedulers = explained("/api/changes/1/explain").path("schedulers");
+
+        assertThat(schedulers.path(0).path("reason").asString())
+                .isEqualTo("taken; waits for the scheduler to fire");
+        assertThat(schedulers.path(1).path("taken").isNull()).isTrue();
+        assertThat(schedulers.path(1).path("reason").asString())
+                .startsWith("has not come to it yet, and no master runs it");
+    }
+
+    @Test
+    void a_request_waits_for_a_master_and_for_those_ahead_of_it() throws Exception {
+        served.story.fire(List.of(), "abc", "linux");
+        served.story.fire(List.of(), "def", "linux");
+        assertThat(explained("/api/requests/2/explain").path("reasons").values())
+                .extracting(JsonNode::asString)
+                .containsExactly(
+                        "no living master has builder linux: start a builder master whose file has it",
+                        "requests of builder linux ahead of it: 1; a higher priority would move it forward");
+
+        served.registry.register(
+                new Registration(
+                        "b1",
+                        "builder",
+                        "host",
+                        1,
+                        Duration.ofSeconds(30),
+                        Map.of("linux", "f00d"),
+                        null));
+        served.story.claim(B1, "linux");
+
+        assertThat(explained("/api/requests/1/explain").path("state").asString())
+                .isEqualTo("claimed");
+        assertThat(explained("/api/requests/2/explain").path("reasons").values())
+                .extracting(JsonNode::asString)
+                .containsExactly(
+                        "b1 has the builder; claims that it holds: 1; it claims when a worker of the builder is free",
+                        "it is the next of builder linux");
+    }
+
+    @Test
+    void a_request_that_has_ended_says_how() throws Exception {
+        served.story.fire(List.of(), "abc", "linux");
+        served.story.build(B1, "linux", Results.SUCCESS);
+
+        JsonNode request = explained("/api/requests/1/explain");
+
+        assertThat(request.path("state").asString()).isEqualTo("completed");
+        assertThat(request.path("reasons").path(0).asString())
+                .isEqualTo("SUCCESS: build successful");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"change", "request"})
+    void what_does_not_exist_is_a_404(String what) throws Exception {
+        HttpResponse<String> response = get("/api/%ss/9/explain".formatted(what));
+
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(response.body()).contains("there is no %s 9".formatted(what));
+    }
+}

@@ -1,0 +1,124 @@
+package io.buildledger.commanding;
+
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent;
+import io.buildledger.domain.scheduling.SchedulerEvent.CommandRefused;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerEnabled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
+import io.buildledger.domain.scheduling.SchedulerEvent.TriggerKept;
+import io.buildledger.log.Author;
+import io.buildledger.log.ConflictException;
+import io.buildledger.log.Entry;
+import io.buildledger.log.EventLog;
+import io.buildledger.log.Recorded;
+import io.buildledger.log.Streams;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * Asks something of a scheduler. The command is in the log when a call returns, whichever master
+ * takes it; the scheduler's owner acts upon it when it comes to it, in the order of the log, and
+ * exactly once.
+ */
+public final class SchedulerCommands {
+
+    /** What the scheduler's owner has made of a command. */
+    public sealed interface Outcome {
+
+        /** The buildset that came of it. */
+        record Submitted(BuildsetSubmitted buildset) implements Outcome {}
+
+        /** It is done, and no buildset comes of it now. */
+        record Done() implements Outcome {}
+
+        record Refused(String reason) implements Outcome {}
+    }
+
+    private static final int TRIES = 20;
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+    /** A firing and its buildset are in one transaction, with few events between them. */
+    private static final int NEAR = 1_000;
+
+    private final EventLog log;
+    private final LongSupplier nanoTime;
+
+    /**
+     * @param nanoTime as of {@link System#nanoTime}
+     */
+    public SchedulerCommands(EventLog log, LongSupplier nanoTime) {
+        this.log = log;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Records a command.
+     *
+     * @return its id, which is the cause of what comes of it
+     */
+    public String ask(Author author, SchedulerCommandEvent command) {
+        String stream = Streams.schedulerCommand(command.scheduler());
+        for (int i = 1; ; i++) {
+            Entry entry = new Entry(stream, log.lastSequence(stream).orElse(-1) + 1, command);
+            try {
+                log.inTransaction(() -> log.append(author, null, List.of(entry)));
+                return entry.id();
+            } catch (ConflictException e) {
+                // Somebody else asks at the same moment.
+                if (i == TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /**
+     * Records a command and waits for what the scheduler's owner makes of it.
+     *
+     * @param patience how long at most
+     * @return empty if it has not come to it; it will
+     */
+    public Optional<Outcome> askAndWait(
+            Author author, SchedulerCommandEvent command, Duration patience)
+            throws InterruptedException {
+        String stream = Streams.scheduler(command.scheduler());
+        long seen = log.lastSequence(stream).orElse(-1);
+        String id = ask(author, command);
+        long deadline = nanoTime.getAsLong() + patience.toNanos();
+        while (true) {
+            for (Recorded recorded : log.readAfter(stream, seen)) {
+                seen = recorded.sequence();
+                if (id.equals(recorded.metadata().get("cause"))) {
+                    Optional<Outcome> outcome = outcome(recorded);
+                    if (outcome.isPresent()) {
+                        return outcome;
+                    }
+                }
+            }
+            if (nanoTime.getAsLong() - deadline >= 0) {
+                return Optional.empty();
+            }
+            Thread.sleep(LOOK_EVERY);
+        }
+    }
+
+    private Optional<Outcome> outcome(Recorded recorded) {
+        return switch (recorded.event()) {
+            case SchedulerFired _ ->
+                    log.readFrom(recorded, NEAR).stream()
+                            .filter(it -> recorded.id().equals(it.metadata().get("cause")))
+                            .map(Recorded::event)
+                            .filter(BuildsetSubmitted.class::isInstance)
+                            .map(BuildsetSubmitted.class::cast)
+                            .findFirst()
+                            .map(Outcome.Submitted::new);
+            case CommandRefused refused -> Optional.of(new Outcome.Refused(refused.reason()));
+            case SchedulerEnabled _, SchedulerDisabled _, TriggerKept _ ->
+                    Optional.of(new Outcome.Done());
+            default -> Optional.empty();
+        };
+    }
+}
