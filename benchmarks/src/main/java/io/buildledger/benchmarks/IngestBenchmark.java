@@ -91,6 +91,8 @@ final class IngestBenchmark extends Benchmark {
     /** Without a single firing; however much there is to do, something is done. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final String CONFIGURED = "SELECT COUNT(*) FROM scheduler_status";
+
     private static final String FIRINGS = "SELECT COALESCE(SUM(firings), 0) FROM scheduler_status";
 
     private static final String CHANGES =
@@ -259,10 +261,11 @@ final class IngestBenchmark extends Benchmark {
                 ChangeSenders load = new ChangeSenders(port, count);
                 Observer observer = new Observer(database)) {
             cluster.startScheduler(SCHEDULER, configuration);
-            cluster.awaitReady(database);
+            cluster.awaitLive(observer, SCHEDULER);
+            // A master with many schedulers is never idle: each looks at the log by itself.
+            awaitCount(cluster, observer, CONFIGURED, count, "schedulers");
             load.send(warmUp, sending);
             awaitFirings(cluster, observer, warmUp * firingsPerChange);
-            cluster.awaitIdle();
             StatementCount before = observer.statements();
             Duration cpuBefore = cluster.cpu();
             long began = System.nanoTime();
@@ -282,22 +285,28 @@ final class IngestBenchmark extends Benchmark {
 
     private static void awaitFirings(Masters cluster, Observer observer, long wanted)
             throws InterruptedException {
-        long firings = -1;
+        awaitCount(cluster, observer, FIRINGS, wanted, "buildsets");
+    }
+
+    private static void awaitCount(
+            Masters cluster, Observer observer, String query, long wanted, String what)
+            throws InterruptedException {
+        long before = -1;
         long lastProgress = System.nanoTime();
         while (true) {
-            long now = observer.jdbc().sql(FIRINGS).query(Long.class).single();
+            long now = observer.jdbc().sql(query).query(Long.class).single();
             if (now >= wanted) {
                 return;
             }
-            if (now > firings) {
-                firings = now;
+            if (now > before) {
+                before = now;
                 lastProgress = System.nanoTime();
             }
             cluster.requireThatAllRun();
             if (System.nanoTime() - lastProgress > PATIENCE.toNanos()) {
                 throw new RunFailedException(
-                        "%,d of %,d buildsets are there, and for %d s none has come"
-                                .formatted(now, wanted, PATIENCE.toSeconds()));
+                        "%,d of %,d %s are there, and for %d s none has come"
+                                .formatted(now, wanted, what, PATIENCE.toSeconds()));
             }
             Thread.sleep(LOOKS_EVERY);
         }

@@ -40,9 +40,6 @@ public final class SchedulerCommands {
     private static final int TRIES = 20;
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
-    /** A firing and its buildset are in one transaction, with few events between them. */
-    private static final int NEAR = 1_000;
-
     private final EventLog log;
     private final LongSupplier nanoTime;
 
@@ -107,14 +104,7 @@ public final class SchedulerCommands {
 
     private Optional<Outcome> outcome(Recorded recorded) {
         return switch (recorded.event()) {
-            case SchedulerFired _ ->
-                    log.readFrom(recorded, NEAR).stream()
-                            .filter(it -> recorded.id().equals(it.metadata().get("cause")))
-                            .map(Recorded::event)
-                            .filter(BuildsetSubmitted.class::isInstance)
-                            .map(BuildsetSubmitted.class::cast)
-                            .findFirst()
-                            .map(Outcome.Submitted::new);
+            case SchedulerFired _ -> Firings.buildsetOf(log, recorded).map(Outcome.Submitted::new);
             case CommandRefused refused -> Optional.of(new Outcome.Refused(refused.reason()));
             case SchedulerEnabled _, SchedulerDisabled _, TriggerKept _ ->
                     Optional.of(new Outcome.Done());

@@ -59,6 +59,9 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = ConfiguredScheduler.Force.class, name = ForceScheduler.TYPE),
     @JsonSubTypes.Type(value = ConfiguredScheduler.Try.class, name = TryScheduler.TYPE)
 })
+// The keys stand in each record, because records have no fields in common, and Jackson does not
+// tell
+// of unknown keys in what it unwraps.
 public sealed interface ConfiguredScheduler {
 
     String UTC = "UTC";

@@ -72,15 +72,6 @@ final class SchedulerCheck {
         }
         codebases(scheduler.codebases());
         priority(scheduler.priority());
-        scheduler
-                .properties()
-                .forEach((name, value) -> {
-                    if (value == null) {
-                        told.problem(
-                                at + "/properties/" + name,
-                                "%s: property '%s' has no value".formatted(called, name));
-                    }
-                });
         if (scheduler instanceof OnChanges onChanges) {
             changes(onChanges);
         }
@@ -109,7 +100,12 @@ final class SchedulerCheck {
                 parameters(at + "/parameters", "", it.parameters(), new HashSet<>());
                 formCodebases(it, it.parameters(), new HashSet<>());
             }
-            default -> {
+            case SingleBranch _,
+                    Dependent _,
+                    ConfiguredScheduler.AnyBranch _,
+                    ConfiguredScheduler.Triggerable _,
+                    ConfiguredScheduler.NightlyTriggerable _,
+                    ConfiguredScheduler.Try _ -> {
                 // Nothing more can be wrong with it.
             }
         }
@@ -308,7 +304,12 @@ final class SchedulerCheck {
                             it.name().isEmpty() ? prefix : full + "_",
                             it.fields(),
                             names);
-            default -> {
+            case ConfiguredParameter.Line _,
+                    ConfiguredParameter.Lines _,
+                    ConfiguredParameter.Whole _,
+                    ConfiguredParameter.Flag _,
+                    ConfiguredParameter.UserName _,
+                    ConfiguredParameter.Fixed _ -> {
                 // Nothing more can be wrong with it.
             }
         }

@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.explaining;
 
+import io.buildledger.commanding.Firings;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.scheduling.Scheduler;
@@ -156,12 +157,7 @@ final class ChangeExplanation {
     }
 
     private String buildset(Recorded fired) {
-        return log.readFrom(fired, PAGE).stream()
-                .filter(it -> fired.id().equals(it.metadata().get("cause")))
-                .map(Recorded::event)
-                .filter(BuildsetSubmitted.class::isInstance)
-                .map(BuildsetSubmitted.class::cast)
-                .findFirst()
+        return Firings.buildsetOf(log, fired)
                 .map(ChangeExplanation::requests)
                 .orElse("by " + fired.id());
     }

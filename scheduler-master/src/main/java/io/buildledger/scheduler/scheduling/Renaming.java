@@ -50,7 +50,8 @@ final class Renaming {
             }
         } catch (ConflictException | DuplicateKeyException e) {
             // By the new stream, or by the place in the log, whichever it met first.
-            LOG.info("another master has renamed {} to {}", from, scheduler.name(), e);
+            LOG.info("another master has renamed {} to {}", from, scheduler.name());
+            LOG.debug("this one was slower", e);
         }
     }
 

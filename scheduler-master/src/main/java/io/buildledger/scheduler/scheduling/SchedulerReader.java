@@ -115,6 +115,8 @@ final class SchedulerReader implements Follower.Reader {
 
     private Optional<SchedulerInput> input(BoundScheduler now, Recorded recorded) {
         return switch (recorded.event()) {
+            // Where it begins there may not have been that change yet.
+            case ChangeReceived change when isBeforeStart(now, change) -> Optional.empty();
             case ChangeReceived change -> Optional.of(new ChangeArrived(change, recorded.at()));
             case TimerFired fired when fired.scheduler().equals(now.name()) ->
                     Optional.of(new TimerElapsed(fired.timer(), recorded.at()));
@@ -128,6 +130,11 @@ final class SchedulerReader implements Follower.Reader {
                             .map(it -> new BuildsetEnded(it, completed.results(), recorded.at()));
             default -> Optional.empty();
         };
+    }
+
+    private static boolean isBeforeStart(BoundScheduler now, ChangeReceived change) {
+        Long first = now.startAtChange();
+        return first != null && change.changeId() < first;
     }
 
     private void decide(BoundScheduler now, Recorded cause, SchedulerInput input) {

@@ -79,7 +79,7 @@ class CommandController {
                         author,
                         id,
                         requestedBy(fields),
-                        fields.text("reason", "", LONGEST_REASON)));
+                        fields.line("reason", "", LONGEST_REASON)));
         return new Cancelled(id, "CANCELLED");
     }
 
@@ -104,6 +104,6 @@ class CommandController {
     }
 
     private static String requestedBy(SentFields fields) {
-        return fields.text(REQUESTED_BY, "somebody", LONGEST_NAME);
+        return fields.line(REQUESTED_BY, "somebody", LONGEST_NAME);
     }
 }

@@ -124,8 +124,8 @@ class SchedulerController {
                 new SchedulerSwitched(
                         name,
                         on,
-                        fields.text(REQUESTED_BY, "somebody", LONGEST_NAME),
-                        fields.text(REASON, "", LONGEST_REASON)));
+                        fields.line(REQUESTED_BY, "somebody", LONGEST_NAME),
+                        fields.line(REASON, "", LONGEST_REASON)));
     }
 
     @GetMapping("/schedulers/{name}/form")
@@ -144,7 +144,7 @@ class SchedulerController {
     ResponseEntity<?> force(@PathVariable("name") String name, HttpServletRequest request)
             throws IOException, InterruptedException {
         ForceScheduler scheduler = force(name);
-        Map<String, Object> given = new LinkedHashMap<>(SentValues.of(request));
+        Map<String, Object> given = new LinkedHashMap<>(SentFields.all(request).values());
         Object requestedBy = given.remove(REQUESTED_BY);
         return switch (scheduler.read(
                 requestedBy == null ? "" : String.valueOf(requestedBy), given)) {
@@ -171,8 +171,8 @@ class SchedulerController {
                 instanceof TryScheduler scheduler)) {
             throw new BadParameterException("scheduler %s is not of type try".formatted(name));
         }
-        SentValues fields =
-                SentValues.known(
+        SentFields fields =
+                SentFields.of(
                         request,
                         List.of(
                                 REQUESTED_BY,

@@ -156,6 +156,52 @@ class SchedulersAtWorkTest {
     }
 
     @Test
+    void a_new_scheduler_begins_with_the_change_that_it_is_told_whether_or_not_that_is_there() {
+        for (int i = 1; i <= 3; i++) {
+            story.change("me", "r" + i, "");
+        }
+        Schedulers schedulers =
+                new Schedulers(
+                        new ConfiguredSchedulers(
+                                List.of(from(2, "second"), from(5, "fifth"), from(null, "new"))),
+                        test.log,
+                        test.dataSource,
+                        test.buildsets,
+                        statuses,
+                        new PositionCopies(test.jdbc),
+                        S1,
+                        Instant::now);
+        schedulers.start();
+        try {
+            for (int i = 4; i <= 6; i++) {
+                story.change("me", "r" + i, "");
+            }
+            await().untilAsserted(() -> {
+                assertThat(built("second")).containsExactly(2L, 3L, 4L, 5L, 6L);
+                assertThat(built("fifth")).containsExactly(5L, 6L);
+                assertThat(built("new")).containsExactly(4L, 5L, 6L);
+            });
+        } finally {
+            schedulers.stop();
+        }
+    }
+
+    private static BoundScheduler from(@Nullable Integer change, String name) {
+        return new BoundScheduler(
+                onChanges(name, null),
+                "d",
+                "{}",
+                null,
+                change == null ? null : Long.valueOf(change));
+    }
+
+    private List<Long> built(String scheduler) {
+        return transitions(scheduler, SchedulerFired.class).stream()
+                .flatMap(fired -> fired.changeIds().stream())
+                .toList();
+    }
+
+    @Test
     void what_came_while_it_was_disabled_is_scheduled_after_a_restart_when_it_is_enabled()
             throws Exception {
         try (Follower _ = run(onChanges("tip", null), S1)) {
