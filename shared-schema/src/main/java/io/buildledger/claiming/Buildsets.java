@@ -10,6 +10,7 @@ import io.buildledger.domain.requesting.BuildsetOrder;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
+import io.buildledger.log.Rows;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -80,6 +82,10 @@ public final class Buildsets {
      */
     record Ended(long buildsetId, Results results, String cause) {}
 
+    private record Submission(
+            Author author, String cause, BuildsetOrder order, Instant submittedAt) {}
+
+    private final Rows<Submission> submissions = this::write;
     private final EventLog log;
     private final JdbcClient jdbc;
     private final NamedParameterJdbcTemplate batches;
@@ -102,28 +108,65 @@ public final class Buildsets {
     }
 
     /**
-     * Submits what a scheduler's firing asks for and puts its requests on offer, in the transaction
-     * that runs. Requests that are on offer for the same are collapsed into the new ones where the
-     * builder's configuration says so.
+     * Submits what a scheduler's firing asks for and puts its requests on offer, at the end of the
+     * transaction that runs, together with all that is submitted in it. Requests that are on offer
+     * for the same are collapsed into the new ones where the builder's configuration says so.
      *
      * @param cause id of the event that recorded the firing
-     * @return number of the buildset
      */
-    public long submit(Author author, String cause, BuildsetOrder order, Instant submittedAt) {
-        long buildsetId = numbers.take(Numbers.BUILDSET, 1);
-        long request = numbers.take(Numbers.BUILD_REQUEST, order.builderNames().size());
-        Map<String, Long> requestIds = new LinkedHashMap<>();
+    public void submit(Author author, String cause, BuildsetOrder order, Instant submittedAt) {
+        log.atEnd(submissions, new Submission(author, cause, order, submittedAt));
+    }
+
+    private void write(List<Submission> submitted) {
+        SortedMap<String, Integer> counts = new TreeMap<>();
+        counts.put(Numbers.BUILDSET, submitted.size());
+        counts.put(
+                Numbers.BUILD_REQUEST,
+                submitted.stream().mapToInt(it -> it.order().builderNames().size()).sum());
+        Map<String, Long> first = numbers.take(counts);
+        long buildset = first.getOrDefault(Numbers.BUILDSET, 0L);
+        long request = first.getOrDefault(Numbers.BUILD_REQUEST, 0L);
+        List<Offer> offers = new ArrayList<>();
+        for (Submission submission : submitted) {
+            if (collapses(submission.order())) {
+                // It may be one of those before it that asks for the same.
+                open(offers);
+                offers.clear();
+            }
+            List<Offer> own = offers(submission, buildset++, request);
+            request += own.size();
+            append(submission, own);
+            offers.addAll(own);
+        }
+        open(offers);
+    }
+
+    private boolean collapses(BuildsetOrder order) {
+        return order.builderNames().stream()
+                .anyMatch(builder -> collapsing.key(builder, order).isPresent());
+    }
+
+    private List<Offer> offers(Submission submission, long buildsetId, long firstRequest) {
+        BuildsetOrder order = submission.order();
         List<Offer> offers = new ArrayList<>();
         for (String builder : order.builderNames()) {
-            requestIds.put(builder, request);
+            long request = firstRequest + offers.size();
             int priority =
                     Math.max(
                             order.priority(),
-                            collapse(author, cause, order, builder, request)
-                                    .orElse(order.priority()));
-            offers.add(offer(order, buildsetId, builder, request, priority, submittedAt));
-            request++;
+                            collapse(submission, builder, request).orElse(order.priority()));
+            offers.add(
+                    offer(order, buildsetId, builder, request, priority, submission.submittedAt()));
         }
+        return offers;
+    }
+
+    private void append(Submission submission, List<Offer> offers) {
+        BuildsetOrder order = submission.order();
+        long buildsetId = offers.getFirst().buildsetId();
+        Map<String, Long> requestIds = new LinkedHashMap<>();
+        offers.forEach(offer -> requestIds.put(offer.builder(), offer.requestId()));
         List<Entry> entries = new ArrayList<>();
         entries.add(
                 new Entry(
@@ -138,7 +181,7 @@ public final class Buildsets {
                                 order.changeIds(),
                                 order.properties(),
                                 requestIds,
-                                submittedAt,
+                                submission.submittedAt(),
                                 order.waitedFor(),
                                 order.parent(),
                                 order.externalId())));
@@ -151,16 +194,30 @@ public final class Buildsets {
                                     buildsetId,
                                     offer.builder(),
                                     offer.priority(),
-                                    submittedAt,
+                                    submission.submittedAt(),
                                     order.queueTimeoutMillis())));
         }
-        log.append(author, cause, entries);
+        log.append(submission.author(), submission.cause(), entries);
+    }
+
+    /** Writes the rows of whole buildsets. */
+    private void open(List<Offer> offers) {
+        if (offers.isEmpty()) {
+            return;
+        }
         queue.offer(offers);
-        jdbc.sql(OPEN)
-                .param("buildset", buildsetId)
-                .param("remaining", order.builderNames().size())
-                .update();
-        return buildsetId;
+        Map<Long, Long> remaining =
+                offers.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        Offer::buildsetId, TreeMap::new, Collectors.counting()));
+        batches.batchUpdate(
+                OPEN,
+                remaining.entrySet().stream()
+                        .map(buildset ->
+                                new MapSqlParameterSource("buildset", buildset.getKey())
+                                        .addValue("remaining", buildset.getValue()))
+                        .toArray(SqlParameterSource[]::new));
     }
 
     private static Offer offer(
@@ -187,9 +244,8 @@ public final class Buildsets {
      *
      * @return its priority, which the later one takes over if it is higher
      */
-    private OptionalInt collapse(
-            Author author, String cause, BuildsetOrder order, String builder, long into) {
-        byte[] key = collapsing.key(builder, order).orElse(null);
+    private OptionalInt collapse(Submission submission, String builder, long into) {
+        byte[] key = collapsing.key(builder, submission.order()).orElse(null);
         if (key == null) {
             return OptionalInt.empty();
         }
@@ -214,9 +270,11 @@ public final class Buildsets {
                         older.nextSequence(),
                         new BuildRequestCollapsed(
                                 older.requestId(), into, "a later request asks for the same"));
-        log.append(author, cause, List.of(collapsed));
+        log.append(submission.author(), submission.cause(), List.of(collapsed));
         queue.remove(List.of(older.requestId()));
-        countDown(author, List.of(new Ended(older.buildsetId(), Results.SKIPPED, collapsed.id())));
+        countDown(
+                submission.author(),
+                List.of(new Ended(older.buildsetId(), Results.SKIPPED, collapsed.id())));
         return OptionalInt.of(older.priority());
     }
 

@@ -16,10 +16,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -100,6 +103,8 @@ public final class EventLog implements AutoCloseable {
              GROUP BY stream
             """;
 
+    private static final String HEAD = "SELECT COALESCE(MAX(global_index), 0) FROM event";
+
     private static final String LAST_INDEX =
             "SELECT COALESCE(MAX(global_index), 0) FROM event WHERE stream = :stream";
 
@@ -130,10 +135,12 @@ public final class EventLog implements AutoCloseable {
 
     private static final String NEWS_TOLD = "news told";
     private static final String FOLLOWERS_TOLD = "followers told";
+    private static final String ROWS = "rows to write";
 
     private final EventJson json = new EventJson();
     private final SpringTransactionManager transactions;
-    private final NotifyingEventStore store;
+    private final EventTable table;
+    private final EmbeddedEventStore store;
     private final JdbcClient jdbc;
     private final Duration pollInterval;
     private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
@@ -149,9 +156,13 @@ public final class EventLog implements AutoCloseable {
             Duration pollInterval) {
         this.transactions = new SpringTransactionManager(transactionManager);
         this.jdbc = JdbcClient.create(dataSource);
+        this.table = new EventTable(new SpringDataSourceConnectionProvider(dataSource));
         this.store =
-                new NotifyingEventStore(
-                        new EventTable(new SpringDataSourceConnectionProvider(dataSource)));
+                EmbeddedEventStore.builder()
+                        .storageEngine(table)
+                        // Axon's cache of recent events is for readers of Axon's own.
+                        .optimizeEventConsumption(false)
+                        .build();
         this.pollInterval = pollInterval;
     }
 
@@ -165,6 +176,7 @@ public final class EventLog implements AutoCloseable {
         try {
             unit.attachTransaction(transactions);
             T result = work.get();
+            writeRows(unit);
             unit.commit();
             return result;
         } catch (ConcurrencyException | AggregateStreamCreationException e) {
@@ -174,6 +186,33 @@ public final class EventLog implements AutoCloseable {
             rollback(unit, e);
             throw e;
         }
+    }
+
+    /**
+     * Has the rows for an item written before the transaction that runs commits, together with
+     * those for all other items that came with the same rows.
+     */
+    public <T> void atEnd(Rows<T> rows, T item) {
+        rowsOf(CurrentUnitOfWork.get()).computeIfAbsent(rows, _ -> new ArrayList<>()).add(item);
+    }
+
+    private static Map<Rows<?>, List<Object>> rowsOf(UnitOfWork<?> unit) {
+        return unit.getOrComputeResource(ROWS, _ -> new LinkedHashMap<>());
+    }
+
+    private static void writeRows(UnitOfWork<?> unit) {
+        Map<Rows<?>, List<Object>> items = rowsOf(unit);
+        // What is written may have more to be written.
+        while (!items.isEmpty()) {
+            Rows<?> rows = items.keySet().iterator().next();
+            write(rows, Objects.requireNonNull(items.remove(rows)));
+        }
+    }
+
+    // Each list holds the items that came with these rows.
+    @SuppressWarnings("unchecked")
+    private static <T> void write(Rows<T> rows, List<Object> items) {
+        rows.write((List<T>) items);
     }
 
     /** Like {@link #inTransaction(Supplier)}, for work without a result. */
@@ -204,7 +243,7 @@ public final class EventLog implements AutoCloseable {
             metadata.put("cause", cause);
         }
         tellAfterCommit(entries, NEWS, NEWS_TOLD, onNews);
-        tellAfterCommit(entries, FOLLOWED, FOLLOWERS_TOLD, store::lookNow);
+        tellAfterCommit(entries, FOLLOWED, FOLLOWERS_TOLD, this::lookNow);
         MetaData shared = MetaData.from(metadata);
         store.publish(entries.stream().map(entry -> message(entry, shared)).toList());
     }
@@ -228,7 +267,7 @@ public final class EventLog implements AutoCloseable {
 
     /** Has all followers of this process look at once for what others have appended. */
     public void lookNow() {
-        store.lookNow();
+        followers.forEach(Follower::look);
     }
 
     private static EventMessage<?> message(Entry entry, MetaData metadata) {
@@ -335,6 +374,11 @@ public final class EventLog implements AutoCloseable {
         return last == null ? OptionalLong.empty() : OptionalLong.of(last);
     }
 
+    /** The number of the log's newest event; 0 where it has none. */
+    long head() {
+        return jdbc.sql(HEAD).query(Long.class).single();
+    }
+
     /** The number in the whole log of a stream's last event; 0 where the stream has none. */
     public long lastIndex(String stream) {
         return jdbc.sql(LAST_INDEX).param("stream", stream).query(Long.class).single();
@@ -374,16 +418,12 @@ public final class EventLog implements AutoCloseable {
         followers.remove(follower);
     }
 
-    EmbeddedEventStore store() {
-        return store;
+    EventTable table() {
+        return table;
     }
 
     Duration pollInterval() {
         return pollInterval;
-    }
-
-    SpringTransactionManager transactions() {
-        return transactions;
     }
 
     @Override

@@ -8,10 +8,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.axonframework.common.jdbc.ConnectionProvider;
 import org.axonframework.common.transaction.NoTransactionManager;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GapAwareTrackingToken;
+import org.axonframework.eventhandling.TrackedDomainEventData;
+import org.axonframework.eventhandling.TrackedEventData;
 import org.axonframework.eventsourcing.eventstore.jdbc.EventSchema;
 import org.axonframework.eventsourcing.eventstore.jdbc.JdbcEventStorageEngine;
 import org.axonframework.serialization.SerializedObject;
@@ -38,6 +42,16 @@ final class EventTable extends JdbcEventStorageEngine {
             INSERT INTO event (stream, sequence_number, type, revision, payload, metadata)
             VALUES (?, ?, ?, ?, ?, ?)
             """;
+
+    /**
+     * An event that was read.
+     *
+     * @param index its number in the whole log
+     * @param position of a reader that has read it, too
+     */
+    record Read(long index, GapAwareTrackingToken position, Recorded recorded) {}
+
+    private final RecordedRowMapper rows = new RecordedRowMapper(new EventJson());
 
     /**
      * @param connections of the transaction that runs, if one runs
@@ -89,6 +103,43 @@ final class EventTable extends JdbcEventStorageEngine {
             statement.addBatch();
         }
         return statement;
+    }
+
+    /**
+     * Reads on from a position: what has been committed of the next numbers, and of those that were
+     * missing before. Where nothing has, it reads what comes after.
+     *
+     * @param numbers how many of the next numbers at most
+     */
+    List<Read> readAfter(GapAwareTrackingToken position, int numbers) {
+        return fetchTrackedEvents(position, numbers).stream().map(it -> ((Row) it).read()).toList();
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // of Object, as a payload may be anything
+    protected TrackedEventData<?> getTrackedEventData(ResultSet row, GapAwareTrackingToken previous)
+            throws SQLException {
+        return new Row(
+                row.getLong("global_index"),
+                Objects.requireNonNull(rows.mapRow(row, 0)),
+                (TrackedDomainEventData<Object>) super.getTrackedEventData(row, previous));
+    }
+
+    /** Axon's, which does not know its own number. */
+    private static final class Row extends TrackedDomainEventData<Object> {
+
+        private final long index;
+        private final Recorded recorded;
+
+        Row(long index, Recorded recorded, TrackedDomainEventData<Object> event) {
+            super(event.trackingToken(), event);
+            this.index = index;
+            this.recorded = recorded;
+        }
+
+        Read read() {
+            return new Read(index, (GapAwareTrackingToken) trackingToken(), recorded);
+        }
     }
 
     @Override

@@ -5,24 +5,18 @@ import ch.qos.logback.classic.spi.ThrowableProxy;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.FilterReply;
 import io.buildledger.database.DatabaseTrouble;
-import org.axonframework.eventhandling.tokenstore.UnableToClaimTokenException;
 
 /**
- * Keeps from a master's log what libraries say of failures that are expected and told elsewhere: at
- * every try while the database is away, and that another master owns a follower.
+ * Keeps from a master's log what libraries say, at every try, while the database is away: that is
+ * told elsewhere, once.
  */
 public final class ExpectedFailureFilter extends Filter<ILoggingEvent> {
 
     @Override
     public FilterReply decide(ILoggingEvent event) {
         return event.getThrowableProxy() instanceof ThrowableProxy proxy
-                        && isExpected(proxy.getThrowable())
+                        && DatabaseTrouble.isTransient(proxy.getThrowable())
                 ? FilterReply.DENY
                 : FilterReply.NEUTRAL;
-    }
-
-    private static boolean isExpected(Throwable failure) {
-        return failure instanceof UnableToClaimTokenException
-                || DatabaseTrouble.isTransient(failure);
     }
 }

@@ -1,49 +1,64 @@
 package io.buildledger.log;
 
 import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.log.EventTable.Read;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
-import org.axonframework.eventhandling.DomainEventMessage;
-import org.axonframework.eventhandling.EventHandlerInvoker;
-import org.axonframework.eventhandling.EventMessage;
-import org.axonframework.eventhandling.EventTrackerStatus;
 import org.axonframework.eventhandling.GapAwareTrackingToken;
-import org.axonframework.eventhandling.Segment;
-import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
-import org.axonframework.eventhandling.tokenstore.TokenStore;
-import org.axonframework.eventhandling.tokenstore.UnableToClaimTokenException;
-import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
-import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands the log's events to a reader, in order, each once, in batches that are one transaction
- * each.
+ * Hands the log's events to readers, each event once to each reader, in batches that are one
+ * transaction each. Readers that are at about the same place of the log share the reading and the
+ * transactions, so that a hundred of them cost little more than one (docs/adr/0007).
  *
- * <p>It keeps its position in the database: of all masters that start one of the same name one
- * reads, and what it writes commits together with the position, so that nothing is skipped or done
- * twice when another takes over. Ownership ends with the master's life, on the database's clock
- * (see the registry of masters), never by a time-out of Axon's own; what a process does whose life
- * is over, and who does not know of it, comes to nothing. What a process wants to hear for its
- * memory alone it gets from a {@link LogTail}.
+ * <p>A reader gets events in the order of their numbers, but for those whose transactions committed
+ * late: it gets them when they have.
+ *
+ * <p>Each reader's position is kept in the database under its name: of all masters that have a
+ * reader of the same name one reads, and what it writes commits together with the position, so that
+ * nothing is skipped or done twice when another takes over. Ownership ends with the master's life,
+ * on the database's clock (see the registry of masters); what a process does whose life is over,
+ * and who does not know of it, comes to nothing. What a process wants to hear for its memory alone
+ * it gets from a {@link LogTail}.
+ *
+ * <p>A reader that fails costs the others one more transaction. It gives its position up, so that
+ * another master may try, and tries again after a second, then after longer and longer, up to a
+ * minute.
  */
 public final class Follower implements AutoCloseable {
 
-    /** Takes events; may append to the log and write rows in the transaction of the batch. */
+    /**
+     * Takes events; may append to the log and write rows in the transaction of the batch. Is called
+     * by one thread at a time.
+     */
     public interface Reader {
+
+        /**
+         * This master owns the position from now on, and the next event is the one after it. What
+         * the reader knows from before may be old.
+         */
+        default void begin() {}
 
         /**
          * Whether the reader has to read an event. One that has not is passed over without a
          * transaction, and the position after it is kept some seconds later: whoever takes over may
-         * be offered it again. May be called on any thread, and before earlier events are read.
+         * be offered it again. May be called before earlier events are read.
          */
         default boolean concerns(Object event) {
             return true;
@@ -64,13 +79,11 @@ public final class Follower implements AutoCloseable {
         default void rolledBack() {}
     }
 
-    /** Where a follower begins that has never read before. */
+    /** Where a reader begins of whose name none has ever read before. */
     public sealed interface Start {
 
-        Start FIRST_EVENT = new FirstEvent();
+        Start FIRST_EVENT = new After(0);
         Start HEAD = new Head();
-
-        record FirstEvent() implements Start {}
 
         record Head() implements Start {}
 
@@ -82,37 +95,115 @@ public final class Follower implements AutoCloseable {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
-    private static final int ONLY_SEGMENT = 0;
+
+    /** Numbers that one transaction reads at most. */
     private static final int BATCH = 200;
 
-    /** How soon a token that was freed is taken, however seldom masters look for events. */
+    /** Readers that are not farther apart read together. */
+    private static final int NEAR = 1_000;
+
+    /** How soon a position that was freed is taken, however seldom masters look for events. */
     private static final Duration TAKE_OVER = Duration.ofMillis(500);
 
-    private final EventLog log;
-    private final TokenStore tokens;
-    private final Start start;
-    private final PooledStreamingEventProcessor processor;
-    private final ScheduledExecutorService executor;
+    /** How long a position is kept in memory alone after events that concern nobody. */
+    private static final long KEPT_AFTER_NANOS = Duration.ofSeconds(5).toNanos();
 
-    private Follower(
-            EventLog log,
-            TokenStore tokens,
-            Start start,
-            PooledStreamingEventProcessor processor,
-            ScheduledExecutorService executor) {
+    private static final Duration FIRST_REST = Duration.ofSeconds(1);
+    private static final Duration LONGEST_REST = Duration.ofMinutes(1);
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+
+    /** A reader, and how far it has read. */
+    private static final class Place {
+
+        private final String name;
+        private final Reader reader;
+
+        /** Null while this master does not own it. */
+        private @Nullable GapAwareTrackingToken position;
+
+        private boolean isKept;
+
+        /** Whether it reads alone, until it has been seen that it can. */
+        private boolean isSuspect;
+
+        private int failures;
+        private long restsUntilNanos;
+
+        Place(String name, Reader reader) {
+            this.name = name;
+            this.reader = reader;
+        }
+
+        boolean isResting(long now) {
+            return failures > 0 && restsUntilNanos - now > 0;
+        }
+
+        /**
+         * @param isShort whether the first time is nothing, as the next try may well succeed
+         */
+        void rest(boolean isShort) {
+            Duration rest =
+                    isShort && failures == 0
+                            ? Duration.ZERO
+                            : FIRST_REST.multipliedBy(1L << Math.min(failures, 6));
+            failures++;
+            restsUntilNanos = System.nanoTime() + Math.min(rest.toNanos(), LONGEST_REST.toNanos());
+        }
+
+        GapAwareTrackingToken owned() {
+            if (position == null) {
+                throw new IllegalStateException(name + " is not this master's");
+            }
+            return position;
+        }
+
+        long index() {
+            return owned().getIndex();
+        }
+
+        boolean hasRead(long index) {
+            return index <= index() && !owned().getGaps().contains(index);
+        }
+
+        /** The position after a batch, perhaps one from which it has read on already. */
+        GapAwareTrackingToken after(Read last) {
+            return index() > last.position().getIndex() ? owned() : last.position();
+        }
+    }
+
+    private final String name;
+    private final EventLog log;
+    private final Positions positions;
+    private final Duration interval;
+    private final Map<String, Place> places = new LinkedHashMap<>();
+    private final Set<String> left = new HashSet<>();
+    private final Semaphore wake = new Semaphore(0);
+    private final Thread thread;
+    private volatile boolean closed;
+    private volatile boolean isDatabaseBack;
+    private long keptNanos = System.nanoTime();
+    private boolean troubleTold;
+
+    /**
+     * A follower without readers; it reads nothing before {@link #start}.
+     *
+     * @param name of its thread
+     * @param owner the master that this process is
+     */
+    public Follower(String name, EventLog log, DataSource dataSource, Author owner) {
+        this.name = name;
         this.log = log;
-        this.tokens = tokens;
-        this.start = start;
-        this.processor = processor;
-        this.executor = executor;
+        this.positions = new Positions(log, dataSource, owner);
+        this.interval =
+                log.pollInterval().compareTo(TAKE_OVER) < 0 ? log.pollInterval() : TAKE_OVER;
+        this.thread = Thread.ofPlatform().name("follow-" + name).daemon().unstarted(this::run);
     }
 
     /**
-     * A follower; it does nothing before {@link #start}.
+     * A follower of one reader.
      *
-     * @param name of the follower in the whole cluster
+     * @param name of the reader in the whole cluster
      * @param start where the first of this name ever begins
-     * @param owner the master that this process is
      */
     public static Follower of(
             String name,
@@ -121,148 +212,342 @@ public final class Follower implements AutoCloseable {
             DataSource dataSource,
             Author owner,
             Reader reader) {
-        TokenStore tokens = LivingTokenStore.of(dataSource, owner);
-        ScheduledExecutorService executor =
-                Executors.newScheduledThreadPool(
-                        2, Thread.ofPlatform().name("follow-" + name + "-", 0).daemon().factory());
-        return new Follower(
-                log,
-                tokens,
-                start,
-                PooledStreamingEventProcessor.builder()
-                        .name(name)
-                        .messageSource(log.store())
-                        .tokenStore(tokens)
-                        .transactionManager(log.transactions())
-                        .eventHandlerInvoker(new Invoker(name, reader))
-                        .batchSize(BATCH)
-                        // Axon looks for tokens and, when nobody tells it of any, for events.
-                        .tokenClaimInterval(
-                                Math.min(log.pollInterval().toMillis(), TAKE_OVER.toMillis()))
-                        .coordinatorExecutor(executor)
-                        .workerExecutor(executor)
-                        .build(),
-                executor);
+        Follower follower = new Follower(name, log, dataSource, owner);
+        follower.add(name, start, reader);
+        return follower;
     }
 
     /**
-     * Begins to read, on threads of its own. What is recorded after this has returned is read, even
-     * by a follower that starts at the head for the first time.
+     * Has a reader read, once the follower has started. What is recorded after this has returned is
+     * read, even by a reader that starts at the head for the first time.
+     *
+     * @param name of the reader in the whole cluster
+     * @param start where the first of this name ever begins
+     * @throws RuntimeException of the database; the reader is not added then
      */
-    public Follower start() {
-        if (!hasPosition()) {
-            takeFirstPosition();
+    public synchronized void add(String name, Start start, Reader reader) {
+        if (!positions.exists(name)) {
+            positions.begin(
+                    name,
+                    GapAwareTrackingToken.newInstance(
+                            switch (start) {
+                                case Start.Head _ -> log.head();
+                                case Start.After(long index) -> index;
+                            },
+                            Set.of()));
         }
+        left.remove(name);
+        places.put(name, new Place(name, reader));
+        wake.release();
+    }
+
+    /**
+     * Has a reader read no more, after the batch at hand, and lets other masters have its position.
+     */
+    public synchronized void remove(String name) {
+        if (places.remove(name) != null) {
+            // By the thread, which can wait for the database.
+            left.add(name);
+            wake.release();
+        }
+    }
+
+    /** Runs something between two batches. */
+    public synchronized void betweenBatches(Runnable work) {
+        work.run();
+    }
+
+    /** Begins to read, on a thread of its own. */
+    public Follower start() {
         log.add(this);
-        processor.start();
+        thread.start();
         return this;
     }
 
-    private boolean hasPosition() {
-        return log.transactions()
-                        .fetchInTransaction(() -> tokens.fetchSegments(processor.getName()))
-                        .length
-                > 0;
+    /** Looks at once. */
+    void look() {
+        wake.release();
     }
 
-    private void takeFirstPosition() {
-        try {
-            log.transactions()
-                    .executeInTransaction(() ->
-                            tokens.initializeTokenSegments(
-                                    processor.getName(),
-                                    1,
-                                    switch (start) {
-                                        case Start.FirstEvent _ -> log.store().createTailToken();
-                                        case Start.Head _ -> log.store().createHeadToken();
-                                        case Start.After(long index) ->
-                                                GapAwareTrackingToken.newInstance(index, Set.of());
-                                    }));
-        } catch (UnableToClaimTokenException e) {
-            // Another master that starts at the same moment may have taken it.
-            if (!hasPosition()) {
-                throw e;
-            }
-        }
-    }
-
-    /** Reads on at once, where after a failure it would have waited up to a minute. */
+    /** Reads on at once, where after a failure it would have waited. */
     void wake() {
-        CompletableFuture<Boolean> _ = processor.claimSegment(ONLY_SEGMENT);
+        isDatabaseBack = true;
+        wake.release();
     }
 
     /**
-     * Index of the last event read; empty while another master reads, or before the first batch.
+     * Number of the last event that a reader has read; empty while another master reads, and before
+     * it is known that none does.
      */
-    public OptionalLong position() {
-        return processor.processingStatus().values().stream()
-                .filter(status -> !status.isErrorState())
-                .map(EventTrackerStatus::getCurrentPosition)
-                .findFirst()
-                .orElse(OptionalLong.empty());
+    public synchronized OptionalLong position(String name) {
+        Place place = places.get(name);
+        return place == null || place.position == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(place.position.getIndex());
     }
 
-    /** Waits for the batch at hand, and gives the position up to whoever wants it. */
+    private void run() {
+        while (!closed) {
+            Duration pause = interval;
+            try {
+                if (runOnce()) {
+                    pause = Duration.ZERO;
+                }
+                troubleTold = false;
+            } catch (RuntimeException | Error e) {
+                // An Error, too: a master without this thread would live on and read nothing.
+                tellTrouble(e);
+                pause = DatabaseTrouble.isDeadlock(e) ? Duration.ZERO : FIRST_REST;
+            }
+            try {
+                if (wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                    wake.drainPermits();
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+        giveUpAll();
+    }
+
+    private void tellTrouble(Throwable failure) {
+        if (!DatabaseTrouble.isTransient(failure)) {
+            LOG.error("{} can't go on with the log; trying again", name, failure);
+        } else if (!troubleTold && !DatabaseTrouble.isDeadlock(failure)) {
+            troubleTold = true;
+            LOG.warn("{} can't read the log: {}", name, DatabaseTrouble.reason(failure));
+        }
+    }
+
+    /**
+     * Reads one batch at each place where readers are.
+     *
+     * @return whether there may be more
+     */
+    private synchronized boolean runOnce() {
+        if (isDatabaseBack) {
+            isDatabaseBack = false;
+            places.values().forEach(place -> place.restsUntilNanos = System.nanoTime());
+        }
+        giveUpLeft();
+        takeFree();
+        boolean mayBeMore = false;
+        for (List<Place> group : groups()) {
+            mayBeMore |= readBatch(group);
+        }
+        if (System.nanoTime() - keptNanos > KEPT_AFTER_NANOS) {
+            keepPositions();
+        }
+        return mayBeMore;
+    }
+
+    private void giveUpLeft() {
+        if (!left.isEmpty()) {
+            positions.giveUp(left);
+            left.clear();
+        }
+    }
+
+    private void takeFree() {
+        long now = System.nanoTime();
+        List<String> wanted =
+                places.values().stream()
+                        .filter(place -> place.position == null && !place.isResting(now))
+                        .map(place -> place.name)
+                        .toList();
+        if (!wanted.isEmpty()) {
+            positions
+                    .take(wanted)
+                    .forEach((taken, position) -> {
+                        Place place = places.get(taken);
+                        if (place != null) {
+                            place.position = position;
+                            place.isKept = true;
+                            place.reader.begin();
+                        }
+                    });
+        }
+    }
+
+    /** Those that this master owns, by where they are: what reads together. */
+    private List<List<Place>> groups() {
+        List<Place> owned =
+                places.values().stream()
+                        .filter(place -> place.position != null)
+                        .sorted(Comparator.comparingLong(Place::index).reversed())
+                        .toList();
+        List<List<Place>> groups = new ArrayList<>();
+        List<Place> near = new ArrayList<>();
+        for (Place place : owned) {
+            if (place.isSuspect) {
+                groups.add(List.of(place));
+            } else {
+                if (!near.isEmpty() && near.getFirst().index() - place.index() > NEAR) {
+                    groups.add(near);
+                    near = new ArrayList<>();
+                }
+                near.add(place);
+            }
+        }
+        if (!near.isEmpty()) {
+            groups.add(near);
+        }
+        return groups;
+    }
+
+    /**
+     * @return whether there may be more
+     */
+    private boolean readBatch(List<Place> group) {
+        GapAwareTrackingToken from =
+                group.stream()
+                        .map(Place::owned)
+                        .distinct()
+                        .reduce((one, other) -> one.lowerBound(other))
+                        .orElseThrow();
+        List<Read> events = log.table().readAfter(from, BATCH);
+        if (events.isEmpty()) {
+            return false;
+        }
+        List<Offer> offers =
+                events.stream()
+                        .map(event -> Offer.of(event, group))
+                        .filter(offer -> !offer.to().isEmpty())
+                        .toList();
+        if (offers.isEmpty()) {
+            group.forEach(place -> {
+                place.position = place.after(events.getLast());
+                place.isKept = false;
+                place.isSuspect = false;
+            });
+        } else {
+            commit(group, offers, events.getLast());
+        }
+        return events.getLast().index() - from.getIndex() >= BATCH / 2
+                || group.stream().anyMatch(place -> place.isSuspect);
+    }
+
+    /** An event, and whom it concerns who has not read it. */
+    private record Offer(Read event, List<Place> to) {
+
+        static Offer of(Read event, List<Place> group) {
+            return new Offer(
+                    event,
+                    group.stream()
+                            .filter(place -> !place.hasRead(event.index()))
+                            .filter(place -> place.reader.concerns(event.recorded().event()))
+                            .toList());
+        }
+    }
+
+    /** One transaction: what is read, what is written for it, and the positions after it. */
+    private void commit(List<Place> group, List<Offer> offers, Read last) {
+        Map<String, GapAwareTrackingToken> after = new HashMap<>();
+        group.forEach(place -> after.put(place.name, place.after(last)));
+        Set<Reader> readers =
+                offers.stream()
+                        .flatMap(offer -> offer.to().stream())
+                        .map(place -> place.reader)
+                        .collect(Collectors.toCollection(LinkedHashSet::new));
+        try {
+            log.inTransaction(() -> {
+                for (Offer offer : offers) {
+                    offer.to().forEach(place -> place.reader.read(offer.event().recorded()));
+                }
+                readers.forEach(Reader::endOfBatch);
+                positions.move(after);
+            });
+        } catch (RuntimeException | Error e) {
+            readers.forEach(Reader::rolledBack);
+            failed(group, e);
+            return;
+        }
+        for (Place place : group) {
+            place.position = after.get(place.name);
+            place.isKept = true;
+            place.isSuspect = false;
+            place.failures = 0;
+        }
+        readers.forEach(Reader::committed);
+    }
+
+    /**
+     * Nobody knows whether a commit without an answer took place: where the readers are is read
+     * again. Of several it is not known which one failed: each reads alone next.
+     *
+     * @throws RuntimeException the failure, if the database could not do the work
+     */
+    private void failed(List<Place> group, Throwable failure) {
+        group.forEach(place -> place.position = null);
+        if (failure instanceof RuntimeException e && DatabaseTrouble.isTransient(e)) {
+            throw e;
+        }
+        if (group.size() > 1) {
+            group.forEach(place -> place.isSuspect = true);
+            return;
+        }
+        Place place = group.getFirst();
+        boolean wasFaster =
+                failure instanceof ConflictException || failure instanceof Positions.LostException;
+        if (wasFaster) {
+            LOG.info(
+                    "{} meets another master that was faster; reading again: {}",
+                    place.name,
+                    failure.getMessage());
+        } else {
+            LOG.error("{} can't go on with the log; trying again", place.name, failure);
+        }
+        place.rest(wasFaster);
+        positions.giveUp(List.of(place.name));
+    }
+
+    private void keepPositions() {
+        keptNanos = System.nanoTime();
+        List<Place> unkept =
+                places.values().stream()
+                        .filter(place -> place.position != null && !place.isKept)
+                        .toList();
+        if (unkept.isEmpty()) {
+            return;
+        }
+        Map<String, GapAwareTrackingToken> moved = new HashMap<>();
+        unkept.forEach(place -> moved.put(place.name, place.owned()));
+        try {
+            log.inTransaction(() -> positions.move(moved));
+            unkept.forEach(place -> place.isKept = true);
+        } catch (Positions.LostException e) {
+            // Nothing was derived from them, and whoever has them now reads the same again.
+            LOG.debug("positions are not kept", e);
+            unkept.forEach(place -> place.position = null);
+        }
+    }
+
+    private synchronized void giveUpAll() {
+        try {
+            keepPositions();
+            left.addAll(places.keySet());
+            giveUpLeft();
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "the others will take {} over when the master's life ends: {}",
+                    name,
+                    DatabaseTrouble.reason(e));
+        }
+    }
+
+    /** Waits for the batch at hand, and gives the positions up to whoever wants them. */
     @Override
     public void close() {
         log.remove(this);
-        processor.shutDown();
-        executor.shutdown();
+        closed = true;
+        wake.release();
         try {
-            if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
-                executor.shutdownNow();
+            if (thread.isAlive() && !thread.join(STOP_WITHIN)) {
+                thread.interrupt();
             }
         } catch (InterruptedException e) {
-            executor.shutdownNow();
+            thread.interrupt();
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private record Invoker(String name, Reader reader) implements EventHandlerInvoker {
-
-        private static final String ENLISTED = "reader enlisted";
-
-        @Override
-        public boolean canHandle(EventMessage<?> message, Segment segment) {
-            return reader.concerns(message.getPayload());
-        }
-
-        @Override
-        public void handle(EventMessage<?> message, Segment segment) {
-            enlist();
-            DomainEventMessage<?> event = (DomainEventMessage<?>) message;
-            try {
-                reader.read(
-                        new Recorded(
-                                event.getAggregateIdentifier(),
-                                event.getSequenceNumber(),
-                                event.getPayload(),
-                                event.getTimestamp(),
-                                event.getMetaData()));
-            } catch (Error e) {
-                // Axon's threads don't survive an Error, and would keep their position for ever.
-                throw new IllegalStateException(e);
-            }
-        }
-
-        private void enlist() {
-            var unit = CurrentUnitOfWork.get();
-            if (unit.resources().putIfAbsent(ENLISTED, true) == null) {
-                unit.onPrepareCommit(_ -> reader.endOfBatch());
-                unit.afterCommit(_ -> reader.committed());
-                unit.onRollback(rolledBack -> {
-                    tell(rolledBack.getExecutionResult().getExceptionResult());
-                    reader.rolledBack();
-                });
-            }
-        }
-
-        private void tell(@Nullable Throwable failure) {
-            if (failure instanceof ConcurrencyException) {
-                LOG.info("{} meets another master that was faster; reading again", name);
-            } else if (failure != null && !DatabaseTrouble.isTransient(failure)) {
-                LOG.error("{} can't go on with the log; trying again", name, failure);
-            }
         }
     }
 }

@@ -4,9 +4,7 @@ import io.buildledger.database.DatabaseTrouble;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -38,17 +36,6 @@ public final class GroupCommit implements AutoCloseable {
         APPENDED,
         /** Somebody else has written there: what was submitted is void. */
         CONFLICT
-    }
-
-    /**
-     * Writes the rows that go with events, for all submissions of a transaction together.
-     *
-     * @param <T> what a submission's rows are made of
-     */
-    public interface Rows<T> {
-
-        /** Runs in the transaction; may append more; must be repeatable after a rollback. */
-        void write(List<T> items);
     }
 
     /**
@@ -168,25 +155,14 @@ public final class GroupCommit implements AutoCloseable {
         untilTheDatabaseAnswers(() -> {
             log.inTransaction(() -> {
                 log.append(author, null, entries);
-                writeRows(batch);
+                batch.forEach(waiting -> writeRows(waiting.submission()));
             });
             return true;
         });
     }
 
-    private static void writeRows(List<Waiting> batch) {
-        Map<Rows<?>, List<Object>> items = new LinkedHashMap<>();
-        for (Waiting waiting : batch) {
-            items.computeIfAbsent(waiting.submission().rows(), _ -> new ArrayList<>())
-                    .add(waiting.submission().item());
-        }
-        items.forEach(GroupCommit::write);
-    }
-
-    // Each list holds the items of the submissions that came with these rows.
-    @SuppressWarnings("unchecked")
-    private static <T> void write(Rows<T> rows, List<Object> items) {
-        rows.write((List<T>) items);
+    private <T> void writeRows(Submission<T> submission) {
+        log.atEnd(submission.rows(), submission.item());
     }
 
     /** Whether the events at the submission's places are the submission's own. */

@@ -177,7 +177,7 @@ class VerificationTest {
                         new ViewProjector(test.dataSource))) {
             follower.start();
             await().atMost(Duration.ofSeconds(20))
-                    .until(() -> follower.position().orElse(-1) >= head);
+                    .until(() -> follower.position(ViewProjector.FOLLOWER).orElse(-1) >= head);
         }
         test.jdbc.sql("UPDATE token SET owner = NULL").update();
     }

@@ -51,9 +51,10 @@ class ViewsTest {
 
     private void project(Follower.Reader reader) {
         long head = views.headOfLog();
+        String name = "views-" + ++followers;
         try (Follower follower =
                 Follower.of(
-                        "views-" + ++followers,
+                        name,
                         Follower.Start.FIRST_EVENT,
                         test.log,
                         test.dataSource,
@@ -61,7 +62,7 @@ class ViewsTest {
                         reader)) {
             follower.start();
             await().atMost(Duration.ofSeconds(20))
-                    .until(() -> follower.position().orElse(-1) >= head);
+                    .until(() -> follower.position(name).orElse(-1) >= head);
         }
     }
 

@@ -93,6 +93,12 @@ final class SchedulerReader implements Follower.Reader {
         return stream == null ? SchedulerState.INITIAL : stream.state();
     }
 
+    /** Another master may have had the scheduler meanwhile, or have renamed it. */
+    @Override
+    public void begin() {
+        committed = null;
+    }
+
     /**
      * Nothing comes of what the schedulers have made of changes and what builds it became, which is
      * most of the log: with many schedulers each would else make a transaction for the events of
@@ -154,16 +160,10 @@ final class SchedulerReader implements Follower.Reader {
     private SchedulerStream stream() {
         if (working == null) {
             SchedulerStream known = committed;
-            working =
-                    known == null || !isCurrent(known) ? SchedulerStream.read(log, name()) : known;
+            working = known == null ? SchedulerStream.read(log, name()) : known;
             firstSequence = working.nextSequence();
         }
         return working;
-    }
-
-    /** Another master may have had the scheduler since the last batch. */
-    private boolean isCurrent(SchedulerStream known) {
-        return log.lastSequence(Streams.scheduler(name())).orElse(-1) + 1 == known.nextSequence();
     }
 
     @Override
@@ -182,8 +182,6 @@ final class SchedulerReader implements Follower.Reader {
 
     @Override
     public void rolledBack() {
-        // Perhaps because another master owns the scheduler by now: what this one knows may be old.
-        committed = null;
         working = null;
     }
 }

@@ -5,11 +5,17 @@ import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.SchedulerState;
 import io.buildledger.log.Author;
+import io.buildledger.log.EventLog;
+import io.buildledger.log.Rows;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -42,8 +48,9 @@ public final class SchedulerStatuses {
                    (name, type, last_sequence, enabled, pending, firings, fires_at, renamed_to, master)
             VALUES (:name, :type, :lastSequence, :enabled, :pending, :firings, :firesAt, :renamedTo, :master)
                 ON DUPLICATE KEY UPDATE
-                   type = :type, last_sequence = :lastSequence, enabled = :enabled, pending = :pending,
-                   firings = :firings, fires_at = :firesAt, renamed_to = :renamedTo, master = :master
+                   type = VALUES(type), last_sequence = VALUES(last_sequence), enabled = VALUES(enabled),
+                   pending = VALUES(pending), firings = VALUES(firings), fires_at = VALUES(fires_at),
+                   renamed_to = VALUES(renamed_to), master = VALUES(master)
             """;
 
     private static final String ALL =
@@ -53,30 +60,39 @@ public final class SchedulerStatuses {
              ORDER BY name
             """;
 
+    private final EventLog log;
     private final JdbcClient jdbc;
+    private final Rows<SqlParameterSource> rows;
 
-    public SchedulerStatuses(JdbcClient jdbc) {
-        this.jdbc = jdbc;
+    public SchedulerStatuses(EventLog log, DataSource dataSource) {
+        this.log = log;
+        this.jdbc = JdbcClient.create(dataSource);
+        NamedParameterJdbcTemplate batches = new NamedParameterJdbcTemplate(dataSource);
+        this.rows =
+                written -> batches.batchUpdate(WRITE, written.toArray(SqlParameterSource[]::new));
     }
 
-    /** Writes in the transaction that runs. */
+    /** Writes at the end of the transaction that runs. */
     void write(BoundScheduler scheduler, SchedulerStream stream, Author author) {
+        log.atEnd(rows, row(scheduler, stream, author));
+    }
+
+    private static SqlParameterSource row(
+            BoundScheduler scheduler, SchedulerStream stream, Author author) {
         SchedulerState state = stream.state();
         Optional<Instant> firesAt =
                 state.timers().values().stream()
                         .map(TimerArmed::fireAt)
                         .min(Comparator.naturalOrder());
-        jdbc.sql(WRITE)
-                .param("name", scheduler.name())
-                .param("type", scheduler.scheduler().type())
-                .param("lastSequence", stream.nextSequence() - 1)
-                .param("enabled", state.enabled())
-                .param("pending", state.pending().size())
-                .param("firings", state.firings())
-                .param("firesAt", firesAt.map(UtcColumn::of).orElse(null))
-                .param("renamedTo", state.renamedTo())
-                .param("master", author.master())
-                .update();
+        return new MapSqlParameterSource("name", scheduler.name())
+                .addValue("type", scheduler.scheduler().type())
+                .addValue("lastSequence", stream.nextSequence() - 1)
+                .addValue("enabled", state.enabled())
+                .addValue("pending", state.pending().size())
+                .addValue("firings", state.firings())
+                .addValue("firesAt", firesAt.map(UtcColumn::of).orElse(null))
+                .addValue("renamedTo", state.renamedTo())
+                .addValue("master", author.master());
     }
 
     /** Of all schedulers that ever did something, by name. */

@@ -3,15 +3,20 @@ package io.buildledger.scheduler.scheduling;
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.configuring.BoundScheduler;
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
 import io.buildledger.log.Streams;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,20 +33,22 @@ final class Schedulers implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(Schedulers.class);
     private static final Duration TIMER_STEP = Duration.ofMillis(100);
 
-    /** A scheduler that this master has, whether it runs it or stands by. */
-    private record Running(SchedulerReader reader, Follower follower) {}
-
     private final EventLog log;
-    private final HikariDataSource dataSource;
     private final Buildsets buildsets;
     private final SchedulerStatuses statuses;
     private final Author author;
     private final Renaming renaming;
-    private final ConfiguredSchedulers configured;
-    private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private final Follower follower;
+    private final Map<String, SchedulerReader> readers = new ConcurrentHashMap<>();
     private final Timers timers;
+
+    /** What the file has and this master does not run yet. */
+    private final List<BoundScheduler> waiting = new ArrayList<>();
+
+    private final ConfiguredSchedulers configured;
     private @Nullable Thread timerThread;
     private volatile boolean started;
+    private boolean troubleTold;
 
     Schedulers(
             ConfiguredSchedulers configured,
@@ -54,42 +61,80 @@ final class Schedulers implements SmartLifecycle {
             InstantSource databaseClock) {
         this.configured = configured;
         this.log = log;
-        this.dataSource = dataSource;
         this.buildsets = buildsets;
         this.statuses = statuses;
         this.author = author;
         this.renaming = new Renaming(log, positions, author);
-        this.timers = new Timers(this::readers, log, author, databaseClock);
+        this.follower = new Follower("schedulers", log, dataSource, author);
+        this.timers = new Timers(readers::values, log, author, databaseClock);
     }
 
-    /** What the follower of a scheduler is called. */
+    /** What the position of a scheduler is called. */
     static String follower(String scheduler) {
         return "scheduler/" + scheduler;
     }
 
-    private Collection<SchedulerReader> readers() {
-        return running.values().stream().map(Running::reader).toList();
-    }
-
     @Override
     public void start() {
-        configured.bound().forEach(renaming::takeOver);
         configured.bound().forEach(this::run);
+        follower.start();
         started = true;
         timerThread = Thread.ofPlatform().name("timers").daemon().start(this::fireTimers);
     }
 
+    /**
+     * Has these schedulers run and no others, from the next event on. Those that are there go on as
+     * they are now configured; those that are new begin as soon as the database lets them.
+     */
+    synchronized void use(Collection<BoundScheduler> wanted) {
+        follower.betweenBatches(() -> replace(wanted));
+        runWaiting();
+    }
+
+    private void replace(Collection<BoundScheduler> wanted) {
+        Set<String> names = wanted.stream().map(BoundScheduler::name).collect(Collectors.toSet());
+        readers.keySet()
+                .removeIf(name -> {
+                    boolean isGone = !names.contains(name);
+                    if (isGone) {
+                        follower.remove(follower(name));
+                    }
+                    return isGone;
+                });
+        waiting.clear();
+        for (BoundScheduler scheduler : wanted) {
+            SchedulerReader reader = readers.get(scheduler.name());
+            if (reader == null) {
+                waiting.add(scheduler);
+            } else {
+                reader.configure(scheduler);
+            }
+        }
+    }
+
+    private synchronized void runWaiting() {
+        try {
+            while (!waiting.isEmpty()) {
+                run(waiting.getFirst());
+                waiting.removeFirst();
+            }
+            troubleTold = false;
+        } catch (RuntimeException e) {
+            if (!troubleTold) {
+                troubleTold = true;
+                LOG.warn(
+                        "scheduler {} can't begin yet; trying again: {}",
+                        waiting.getFirst().name(),
+                        DatabaseTrouble.reason(e));
+            }
+        }
+    }
+
     private void run(BoundScheduler scheduler) {
+        renaming.takeOver(scheduler);
         SchedulerReader reader = new SchedulerReader(scheduler, log, buildsets, statuses, author);
-        Follower follower =
-                Follower.of(
-                        follower(scheduler.name()),
-                        startOf(scheduler),
-                        log,
-                        dataSource,
-                        author,
-                        reader);
-        running.put(scheduler.name(), new Running(reader, follower.start()));
+        follower.add(follower(scheduler.name()), startOf(scheduler), reader);
+        readers.put(scheduler.name(), reader);
     }
 
     /** A new scheduler does not build the whole history, unless it is told to. */
@@ -105,6 +150,7 @@ final class Schedulers implements SmartLifecycle {
     private void fireTimers() {
         while (started) {
             try {
+                runWaiting();
                 timers.runOnce();
             } catch (RuntimeException | Error e) {
                 // An Error, too: a master without this thread would live on and fire nothing.
@@ -124,7 +170,7 @@ final class Schedulers implements SmartLifecycle {
         if (timerThread != null) {
             timerThread.interrupt();
         }
-        running.values().forEach(it -> it.follower().close());
+        follower.close();
     }
 
     @Override

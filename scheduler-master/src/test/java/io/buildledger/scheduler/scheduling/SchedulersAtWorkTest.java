@@ -54,7 +54,7 @@ class SchedulersAtWorkTest {
 
     private final TestLog test = new TestLog();
     private final TestStory story = new TestStory(test);
-    private final SchedulerStatuses statuses = new SchedulerStatuses(test.jdbc);
+    private final SchedulerStatuses statuses = new SchedulerStatuses(test.log, test.dataSource);
     private final SchedulerCommands commands = new SchedulerCommands(test.log, System::nanoTime);
     private int lives;
 

@@ -83,7 +83,7 @@ class SchedulingTest {
                             onMain(treeStableTimer, digest),
                             test.log,
                             test.buildsets,
-                            new SchedulerStatuses(test.jdbc),
+                            new SchedulerStatuses(test.log, test.dataSource),
                             author);
             timers = new Timers(() -> List.of(reader), test.log, author, now::get);
             follower =

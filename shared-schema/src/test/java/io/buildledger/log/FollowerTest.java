@@ -1,0 +1,473 @@
+package io.buildledger.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
+import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.testing.TestLog;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.axonframework.eventhandling.GapAwareTrackingToken;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class FollowerTest {
+
+    private static final Author B1 = new Author("b1", 1);
+    private static final Author B2 = new Author("b2", 1);
+
+    private final TestLog test = new TestLog();
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    private static Entry entry(String stream, long sequence) {
+        return new Entry("master/" + stream, sequence, new MasterStopped(stream, sequence));
+    }
+
+    private void append(Author author, Entry... entries) {
+        test.log.inTransaction(() -> test.log.append(author, "cause", List.of(entries)));
+    }
+
+    @Test
+    void a_shared_follower_reads_every_event_once_in_order_and_goes_on_where_another_stopped() {
+        List<Long> read = Collections.synchronizedList(new ArrayList<>());
+        Follower.Reader reader = recorded -> read.add(recorded.sequence());
+        try (Follower follower = follower("f", B1, reader).start()) {
+            append(B1, entry("x", 0), entry("x", 1));
+            await().untilAsserted(() -> assertThat(read).containsExactly(0L, 1L));
+            assertThat(follower.position("f")).hasValue(2);
+        }
+        append(B1, entry("x", 2));
+        try (Follower _ = follower("f", B2, reader).start()) {
+            await().untilAsserted(() -> assertThat(read).containsExactly(0L, 1L, 2L));
+        }
+    }
+
+    @Test
+    void a_follower_passes_over_what_does_not_concern_its_reader() {
+        List<Object> read = Collections.synchronizedList(new ArrayList<>());
+        Follower.Reader reader =
+                new Follower.Reader() {
+                    @Override
+                    public boolean concerns(Object event) {
+                        return !(event instanceof MasterStopped);
+                    }
+
+                    @Override
+                    public void read(Recorded recorded) {
+                        read.add(recorded);
+                    }
+                };
+        try (Follower follower = follower("f", B1, reader).start()) {
+            append(B1, entry("x", 0), entry("x", 1));
+
+            await().untilAsserted(() -> assertThat(follower.position("f")).hasValue(2));
+        }
+        assertThat(read).isEmpty();
+    }
+
+    @Test
+    void a_follower_is_told_the_time_of_an_event_as_the_log_has_it() {
+        List<Recorded> read = Collections.synchronizedList(new ArrayList<>());
+        append(B1, entry("x", 0));
+        test.jdbc.sql("UPDATE event SET recorded_at = '2026-01-01 12:00:00.123456'").update();
+
+        try (Follower _ = follower("f", B1, read::add).start()) {
+            await().until(() -> !read.isEmpty());
+        }
+
+        assertThat(read).isEqualTo(test.log.read("master/x"));
+        assertThat(read.getFirst().at()).isEqualTo(Instant.parse("2026-01-01T12:00:00.123456Z"));
+    }
+
+    @Test
+    void while_its_owner_lives_a_shared_follower_of_the_same_name_stands_by() {
+        AtomicInteger first = new AtomicInteger();
+        AtomicInteger second = new AtomicInteger();
+        try (Follower owner = follower("f", B1, _ -> first.incrementAndGet()).start()) {
+            append(B1, entry("x", 0));
+            await().until(() -> first.get() == 1);
+            try (Follower standby = follower("f", B2, _ -> second.incrementAndGet()).start()) {
+                append(B1, entry("x", 1));
+                await().until(() -> first.get() == 2);
+                assertThat(standby.position("f")).isEmpty();
+                assertThat(owner.position("f")).hasValue(2);
+            }
+        }
+        assertThat(second).hasValue(0);
+    }
+
+    @Test
+    void what_is_recorded_once_a_follower_has_started_is_read_even_from_the_head() {
+        append(B1, entry("x", 0));
+        List<Long> read = Collections.synchronizedList(new ArrayList<>());
+        try (Follower _ =
+                Follower.of(
+                                "h",
+                                Follower.Start.HEAD,
+                                test.log,
+                                test.dataSource,
+                                B1,
+                                recorded -> read.add(recorded.sequence()))
+                        .start()) {
+            append(B1, entry("x", 1));
+
+            await().untilAsserted(() -> assertThat(read).containsExactly(1L));
+        }
+    }
+
+    @Test
+    void followers_look_when_a_timer_has_fired_and_when_others_say_so() {
+        List<String> read = Collections.synchronizedList(new ArrayList<>());
+        // So seldom that the test would not end by itself.
+        EventLog lazy = new EventLog(test.dataSource, test.transactions, Duration.ofHours(1));
+        Follower.Reader reader = recorded -> read.add(recorded.id());
+        try (Follower _ =
+                Follower.of("f", Follower.Start.FIRST_EVENT, lazy, test.dataSource, B1, reader)
+                        .start()) {
+            TimerFired fired = new TimerFired("main", 1, Instant.EPOCH);
+            lazy.inTransaction(() ->
+                    lazy.append(B1, null, List.of(new Entry(Streams.timer("main", 1), 0, fired))));
+            await().until(() -> read.contains("timer/main/1@0"));
+
+            append(B1, entry("x", 0));
+            lazy.lookNow();
+            await().until(() -> read.contains("master/x@0"));
+        }
+    }
+
+    @Test
+    void what_a_reader_writes_and_its_place_in_the_log_commit_together() {
+        AtomicInteger failures = new AtomicInteger();
+        Follower.Reader reader =
+                recorded -> {
+                    if (recorded.stream().equals("master/x")) {
+                        test.log.append(
+                                B1, recorded.id(), List.of(entry("derived", recorded.sequence())));
+                        if (failures.getAndIncrement() == 0) {
+                            throw new IllegalStateException("the first time it fails");
+                        }
+                    }
+                };
+        try (Follower _ = follower("f", B1, reader).start()) {
+            append(B1, entry("x", 0));
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(test.log.read("master/derived")).hasSize(1));
+        }
+        assertThat(failures).hasValueGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void a_life_that_is_over_and_does_not_know_it_neither_writes_nor_moves_its_place()
+            throws Exception {
+        MasterRegistry registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
+        Author first = registry.register(registration("s"));
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        AtomicInteger rolledBack = new AtomicInteger();
+        Follower.Reader reader =
+                new Follower.Reader() {
+                    @Override
+                    public void read(Recorded recorded) {
+                        if (recorded.stream().equals("master/x")) {
+                            test.log.append(first, recorded.id(), List.of(entry("derived", 0)));
+                            reading.countDown();
+                            awaitUninterruptibly(over);
+                        }
+                    }
+
+                    @Override
+                    public void rolledBack() {
+                        rolledBack.incrementAndGet();
+                    }
+                };
+        try (Follower _ = follower("f", first, reader).start()) {
+            append(B1, entry("x", 0));
+            reading.await();
+            Author second = registry.register(registration("s"));
+            assertThat(second.epoch()).isEqualTo(2);
+            over.countDown();
+
+            await().until(() -> rolledBack.get() > 0);
+        }
+
+        assertThat(test.log.read("master/derived")).isEmpty();
+        assertThat(test.count("SELECT COUNT(*) FROM token WHERE owner IS NOT NULL")).isZero();
+        List<String> read = Collections.synchronizedList(new ArrayList<>());
+        try (Follower _ =
+                follower("f", new Author("s", 2), recorded -> read.add(recorded.stream()))
+                        .start()) {
+            await().until(() -> read.contains("master/x"));
+        }
+    }
+
+    @Test
+    void a_life_that_is_over_takes_no_position_that_is_free() {
+        MasterRegistry registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
+        Author first = registry.register(registration("s"));
+        Positions ofFirst = new Positions(test.log, test.dataSource, first);
+        ofFirst.begin("f", GapAwareTrackingToken.newInstance(0, Set.of()));
+        Author second = registry.register(registration("s"));
+
+        assertThat(ofFirst.take(List.of("f"))).isEmpty();
+        assertThat(test.count("SELECT COUNT(*) FROM token WHERE owner IS NULL")).isEqualTo(1);
+
+        Positions ofSecond = new Positions(test.log, test.dataSource, second);
+        assertThat(ofSecond.take(List.of("f"))).containsOnlyKeys("f");
+        assertThat(test.count("SELECT COUNT(*) FROM token WHERE owner = 's#2'")).isEqualTo(1);
+    }
+
+    private static Registration registration(String name) {
+        return new Registration(
+                name, "scheduler", "host", 1, Duration.ofSeconds(30), Map.of(), null);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void an_event_whose_transaction_commits_late_is_not_skipped() throws Exception {
+        List<String> read = Collections.synchronizedList(new ArrayList<>());
+        try (Follower _ = follower("f", B1, recorded -> read.add(recorded.stream())).start()) {
+            CountDownLatch inserted = new CountDownLatch(1);
+            Thread late =
+                    Thread.ofPlatform()
+                            .start(() ->
+                                    test.transactionTemplate()
+                                            .executeWithoutResult(_ -> {
+                                                test.insertRaw("master/late");
+                                                inserted.countDown();
+                                                await().until(() -> read.contains("master/early"));
+                                            }));
+            inserted.await();
+            // Takes a later index and commits first.
+            append(B2, entry("early", 0));
+            late.join();
+            await().untilAsserted(
+                            () -> assertThat(read).containsExactly("master/early", "master/late"));
+        }
+    }
+
+    private Follower follower(String name, Author owner, Follower.Reader reader) {
+        return Follower.of(
+                name, Follower.Start.FIRST_EVENT, test.log, test.dataSource, owner, reader);
+    }
+
+    /** Appends an event for each that it reads of stream {@code master/x}, and remembers them. */
+    private final class Copying implements Follower.Reader {
+
+        final List<Long> read = Collections.synchronizedList(new ArrayList<>());
+        private final Author author;
+        private final String stream;
+        volatile boolean isToFail;
+
+        Copying(Author author, String stream) {
+            this.author = author;
+            this.stream = stream;
+        }
+
+        @Override
+        public boolean concerns(Object event) {
+            return event instanceof MasterStopped stopped && stopped.master().equals("x");
+        }
+
+        @Override
+        public void read(Recorded recorded) {
+            if (isToFail) {
+                throw new IllegalStateException("it is told to fail");
+            }
+            test.log.append(author, recorded.id(), List.of(entry(stream, recorded.sequence())));
+            read.add(recorded.sequence());
+        }
+    }
+
+    private List<Long> copied(String stream) {
+        return test.log.read("master/" + stream).stream().map(Recorded::sequence).toList();
+    }
+
+    private static List<Long> upTo(int count) {
+        return LongStream.range(0, count).boxed().toList();
+    }
+
+    private void appendToX(int from, int to) {
+        append(B1, LongStream.range(from, to).mapToObj(it -> entry("x", it)).toArray(Entry[]::new));
+    }
+
+    private long statements() {
+        return test.jdbc
+                .sql("SHOW GLOBAL STATUS LIKE 'Questions'")
+                .query((row, _) -> row.getLong(2))
+                .single();
+    }
+
+    /** What a batch of ten events costs that so many readers copy, each to a stream of its own. */
+    private long statementsOfABatch(int readers) {
+        try (Follower follower = new Follower("all", test.log, test.dataSource, B1)) {
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < readers; i++) {
+                String name = readers + "-" + i;
+                names.add(name);
+                follower.add(name, Follower.Start.HEAD, new Copying(B1, "copy-" + name));
+            }
+            int written = copied("x").size();
+            long before = statements();
+            appendToX(written, written + 10);
+            follower.start();
+            long head = test.log.head();
+            await().until(() ->
+                    names.stream().allMatch(it -> follower.position(it).orElse(-1) >= head));
+            long after = statements();
+            names.forEach(it -> assertThat(copied("copy-" + it)).hasSize(10));
+            return after - before;
+        }
+    }
+
+    @Test
+    void many_readers_at_one_place_cost_as_many_statements_as_one() {
+        long ofOne = statementsOfABatch(1);
+        long ofMany = statementsOfABatch(50);
+
+        // Both look in vain until the test sees that they are done, a few times more or less.
+        assertThat(ofMany).isLessThan(ofOne + 50);
+    }
+
+    @Test
+    void a_reader_that_fails_holds_up_no_other_and_misses_nothing() {
+        Copying well = new Copying(B1, "well");
+        Copying ill = new Copying(B1, "ill");
+        ill.isToFail = true;
+        try (Follower follower = new Follower("all", test.log, test.dataSource, B1)) {
+            follower.add("well", Follower.Start.FIRST_EVENT, well);
+            follower.add("ill", Follower.Start.FIRST_EVENT, ill);
+            follower.start();
+            appendToX(0, 3);
+            await().untilAsserted(() -> assertThat(copied("well")).isEqualTo(upTo(3)));
+            appendToX(3, 5);
+            await().untilAsserted(() -> assertThat(copied("well")).isEqualTo(upTo(5)));
+            assertThat(copied("ill")).isEmpty();
+
+            ill.isToFail = false;
+            test.log.wakeFollowers();
+            await().untilAsserted(() -> assertThat(copied("ill")).isEqualTo(upTo(5)));
+        }
+    }
+
+    @Test
+    void what_one_can_t_read_another_master_may() {
+        Copying ill = new Copying(B1, "copy");
+        ill.isToFail = true;
+        try (Follower one = new Follower("one", test.log, test.dataSource, B1);
+                Follower other = new Follower("other", test.log, test.dataSource, B2)) {
+            one.add("f", Follower.Start.FIRST_EVENT, ill);
+            one.start();
+            appendToX(0, 1);
+            await().until(() -> test.count("SELECT COUNT(*) FROM token WHERE owner IS NULL") == 1);
+            other.add("f", Follower.Start.FIRST_EVENT, new Copying(B2, "copy"));
+            other.start();
+
+            await().untilAsserted(() -> assertThat(copied("copy")).isEqualTo(upTo(1)));
+        }
+    }
+
+    @Test
+    void of_readers_that_are_far_apart_each_reads_all_from_where_it_is() {
+        for (int i = 0; i < 8; i++) {
+            appendToX(i * 300, (i + 1) * 300);
+        }
+        try (Follower follower = new Follower("all", test.log, test.dataSource, B1)) {
+            follower.add("first", Follower.Start.FIRST_EVENT, new Copying(B1, "first"));
+            follower.add("later", new Follower.Start.After(900), new Copying(B1, "later"));
+            follower.add("near", new Follower.Start.After(950), new Copying(B1, "near"));
+            follower.add("head", Follower.Start.HEAD, new Copying(B1, "head"));
+            follower.start();
+            appendToX(2400, 2410);
+
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(copied("first")).isEqualTo(upTo(2410)));
+            await().untilAsserted(() ->
+                    assertThat(copied("later")).isEqualTo(upTo(2410).subList(900, 2410)));
+            await().untilAsserted(() ->
+                    assertThat(copied("near")).isEqualTo(upTo(2410).subList(950, 2410)));
+            await().untilAsserted(() ->
+                    assertThat(copied("head")).isEqualTo(upTo(2410).subList(2400, 2410)));
+        }
+    }
+
+    @Test
+    void a_reader_that_is_taken_out_leaves_its_place_to_another_master() {
+        try (Follower one = new Follower("one", test.log, test.dataSource, B1);
+                Follower other = new Follower("other", test.log, test.dataSource, B2)) {
+            one.add("f", Follower.Start.FIRST_EVENT, new Copying(B1, "f"));
+            one.add("g", Follower.Start.FIRST_EVENT, new Copying(B1, "g"));
+            one.start();
+            appendToX(0, 2);
+            await().untilAsserted(() -> assertThat(copied("f")).isEqualTo(upTo(2)));
+            Copying successor = new Copying(B2, "f");
+            other.add("f", Follower.Start.FIRST_EVENT, successor);
+            other.start();
+
+            one.remove("f");
+            appendToX(2, 4);
+
+            await().untilAsserted(() -> assertThat(copied("f")).isEqualTo(upTo(4)));
+            await().untilAsserted(() -> assertThat(copied("g")).isEqualTo(upTo(4)));
+            assertThat(successor.read).containsExactly(2L, 3L);
+            assertThat(
+                            test.count(
+                                    "SELECT COUNT(*) FROM token WHERE processor_name = 'g' AND owner = 'b1#1'"))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_reader_is_told_when_it_begins_that_what_it_knew_may_be_old() {
+        AtomicInteger begun = new AtomicInteger();
+        AtomicInteger failures = new AtomicInteger();
+        Follower.Reader reader =
+                new Follower.Reader() {
+                    @Override
+                    public void begin() {
+                        begun.incrementAndGet();
+                    }
+
+                    @Override
+                    public void read(Recorded recorded) {
+                        if (recorded.sequence() == 1 && failures.getAndIncrement() == 0) {
+                            throw new IllegalStateException("once");
+                        }
+                    }
+                };
+        try (Follower follower = follower("f", B1, reader).start()) {
+            appendToX(0, 1);
+            await().until(() -> follower.position("f").orElse(-1) == 1);
+            assertThat(begun).hasValue(1);
+            appendToX(1, 2);
+            await().until(() -> failures.get() == 1);
+            test.log.wakeFollowers();
+            await().until(() -> follower.position("f").orElse(-1) == 2);
+        }
+        assertThat(begun).hasValue(2);
+    }
+}
