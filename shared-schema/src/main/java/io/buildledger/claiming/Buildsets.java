@@ -134,10 +134,11 @@ public final class Buildsets {
                 open(offers);
                 offers.clear();
             }
-            List<Offer> own = offers(submission, buildset++, request);
-            request += own.size();
-            append(submission, own);
+            List<Offer> own = offers(submission, buildset, request);
+            append(submission, buildset, own);
             offers.addAll(own);
+            buildset++;
+            request += own.size();
         }
         open(offers);
     }
@@ -162,9 +163,8 @@ public final class Buildsets {
         return offers;
     }
 
-    private void append(Submission submission, List<Offer> offers) {
+    private void append(Submission submission, long buildsetId, List<Offer> offers) {
         BuildsetOrder order = submission.order();
-        long buildsetId = offers.getFirst().buildsetId();
         Map<String, Long> requestIds = new LinkedHashMap<>();
         offers.forEach(offer -> requestIds.put(offer.builder(), offer.requestId()));
         List<Entry> entries = new ArrayList<>();

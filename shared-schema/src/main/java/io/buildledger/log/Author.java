@@ -8,7 +8,7 @@ package io.buildledger.log;
  */
 public record Author(String master, long epoch) {
 
-    /** The author as owner of a streaming processor's token. */
+    /** The author as owner of a follower's position. */
     public String owner() {
         return master + "#" + epoch;
     }

@@ -52,6 +52,8 @@ public final class Follower implements AutoCloseable {
         /**
          * This master owns the position from now on, and the next event is the one after it. What
          * the reader knows from before may be old.
+         *
+         * @throws RuntimeException to give it up; it is begun again after a while
          */
         default void begin() {}
 

@@ -49,8 +49,8 @@ final class SchedulerReader implements Follower.Reader {
     private final Author author;
     private volatile BoundScheduler bound;
 
-    /** As of the last commit; null when it has to be read from the log. */
-    private volatile @Nullable SchedulerStream committed;
+    /** As of the last commit; empty before this master has ever owned the scheduler. */
+    private volatile SchedulerStream committed = SchedulerStream.EMPTY;
 
     /** As of the batch that is being read, and where that began. */
     private @Nullable SchedulerStream working;
@@ -89,14 +89,13 @@ final class SchedulerReader implements Follower.Reader {
 
     /** What the scheduler knew at this master's last batch; the initial state before the first. */
     SchedulerState state() {
-        SchedulerStream stream = committed;
-        return stream == null ? SchedulerState.INITIAL : stream.state();
+        return committed.state();
     }
 
-    /** Another master may have had the scheduler meanwhile, or have renamed it. */
+    /** Another master may have had the scheduler meanwhile; its timers run on here. */
     @Override
     public void begin() {
-        committed = null;
+        committed = SchedulerStream.read(log, name());
     }
 
     /**
@@ -159,8 +158,7 @@ final class SchedulerReader implements Follower.Reader {
 
     private SchedulerStream stream() {
         if (working == null) {
-            SchedulerStream known = committed;
-            working = known == null ? SchedulerStream.read(log, name()) : known;
+            working = committed;
             firstSequence = working.nextSequence();
         }
         return working;
@@ -176,7 +174,7 @@ final class SchedulerReader implements Follower.Reader {
 
     @Override
     public void committed() {
-        committed = working;
+        committed = stream();
         working = null;
     }
 
