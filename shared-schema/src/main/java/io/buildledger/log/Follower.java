@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.axonframework.eventhandling.GapAwareTrackingToken;
@@ -120,6 +121,9 @@ public final class Follower implements AutoCloseable {
         private final String name;
         private final Reader reader;
 
+        /** Null once there is a position of this name. */
+        private @Nullable Supplier<Start> start;
+
         /** Null while this master does not own it. */
         private @Nullable GapAwareTrackingToken position;
 
@@ -131,8 +135,9 @@ public final class Follower implements AutoCloseable {
         private int failures;
         private long restsUntilNanos;
 
-        Place(String name, Reader reader) {
+        Place(String name, Supplier<Start> start, Reader reader) {
             this.name = name;
+            this.start = start;
             this.reader = reader;
         }
 
@@ -176,7 +181,6 @@ public final class Follower implements AutoCloseable {
     private final String name;
     private final EventLog log;
     private final Positions positions;
-    private final Duration interval;
     private final Map<String, Place> places = new LinkedHashMap<>();
     private final Set<String> left = new HashSet<>();
     private final Semaphore wake = new Semaphore(0);
@@ -196,8 +200,6 @@ public final class Follower implements AutoCloseable {
         this.name = name;
         this.log = log;
         this.positions = new Positions(log, dataSource, owner);
-        this.interval =
-                log.pollInterval().compareTo(TAKE_OVER) < 0 ? log.pollInterval() : TAKE_OVER;
         this.thread = Thread.ofPlatform().name("follow-" + name).daemon().unstarted(this::run);
     }
 
@@ -215,31 +217,20 @@ public final class Follower implements AutoCloseable {
             Author owner,
             Reader reader) {
         Follower follower = new Follower(name, log, dataSource, owner);
-        follower.add(name, start, reader);
+        follower.add(name, () -> start, reader);
         return follower;
     }
 
     /**
-     * Has a reader read, once the follower has started. What is recorded after this has returned is
-     * read, even by a reader that starts at the head for the first time.
+     * Has a reader read. If the follower has started, it begins as soon as the database lets it.
      *
      * @param name of the reader in the whole cluster
-     * @param start where the first of this name ever begins
-     * @throws RuntimeException of the database; the reader is not added then
+     * @param start where the first of this name ever begins; asked only then, and asked again if
+     *     that came to nothing
      */
-    public synchronized void add(String name, Start start, Reader reader) {
-        if (!positions.exists(name)) {
-            positions.begin(
-                    name,
-                    GapAwareTrackingToken.newInstance(
-                            switch (start) {
-                                case Start.Head _ -> log.head();
-                                case Start.After(long index) -> index;
-                            },
-                            Set.of()));
-        }
+    public synchronized void add(String name, Supplier<Start> start, Reader reader) {
         left.remove(name);
-        places.put(name, new Place(name, reader));
+        places.put(name, new Place(name, start, reader));
         wake.release();
     }
 
@@ -259,8 +250,14 @@ public final class Follower implements AutoCloseable {
         work.run();
     }
 
-    /** Begins to read, on a thread of its own. */
+    /**
+     * Begins to read, on a thread of its own. What is recorded after this has returned is read,
+     * even by a reader that starts at the head for the first time.
+     *
+     * @throws RuntimeException of the database, or from where a reader's start is found out
+     */
     public Follower start() {
+        beginAll();
         log.add(this);
         thread.start();
         return this;
@@ -290,11 +287,9 @@ public final class Follower implements AutoCloseable {
 
     private void run() {
         while (!closed) {
-            Duration pause = interval;
+            Duration pause;
             try {
-                if (runOnce()) {
-                    pause = Duration.ZERO;
-                }
+                pause = runOnce() ? Duration.ZERO : interval();
                 troubleTold = false;
             } catch (RuntimeException | Error e) {
                 // An Error, too: a master without this thread would live on and read nothing.
@@ -310,6 +305,13 @@ public final class Follower implements AutoCloseable {
             }
         }
         giveUpAll();
+    }
+
+    private synchronized Duration interval() {
+        boolean ownsAll = places.values().stream().allMatch(place -> place.position != null);
+        return ownsAll || log.pollInterval().compareTo(TAKE_OVER) < 0
+                ? log.pollInterval()
+                : TAKE_OVER;
     }
 
     private void tellTrouble(Throwable failure) {
@@ -332,6 +334,7 @@ public final class Follower implements AutoCloseable {
             places.values().forEach(place -> place.restsUntilNanos = System.nanoTime());
         }
         giveUpLeft();
+        beginNew();
         takeFree();
         boolean mayBeMore = false;
         for (List<Place> group : groups()) {
@@ -350,11 +353,42 @@ public final class Follower implements AutoCloseable {
         }
     }
 
+    private synchronized void beginAll() {
+        places.values().forEach(this::begin);
+    }
+
+    private void beginNew() {
+        long now = System.nanoTime();
+        for (Place place : places.values()) {
+            if (place.start != null && !place.isResting(now)) {
+                try {
+                    begin(place);
+                } catch (RuntimeException | Error e) {
+                    failed(List.of(place), e);
+                }
+            }
+        }
+    }
+
+    private void begin(Place place) {
+        Supplier<Start> start = place.start;
+        if (start != null && !positions.exists(place.name)) {
+            long after =
+                    switch (start.get()) {
+                        case Start.Head _ -> log.head();
+                        case Start.After(long index) -> index;
+                    };
+            positions.begin(place.name, GapAwareTrackingToken.newInstance(after, Set.of()));
+        }
+        place.start = null;
+    }
+
     private void takeFree() {
         long now = System.nanoTime();
         List<String> wanted =
                 places.values().stream()
-                        .filter(place -> place.position == null && !place.isResting(now))
+                        .filter(place -> place.start == null && place.position == null)
+                        .filter(place -> !place.isResting(now))
                         .map(place -> place.name)
                         .toList();
         if (!wanted.isEmpty()) {

@@ -57,7 +57,7 @@ final class Renaming {
 
     private boolean takeOver(String name, String from) {
         // Locks it, so that nobody moves the old one meanwhile.
-        if (!positions.copy(Schedulers.follower(from), Schedulers.follower(name))) {
+        if (!positions.copy(Schedulers.position(from), Schedulers.position(name))) {
             return false;
         }
         SchedulerStream old = SchedulerStream.read(log, from);

@@ -3,14 +3,12 @@ package io.buildledger.scheduler.scheduling;
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.configuring.BoundScheduler;
-import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
 import io.buildledger.log.Streams;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -41,14 +39,9 @@ final class Schedulers implements SmartLifecycle {
     private final Follower follower;
     private final Map<String, SchedulerReader> readers = new ConcurrentHashMap<>();
     private final Timers timers;
-
-    /** What the file has and this master does not run yet. */
-    private final List<BoundScheduler> waiting = new ArrayList<>();
-
     private final ConfiguredSchedulers configured;
     private @Nullable Thread timerThread;
     private volatile boolean started;
-    private boolean troubleTold;
 
     Schedulers(
             ConfiguredSchedulers configured,
@@ -70,7 +63,7 @@ final class Schedulers implements SmartLifecycle {
     }
 
     /** What the position of a scheduler is called. */
-    static String follower(String scheduler) {
+    static String position(String scheduler) {
         return "scheduler/" + scheduler;
     }
 
@@ -86,59 +79,37 @@ final class Schedulers implements SmartLifecycle {
      * Has these schedulers run and no others, from the next event on. Those that are there go on as
      * they are now configured; those that are new begin as soon as the database lets them.
      */
-    synchronized void use(Collection<BoundScheduler> wanted) {
+    void use(Collection<BoundScheduler> wanted) {
         follower.betweenBatches(() -> replace(wanted));
-        runWaiting();
     }
 
     private void replace(Collection<BoundScheduler> wanted) {
         Set<String> names = wanted.stream().map(BoundScheduler::name).collect(Collectors.toSet());
-        readers.keySet()
-                .removeIf(name -> {
-                    boolean isGone = !names.contains(name);
-                    if (isGone) {
-                        follower.remove(follower(name));
-                    }
-                    return isGone;
-                });
-        waiting.clear();
+        for (String name : List.copyOf(readers.keySet())) {
+            if (!names.contains(name)) {
+                follower.remove(position(name));
+                readers.remove(name);
+            }
+        }
         for (BoundScheduler scheduler : wanted) {
             SchedulerReader reader = readers.get(scheduler.name());
             if (reader == null) {
-                waiting.add(scheduler);
+                run(scheduler);
             } else {
                 reader.configure(scheduler);
             }
         }
     }
 
-    private synchronized void runWaiting() {
-        try {
-            while (!waiting.isEmpty()) {
-                run(waiting.getFirst());
-                waiting.removeFirst();
-            }
-            troubleTold = false;
-        } catch (RuntimeException e) {
-            if (!troubleTold) {
-                troubleTold = true;
-                LOG.warn(
-                        "scheduler {} can't begin yet; trying again: {}",
-                        waiting.getFirst().name(),
-                        DatabaseTrouble.reason(e));
-            }
-        }
-    }
-
     private void run(BoundScheduler scheduler) {
-        renaming.takeOver(scheduler);
         SchedulerReader reader = new SchedulerReader(scheduler, log, buildsets, statuses, author);
-        follower.add(follower(scheduler.name()), startOf(scheduler), reader);
         readers.put(scheduler.name(), reader);
+        follower.add(position(scheduler.name()), () -> startOf(scheduler), reader);
     }
 
     /** A new scheduler does not build the whole history, unless it is told to. */
     private Follower.Start startOf(BoundScheduler scheduler) {
+        renaming.takeOver(scheduler);
         Long first = scheduler.startAtChange();
         if (first == null) {
             return Follower.Start.HEAD;
@@ -150,7 +121,6 @@ final class Schedulers implements SmartLifecycle {
     private void fireTimers() {
         while (started) {
             try {
-                runWaiting();
                 timers.runOnce();
             } catch (RuntimeException | Error e) {
                 // An Error, too: a master without this thread would live on and fire nothing.

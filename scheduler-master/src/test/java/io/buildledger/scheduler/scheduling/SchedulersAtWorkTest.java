@@ -89,7 +89,7 @@ class SchedulersAtWorkTest {
     private Follower run(Scheduler scheduler, Author author) {
         Follower follower =
                 Follower.of(
-                                Schedulers.follower(scheduler.name()),
+                                Schedulers.position(scheduler.name()),
                                 Follower.Start.HEAD,
                                 test.log,
                                 test.dataSource,
