@@ -18,6 +18,8 @@ import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -87,6 +89,58 @@ public final class RequestCommands {
     }
 
     /**
+     * Ends requests as CANCELLED like {@link #cancel(Author, long, String, String)}, in the
+     * transaction that runs. Those that have ended are left as they are. If the holder of one
+     * writes at the same moment, the transaction can't commit.
+     *
+     * @param cause id of the event that these follow from
+     * @param asked none of a request that the transaction has ended
+     */
+    public void cancel(Author author, String cause, Collection<BuildRequestCancelled> asked) {
+        List<Long> requestIds = new ArrayList<>();
+        List<Ended> ended = new ArrayList<>();
+        // In one order, so that two who cancel the same don't wait for each other.
+        for (BuildRequestCancelled cancelled :
+                asked.stream()
+                        .sorted(Comparator.comparingLong(BuildRequestCancelled::requestId))
+                        .toList()) {
+            find(cancelled.requestId())
+                    .ifPresent(offer -> {
+                        Entry entry = Entry.of(offer.nextSequence(), cancelled);
+                        log.append(author, cause, List.of(entry));
+                        requestIds.add(offer.requestId());
+                        ended.add(ended(offer, Results.CANCELLED, entry));
+                    });
+        }
+        if (!ended.isEmpty()) {
+            queue.remove(requestIds);
+            claims.letGo(requestIds);
+            buildsets.countDown(author, ended);
+        }
+    }
+
+    /** The request as it is on offer or was claimed, locked; empty if it has ended. */
+    private Optional<Offer> find(long requestId) {
+        // Between the two looks it may have been claimed and released again.
+        for (int i = 0; i < TRIES; i++) {
+            Optional<Offer> offer =
+                    queue.take(requestId)
+                            .or(() ->
+                                    claims.claimOf(requestId)
+                                            .map(held -> held.offer().at(nextSequence(requestId))));
+            if (offer.isPresent() || refusal(requestId).isPresent()) {
+                return offer;
+            }
+        }
+        throw neitherOnOfferNorUnderAClaim(requestId);
+    }
+
+    private static IllegalStateException neitherOnOfferNorUnderAClaim(long requestId) {
+        return new IllegalStateException(
+                "request %d is open, but neither on offer nor under a claim".formatted(requestId));
+    }
+
+    /**
      * Gives a request another priority. A build that runs goes on; the priority counts if it is
      * offered again.
      *
@@ -127,9 +181,7 @@ public final class RequestCommands {
                     return tooLate.get();
                 }
             }
-            throw new IllegalStateException(
-                    "request %d is open, but neither on offer nor under a claim"
-                            .formatted(requestId));
+            throw neitherOnOfferNorUnderAClaim(requestId);
         });
     }
 

@@ -222,7 +222,7 @@ public record BoundScheduler(
                 properties);
     }
 
-    private static TextRule rule(
+    static TextRule rule(
             @Nullable OneOrMore equal,
             @Nullable OneOrMore notEqual,
             @Nullable OneOrMore matching,

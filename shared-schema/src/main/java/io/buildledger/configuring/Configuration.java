@@ -52,6 +52,7 @@ public record Configuration(
         ChangeHooks changeHooks,
         List<Codebase> codebases,
         List<ConfiguredScheduler> schedulers,
+        List<ConfiguredService> services,
         List<Builder> builders,
         List<Worker> workers) {
 
@@ -73,6 +74,7 @@ public record Configuration(
         changeHooks = changeHooks == null ? ChangeHooks.NONE : changeHooks;
         codebases = listOrEmpty(codebases);
         schedulers = listOrEmpty(schedulers);
+        services = listOrEmpty(services);
         builders = listOrEmpty(builders);
         workers = listOrEmpty(workers);
     }

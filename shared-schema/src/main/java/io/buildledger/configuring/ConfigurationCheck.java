@@ -65,6 +65,14 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                     knowsAllBuilders ? builders : null);
         }
         references(configuration, schedulers);
+        Names services = new Names("services", configuration.services(), ConfiguredService::name);
+        for (int i = 0; i < configuration.services().size(); i++) {
+            service(
+                    "/services/" + i,
+                    configuration.services().get(i),
+                    services,
+                    knowsAllBuilders ? builders : null);
+        }
         for (int i = 0; i < configuration.changeSources().size(); i++) {
             changeSource("/change_sources/" + i, configuration.changeSources().get(i));
         }
@@ -272,7 +280,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
             problem(at, "a scheduler is empty: write single_branch: {...}");
             return;
         }
-        String within = at + "/" + typeOf(scheduler);
+        String within = at + "/" + typeOf(ConfiguredScheduler.class, scheduler);
         name(within, "scheduler", scheduler.name(), schedulers);
         String called = called("scheduler", scheduler.name());
         if (scheduler.builderNames().isEmpty()) {
@@ -282,10 +290,42 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                     called + ": builder_names is missing: name at least one builder");
         }
         new SchedulerCheck(within, called, this).check(scheduler);
+        builderNames(within + "/builder_names", called, scheduler.builderNames(), builders);
+    }
+
+    /**
+     * @param builders those that it may name, or null if it may name any
+     */
+    private void service(
+            String at,
+            @Nullable ConfiguredService service,
+            Names services,
+            @Nullable Names builders) {
+        if (service == null) {
+            problem(at, "a service is empty: write old_build_canceller: {...}");
+            return;
+        }
+        String within = at + "/" + typeOf(ConfiguredService.class, service);
+        name(within, "service", service.name(), services);
+        String called = called("service", service.name());
+        new ServiceCheck(
+                        within,
+                        called,
+                        this,
+                        (list, names) -> builderNames(list, called, names, builders))
+                .check(service);
+    }
+
+    /**
+     * @param list pointer of the names
+     * @param builders those that may be named, or null if any may
+     */
+    private void builderNames(
+            String list, String called, List<String> names, @Nullable Names builders) {
         Set<String> named = new HashSet<>();
-        for (int i = 0; i < scheduler.builderNames().size(); i++) {
-            String builder = scheduler.builderNames().get(i);
-            String place = within + "/builder_names/" + i;
+        for (int i = 0; i < names.size(); i++) {
+            String builder = names.get(i);
+            String place = list + "/" + i;
             if (isNoName(builder)) {
                 badReference(place, called + " names builder", builder);
             } else if (!named.add(builder)) {
@@ -314,7 +354,8 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
             if (scheduler == null) {
                 continue;
             }
-            String at = "/schedulers/%d/%s".formatted(i, typeOf(scheduler));
+            String at =
+                    "/schedulers/%d/%s".formatted(i, typeOf(ConfiguredScheduler.class, scheduler));
             String called = called("scheduler", scheduler.name());
             if (scheduler.codebases() != null && !configuration.codebases().isEmpty()) {
                 for (String codebase : scheduler.codebases().byName().keySet()) {
@@ -350,9 +391,10 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         }
     }
 
-    private static String typeOf(ConfiguredScheduler scheduler) {
-        return Stream.of(ConfiguredScheduler.class.getAnnotation(JsonSubTypes.class).value())
-                .filter(it -> it.value() == scheduler.getClass())
+    /** The key under which one of several types is written. */
+    private static <T> String typeOf(Class<T> union, T member) {
+        return Stream.of(union.getAnnotation(JsonSubTypes.class).value())
+                .filter(it -> it.value() == member.getClass())
                 .map(JsonSubTypes.Type::name)
                 .findFirst()
                 .orElseThrow();

@@ -1,6 +1,7 @@
 package io.buildledger.claiming;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.claiming.RequestCommands.Answer;
@@ -17,6 +18,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.log.Author;
+import io.buildledger.log.ConflictException;
 import io.buildledger.log.Entry;
 import io.buildledger.log.GroupCommit;
 import io.buildledger.log.GroupCommit.Outcome;
@@ -35,6 +37,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -305,6 +308,68 @@ class RequestCommandsTest {
         assertThat(lastOfBuildset(1)).isEqualTo(new BuildsetCompleted(1, Results.EXCEPTION));
         nothingIsOpen();
         assertThat(cancel(1)).isEqualTo(new Answer.Over(Results.EXCEPTION));
+    }
+
+    private static BuildRequestCancelled superseded(long requestId) {
+        return new BuildRequestCancelled(requestId, "old_build_canceller a", "superseded");
+    }
+
+    private void cancelTogether(Long... requests) {
+        test.commands.cancel(
+                SCHEDULER,
+                "buildset/9@0",
+                Stream.of(requests).map(RequestCommandsTest::superseded).toList());
+    }
+
+    @Test
+    void requests_are_cancelled_together_with_what_else_a_transaction_does() {
+        submit(0, null, "linux", "docs");
+        submit(0, null, "linux");
+        submit(0, null, "linux");
+        claim(B1);
+        cancel(4);
+
+        test.log.inTransaction(() -> cancelTogether(4L, 3L, 2L, 1L, 77L));
+
+        for (long request = 1; request <= 3; request++) {
+            assertThat(eventsOf(request)).endsWith(superseded(request));
+            assertThat(stateOf(request)).isInstanceOf(BuildRequest.Completed.class);
+            assertThat(test.log.read(Streams.buildRequest(request)).getLast().metadata())
+                    .containsEntry("cause", "buildset/9@0");
+        }
+        assertThat(eventsOf(4)).endsWith(new BuildRequestCancelled(4, "ann", "a typo"));
+        assertThat(eventsOf(77)).isEmpty();
+        assertThat(events("buildset-completed")).isEqualTo(3);
+        nothingIsOpen();
+    }
+
+    @Test
+    void a_holder_that_writes_at_the_same_moment_keeps_its_claim_and_can_be_cancelled_next() {
+        submit(0, null, "linux", "docs");
+        Won won = claim(B1);
+
+        assertThatThrownBy(() ->
+                        test.log.inTransaction(() -> {
+                            cancelTogether(1L, 2L);
+                            assertThat(startNow(won)).isEqualTo(Outcome.APPENDED);
+                        }))
+                .isInstanceOf(ConflictException.class);
+        assertThat(stateOf(1)).isInstanceOf(BuildRequest.Running.class);
+        assertThat(stateOf(2)).isInstanceOf(BuildRequest.Unclaimed.class);
+        assertThat(test.count("SELECT COUNT(*) FROM claim")).isEqualTo(1);
+        assertThat(test.count("SELECT COUNT(*) FROM build_request_queue")).isEqualTo(1);
+
+        test.log.inTransaction(() -> cancelTogether(1L, 2L));
+        assertThat(stateOf(1)).isInstanceOf(BuildRequest.Completed.class);
+        nothingIsOpen();
+    }
+
+    private Outcome startNow(Won won) {
+        try {
+            return start(won);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Runs two things for each request, both at the same moment. */

@@ -341,6 +341,43 @@ class ClusterIT {
     }
 
     @Test
+    void a_newer_change_ends_the_processes_of_the_build_of_an_older_one() throws Exception {
+        Path pid = directory.resolve("pid");
+        String step =
+                "shell: {name: hang, command: \"echo $$ > %s.new; mv %s.new %s; while :; do sleep 0.1; done\"}"
+                        .formatted(pid, pid, pid);
+        try (Cluster cluster =
+                new Cluster(
+                        """
+                        drain_timeout: 0s
+                        services:
+                          - old_build_canceller: {name: newest, filters: [{builder_names: [linux]}]}
+                        """,
+                        "",
+                        schedulers("0", "linux"),
+                        "builders:\n" + builder("linux", step))) {
+            cluster.startScheduler("s");
+            cluster.startBuilder("b1");
+            cluster.sendChange(change("r1"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(pid));
+            String first = Files.readString(pid);
+
+            cluster.sendChange(change("r2"));
+
+            await().until(() ->
+                    ProcessHandle.of(Long.parseLong(first.strip()))
+                            .filter(ProcessHandle::isAlive)
+                            .isEmpty());
+            await().until(() -> !Files.readString(pid).equals(first));
+            assertThat(cluster.output("b1"))
+                    .contains(
+                            "cancelled by old_build_canceller newest: change 2 on branch main of r came after change 1, and request 2 builds it");
+            assertThat(cluster.events("build-request-cancelled")).isEqualTo(1);
+            assertThat(cluster.count("SELECT request_id FROM claim")).isEqualTo(2);
+        }
+    }
+
+    @Test
     void a_request_with_a_higher_priority_is_claimed_before_those_that_were_first()
             throws Exception {
         Path gate = directory.resolve("gate");
