@@ -16,9 +16,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
@@ -50,6 +52,28 @@ class UnsettledCommandsTest {
         return new BoundScheduler(scheduler, "d", "{}", null, null);
     }
 
+    private void status(String scheduler, @Nullable String renamedTo) {
+        served.test
+                .jdbc
+                .sql(
+                        """
+                        INSERT INTO scheduler_status (name, type, last_sequence, enabled, pending, firings, renamed_to, master)
+                        VALUES (:name, 'force', 0, TRUE, 0, 0, :renamedTo, 's')
+                        """)
+                .param("name", scheduler)
+                .param("renamedTo", renamedTo)
+                .update();
+    }
+
+    private HttpResponse<String> post(String path, String body) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(served.url() + "/api/schedulers/" + path))
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -63,23 +87,9 @@ class UnsettledCommandsTest {
     void what_no_master_has_come_to_is_accepted_and_in_the_log(
             String path, String body, String event) throws Exception {
         String scheduler = path.substring(0, path.indexOf('/'));
-        served.test
-                .jdbc
-                .sql(
-                        """
-                        INSERT INTO scheduler_status (name, type, last_sequence, enabled, pending, firings, master)
-                        VALUES (:name, :name, 0, TRUE, 0, 0, 's')
-                        """)
-                .param("name", scheduler)
-                .update();
+        status(scheduler, null);
 
-        HttpResponse<String> response =
-                http.send(
-                        HttpRequest.newBuilder(URI.create(served.url() + "/api/schedulers/" + path))
-                                .header("Content-Type", "application/json")
-                                .POST(BodyPublishers.ofString(body))
-                                .build(),
-                        BodyHandlers.ofString());
+        HttpResponse<String> response = post(path, body);
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
         JsonMapper json = new JsonMapper();
@@ -93,5 +103,16 @@ class UnsettledCommandsTest {
                                 .map(Recorded::event)
                                 .map(it -> it.getClass().getSimpleName()))
                 .containsExactly(event);
+    }
+
+    @Test
+    void what_goes_on_under_another_name_is_not_switched_under_the_old_one() throws Exception {
+        status("old", "new");
+
+        HttpResponse<String> response = post("old/disable", "{}");
+
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(response.body()).contains("scheduler old goes on as new: ask that");
+        assertThat(served.test.log.read(Streams.schedulerCommand("old"))).isEmpty();
     }
 }
