@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -123,11 +124,11 @@ class SeveralCodebasesTest {
         return (BuildRequestCompleted) last.event();
     }
 
-    private SourceStamp app(String revision) {
+    private SourceStamp app(@Nullable String revision) {
         return new SourceStamp("a label", "main", revision, "", "app");
     }
 
-    private SourceStamp lib(String revision) {
+    private SourceStamp lib(@Nullable String revision) {
         return new SourceStamp("a label", "stable", revision, "", "lib");
     }
 

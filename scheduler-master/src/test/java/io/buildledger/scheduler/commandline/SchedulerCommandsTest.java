@@ -3,12 +3,15 @@ package io.buildledger.scheduler.commandline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.configuring.BoundScheduler;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.changing.SourceStamp.Patch;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.Property;
+import io.buildledger.domain.scheduling.ForceScheduler;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
+import io.buildledger.domain.scheduling.SchedulerSettings;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.scheduler.serving.ServedLog;
@@ -242,6 +245,43 @@ class SchedulerCommandsTest {
 
         assertThat(served.test.count("SELECT COUNT(*) FROM event WHERE type = 'build-forced'"))
                 .isEqualTo(before);
+    }
+
+    @Test
+    void what_no_master_has_come_to_yet_says_that_it_will_be_done() {
+        try (ServedLog alone =
+                new ServedLog(
+                        List.of(
+                                new BoundScheduler(
+                                        new ForceScheduler(
+                                                SchedulerSettings.of("off", "linux"),
+                                                "F",
+                                                "F",
+                                                List.of(),
+                                                false),
+                                        "d",
+                                        "{}",
+                                        null,
+                                        null)))) {
+            alone.test
+                    .jdbc
+                    .sql(
+                            """
+                            INSERT INTO scheduler_status (name, type, last_sequence, enabled, pending, firings, master)
+                            VALUES ('off', 'force', 0, TRUE, 0, 0, 's')
+                            """)
+                    .update();
+
+            assertThat(run("force", "off", "--master", alone.url()))
+                    .isEqualTo(
+                            new Answer(
+                                    0,
+                                    "it is in the log, and will be done when a master comes to it\n",
+                                    ""));
+            assertThat(run("disable", "off", "--master", alone.url()))
+                    .isEqualTo(
+                            new Answer(0, "off will be disabled when a master comes to it\n", ""));
+        }
     }
 
     @Test

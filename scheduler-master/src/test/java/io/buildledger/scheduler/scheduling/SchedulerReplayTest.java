@@ -53,6 +53,7 @@ class SchedulerReplayTest {
 
     private static final int ROUNDS = 7;
     private static final int INPUTS_OF_A_ROUND = 12;
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration LOOK_EVERY = Duration.ofMillis(10);
     private static final Author B1 = new Author("b1", 1);
     private static final List<Results> RESULTS =
@@ -131,7 +132,8 @@ class SchedulerReplayTest {
 
         void readAll() {
             long index = mark();
-            await().pollInterval(LOOK_EVERY)
+            await().atMost(PATIENCE)
+                    .pollInterval(LOOK_EVERY)
                     .until(() ->
                             followers.stream().allMatch(it -> it.position().orElse(-1) >= index));
         }
