@@ -82,6 +82,20 @@ public record BoundScheduler(
                 configured.startAtChange());
     }
 
+    /**
+     * The schedulers whose configurations the log has, ready to decide as they did.
+     *
+     * @param configurations as JSON, of those in force at the same time
+     * @throws IllegalArgumentException if one is not what was recorded
+     */
+    public static List<BoundScheduler> recorded(Collection<String> configurations) {
+        List<ConfiguredScheduler> all =
+                configurations.stream()
+                        .map(it -> CanonicalForm.read(it, ConfiguredScheduler.class))
+                        .toList();
+        return all.stream().map(it -> of(it, all)).toList();
+    }
+
     public String name() {
         return scheduler.name();
     }

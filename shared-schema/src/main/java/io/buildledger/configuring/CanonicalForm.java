@@ -7,8 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationConfig;
 import tools.jackson.databind.SerializationContext;
@@ -34,10 +36,31 @@ final class CanonicalForm {
                     .addModule(new SimpleModule().setSerializerModifier(new WithoutDefaults()))
                     .build();
 
+    private static final JsonMapper READER =
+            JsonMapper.builder()
+                    // An absent key has its default, which the record knows.
+                    .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .build();
+
     private CanonicalForm() {}
 
     static byte[] of(Object part) {
         return JSON.writeValueAsBytes(part);
+    }
+
+    /**
+     * What was written. Keys that only a later version knows are left out.
+     *
+     * @throws IllegalArgumentException if it isn't such a part
+     */
+    static <T> T read(String canonical, Class<T> type) {
+        try {
+            return READER.readValue(canonical, type);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(
+                    "not a %s: %s".formatted(type.getSimpleName(), e.getOriginalMessage()), e);
+        }
     }
 
     /**

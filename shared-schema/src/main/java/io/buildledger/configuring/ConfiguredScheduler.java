@@ -1,5 +1,6 @@
 package io.buildledger.configuring;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
@@ -412,7 +413,10 @@ public sealed interface ConfiguredScheduler {
      * @param byDefault where no pattern matches; default 0
      * @param byBranch the first counts whose pattern a branch of the source stamps matches
      */
-    record Priority(@JsonProperty("default") int byDefault, List<OfBranch> byBranch) {
+    record Priority(
+            @JsonProperty("default") int byDefault,
+            // As asWritten writes it, whatever reads it.
+            @JsonAlias("by_branch") List<OfBranch> byBranch) {
 
         static final Priority ZERO = new Priority(0, List.of());
 

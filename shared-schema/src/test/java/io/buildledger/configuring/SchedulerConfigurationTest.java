@@ -1,6 +1,7 @@
 package io.buildledger.configuring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.buildledger.domain.scheduling.ForceForm;
@@ -72,6 +73,65 @@ class SchedulerConfigurationTest {
                         "h force",
                         "i try");
         assertThat(file.schedulers()).extracting(BoundScheduler::digest).doesNotHaveDuplicates();
+    }
+
+    /** So that a replay needs nothing but the log to decide as it was decided. */
+    @Test
+    void what_the_log_has_of_a_scheduler_is_read_back_as_it_was() throws IOException {
+        List<BoundScheduler> bound =
+                read("""
+                - single_branch:
+                    name: a
+                    builder_names: [linux]
+                    codebases: {app: {repository: r, branch: main, revision: "1"}}
+                    properties: {jobs: 4, flags: [x, y], nested: {a: true}}
+                    reason: "%(name)s"
+                    priority: {default: 1, by_branch: [{branch: "release/.*", priority: 9}]}
+                    queue_timeout: 1.5s
+                    start_at_change: 7
+                    change_filter: {branch: [main, x], project_re: a.*, property: {p: q}}
+                    file_is_important: {include: [src/], exclude: docs/}
+                    only_important: true
+                    tree_stable_timer: 90s
+                - any_branch: {name: b, renamed_from: old, builder_names: [linux], priority: 3}
+                - dependent: {name: c, upstream: b, builder_names: [linux]}
+                - periodic: {name: d, periodic_build_timer: 400d, builder_names: [linux]}
+                - nightly: {name: e, hour: [3, 15], day_of_week: mon-fri, catch_up: none, builder_names: [linux]}
+                - triggerable: {name: f, codebases: [app], builder_names: [linux]}
+                - nightly_triggerable: {name: g, cron: "@daily", time_zone: Europe/Berlin, builder_names: [linux]}
+                - force:
+                    name: h
+                    builder_names: [linux]
+                    codebases: [app]
+                    parameters:
+                      - string: {name: version, regex: "[0-9]+", required: true}
+                      - text: {name: notes, default: none}
+                      - choice: {name: target, choices: [staging, production], default: staging}
+                      - nested: {name: tests, fields: [bool: {name: slow}, int: {name: shards, max: 8}]}
+                      - user_name: {need_email: false}
+                      - fixed: {name: kind, value: [1, two]}
+                      - codebase: {name: app, fixed: [branch]}
+                - try: {name: i, builder_names: [linux]}
+                """)
+                        .schedulers();
+
+        List<BoundScheduler> recorded =
+                BoundScheduler.recorded(bound.stream().map(BoundScheduler::configuration).toList());
+
+        assertThat(recorded)
+                .usingRecursiveComparison()
+                .ignoringFieldsMatchingRegexes(".*[pP]attern.*")
+                .isEqualTo(bound);
+    }
+
+    @Test
+    void what_no_scheduler_wrote_is_refused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> BoundScheduler.recorded(List.of("{\"cronjob\":{\"name\":\"a\"}}")))
+                .withMessageStartingWith("not a ConfiguredScheduler: ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BoundScheduler.recorded(List.of("{")));
     }
 
     @Test

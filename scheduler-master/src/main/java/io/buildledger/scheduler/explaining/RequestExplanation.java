@@ -28,11 +28,12 @@ final class RequestExplanation {
 
     private record Server(String master, @Nullable String drain, boolean leased, long claims) {}
 
+    // The builder's masters first: of all masters, those that live are most.
     private static final String SERVERS =
             """
             SELECT m.name, m.drain, m.leased_until >= UTC_TIMESTAMP(6) AS leased,
                    (SELECT COUNT(*) FROM claim c WHERE c.master = m.name AND c.epoch = m.epoch) AS claims
-              FROM master_builder b JOIN master m ON m.name = b.master
+              FROM master_builder b STRAIGHT_JOIN master m ON m.name = b.master
              WHERE b.builder = :builder AND m.state = 'live'
              ORDER BY m.name
             """;

@@ -69,6 +69,7 @@ final class Renaming {
             entries.add(new Entry(Streams.scheduler(name), sequence++, event));
         }
         log.append(author, null, entries);
+        positions.mark(from, name, end);
         return true;
     }
 }

@@ -18,7 +18,6 @@ import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,7 +67,6 @@ class SchedulerController {
             @Nullable Long buildsetId,
             Map<String, Long> requestIds) {}
 
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final String REQUESTED_BY = "requestedBy";
     private static final String REASON = "reason";
     private static final int LONGEST_NAME = 100;
@@ -80,16 +78,19 @@ class SchedulerController {
     private final SchedulerStatuses statuses;
     private final SchedulerCommands commands;
     private final Author author;
+    private final CommandPatience patience;
 
     SchedulerController(
             ConfiguredSchedulers schedulers,
             SchedulerStatuses statuses,
             SchedulerCommands commands,
-            Author author) {
+            Author author,
+            CommandPatience patience) {
         this.schedulers = schedulers;
         this.statuses = statuses;
         this.commands = commands;
         this.author = author;
+        this.patience = patience;
     }
 
     @GetMapping("/schedulers")
@@ -117,6 +118,10 @@ class SchedulerController {
                         .filter(it -> it.name().equals(name))
                         .findFirst()
                         .orElseThrow(() -> noScheduler(name));
+        if (status.renamedTo() != null) {
+            throw new TooLateException(
+                    "scheduler %s goes on as %s: ask that".formatted(name, status.renamedTo()));
+        }
         if (status.enabled() == on) {
             return ResponseEntity.ok(new Asked(name, true, null, Map.of()));
         }
@@ -245,7 +250,7 @@ class SchedulerController {
 
     private ResponseEntity<Asked> ask(SchedulerCommandEvent command) throws InterruptedException {
         String name = command.scheduler();
-        Outcome outcome = commands.askAndWait(author, command, PATIENCE).orElse(null);
+        Outcome outcome = commands.askAndWait(author, command, patience.atMost()).orElse(null);
         return switch (outcome) {
             case Outcome.Submitted submitted ->
                     ResponseEntity.ok(

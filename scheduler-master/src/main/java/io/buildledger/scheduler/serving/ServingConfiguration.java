@@ -7,10 +7,12 @@ import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.Views;
+import java.time.Duration;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What the controllers read from. */
@@ -34,6 +36,12 @@ class ServingConfiguration {
             ConfiguredSchedulers configured,
             SchedulerStatuses statuses) {
         return new Explanations(log, jdbc, configured, statuses);
+    }
+
+    @Bean
+    @Fallback
+    CommandPatience commandPatience() {
+        return new CommandPatience(Duration.ofSeconds(5));
     }
 
     @Bean

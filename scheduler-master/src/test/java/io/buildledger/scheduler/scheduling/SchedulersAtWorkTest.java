@@ -266,6 +266,8 @@ class SchedulersAtWorkTest {
             await().until(() -> status("new").pending() == 2);
         }
         assertThat(test.log.lastSequence(Streams.scheduler("old"))).hasValue(retired);
+        assertThat(status("old").renamedTo()).isEqualTo("new");
+        assertThat(status("old").firesAt()).isNull();
         assertThat(status("new").firings()).isZero();
     }
 

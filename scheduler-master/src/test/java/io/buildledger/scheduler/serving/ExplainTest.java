@@ -1,17 +1,24 @@
 package io.buildledger.scheduler.serving;
 
+import static io.buildledger.testing.TestStory.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.buildledger.claiming.Buildsets;
+import io.buildledger.claiming.Collapsing;
 import io.buildledger.configuring.BoundScheduler;
+import io.buildledger.configuring.CollapseRequests;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeFilter;
 import io.buildledger.domain.changing.TextRule;
+import io.buildledger.domain.requesting.BuildsetOrder;
 import io.buildledger.domain.scheduling.ChangeRules;
 import io.buildledger.domain.scheduling.PriorityRule;
 import io.buildledger.domain.scheduling.SchedulerSettings;
 import io.buildledger.domain.scheduling.SingleBranchScheduler;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.testing.TestOrders;
+import io.buildledger.testing.TestStory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -167,5 +174,129 @@ class ExplainTest {
 
         assertThat(response.statusCode()).isEqualTo(404);
         assertThat(response.body()).contains("there is no %s 9".formatted(what));
+    }
+
+    private Author register(String master) {
+        return served.registry.register(
+                new Registration(
+                        master,
+                        "builder",
+                        "host",
+                        1,
+                        Duration.ofSeconds(30),
+                        Map.of("linux", "f00d"),
+                        null));
+    }
+
+    private List<String> reasons(long request) throws Exception {
+        return explained("/api/requests/%d/explain".formatted(request))
+                .path("reasons")
+                .valueStream()
+                .map(JsonNode::asString)
+                .toList();
+    }
+
+    @Test
+    void a_request_that_was_released_says_by_whom_and_why_it_waits_again() throws Exception {
+        served.story.fire(List.of(), "abc", "linux");
+        served.story.claim(B1, "linux");
+        served.test.claims.releaseAllOf(new Author("b2", 1), B1, "master b1 was lost");
+
+        JsonNode request = explained("/api/requests/1/explain");
+
+        assertThat(request.path("state").asString()).isEqualTo("unclaimed");
+        assertThat(reasons(1))
+                .containsExactly(
+                        "attempt 1 was released by b2: master b1 was lost",
+                        "no living master has builder linux: start a builder master whose file has it",
+                        "it is the next of builder linux");
+    }
+
+    @Test
+    void a_request_waits_while_the_masters_of_its_builder_are_drained_or_silent() throws Exception {
+        served.story.fire(List.of(), "abc", "linux");
+        register("b1");
+        register("b2");
+        register("b3");
+        served.registry.drain(TestStory.SCHEDULER, "b1", false, "ann");
+        served.test
+                .jdbc
+                .sql(
+                        "UPDATE master SET leased_until = UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE WHERE name = 'b2'")
+                .update();
+
+        assertThat(reasons(1))
+                .containsExactly(
+                        "b1 has the builder, and is drained: undrain it or start another",
+                        "b2 has the builder, and its lease has run out: restart it",
+                        "b3 has the builder and holds no claim: it claims when a worker is there",
+                        "it is the next of builder linux");
+    }
+
+    @Test
+    void a_request_that_a_later_one_took_in_says_which() throws Exception {
+        Buildsets collapsing =
+                new Buildsets(
+                        served.test.log,
+                        served.test.dataSource,
+                        served.test.numbers,
+                        served.test.queue,
+                        new Collapsing(_ -> new CollapseRequests(null, null)));
+        for (int firing = 1; firing <= 2; firing++) {
+            BuildsetOrder order = TestOrders.of(firing, "linux");
+            served.test.log.inTransaction(
+                    () -> collapsing.submit(TestStory.SCHEDULER, "scheduler/main@0", order, NOON));
+        }
+
+        assertThat(explained("/api/requests/1/explain").path("state").asString())
+                .isEqualTo("completed");
+        assertThat(reasons(1)).singleElement().asString().startsWith("collapsed into request 2: ");
+    }
+
+    @Test
+    void a_request_that_nobody_will_build_says_why() throws Exception {
+        served.test.log.inTransaction(() ->
+                served.test.buildsets.submit(
+                        TestStory.SCHEDULER,
+                        "scheduler/main@0",
+                        TestOrders.of(1, 0, Duration.ofMillis(1), "linux"),
+                        NOON));
+        served.story.fire(List.of(), "abc", "linux");
+        served.test.commands.expire(TestStory.SCHEDULER);
+        served.test.commands.cancel(TestStory.SCHEDULER, 2, "ann", "not needed");
+
+        assertThat(reasons(1)).containsExactly("expired: nobody claimed it within 0.001 s");
+        assertThat(reasons(2)).containsExactly("cancelled by ann: not needed");
+    }
+
+    @Test
+    void a_change_is_not_taken_under_a_name_that_was_given_up() throws Exception {
+        served.test
+                .jdbc
+                .sql(
+                        """
+                        INSERT INTO scheduler_status (name, type, last_sequence, enabled, pending,
+                                                      firings, renamed_to, master)
+                        VALUES ('main', 'single_branch', 2, TRUE, 1, 0, 'trunk', 's')
+                        """)
+                .update();
+        served.story.take(served.story.change("ann", "abc", "Mend it"), "abc");
+        served.story.change("ann", "abd", "Mend it again");
+        hasRead("main", 1_000);
+
+        assertThat(
+                        explained("/api/changes/1/explain")
+                                .path("schedulers")
+                                .path(0)
+                                .path("reason")
+                                .asString())
+                .isEqualTo("taken; the scheduler goes on as trunk");
+        assertThat(
+                        explained("/api/changes/2/explain")
+                                .path("schedulers")
+                                .path(0)
+                                .path("reason")
+                                .asString())
+                .isEqualTo("not taken under this name; it goes on as trunk");
     }
 }

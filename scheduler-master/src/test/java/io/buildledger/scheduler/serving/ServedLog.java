@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ public final class ServedLog implements AutoCloseable {
         this(port, Server.class, List.of(more), _ -> {});
     }
 
-    /** These schedulers are in its file, and nobody runs them. */
+    /** These schedulers are in its file, and nobody runs them nor waits for them. */
     public ServedLog(List<BoundScheduler> schedulers) {
         this(
                 0,
@@ -65,6 +66,8 @@ public final class ServedLog implements AutoCloseable {
                     beans.registerBean(
                             ConfiguredSchedulers.class, () -> new ConfiguredSchedulers(schedulers));
                     beans.registerBean(SchedulerStatuses.class);
+                    beans.registerBean(
+                            CommandPatience.class, () -> new CommandPatience(Duration.ZERO));
                 });
     }
 

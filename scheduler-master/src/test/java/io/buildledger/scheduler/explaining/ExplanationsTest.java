@@ -1,0 +1,151 @@
+package io.buildledger.scheduler.explaining;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
+import io.buildledger.log.Entry;
+import io.buildledger.log.EventLog;
+import io.buildledger.log.Streams;
+import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
+import io.buildledger.scheduler.scheduling.SchedulerStatuses;
+import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestOrders;
+import io.buildledger.testing.TestStory;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+
+/** What an explanation costs where there is much that it is not about. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ExplanationsTest {
+
+    /** As deep as a database lets a statement recur. */
+    private static final int OTHERS = 900;
+
+    private static final String FOR_EACH =
+            """
+            WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+            """
+                    .formatted(OTHERS);
+
+    private final TestLog test = new TestLog();
+    private final TestStory story = new TestStory(test);
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    private void insert(String into, String select) {
+        test.jdbc
+                .sql("INSERT INTO %s %s SELECT %s FROM n".formatted(into, FOR_EACH, select))
+                .update();
+    }
+
+    /** Masters, claims, requests on offer and events that have nothing to do with it. */
+    private void muchElse() {
+        insert(
+                "master (name, epoch, role, state, host, pid, lease_micros, started_at, leased_until)",
+                "CONCAT('m', i), 1, 'builder', 'live', 'h', 1, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)");
+        insert("master_builder (builder, master)", "'other', CONCAT('m', i)");
+        insert("master_builder (builder, master)", "CONCAT('b', i), CONCAT('m', i)");
+        insert(
+                "claim (request_id, buildset_id, builder, priority, submitted_at, attempt, build_number, master, epoch)",
+                "1000 + i, 1, 'other', 0, UTC_TIMESTAMP(6), 1, i, CONCAT('m', i), 1");
+        insert(
+                "build_request_queue (request_id, buildset_id, builder, priority, submitted_at, attempts, next_sequence)",
+                "2000 + i, 1, 'other', 0, UTC_TIMESTAMP(6), 0, 1");
+        insert("token (processor_name, segment)", "CONCAT('scheduler/s', i), 0");
+        insert(
+                "event (stream, sequence_number, type, revision, payload, metadata)",
+                "CONCAT('master/m', i), 0, 'master-stopped', '1', '{\"master\":\"x\",\"epoch\":1}', '{}'");
+    }
+
+    private long rowsReadBy(Consumer<Explanations> explain) throws SQLException {
+        // The counters are the connection's own.
+        try (Connection connection = test.dataSource.getConnection()) {
+            SingleConnectionDataSource one = new SingleConnectionDataSource(connection, true);
+            JdbcClient jdbc = JdbcClient.create(one);
+            try (EventLog log =
+                    new EventLog(one, new JdbcTransactionManager(one), Duration.ofSeconds(1))) {
+                Explanations explanations =
+                        new Explanations(
+                                log,
+                                jdbc,
+                                new ConfiguredSchedulers(List.of()),
+                                new SchedulerStatuses(jdbc));
+                long before = rowsRead(jdbc);
+                explain.accept(explanations);
+                return rowsRead(jdbc) - before;
+            }
+        }
+    }
+
+    private static long rowsRead(JdbcClient jdbc) {
+        return jdbc
+                .sql("SHOW SESSION STATUS LIKE 'Handler\\_read\\_%'")
+                .query((row, _) ->
+                        // SHOW itself reads a table without a key.
+                        row.getString(1).startsWith("Handler_read_rnd") ? 0L : row.getLong(2))
+                .list()
+                .stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    @Test
+    void explaining_a_request_reads_what_is_its_builders() throws SQLException {
+        muchElse();
+        test.jdbc
+                .sql("INSERT INTO master_builder (builder, master) VALUES ('linux', 'm7')")
+                .update();
+        story.fire(List.of(), "abc", "linux");
+        story.fire(List.of(), "abd", "linux");
+
+        assertThat(rowsReadBy(it -> assertThat(it.ofRequest(2).orElseThrow().reasons()).hasSize(2)))
+                .isLessThan(50);
+    }
+
+    @Test
+    void explaining_a_change_reads_of_each_scheduler_from_that_change_to_its_buildset()
+            throws SQLException {
+        muchElse();
+        insert(
+                "event (stream, sequence_number, type, revision, payload, metadata)",
+                "'scheduler/main', i - 1, 'scheduler-enabled', '1', '{\"scheduler\":\"main\",\"by\":\"a\",\"reason\":\"b\"}', '{}'");
+        test.jdbc
+                .sql(
+                        """
+                        INSERT INTO scheduler_status (name, type, last_sequence, enabled, pending, firings, master)
+                        VALUES ('main', 'single_branch', 2, TRUE, 0, 1, 's')
+                        """)
+                .update();
+        long change = story.change("ann", "abc", "Mend it");
+        Entry fired =
+                new Entry(
+                        Streams.scheduler("main"),
+                        OTHERS,
+                        new SchedulerFired("main", 1, List.of(change), null));
+        test.log.inTransaction(() -> {
+            test.log.append(TestStory.SCHEDULER, null, List.of(fired));
+            test.buildsets.submit(
+                    TestStory.SCHEDULER, fired.id(), TestOrders.of(1, "linux"), TestStory.NOON);
+        });
+
+        assertThat(
+                        rowsReadBy(it ->
+                                assertThat(it.ofChange(change).orElseThrow().schedulers())
+                                        .extracting(Explanations.OfScheduler::reason)
+                                        .containsExactly("built: buildset 1, request 1 for linux")))
+                .isLessThan(100);
+    }
+}
