@@ -202,7 +202,7 @@ class CancellersTest {
                                         test.log,
                                         test.jdbc,
                                         new ConfiguredSchedulers(List.of()),
-                                        new SchedulerStatuses(test.jdbc))
+                                        new SchedulerStatuses(test.log, test.dataSource))
                                 .ofRequest(1)
                                 .orElseThrow()
                                 .reasons())

@@ -78,7 +78,7 @@ class SchedulerReplayTest {
 
     private final TestLog test = new TestLog();
     private final TestStory story = new TestStory(test);
-    private final SchedulerStatuses statuses = new SchedulerStatuses(test.jdbc);
+    private final SchedulerStatuses statuses = new SchedulerStatuses(test.log, test.dataSource);
     private final SchedulerCommands commands = new SchedulerCommands(test.log, System::nanoTime);
     private final List<Life> lives = new ArrayList<>();
     private int marks;
@@ -95,26 +95,21 @@ class SchedulerReplayTest {
     /** A master that has all the schedulers, whether it runs them or stands by. */
     private final class Life implements AutoCloseable {
         final Map<String, SchedulerReader> readers = new LinkedHashMap<>();
-        final List<Follower> followers = new ArrayList<>();
+        final Follower follower;
         final Timers timers;
 
         Life(Author author, List<BoundScheduler> schedulers) {
             Renaming renaming = new Renaming(test.log, new PositionCopies(test.jdbc), author);
             schedulers.forEach(renaming::takeOver);
+            follower = new Follower(author.master(), test.log, test.dataSource, author);
             for (BoundScheduler scheduler : schedulers) {
                 SchedulerReader reader =
                         new SchedulerReader(scheduler, test.log, test.buildsets, statuses, author);
                 readers.put(scheduler.name(), reader);
-                followers.add(
-                        Follower.of(
-                                        Schedulers.follower(scheduler.name()),
-                                        Follower.Start.HEAD,
-                                        test.log,
-                                        test.dataSource,
-                                        author,
-                                        reader)
-                                .start());
+                follower.add(
+                        Schedulers.position(scheduler.name()), () -> Follower.Start.HEAD, reader);
             }
+            follower.start();
             timers = new Timers(readers::values, test.log, author, () -> now);
             // Whoever starts, ends or is lost: an event.
             mark();
@@ -135,7 +130,9 @@ class SchedulerReplayTest {
             await().atMost(PATIENCE)
                     .pollInterval(LOOK_EVERY)
                     .until(() ->
-                            followers.stream().allMatch(it -> it.position().orElse(-1) >= index));
+                            readers.keySet().stream()
+                                    .map(Schedulers::position)
+                                    .allMatch(it -> follower.position(it).orElse(-1) >= index));
         }
 
         Map<String, SchedulerState> states() {
@@ -146,7 +143,7 @@ class SchedulerReplayTest {
 
         @Override
         public void close() {
-            followers.parallelStream().forEach(Follower::close);
+            follower.close();
         }
     }
 
