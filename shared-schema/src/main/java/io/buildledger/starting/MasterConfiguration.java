@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -139,7 +138,7 @@ public class MasterConfiguration {
                         MasterProcess.localHost(),
                         ProcessHandle.current().pid(),
                         file.configuration().lease(),
-                        identity.role().equals("builder") ? fingerprints(file) : Map.of(),
+                        identity.role().equals("builder") ? file.fingerprints() : Map.of(),
                         hints.address());
         requireThatNoneRunsHere(registry, registration);
         if (identity.role().equals("builder")
@@ -195,13 +194,6 @@ public class MasterConfiguration {
                                 .orElse(Instant.MIN)
                                 .isBefore(living.startedAt().plus(CLOCKS_DIFFER)))
                 .isPresent();
-    }
-
-    private static Map<String, String> fingerprints(ConfigurationFile file) {
-        return file.configuration().builders().stream()
-                .collect(
-                        Collectors.toMap(
-                                builder -> builder.name(), ConfigurationFile::fingerprint));
     }
 
     @Bean
