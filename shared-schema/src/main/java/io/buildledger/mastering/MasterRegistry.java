@@ -529,7 +529,10 @@ public final class MasterRegistry {
      */
     public boolean isRecorded(Author self, MasterEvent event, long after) {
         return log.inTransaction(() -> {
-            jdbc.sql(FORMER).param("name", self.master()).query(Long.class).optional();
+            jdbc.sql(FORMER)
+                    .param("name", self.master())
+                    .query((row, _) -> row.getLong("epoch"))
+                    .optional();
             return log.readAfter(Streams.master(self.master()), after).stream()
                     .anyMatch(recorded -> recorded.event().equals(event));
         });

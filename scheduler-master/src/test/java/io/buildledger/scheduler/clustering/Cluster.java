@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.springframework.util.FileSystemUtils;
 
@@ -95,6 +96,15 @@ final class Cluster implements AutoCloseable {
                         .replace(
                                 "lease: %ds".formatted(LEASE.toSeconds()),
                                 "lease: %ds".formatted(lease.toSeconds())));
+    }
+
+    /** Of all masters, which go by it when they are told to. */
+    void changeFile(UnaryOperator<String> change) throws IOException {
+        Path file = directory.resolve("cluster.yaml");
+        String before = Files.readString(file);
+        String after = change.apply(before);
+        assertThat(after).isNotEqualTo(before);
+        Files.writeString(file, after);
     }
 
     private static int freePort() throws IOException {
@@ -182,6 +192,15 @@ final class Cluster implements AutoCloseable {
     /** SIGTERM; the master may take its time. */
     void tellToStop(String name) {
         masters.get(name).destroy();
+    }
+
+    /** SIGHUP. */
+    void hangUp(String name) throws IOException, InterruptedException {
+        Process kill =
+                new ProcessBuilder("kill", "-HUP", String.valueOf(masters.get(name).pid()))
+                        .inheritIO()
+                        .start();
+        assertThat(kill.waitFor()).isZero();
     }
 
     boolean runs(String name) {
