@@ -70,8 +70,9 @@ public final class Reloading implements SmartLifecycle {
      * A reload of which it is not known whether it was recorded.
      *
      * @param after a place of the stream before which it can't be
+     * @param again whether a signal has asked for it, which asks again if it was not
      */
-    private record Undecided(ConfigurationReloaded event, long after, Ready ready) {}
+    private record Undecided(ConfigurationReloaded event, long after, Ready ready, boolean again) {}
 
     private final ConfigurationInForce inForce;
     private final Supplier<Stream<Reloadable>> parts;
@@ -172,7 +173,9 @@ public final class Reloading implements SmartLifecycle {
             try {
                 reload(SIGNAL, null);
             } catch (RuntimeException e) {
-                signalled.set(DatabaseTrouble.isTransient(e) || signalled.get());
+                if (undecided == null && DatabaseTrouble.isTransient(e)) {
+                    signalled.set(true);
+                }
                 throw e;
             }
         }
@@ -219,15 +222,23 @@ public final class Reloading implements SmartLifecycle {
                         requestedBy,
                         ready.differences(),
                         role.equals("builder") ? ready.file().fingerprints() : Map.of());
-        Undecided attempt = new Undecided(event, lastPlace(), ready);
-        // A commit without an answer may have taken place all the same.
-        undecided = attempt;
-        boolean isRecorded = registry.reloaded(author, cause, event);
-        undecided = null;
-        if (isRecorded) {
-            putInForce(attempt);
+        if (isRecorded(cause, event, ready)) {
+            putInForce(event, ready);
         } else {
             tellThatLifeIsOver();
+        }
+    }
+
+    private boolean isRecorded(@Nullable String cause, ConfigurationReloaded event, Ready ready) {
+        long before = lastPlace();
+        try {
+            return registry.reloaded(author, cause, event);
+        } catch (RuntimeException | Error e) {
+            // A commit without an answer may have taken place all the same.
+            undecided =
+                    new Undecided(
+                            event, before, ready, cause == null && DatabaseTrouble.isTransient(e));
+            throw e;
         }
     }
 
@@ -283,13 +294,15 @@ public final class Reloading implements SmartLifecycle {
         boolean isRecorded = registry.isRecorded(author, attempt.event(), attempt.after());
         undecided = null;
         if (isRecorded) {
-            putInForce(attempt);
+            putInForce(attempt.event(), attempt.ready());
+        } else if (attempt.again()) {
+            signalled.set(true);
         }
     }
 
-    private void putInForce(Undecided reload) {
-        inForce.use(reload.ready().file());
-        for (Runnable part : reload.ready().parts()) {
+    private void putInForce(ConfigurationReloaded event, Ready ready) {
+        inForce.use(ready.file());
+        for (Runnable part : ready.parts()) {
             try {
                 part.run();
             } catch (RuntimeException | Error e) {
@@ -297,10 +310,10 @@ public final class Reloading implements SmartLifecycle {
                 LOG.error("a part of the new configuration could not be put in force", e);
             }
         }
-        List<String> differences = reload.event().differences();
+        List<String> differences = event.differences();
         LOG.info(
                 "the configuration is reloaded (asked for by {}){}",
-                reload.event().requestedBy(),
+                event.requestedBy(),
                 differences.isEmpty() ? ": the file says what it said before" : ":");
         differences.forEach(LOG::info);
     }

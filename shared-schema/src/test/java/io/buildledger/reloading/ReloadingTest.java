@@ -12,6 +12,7 @@ import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.log.Author;
+import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
@@ -19,20 +20,28 @@ import io.buildledger.reloading.ReloadRequests.Outcome;
 import io.buildledger.testing.TestDatabase;
 import io.buildledger.testing.TestLog;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ReloadingTest {
@@ -382,5 +391,68 @@ class ReloadingTest {
         assertThat(ask("b1", () -> registry.stop(b1), patience)).isEqualTo(new Outcome.Over());
         assertThat(ask("b1", () -> {}, patience)).isEqualTo(new Outcome.NotLiving());
         assertThat(ask("b2", () -> {}, patience)).isEqualTo(new Outcome.NotLiving());
+    }
+
+    /** Commits, and then says that it does not know. */
+    private static final class UnansweredCommit extends DelegatingDataSource {
+
+        private boolean isNext = true;
+
+        UnansweredCommit(DataSource target) {
+            super(target);
+        }
+
+        @Override
+        public Connection getConnection() throws SQLException {
+            Connection connection = super.getConnection();
+            return (Connection)
+                    Proxy.newProxyInstance(
+                            UnansweredCommit.class.getClassLoader(),
+                            new Class<?>[] {Connection.class},
+                            (_, method, arguments) -> {
+                                Object answer = method.invoke(connection, arguments);
+                                if (method.getName().equals("commit") && isNext) {
+                                    isNext = false;
+                                    throw new SQLException("the connection was lost", "08S01");
+                                }
+                                return answer;
+                            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_reload_whose_commit_went_unanswered_is_put_in_force_once_the_log_says_that_it_took_place(
+            boolean bySignal) throws IOException {
+        UnansweredCommit dataSource = new UnansweredCommit(test.dataSource);
+        try (EventLog log =
+                new EventLog(
+                        dataSource,
+                        new JdbcTransactionManager(dataSource),
+                        Duration.ofSeconds(1))) {
+            reloading =
+                    new Reloading(
+                            inForce,
+                            parts::stream,
+                            log,
+                            new MasterRegistry(log, dataSource, dataSource),
+                            b1,
+                            "builder");
+            write(TWO_BUILDERS);
+            if (bySignal) {
+                reloading.signalled();
+            } else {
+                registry.askToReload(PEOPLE, "b1", "ann");
+            }
+
+            assertThatThrownBy(reloading::runOnce).hasStackTraceContaining("connection was lost");
+            assertThat(applied).isEmpty();
+            assertThat(served()).containsExactly("docs", "linux");
+            reloading.runOnce();
+            reloading.runOnce();
+
+            assertThat(applied).containsExactly("first: 2", "second: 2");
+            assertThat(events()).filteredOn(ConfigurationReloaded.class::isInstance).hasSize(1);
+        }
     }
 }
