@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * SIGHUP, which has a master read its configuration again. From the first on it ends the process no
- * more, also while the master is still starting; what it asks for then is done afterwards.
+ * SIGHUP, which has a master read its configuration again, instead of ending the process. What it
+ * asks for while the master is still starting is done afterwards.
  */
 public final class Hangup {
 
@@ -24,7 +24,10 @@ public final class Hangup {
     public static Hangup listen() {
         Hangup hangup = new Hangup();
         try {
-            handle(hangup::come);
+            if (isIgnored(hangup::come)) {
+                LOG.info(
+                        "SIGHUP is ignored, as under nohup; 'bin/buildledger reload' does the same");
+            }
         } catch (ReflectiveOperationException e) {
             // Such as -Xrs, by which the JVM leaves signals alone.
             LOG.warn("SIGHUP can't be used here; 'bin/buildledger reload' does the same", e);
@@ -33,10 +36,12 @@ public final class Hangup {
     }
 
     /**
-     * By reflection, because the compiler warns of each use of {@code sun.misc.Signal}, and can't
-     * be told that it is meant; Java has no other way to be told of a signal.
+     * Has something run at the signal, unless this process was started with it ignored.
+     *
+     * <p>By reflection, because the compiler warns of each use of {@code sun.misc.Signal}, and
+     * can't be told that it is meant; Java has no other way to be told of a signal.
      */
-    private static void handle(Runnable come) throws ReflectiveOperationException {
+    private static boolean isIgnored(Runnable come) throws ReflectiveOperationException {
         Class<?> signal = Class.forName("sun.misc.Signal");
         Class<?> handler = Class.forName("sun.misc.SignalHandler");
         Object handling =
@@ -49,8 +54,14 @@ public final class Hangup {
                             }
                             return null;
                         });
-        signal.getMethod("handle", signal, handler)
-                .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), handling);
+        Object before =
+                signal.getMethod("handle", signal, handler)
+                        .invoke(
+                                null,
+                                signal.getConstructor(String.class).newInstance("HUP"),
+                                handling);
+        // The JVM leaves it at that then.
+        return handler.getField("SIG_IGN").get(null).equals(before);
     }
 
     private void come() {

@@ -37,6 +37,9 @@ final class Cluster implements AutoCloseable {
     static final Duration LEASE = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** Also where the tests run under nohup, whose children ignore the signal. */
+    private static final List<String> HEARING_SIGHUP = hearingSighup();
+
     final Path directory;
     final Database database = TestDatabase.fresh();
     final int port;
@@ -107,6 +110,19 @@ final class Cluster implements AutoCloseable {
         Files.writeString(file, after);
     }
 
+    private static List<String> hearingSighup() {
+        List<String> prefix = List.of("env", "--default-signal=HUP");
+        List<String> attempt = new ArrayList<>(prefix);
+        attempt.add("true");
+        try {
+            return new ProcessBuilder(attempt).start().waitFor() == 0 ? prefix : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
@@ -162,10 +178,12 @@ final class Cluster implements AutoCloseable {
     }
 
     private void start(String role, String name, Path configuration) {
+        List<String> command = new ArrayList<>(HEARING_SIGHUP);
+        command.addAll(command(role, configuration, name));
         try {
             masters.put(
                     name,
-                    new ProcessBuilder(command(role, configuration, name))
+                    new ProcessBuilder(command)
                             .redirectErrorStream(true)
                             .redirectOutput(
                                     ProcessBuilder.Redirect.appendTo(
