@@ -7,6 +7,7 @@ import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
 import io.buildledger.mastering.MasterLife;
 import io.buildledger.mastering.MasterRegistry.Drain;
+import io.buildledger.reloading.Reloading;
 import io.buildledger.starting.MasterConfiguration;
 import io.buildledger.starting.MasterOptions;
 import io.buildledger.starting.MasterProcess;
@@ -50,9 +51,12 @@ public class SchedulerMaster {
     /** A scheduler master has nothing that would have to end first. */
     @Bean
     SmartInitializingSingleton obedience(
-            EventLog log, MasterLife life, Hints hints, Stopping stopping) {
+            EventLog log, MasterLife life, Hints hints, Stopping stopping, Reloading reloading) {
         return () -> {
-            hints.onHint(log::lookNow);
+            hints.onHint(() -> {
+                log.lookNow();
+                reloading.look();
+            });
             life.onDrain(drain -> {
                 if (drain != Drain.NONE) {
                     stopping.stop(0);

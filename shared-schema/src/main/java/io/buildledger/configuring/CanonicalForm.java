@@ -11,7 +11,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationConfig;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
@@ -27,13 +29,12 @@ import tools.jackson.databind.ser.ValueSerializerModifier;
  */
 final class CanonicalForm {
 
-    private static final JsonMapper JSON =
-            JsonMapper.builder()
-                    .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
-                    // Else the order of a record's components would count.
-                    .disable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
-                    .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-                    .addModule(new SimpleModule().setSerializerModifier(new WithoutDefaults()))
+    private static final JsonMapper JSON = mapper().build();
+
+    /** The same, with keys and values as they stand in a file. */
+    private static final JsonMapper AS_WRITTEN =
+            mapper().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                    .addModule(WrittenTypes.MODULE)
                     .build();
 
     private static final JsonMapper READER =
@@ -45,8 +46,24 @@ final class CanonicalForm {
 
     private CanonicalForm() {}
 
+    private static JsonMapper.Builder mapper() {
+        return JsonMapper.builder()
+                .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                // Else the order of a record's components would count.
+                .disable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
+                .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+                .addModule(
+                        new SimpleModule("without defaults")
+                                .setSerializerModifier(new WithoutDefaults()));
+    }
+
     static byte[] of(Object part) {
         return JSON.writeValueAsBytes(part);
+    }
+
+    /** A configuration as a tree, for people: with the keys of the file. */
+    static JsonNode asWritten(Configuration configuration) {
+        return AS_WRITTEN.valueToTree(configuration);
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,36 @@ public final class ConfigurationFile {
                     List.of(file + ": can't be read: " + e.getMessage()));
         }
         return new ConfigurationFile(file, new ConfigurationReader(file).read(text));
+    }
+
+    /**
+     * The same file, as it is now.
+     *
+     * @throws InvalidConfigurationException with all that is wrong
+     */
+    public ConfigurationFile readAgain() {
+        return read(file);
+    }
+
+    /** What this file says otherwise than it did before, one line each, without secrets. */
+    public List<String> differencesFrom(ConfigurationFile before) {
+        return Difference.between(before.configuration, configuration).stream()
+                .map(Difference::text)
+                .toList();
+    }
+
+    /**
+     * Which of the differences a master can't take over while it runs, one line each.
+     *
+     * @param role {@code scheduler} or {@code builder}
+     */
+    public List<String> needingRestart(ConfigurationFile before, String role) {
+        return Difference.between(before.configuration, configuration).stream()
+                .filter(it -> RestartKeys.has(it.key(), role))
+                .map(it ->
+                        "%s:%s: %s: a master reads '%s' only when it starts: restart it, or put the former value back"
+                                .formatted(file, positions.of("/" + it.key()), it.text(), it.key()))
+                .toList();
     }
 
     public Configuration configuration() {
@@ -208,6 +239,14 @@ public final class ConfigurationFile {
         return configuration.schedulers().stream()
                 .map(it -> BoundScheduler.of(it, configuration.schedulers()))
                 .toList();
+    }
+
+    /** Of each builder of the file, by its name, what tells apart what it does. */
+    public Map<String, String> fingerprints() {
+        return configuration.builders().stream()
+                .collect(
+                        Collectors.toMap(
+                                Configuration.Builder::name, ConfigurationFile::fingerprint));
     }
 
     /**

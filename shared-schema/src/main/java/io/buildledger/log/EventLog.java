@@ -1,6 +1,7 @@
 package io.buildledger.log;
 
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
@@ -121,7 +122,8 @@ public final class EventLog implements AutoCloseable {
                     BuildRequestPriorityChanged.class,
                     BuildRequestCancelled.class,
                     MasterDrained.class,
-                    MasterUndrained.class);
+                    MasterUndrained.class,
+                    ConfigurationReloadRequested.class);
 
     /** What followers of the process that wrote it act on at once; all else can wait for a poll. */
     private static final Set<Class<?>> FOLLOWED =

@@ -70,6 +70,13 @@ public final class EventNames {
                     entry(MasterEvent.MasterStarted.class, "master-started"),
                     entry(MasterEvent.MasterDrained.class, "master-drained"),
                     entry(MasterEvent.MasterUndrained.class, "master-undrained"),
+                    entry(
+                            MasterEvent.ConfigurationReloadRequested.class,
+                            "configuration-reload-requested"),
+                    entry(MasterEvent.ConfigurationReloaded.class, "configuration-reloaded"),
+                    entry(
+                            MasterEvent.ConfigurationReloadRefused.class,
+                            "configuration-reload-refused"),
                     entry(MasterEvent.MasterStopped.class, "master-stopped"),
                     entry(MasterEvent.MasterLost.class, "master-lost"));
 

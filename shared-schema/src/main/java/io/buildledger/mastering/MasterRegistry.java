@@ -2,6 +2,9 @@ package io.buildledger.mastering;
 
 import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.mastering.MasterEvent;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
@@ -98,6 +101,13 @@ public final class MasterRegistry {
     /** Where a master of a name lives, by its own word. */
     public record Living(String host, long pid, Instant startedAt) {}
 
+    /**
+     * Where on its stream a master was asked for something.
+     *
+     * @param epoch the life of it that was asked
+     */
+    public record Asked(long epoch, long sequence) {}
+
     private record Former(long epoch, String state) {}
 
     private record LifeToDrain(long epoch, @Nullable String drain) {}
@@ -126,6 +136,13 @@ public final class MasterRegistry {
 
     private static final String SERVE =
             "INSERT INTO master_builder (builder, master) VALUES (:builder, :master)";
+
+    private static final String OWN_LIFE =
+            """
+            SELECT epoch FROM master
+             WHERE name = :name AND epoch = :epoch AND state = 'live'
+               FOR UPDATE
+            """;
 
     private static final String RENEW =
             """
@@ -290,21 +307,21 @@ public final class MasterRegistry {
                     .param("hintUrl", hint == null ? null : hint.url())
                     .param("hintToken", hint == null ? null : hint.token())
                     .update();
-            serve(registration);
+            serve(registration.name(), registration.fingerprints().keySet());
             former.ifPresent(
                     life -> freeTokens(new Author(registration.name(), life.epoch()).owner()));
             return author;
         });
     }
 
-    private void serve(Registration registration) {
-        jdbc.sql(FORGET_BUILDERS).param("master", registration.name()).update();
+    private void serve(String master, Set<String> builders) {
+        jdbc.sql(FORGET_BUILDERS).param("master", master).update();
         batches.batchUpdate(
                 SERVE,
-                registration.fingerprints().keySet().stream()
+                builders.stream()
                         .map(builder ->
                                 new MapSqlParameterSource("builder", builder)
-                                        .addValue("master", registration.name()))
+                                        .addValue("master", master))
                         .toArray(SqlParameterSource[]::new));
     }
 
@@ -429,6 +446,95 @@ public final class MasterRegistry {
                                     nextSequence(master),
                                     event.apply(life.get().epoch()))));
             return Answer.DONE;
+        });
+    }
+
+    /**
+     * Tells a living master to read its configuration file again.
+     *
+     * @return empty if no living master has this name
+     */
+    public Optional<Asked> askToReload(Author author, String master, String requestedBy) {
+        return log.inTransaction(() -> {
+            Optional<Long> epoch =
+                    jdbc.sql(LIFE_TO_DRAIN)
+                            .param("name", master)
+                            .query((row, _) -> row.getLong("epoch"))
+                            .optional();
+            return epoch.map(life -> {
+                long sequence = nextSequence(master);
+                log.append(
+                        author,
+                        null,
+                        List.of(
+                                new Entry(
+                                        Streams.master(master),
+                                        sequence,
+                                        new ConfigurationReloadRequested(
+                                                master, life, requestedBy))));
+                return new Asked(life, sequence);
+            });
+        });
+    }
+
+    /**
+     * Records that this master goes by another configuration from now on, and which builders it
+     * serves by it.
+     *
+     * @param cause id of the event that asked for it, or null
+     * @return false if its life is over; nothing is recorded then
+     */
+    public boolean reloaded(Author self, @Nullable String cause, ConfigurationReloaded reloaded) {
+        return record(
+                self,
+                cause,
+                reloaded,
+                () -> serve(self.master(), reloaded.fingerprints().keySet()));
+    }
+
+    /** Records that this master goes on as before; in the same way as {@link #reloaded}. */
+    public boolean reloadRefused(
+            Author self, @Nullable String cause, ConfigurationReloadRefused refused) {
+        return record(self, cause, refused, () -> {});
+    }
+
+    private boolean record(
+            Author self, @Nullable String cause, MasterEvent event, Runnable besides) {
+        return log.inTransaction(() -> {
+            boolean isLiving =
+                    jdbc.sql(OWN_LIFE)
+                            .param("name", self.master())
+                            .param("epoch", self.epoch())
+                            .query(Long.class)
+                            .optional()
+                            .isPresent();
+            if (isLiving) {
+                besides.run();
+                log.append(
+                        self,
+                        cause,
+                        List.of(
+                                new Entry(
+                                        Streams.master(self.master()),
+                                        nextSequence(self.master()),
+                                        event)));
+            }
+            return isLiving;
+        });
+    }
+
+    /**
+     * Whether what this master has tried to record did get into the log, after a place of its
+     * stream. What is still under way is waited for.
+     */
+    public boolean isRecorded(Author self, MasterEvent event, long after) {
+        return log.inTransaction(() -> {
+            jdbc.sql(FORMER)
+                    .param("name", self.master())
+                    .query((row, _) -> row.getLong("epoch"))
+                    .optional();
+            return log.readAfter(Streams.master(self.master()), after).stream()
+                    .anyMatch(recorded -> recorded.event().equals(event));
         });
     }
 

@@ -9,6 +9,7 @@ import io.buildledger.claiming.RequestCommands;
 import io.buildledger.commanding.SchedulerCommands;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.configuring.ConfigurationInForce;
 import io.buildledger.database.ShortTransactions;
 import io.buildledger.hinting.Hints;
 import io.buildledger.log.Author;
@@ -18,11 +19,15 @@ import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Living;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.numbering.Numbers;
+import io.buildledger.reloading.Hangup;
+import io.buildledger.reloading.ReloadRequests;
+import io.buildledger.reloading.Reloadable;
+import io.buildledger.reloading.Reloading;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.stream.Collectors;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -44,6 +49,11 @@ public class MasterConfiguration {
     @Bean
     JdbcClient jdbcClient(HikariDataSource dataSource) {
         return JdbcClient.create(dataSource);
+    }
+
+    @Bean
+    ConfigurationInForce configurationInForce(ConfigurationFile file) {
+        return new ConfigurationInForce(file);
     }
 
     @Bean
@@ -70,13 +80,9 @@ public class MasterConfiguration {
             HikariDataSource dataSource,
             Numbers numbers,
             BuildRequestQueue queue,
-            ConfigurationFile file) {
+            ConfigurationInForce configuration) {
         return new Buildsets(
-                log,
-                dataSource,
-                numbers,
-                queue,
-                new Collapsing(file.configuration()::collapseRequestsOf));
+                log, dataSource, numbers, queue, new Collapsing(configuration::collapseRequestsOf));
     }
 
     @Bean
@@ -139,7 +145,7 @@ public class MasterConfiguration {
                         MasterProcess.localHost(),
                         ProcessHandle.current().pid(),
                         file.configuration().lease(),
-                        identity.role().equals("builder") ? fingerprints(file) : Map.of(),
+                        identity.role().equals("builder") ? file.fingerprints() : Map.of(),
                         hints.address());
         requireThatNoneRunsHere(registry, registration);
         if (identity.role().equals("builder")
@@ -197,13 +203,6 @@ public class MasterConfiguration {
                 .isPresent();
     }
 
-    private static Map<String, String> fingerprints(ConfigurationFile file) {
-        return file.configuration().builders().stream()
-                .collect(
-                        Collectors.toMap(
-                                builder -> builder.name(), ConfigurationFile::fingerprint));
-    }
-
     @Bean
     Author author(MasterLife life) {
         return life.author();
@@ -212,5 +211,31 @@ public class MasterConfiguration {
     @Bean
     InstantSource databaseClock(MasterLife life) {
         return life.clock();
+    }
+
+    @Bean
+    Reloading reloading(
+            ConfigurationInForce configuration,
+            ObjectProvider<Reloadable> parts,
+            EventLog log,
+            MasterRegistry registry,
+            Author author,
+            MasterIdentity identity,
+            Hangup hangup) {
+        Reloading reloading =
+                new Reloading(
+                        configuration,
+                        parts::orderedStream,
+                        log,
+                        registry,
+                        author,
+                        identity.role());
+        hangup.onHangup(reloading::signalled);
+        return reloading;
+    }
+
+    @Bean
+    ReloadRequests reloadRequests(EventLog log, MasterRegistry registry, Reloading reloading) {
+        return new ReloadRequests(log, registry, reloading::look, System::nanoTime);
     }
 }

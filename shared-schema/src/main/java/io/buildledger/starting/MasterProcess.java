@@ -9,6 +9,7 @@ import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.ShortTransactions;
 import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.hinting.NoHintAddressException;
+import io.buildledger.reloading.Hangup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -72,6 +73,7 @@ public final class MasterProcess {
             MasterIdentity identity,
             Path file,
             Function<Configuration, Map<String, Object>> properties) {
+        Hangup hangup = Hangup.listen();
         try {
             ConfigurationFile configuration = ConfigurationFile.read(file);
             if (type != WebApplicationType.NONE) {
@@ -100,6 +102,7 @@ public final class MasterProcess {
                 GenericApplicationContext beans = (GenericApplicationContext) context;
                 beans.registerBean(MasterIdentity.class, () -> identity);
                 beans.registerBean(ConfigurationFile.class, () -> configuration);
+                beans.registerBean(Hangup.class, () -> hangup);
                 beans.registerBean(HikariDataSource.class, () -> dataSource);
                 beans.registerBean(ShortTransactions.class, () -> shortTransactions);
             });

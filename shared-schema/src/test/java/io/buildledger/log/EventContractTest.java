@@ -14,6 +14,9 @@ import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.changing.SourceStamp.Patch;
 import io.buildledger.domain.mastering.MasterEvent;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
@@ -442,6 +445,32 @@ class EventContractTest {
                         new MasterUndrained("b1", 3, "alice"),
                         """
                         {"master":"b1","epoch":3,"requestedBy":"alice"}\
+                        """),
+                pin(
+                        "configuration-reload-requested",
+                        new ConfigurationReloadRequested("b1", 3, "alice"),
+                        """
+                        {"master":"b1","epoch":3,"requestedBy":"alice"}\
+                        """),
+                pin(
+                        "configuration-reloaded",
+                        new ConfigurationReloaded(
+                                "b1",
+                                3,
+                                "signal",
+                                List.of("builders.docs: added"),
+                                Map.of("docs", "f00d")),
+                        """
+                        {"master":"b1","epoch":3,"requestedBy":"signal",\
+                        "differences":["builders.docs: added"],"fingerprints":{"docs":"f00d"}}\
+                        """),
+                pin(
+                        "configuration-reload-refused",
+                        new ConfigurationReloadRefused(
+                                "b1", 3, "alice", List.of("c.yaml:1:1: db_user is missing")),
+                        """
+                        {"master":"b1","epoch":3,"requestedBy":"alice",\
+                        "problems":["c.yaml:1:1: db_user is missing"]}\
                         """),
                 pin(
                         "master-stopped",

@@ -10,6 +10,8 @@ import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
@@ -1177,6 +1179,34 @@ class VerificationTest {
         assertViolated(
                 Check.MASTERS,
                 "b1 started in epoch 3, which can't be after epoch 1 ended",
+                "master/b1@1",
+                "master/b1@2");
+    }
+
+    @Test
+    void a_master_may_reload_its_configuration_while_it_lives() {
+        registry.askToReload(b2, "b1", "alice");
+        registry.reloaded(
+                b1,
+                "master/b1@1",
+                new ConfigurationReloaded(
+                        "b1", 1, "alice", List.of("builders.docs: added"), Map.of("docs", "f")));
+        registry.reloadRefused(
+                b1,
+                null,
+                new ConfigurationReloadRefused("b1", 1, "signal", List.of("it is empty")));
+
+        assertHealthy();
+    }
+
+    @Test
+    void a_reload_after_the_end_is_found() {
+        registry.stop(b1);
+        append(b1, "master/b1", new ConfigurationReloaded("b1", 1, "signal", List.of(), Map.of()));
+
+        assertViolated(
+                Check.MASTERS,
+                "b1 reloaded its configuration in epoch 1, which can't be after epoch 1 ended",
                 "master/b1@1",
                 "master/b1@2");
     }

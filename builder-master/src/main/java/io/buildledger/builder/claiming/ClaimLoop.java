@@ -1,21 +1,20 @@
 package io.buildledger.builder.claiming;
 
 import io.buildledger.builder.running.BuildRunner;
-import io.buildledger.claiming.ClaimTerms;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Claims.Claimed;
 import io.buildledger.claiming.Claims.Recovered;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.claiming.FreeWorkers;
 import io.buildledger.configuring.Configuration;
-import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.log.Author;
 import io.buildledger.log.GroupCommit;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,15 +40,18 @@ final class ClaimLoop {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimLoop.class);
     private static final Duration LOOK_EVERYWHERE = Duration.ofSeconds(30);
 
-    private final Map<String, Configuration.Builder> builders = new LinkedHashMap<>();
-    private final Map<String, ClaimTerms> terms = new LinkedHashMap<>();
-    private final Workers workers;
+    private final Workers workers = new Workers();
     private final Claims claims;
     private final GroupCommit commit;
     private final BuildRunner runner;
     private final Author author;
 
     private final LongSupplier nanoTime;
+    private volatile ConfiguredBuilders configured;
+
+    /** By which claims were made that may have gone unanswered. */
+    private final Set<ConfiguredBuilders> unanswered = ConcurrentHashMap.newKeySet();
+
     private long lookedEverywhere;
     private final Set<String> mayHaveWork = ConcurrentHashMap.newKeySet();
     private final Map<Long, ClaimedBuild> running = new ConcurrentHashMap<>();
@@ -66,22 +68,13 @@ final class ClaimLoop {
     private volatile boolean mayHaveForgotten;
 
     ClaimLoop(
-            Configuration configuration,
+            ConfiguredBuilders configured,
             Claims claims,
             GroupCommit commit,
             BuildRunner runner,
             Author author,
             LongSupplier nanoTime) {
-        configuration
-                .builders()
-                .forEach(builder -> {
-                    builders.put(builder.name(), builder);
-                    terms.put(
-                            builder.name(),
-                            new ClaimTerms(
-                                    ConfigurationFile.fingerprint(builder), builder.maxAttempts()));
-                });
-        this.workers = new Workers(configuration);
+        this.configured = configured;
         this.claims = claims;
         this.commit = commit;
         this.runner = runner;
@@ -91,14 +84,23 @@ final class ClaimLoop {
     }
 
     private void lookEverywhere() {
-        mayHaveWork.addAll(builders.keySet());
+        mayHaveWork.addAll(configured.names());
         lookedEverywhere = nanoTime.getAsLong();
     }
 
     /** Something is on offer, perhaps for a builder of this master. */
     void offered() {
-        mayHaveWork.addAll(builders.keySet());
+        mayHaveWork.addAll(configured.names());
         wake.release();
+    }
+
+    /**
+     * Claims for other builders and workers from the next look on. What runs goes on as it was
+     * claimed, and so does what a claim that is under way would start.
+     */
+    void use(ConfiguredBuilders next) {
+        configured = next;
+        offered();
     }
 
     void released(BuildRequestReleased released) {
@@ -136,7 +138,8 @@ final class ClaimLoop {
         if (nanoTime.getAsLong() - lookedEverywhere >= LOOK_EVERYWHERE.toNanos()) {
             lookEverywhere();
         }
-        return recovered + (claiming ? claim(workers.free(mayHaveWork)) : 0);
+        ConfiguredBuilders now = configured;
+        return recovered + (claiming ? claim(now, workers.free(now, mayHaveWork)) : 0);
     }
 
     /** Starts what was won without this master hearing of it, and releases what came to nothing. */
@@ -147,6 +150,7 @@ final class ClaimLoop {
         mayHaveForgotten = false;
         try {
             Set<Long> ended = Set.copyOf(cameToNothing);
+            List<ConfiguredBuilders> claimedBy = List.copyOf(unanswered);
             Recovered recovered =
                     claims.recover(
                             author,
@@ -157,7 +161,8 @@ final class ClaimLoop {
             if (recovered.released() > 0) {
                 LOG.warn("released {} claims that came to nothing", recovered.released());
             }
-            recovered.unheard().forEach(this::start);
+            recovered.unheard().forEach(won -> start(won, claimedBy));
+            claimedBy.forEach(unanswered::remove);
             return recovered.unheard().size();
         } catch (RuntimeException | Error e) {
             mayHaveForgotten = true;
@@ -165,7 +170,7 @@ final class ClaimLoop {
         }
     }
 
-    private int claim(FreeWorkers free) {
+    private int claim(ConfiguredBuilders now, FreeWorkers free) {
         Set<String> left = new HashSet<>(free.ofBuilders().keySet());
         if (left.isEmpty()) {
             return 0;
@@ -173,12 +178,13 @@ final class ClaimLoop {
         // Before the look, so that an offer that comes during it is not forgotten.
         mayHaveWork.removeAll(left);
         try {
-            Claimed claimed = claims.claim(author, terms, free);
-            claimed.won().forEach(this::start);
+            Claimed claimed = claims.claim(author, now.terms(), free);
+            claimed.won().forEach(won -> start(won, List.of(now)));
             left.removeAll(claimed.exhausted());
             return claimed.won().size();
         } catch (RuntimeException | Error e) {
             // Nobody knows whether a commit without an answer took place.
+            unanswered.add(now);
             mayHaveForgotten = true;
             throw e;
         } finally {
@@ -186,12 +192,18 @@ final class ClaimLoop {
         }
     }
 
-    private void start(Won won) {
-        Configuration.Builder builder = builders.get(won.claim().builder());
-        if (builder == null) {
-            throw new IllegalStateException(
-                    won.claim().builder() + " is no builder of this master");
-        }
+    /**
+     * @param claimedBy the configurations of which one has the builder for which it was claimed
+     */
+    private void start(Won won, List<ConfiguredBuilders> claimedBy) {
+        BuildRequestClaimed claim = won.claim();
+        Configuration.Builder builder =
+                claimedBy.stream()
+                        .flatMap(it -> it.find(claim.builder(), claim.fingerprint()).stream())
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new IllegalStateException(
+                                        claim.builder() + " is no builder of this master"));
         ClaimedBuild build = new ClaimedBuild(won, builder, author, claims, commit, runner);
         workers.occupy(won.claim().worker(), builder.name());
         running.put(won.claim().requestId(), build);

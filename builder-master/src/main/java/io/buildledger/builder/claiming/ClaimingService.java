@@ -8,6 +8,7 @@ import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.mastering.MasterEvent;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
@@ -23,6 +24,8 @@ import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterLife;
 import io.buildledger.mastering.MasterRegistry.Drain;
+import io.buildledger.reloading.Reloadable;
+import io.buildledger.reloading.Reloading;
 import io.buildledger.starting.Stopping;
 import io.buildledger.steplog.StepLogs;
 import java.nio.file.Path;
@@ -41,7 +44,7 @@ import org.springframework.stereotype.Component;
  * still hold.
  */
 @Component
-final class ClaimingService implements SmartLifecycle {
+final class ClaimingService implements SmartLifecycle, Reloadable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClaimingService.class);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(15);
@@ -57,8 +60,9 @@ final class ClaimingService implements SmartLifecycle {
     private final Author author;
     private final Hints hints;
     private final Stopping stopping;
+    private final Reloading reloading;
     private final Duration interval;
-    private final Duration drainTimeout;
+    private volatile Duration drainTimeout;
     private final OnLeaseLapse onLeaseLapse;
     private final GroupCommit commit;
     private final LogShipper shipper;
@@ -76,13 +80,15 @@ final class ClaimingService implements SmartLifecycle {
             Claims claims,
             MasterLife life,
             Hints hints,
-            Stopping stopping) {
+            Stopping stopping,
+            Reloading reloading) {
         this.author = life.author();
         Path basedir = file.basedir(author.master());
         this.claims = claims;
         this.life = life;
         this.hints = hints;
         this.stopping = stopping;
+        this.reloading = reloading;
         this.interval = file.configuration().dbPollInterval();
         this.drainTimeout = file.configuration().drainTimeout();
         this.onLeaseLapse = file.configuration().onLeaseLapse();
@@ -93,7 +99,12 @@ final class ClaimingService implements SmartLifecycle {
         this.runner = new BuildRunner(basedir.resolve("workers"), shipper);
         this.loop =
                 new ClaimLoop(
-                        file.configuration(), claims, commit, runner, author, System::nanoTime);
+                        new ConfiguredBuilders(file.configuration()),
+                        claims,
+                        commit,
+                        runner,
+                        author,
+                        System::nanoTime);
         this.tail =
                 new LogTail(
                         author.master(),
@@ -104,7 +115,8 @@ final class ClaimingService implements SmartLifecycle {
                                         BuildRequestReleased.class,
                                         BuildRequestCancelled.class,
                                         MasterDrained.class,
-                                        MasterUndrained.class),
+                                        MasterUndrained.class,
+                                        ConfigurationReloadRequested.class),
                                 this::read,
                                 Set.of(BuildRequested.class),
                                 loop::offered),
@@ -116,9 +128,21 @@ final class ClaimingService implements SmartLifecycle {
         switch (recorded.event()) {
             case BuildRequestReleased released -> loop.released(released);
             case BuildRequestCancelled cancelled -> loop.cancelled(cancelled);
+            case ConfigurationReloadRequested asked when asked.master().equals(author.master()) ->
+                    reloading.look();
             case MasterEvent told when told.master().equals(author.master()) -> life.look();
             default -> {}
         }
+    }
+
+    /** Builds that run go on as they were claimed. */
+    @Override
+    public Runnable prepare(ConfigurationFile next) {
+        ConfiguredBuilders builders = new ConfiguredBuilders(next.configuration());
+        return () -> {
+            drainTimeout = next.configuration().drainTimeout();
+            loop.use(builders);
+        };
     }
 
     @Override

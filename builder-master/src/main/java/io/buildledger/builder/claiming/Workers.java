@@ -1,50 +1,43 @@
 package io.buildledger.builder.claiming;
 
 import io.buildledger.claiming.FreeWorkers;
-import io.buildledger.configuring.Configuration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which worker is free. A worker runs up to {@code max_builds} builds at once, but never two of the
- * same builder, for these share a directory.
+ * What each worker is busy with, whichever configuration it came from. A worker runs up to {@code
+ * max_builds} builds at once, but never two of the same builder, for these share a directory. One
+ * that the configuration has no more, or with fewer builds, ends those that it has.
  */
 final class Workers {
 
-    private final Map<String, List<String>> workersOf = new LinkedHashMap<>();
-    private final Map<String, Integer> maxBuilds = new HashMap<>();
     private final Map<String, Set<String>> busyWith = new HashMap<>();
 
-    Workers(Configuration configuration) {
-        for (Configuration.Builder builder : configuration.builders()) {
-            workersOf.put(builder.name(), builder.workerNames());
-        }
-        for (Configuration.Worker worker : configuration.workers()) {
-            maxBuilds.put(worker.name(), worker.maxBuilds());
-            busyWith.put(worker.name(), new HashSet<>());
-        }
-    }
-
-    /** The workers as they are now, to assign builds of these builders to. */
-    synchronized FreeWorkers free(Collection<String> builders) {
+    /**
+     * The workers of a configuration as they are now, to assign builds to.
+     *
+     * @param builders of which builds may be assigned; of others of the configuration none are
+     */
+    synchronized FreeWorkers free(ConfiguredBuilders configured, Collection<String> builders) {
         Map<String, Integer> slots = new HashMap<>();
         Map<String, Set<String>> busy = new HashMap<>();
-        busyWith.forEach((worker, with) -> {
-            slots.put(worker, maxBuilds.getOrDefault(worker, 0) - with.size());
-            busy.put(worker, new HashSet<>(with));
-        });
-        return new Free(Set.copyOf(builders), slots, busy);
+        configured
+                .maxBuilds()
+                .forEach((worker, most) -> {
+                    Set<String> with = busyWith.getOrDefault(worker, Set.of());
+                    slots.put(worker, most - with.size());
+                    busy.put(worker, new HashSet<>(with));
+                });
+        return new Free(configured, Set.copyOf(builders), slots, busy);
     }
 
     synchronized void occupy(String worker, String builder) {
-        Set<String> builders = busyWith.get(worker);
-        if (builders == null || !builders.add(builder)) {
+        if (!busyWith.computeIfAbsent(worker, _ -> new HashSet<>()).add(builder)) {
             throw new IllegalStateException(worker + " can't take a build of " + builder);
         }
     }
@@ -53,16 +46,25 @@ final class Workers {
         Set<String> builders = busyWith.get(worker);
         if (builders != null) {
             builders.remove(builder);
+            if (builders.isEmpty()) {
+                busyWith.remove(worker);
+            }
         }
     }
 
-    private final class Free implements FreeWorkers {
+    private static final class Free implements FreeWorkers {
 
+        private final ConfiguredBuilders configured;
         private final Set<String> builders;
         private final Map<String, Integer> slots;
         private final Map<String, Set<String>> busy;
 
-        Free(Set<String> builders, Map<String, Integer> slots, Map<String, Set<String>> busy) {
+        Free(
+                ConfiguredBuilders configured,
+                Set<String> builders,
+                Map<String, Integer> slots,
+                Map<String, Set<String>> busy) {
+            this.configured = configured;
             this.builders = builders;
             this.slots = slots;
             this.busy = busy;
@@ -71,14 +73,18 @@ final class Workers {
         @Override
         public Map<String, Integer> ofBuilders() {
             Map<String, Integer> free = new LinkedHashMap<>();
-            workersOf.forEach((builder, workers) -> {
+            for (String builder : configured.names()) {
                 if (builders.contains(builder)) {
-                    int count = (int) workers.stream().filter(it -> canTake(it, builder)).count();
+                    int count =
+                            (int)
+                                    configured.workersOf(builder).stream()
+                                            .filter(it -> canTake(it, builder))
+                                            .count();
                     if (count > 0) {
                         free.put(builder, count);
                     }
                 }
-            });
+            }
             return free;
         }
 
@@ -91,13 +97,13 @@ final class Workers {
         public FreeWorkers copy() {
             Map<String, Set<String>> copied = new HashMap<>();
             busy.forEach((worker, with) -> copied.put(worker, new HashSet<>(with)));
-            return new Free(builders, new HashMap<>(slots), copied);
+            return new Free(configured, builders, new HashMap<>(slots), copied);
         }
 
         @Override
         public Optional<String> assign(String builder) {
             Optional<String> worker =
-                    workersOf.getOrDefault(builder, List.of()).stream()
+                    configured.workersOf(builder).stream()
                             .filter(it -> canTake(it, builder))
                             .findFirst();
             worker.ifPresent(name -> {

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,12 +58,9 @@ class ClaimLoopTest {
 
     @BeforeEach
     void open() throws IOException {
-        Path file =
-                Files.writeString(
-                        directory.resolve("cluster.yaml"),
+        ConfiguredBuilders configured =
+                configured(
                         """
-                        db_url: jdbc:mysql://unused/unused
-                        db_user: unused
                         builders:
                           - name: linux
                             worker_names: [one, two]
@@ -77,12 +75,20 @@ class ClaimLoopTest {
         shipper = new LogShipper(new StepLogs(jdbc), directory.resolve("spool"));
         loop =
                 new ClaimLoop(
-                        ConfigurationFile.read(file).configuration(),
+                        configured,
                         new Claims(log, connection, numbers, queue, buildsets),
                         commit,
                         new BuildRunner(directory.resolve("workers"), shipper),
                         B1,
                         nanoTime::get);
+    }
+
+    private ConfiguredBuilders configured(String builders) throws IOException {
+        Path file =
+                Files.writeString(
+                        directory.resolve("cluster.yaml"),
+                        "db_url: jdbc:mysql://unused/unused\ndb_user: unused\n" + builders);
+        return new ConfiguredBuilders(ConfigurationFile.read(file).configuration());
     }
 
     @AfterEach
@@ -272,5 +278,112 @@ class ClaimLoopTest {
         awaitEvents(1, "build-request-completed");
         await().until(() -> loop.running() == 0);
         awaitEvents(0, "build-request-released");
+    }
+
+    /** A builder whose builds end at once, and leave a file that tells that they ran. */
+    private ConfiguredBuilders quick(String builder) throws IOException {
+        return configured(
+                """
+                builders:
+                  - name: %s
+                    worker_names: [one]
+                    factory: [{shell: {command: "touch %s"}}]
+                workers: [{name: one, max_builds: 2}]
+                """
+                        .formatted(builder, directory.resolve("ran")));
+    }
+
+    private static String fingerprintOfDocs(ConfiguredBuilders configured) {
+        return Objects.requireNonNull(configured.terms().get("docs")).fingerprint();
+    }
+
+    private List<String> fingerprintsOfClaims() {
+        return test
+                .jdbc
+                .sql(
+                        """
+                        SELECT payload FROM event WHERE type = 'build-request-claimed' ORDER BY global_index
+                        """)
+                .query(String.class)
+                .list()
+                .stream()
+                .map(it -> it.replaceFirst(".*\"fingerprint\":\"([^\"]*)\".*", "$1"))
+                .toList();
+    }
+
+    @Test
+    void with_another_configuration_what_runs_goes_on_and_a_new_builder_builds() throws Exception {
+        story.fire(List.of(), "r1", "docs");
+        assertThat(loop.runOnce()).isEqualTo(1);
+        awaitEvents(1, "step-started");
+        story.fire(List.of(), "r2", "docs", "mac");
+        loop.offered();
+
+        loop.use(quick("mac"));
+
+        assertThat(loop.runOnce()).isEqualTo(1);
+        awaitEvents(1, "build-request-completed");
+        assertThat(directory.resolve("ran")).exists();
+        openGate();
+        awaitEvents(2, "build-request-completed");
+        await().until(() -> loop.running() == 0);
+        assertThat(loop.runOnce()).isZero();
+        assertThat(test.hasWork("docs")).isTrue();
+    }
+
+    @Test
+    void a_builder_with_other_steps_is_claimed_for_by_their_fingerprint() throws Exception {
+        story.fire(List.of(), "r1", "docs");
+        assertThat(loop.runOnce()).isEqualTo(1);
+        awaitEvents(1, "step-started");
+
+        ConfiguredBuilders next = quick("docs");
+        loop.use(next);
+        story.fire(List.of(), "r2", "docs");
+        loop.offered();
+        // The directory is that of the build that runs.
+        assertThat(loop.runOnce()).isZero();
+        openGate();
+        await().until(() -> loop.running() == 0);
+        assertThat(directory.resolve("ran")).doesNotExist();
+        assertThat(loop.runOnce()).isEqualTo(1);
+
+        awaitEvents(2, "build-request-completed");
+        assertThat(directory.resolve("ran")).exists();
+        assertThat(fingerprintsOfClaims())
+                .hasSize(2)
+                .doesNotHaveDuplicates()
+                .endsWith(fingerprintOfDocs(next));
+    }
+
+    @Test
+    void a_claim_that_went_unanswered_is_built_by_the_configuration_that_it_was_made_by()
+            throws Exception {
+        story.fire(List.of(), "r", "docs");
+        connection.loseTheNextClaim();
+        assertThatThrownBy(loop::runOnce).hasStackTraceContaining("the connection was lost");
+
+        loop.use(quick("mac"));
+        await().until(() -> loop.runOnce() == 1);
+        openGate();
+
+        awaitEvents(1, "build-request-completed");
+        awaitEvents(0, "build-request-released");
+        assertThat(directory.resolve("ran")).doesNotExist();
+    }
+
+    @Test
+    void a_claim_that_is_under_way_when_the_configuration_changes_is_built_as_it_was_made()
+            throws Exception {
+        ConfiguredBuilders next = quick("docs");
+        story.fire(List.of(), "r", "docs");
+        connection.whenTheNextClaimIsCommitted(() -> loop.use(next));
+
+        assertThat(loop.runOnce()).isEqualTo(1);
+        openGate();
+
+        awaitEvents(1, "build-request-completed");
+        assertThat(directory.resolve("ran")).doesNotExist();
+        assertThat(fingerprintsOfClaims()).doesNotContain(fingerprintOfDocs(next));
     }
 }

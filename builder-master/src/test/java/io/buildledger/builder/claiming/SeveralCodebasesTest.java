@@ -55,7 +55,7 @@ class SeveralCodebasesTest {
         shipper = new LogShipper(new StepLogs(test.jdbc), directory.resolve("spool"));
         loop =
                 new ClaimLoop(
-                        file().configuration(),
+                        new ConfiguredBuilders(file().configuration()),
                         test.claims,
                         commit,
                         new BuildRunner(directory.resolve("workers"), shipper),

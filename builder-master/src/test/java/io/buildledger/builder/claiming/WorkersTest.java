@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class WorkersTest {
 
     @TempDir Path directory;
-    private Workers workers;
+    private final Workers workers = new Workers();
+    private ConfiguredBuilders configured;
 
     @BeforeEach
     void open() throws IOException {
@@ -36,11 +37,15 @@ class WorkersTest {
                           - {name: mac, worker_names: [big], factory: []}
                         workers: [{name: big, max_builds: 2}, {name: small}]
                         """);
-        workers = new Workers(ConfigurationFile.read(file).configuration());
+        configured = configured(file);
+    }
+
+    private static ConfiguredBuilders configured(Path file) {
+        return new ConfiguredBuilders(ConfigurationFile.read(file).configuration());
     }
 
     private FreeWorkers free(String... builders) {
-        return workers.free(List.of(builders));
+        return workers.free(configured, List.of(builders));
     }
 
     @Test
@@ -96,5 +101,61 @@ class WorkersTest {
         assertThatThrownBy(() -> workers.occupy("small", "linux"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("small can't take a build of linux");
+    }
+
+    private ConfiguredBuilders other(String builders, String workers) throws IOException {
+        return configured(
+                Files.writeString(
+                        directory.resolve("other.yaml"),
+                        """
+                        db_url: jdbc:mysql://unused/unused
+                        db_user: unused
+                        builders: [%s]
+                        workers: [%s]
+                        """
+                                .formatted(builders, workers)));
+    }
+
+    @Test
+    void a_worker_with_fewer_builds_than_before_takes_one_when_enough_have_ended()
+            throws IOException {
+        workers.occupy("big", "docs");
+        workers.occupy("big", "linux");
+        configured =
+                other(
+                        "{name: mac, worker_names: [big], factory: []}",
+                        "{name: big, max_builds: 1}");
+
+        assertThat(free("mac").ofBuilders()).isEmpty();
+        workers.free("big", "docs");
+        assertThat(free("mac").ofBuilders()).isEmpty();
+        workers.free("big", "linux");
+        assertThat(free("mac").ofBuilders()).containsEntry("mac", 1);
+    }
+
+    @Test
+    void a_worker_that_is_gone_takes_nothing_and_keeps_its_directories_for_what_it_has()
+            throws IOException {
+        workers.occupy("small", "linux");
+        ConfiguredBuilders before = configured;
+        configured = other("{name: linux, worker_names: [big], factory: []}", "{name: big}");
+
+        assertThat(free("linux").assign("linux")).contains("big");
+        assertThat(free("docs", "mac").ofBuilders()).isEmpty();
+
+        configured = before;
+        assertThat(free("linux").ofBuilders()).containsEntry("linux", 1);
+        workers.free("small", "linux");
+        assertThat(free("linux").ofBuilders()).containsEntry("linux", 2);
+    }
+
+    @Test
+    void a_claim_that_was_under_way_occupies_a_worker_that_is_gone() throws IOException {
+        configured = other("", "");
+
+        workers.occupy("small", "linux");
+        workers.free("small", "linux");
+
+        assertThat(free("linux").ofBuilders()).isEmpty();
     }
 }

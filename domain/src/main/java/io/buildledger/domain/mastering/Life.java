@@ -1,6 +1,9 @@
 package io.buildledger.domain.mastering;
 
 import io.buildledger.domain.IllegalTransition;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
@@ -39,8 +42,12 @@ public sealed interface Life {
             case MasterStarted started
                     when !(state instanceof Living) && started.epoch() == state.epoch() + 1 ->
                     new Living(started.epoch());
-            case MasterDrained drained when state.equals(new Living(drained.epoch())) -> state;
-            case MasterUndrained undrained when state.equals(new Living(undrained.epoch())) ->
+            case MasterDrained _,
+                    MasterUndrained _,
+                    ConfigurationReloadRequested _,
+                    ConfigurationReloaded _,
+                    ConfigurationReloadRefused _
+                    when state.equals(new Living(event.epoch())) ->
                     state;
             case MasterStopped stopped when state.equals(new Living(stopped.epoch())) ->
                     new Over(stopped.epoch());
@@ -49,6 +56,9 @@ public sealed interface Life {
             case MasterStarted _,
                     MasterDrained _,
                     MasterUndrained _,
+                    ConfigurationReloadRequested _,
+                    ConfigurationReloaded _,
+                    ConfigurationReloadRefused _,
                     MasterStopped _,
                     MasterLost _ ->
                     throw new IllegalTransition(state, event);

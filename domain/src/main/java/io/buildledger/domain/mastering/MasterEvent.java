@@ -1,5 +1,6 @@
 package io.buildledger.domain.mastering;
 
+import java.util.List;
 import java.util.Map;
 
 /** What can happen to a master; the stream is {@code master/NAME}. */
@@ -35,6 +36,39 @@ public sealed interface MasterEvent {
 
     /** The master may claim again, and does not stop. */
     record MasterUndrained(String master, long epoch, String requestedBy) implements MasterEvent {}
+
+    /**
+     * The master was told to read its configuration file again. What came of it is another event,
+     * of which this one is the cause.
+     */
+    record ConfigurationReloadRequested(String master, long epoch, String requestedBy)
+            implements MasterEvent {}
+
+    /**
+     * The master goes by its file as it is now.
+     *
+     * @param requestedBy {@code signal} for SIGHUP
+     * @param differences from the file as it was before, one a line; secrets are not in them, and
+     *     of very many the last line says only how many more there are
+     * @param fingerprints of the factory of each builder that it runs from now on, by the builder's
+     *     name
+     */
+    record ConfigurationReloaded(
+            String master,
+            long epoch,
+            String requestedBy,
+            List<String> differences,
+            Map<String, String> fingerprints)
+            implements MasterEvent {}
+
+    /**
+     * The master goes on by its file as it was before, in all that it does.
+     *
+     * @param problems with the file as it is now, one a line, in the same way as differences
+     */
+    record ConfigurationReloadRefused(
+            String master, long epoch, String requestedBy, List<String> problems)
+            implements MasterEvent {}
 
     /** The master stopped by itself and has released what it held. */
     record MasterStopped(String master, long epoch) implements MasterEvent {}

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.mastering.Life.Living;
 import io.buildledger.domain.mastering.Life.Over;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
 import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -59,5 +63,23 @@ class LifeTest {
                 .isEqualTo(new Living(1));
         assertThatThrownBy(() -> after(started(1), STOPPED, drained))
                 .isInstanceOf(IllegalTransition.class);
+    }
+
+    @Test
+    void only_the_life_that_lasts_reloads_its_configuration() {
+        MasterEvent asked = new ConfigurationReloadRequested("b1", 1, "alice");
+        MasterEvent reloaded =
+                new ConfigurationReloaded(
+                        "b1", 1, "alice", List.of("builders.docs: added"), Map.of());
+        MasterEvent refused =
+                new ConfigurationReloadRefused("b1", 1, "signal", List.of("there is no such file"));
+
+        assertThat(after(started(1), asked, reloaded, refused)).isEqualTo(new Living(1));
+        for (MasterEvent event : List.of(asked, reloaded, refused)) {
+            assertThatThrownBy(() -> after(started(1), LOST, event))
+                    .isInstanceOf(IllegalTransition.class);
+            assertThatThrownBy(() -> after(started(1), LOST, started(2), event))
+                    .isInstanceOf(IllegalTransition.class);
+        }
     }
 }

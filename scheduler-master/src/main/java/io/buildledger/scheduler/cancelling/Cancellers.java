@@ -10,6 +10,7 @@ import io.buildledger.domain.cancelling.OldBuildCanceller;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
+import io.buildledger.reloading.Reloadable;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.Set;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /**
@@ -24,7 +27,8 @@ import org.springframework.stereotype.Component;
  * runs it; the others stand by.
  */
 @Component
-public final class Cancellers implements SmartLifecycle {
+@Order(Ordered.HIGHEST_PRECEDENCE)
+public final class Cancellers implements SmartLifecycle, Reloadable {
 
     private final List<ConfiguredService> configured;
     private final EventLog log;
@@ -72,7 +76,7 @@ public final class Cancellers implements SmartLifecycle {
      * in the log, and what it watched over before it still watches over. One that is new begins as
      * soon as the database lets it.
      */
-    public void use(Collection<ConfiguredService> wanted) {
+    void use(Collection<ConfiguredService> wanted) {
         follower.betweenBatches(() -> {
             for (ConfiguredService service : List.copyOf(cancellers)) {
                 if (!wanted.contains(service)) {
@@ -88,6 +92,12 @@ public final class Cancellers implements SmartLifecycle {
                 }
             }
         });
+    }
+
+    @Override
+    public Runnable prepare(ConfigurationFile next) {
+        List<ConfiguredService> wanted = next.configuration().services();
+        return () -> use(wanted);
     }
 
     private static String position(Canceller canceller) {
@@ -112,7 +122,7 @@ public final class Cancellers implements SmartLifecycle {
         return running;
     }
 
-    /** Before the schedulers, so that a new canceller sees all that they ask for. */
+    /** Before the schedulers, as in a reload: a new canceller is to see all that they ask for. */
     @Override
     public int getPhase() {
         return -1;

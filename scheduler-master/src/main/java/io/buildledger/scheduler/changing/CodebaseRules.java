@@ -3,6 +3,7 @@ package io.buildledger.scheduler.changing;
 import com.google.re2j.Pattern;
 import io.buildledger.configuring.Codebase;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.reloading.Reloadable;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,7 +17,7 @@ import org.springframework.stereotype.Component;
  * recognised by each of its addresses.
  */
 @Component
-public final class CodebaseRules {
+public final class CodebaseRules implements Reloadable {
 
     private record Rule(
             String codebase,
@@ -56,8 +57,10 @@ public final class CodebaseRules {
     }
 
     /** Goes by other rules from the next change on. */
-    public void replace(List<Codebase> codebases) {
-        this.rules = rules(codebases);
+    @Override
+    public Runnable prepare(ConfigurationFile next) {
+        List<Rule> prepared = rules(next.configuration().codebases());
+        return () -> rules = prepared;
     }
 
     private static List<Rule> rules(List<Codebase> codebases) {

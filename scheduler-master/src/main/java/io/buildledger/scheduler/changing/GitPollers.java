@@ -4,10 +4,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.RepositoryAddress;
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Ownership;
 import io.buildledger.log.Streams;
+import io.buildledger.reloading.Reloadable;
 import io.buildledger.scheduler.fetching.Git;
 import io.buildledger.scheduler.fetching.GitAccess;
 import io.buildledger.starting.MasterIdentity;
@@ -25,6 +27,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -34,15 +38,19 @@ import org.springframework.stereotype.Component;
  * its clone and take turns.
  */
 @Component
-final class GitPollers implements SmartLifecycle {
+final class GitPollers implements SmartLifecycle, Reloadable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(GitPollers.class);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
     private static final int FEWEST_SLOTS = 4;
 
     private record Running(Polling polling, Thread thread) {}
 
     private final List<GitPoller> configured;
+
+    /** For the paths that it has, which begin at the same place however often it is read. */
     private final ConfigurationFile file;
+
     private final Path directory;
     private final EventLog log;
     private final ChangeIntake intake;
@@ -62,11 +70,7 @@ final class GitPollers implements SmartLifecycle {
             Author author,
             ChangeIntake intake,
             InstantSource databaseClock) {
-        this.configured =
-                file.configuration().changeSources().stream()
-                        .filter(GitPoller.class::isInstance)
-                        .map(GitPoller.class::cast)
-                        .toList();
+        this.configured = pollersOf(file);
         this.file = file;
         this.directory = file.basedir(identity.name()).resolve("git");
         this.log = log;
@@ -75,10 +79,29 @@ final class GitPollers implements SmartLifecycle {
         this.clock = databaseClock;
     }
 
+    private static List<GitPoller> pollersOf(ConfigurationFile file) {
+        return file.configuration().changeSources().stream()
+                .filter(GitPoller.class::isInstance)
+                .map(GitPoller.class::cast)
+                .toList();
+    }
+
     @Override
     public void start() {
         running = true;
         use(configured);
+    }
+
+    /** The files of passwords and keys have to be there. */
+    @Override
+    public Runnable prepare(ConfigurationFile next) {
+        next.check();
+        List<GitPoller> wanted = pollersOf(next);
+        return () -> {
+            if (running) {
+                use(wanted);
+            }
+        };
     }
 
     /**
@@ -96,10 +119,49 @@ final class GitPollers implements SmartLifecycle {
                     return !goesOn;
                 });
         end(ended);
-        ended.forEach(it -> it.polling().giveUp());
+        ended.forEach(it -> giveUp(it.polling()));
         for (GitPoller poller : wanted) {
             pollers.computeIfAbsent(poller, this::begin);
         }
+    }
+
+    /** Lets another master poll it, as soon as the database does, unless it is wanted again. */
+    private void giveUp(Polling ended) {
+        try {
+            ended.giveUp();
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "{} is not given up yet; trying again: {}",
+                    ended.repository(),
+                    DatabaseTrouble.reason(e));
+            Thread.ofPlatform()
+                    .name("give up " + ended.repository())
+                    .daemon()
+                    .start(() -> giveUpInTheEnd(ended));
+        }
+    }
+
+    private void giveUpInTheEnd(Polling ended) {
+        try {
+            DatabaseTrouble.outlast(
+                    () -> {
+                        synchronized (this) {
+                            if (running && !isPolled(ended.name())) {
+                                ended.giveUp();
+                            }
+                            return true;
+                        }
+                    },
+                    _ -> {});
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("{} stays this master's until its end", ended.repository(), e);
+        }
+    }
+
+    private boolean isPolled(String name) {
+        return pollers.values().stream().anyMatch(it -> it.polling().name().equals(name));
     }
 
     private Running begin(GitPoller poller) {

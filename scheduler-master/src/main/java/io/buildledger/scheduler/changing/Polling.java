@@ -74,6 +74,11 @@ final class Polling {
         return repository;
     }
 
+    /** Of what one master alone does. */
+    String name() {
+        return name;
+    }
+
     /** Whether this master polls it, and no other. */
     boolean isOwned() {
         return owned;

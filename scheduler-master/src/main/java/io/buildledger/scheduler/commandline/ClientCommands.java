@@ -34,6 +34,7 @@ public final class ClientCommands {
                 .addSubcommand("disable", new DisableCommand())
                 .addSubcommand("drain", new DrainCommand())
                 .addSubcommand("undrain", new UndrainCommand())
+                .addSubcommand("reload", new ReloadCommand())
                 .addSubcommand("verify", new VerifyCommand());
     }
 }

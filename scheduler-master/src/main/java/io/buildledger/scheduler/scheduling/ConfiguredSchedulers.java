@@ -9,11 +9,11 @@ import java.util.Optional;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
-/** The schedulers of this master's file, whether it runs them or stands by. */
+/** The schedulers of the file in force, whether this master runs them or stands by. */
 @Component
 public final class ConfiguredSchedulers {
 
-    private final List<BoundScheduler> all;
+    private volatile List<BoundScheduler> all;
 
     @Autowired
     ConfiguredSchedulers(ConfigurationFile file) {
@@ -22,6 +22,11 @@ public final class ConfiguredSchedulers {
 
     /** Those that are given. */
     public ConfiguredSchedulers(Collection<BoundScheduler> schedulers) {
+        all = List.copyOf(schedulers);
+    }
+
+    /** These are in the file from now on. */
+    void replace(List<BoundScheduler> schedulers) {
         all = List.copyOf(schedulers);
     }
 

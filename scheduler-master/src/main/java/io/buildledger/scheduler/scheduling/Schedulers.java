@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,7 +70,7 @@ final class Schedulers implements SmartLifecycle {
 
     @Override
     public void start() {
-        configured.bound().forEach(this::run);
+        configured.bound().forEach(scheduler -> run(scheduler, () -> Follower.Start.HEAD));
         follower.start();
         started = true;
         timerThread = Thread.ofPlatform().name("timers").daemon().start(this::fireTimers);
@@ -83,6 +84,11 @@ final class Schedulers implements SmartLifecycle {
         follower.betweenBatches(() -> replace(wanted));
     }
 
+    /** Does something while none of them decides. */
+    void betweenBatches(Runnable work) {
+        follower.betweenBatches(work);
+    }
+
     private void replace(Collection<BoundScheduler> wanted) {
         Set<String> names = wanted.stream().map(BoundScheduler::name).collect(Collectors.toSet());
         for (String name : List.copyOf(readers.keySet())) {
@@ -94,28 +100,33 @@ final class Schedulers implements SmartLifecycle {
         for (BoundScheduler scheduler : wanted) {
             SchedulerReader reader = readers.get(scheduler.name());
             if (reader == null) {
-                run(scheduler);
+                run(scheduler, this::atTheReload);
             } else {
                 reader.configure(scheduler);
             }
         }
     }
 
-    private void run(BoundScheduler scheduler) {
+    /** With the event that says so, for a timed scheduler begins with the first that it reads. */
+    private Follower.Start atTheReload() {
+        return new Follower.Start.After(log.lastIndex(Streams.master(author.master())) - 1);
+    }
+
+    /**
+     * @param start where it begins if it is new and its configuration does not say
+     */
+    private void run(BoundScheduler scheduler, Supplier<Follower.Start> start) {
         SchedulerReader reader = new SchedulerReader(scheduler, log, buildsets, statuses, author);
         readers.put(scheduler.name(), reader);
-        follower.add(position(scheduler.name()), () -> startOf(scheduler), reader);
+        follower.add(position(scheduler.name()), () -> startOf(scheduler, start), reader);
     }
 
     /** A new scheduler does not build the whole history, unless it is told to. */
-    private Follower.Start startOf(BoundScheduler scheduler) {
+    private Follower.Start startOf(BoundScheduler scheduler, Supplier<Follower.Start> otherwise) {
         renaming.takeOver(scheduler);
         Long first = scheduler.startAtChange();
-        if (first == null) {
-            return Follower.Start.HEAD;
-        }
-        long index = log.lastIndex(Streams.change(first));
-        return index == 0 ? Follower.Start.HEAD : new Follower.Start.After(index - 1);
+        long index = first == null ? 0 : log.lastIndex(Streams.change(first));
+        return index == 0 ? otherwise.get() : new Follower.Start.After(index - 1);
     }
 
     private void fireTimers() {

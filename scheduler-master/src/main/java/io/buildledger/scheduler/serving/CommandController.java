@@ -3,10 +3,15 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.claiming.RequestCommands;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.reloading.ReloadRequests;
+import io.buildledger.reloading.ReloadRequests.Outcome;
 import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -26,23 +31,40 @@ class CommandController {
      */
     record Told(boolean changed, boolean self, Views.Master master) {}
 
+    /**
+     * What came of a reload.
+     *
+     * @param outcome {@code reloaded}; {@code refused}: the master goes on as before; or {@code
+     *     pending}: it has not come to it yet
+     * @param differences from the configuration before, if it was reloaded
+     * @param problems with the file, if it was refused
+     */
+    record Reload(String master, String outcome, List<String> differences, List<String> problems) {}
+
     record Cancelled(long requestId, String results) {}
 
     record Prioritized(long requestId, int priority) {}
 
     private static final String REQUESTED_BY = "requestedBy";
     private static final int LONGEST_NAME = 100;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int LONGEST_REASON = 500;
 
     private final MasterRegistry masters;
     private final RequestCommands requests;
+    private final ReloadRequests reloads;
     private final Views views;
     private final Author author;
 
     CommandController(
-            MasterRegistry masters, RequestCommands requests, Views views, Author author) {
+            MasterRegistry masters,
+            RequestCommands requests,
+            ReloadRequests reloads,
+            Views views,
+            Author author) {
         this.masters = masters;
         this.requests = requests;
+        this.reloads = reloads;
         this.views = views;
         this.author = author;
     }
@@ -66,8 +88,33 @@ class CommandController {
                             answer == MasterRegistry.Answer.DONE,
                             name.equals(author.master()),
                             views.master(name).orElseThrow());
-            case NOT_LIVING -> throw new NotThereException("there is no living master " + name);
+            case NOT_LIVING -> throw noLivingMaster(name);
         };
+    }
+
+    @PostMapping("/masters/{name}/reload")
+    ResponseEntity<Reload> reload(@PathVariable("name") String name, HttpServletRequest request)
+            throws IOException, InterruptedException {
+        SentFields fields = SentFields.of(request, List.of(REQUESTED_BY));
+        return switch (reloads.askAndWait(author, name, requestedBy(fields), PATIENCE)) {
+            case Outcome.Reloaded reloaded ->
+                    ResponseEntity.ok(
+                            new Reload(name, "reloaded", reloaded.differences(), List.of()));
+            case Outcome.Refused refused ->
+                    ResponseEntity.ok(new Reload(name, "refused", List.of(), refused.problems()));
+            case Outcome.Pending _ ->
+                    ResponseEntity.status(HttpStatus.ACCEPTED)
+                            .body(new Reload(name, "pending", List.of(), List.of()));
+            case Outcome.Over _ ->
+                    throw new TooLateException(
+                            "master %s has ended before it came to it: it reads its file when it is started again"
+                                    .formatted(name));
+            case Outcome.NotLiving _ -> throw noLivingMaster(name);
+        };
+    }
+
+    private static NotThereException noLivingMaster(String name) {
+        return new NotThereException("there is no living master " + name);
     }
 
     @PostMapping("/requests/{id}/cancel")

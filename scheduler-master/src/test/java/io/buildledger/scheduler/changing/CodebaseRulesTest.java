@@ -3,6 +3,7 @@ package io.buildledger.scheduler.changing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.configuring.Codebase;
+import io.buildledger.scheduler.serving.ServedLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -71,5 +72,23 @@ class CodebaseRulesTest {
 
         Assertions.assertTimeoutPreemptively(
                 Duration.ofSeconds(10), () -> assertThat(rules.applyTo(change)).isEqualTo(change));
+    }
+
+    @Test
+    void other_rules_are_gone_by_once_they_are_in_force_and_not_before() {
+        CodebaseRules rules =
+                new CodebaseRules(
+                        List.of(new Codebase("app", List.of("https://host/app.git"), null, null)));
+
+        Runnable inForce =
+                rules.prepare(
+                        ServedLog.file(
+                                "codebases: [{name: lib, repositories: [\"https://host/app.git\"]}]"));
+        assertThat(rules.applyTo(change("https://host/app.git", "", "")).codebase())
+                .isEqualTo("app");
+
+        inForce.run();
+        assertThat(rules.applyTo(change("https://host/app.git", "", "")).codebase())
+                .isEqualTo("lib");
     }
 }

@@ -1,10 +1,12 @@
 package io.buildledger.scheduler.changing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.log.Author;
 import io.buildledger.scheduler.fetching.GitOverHttp;
 import io.buildledger.scheduler.fetching.GitOverSsh;
@@ -212,5 +214,44 @@ class GitPollersTest {
                                     "SELECT COUNT(*) FROM event WHERE CONCAT(stream, payload, metadata) LIKE '%secret%'"))
                     .isZero();
         }
+    }
+
+    @Test
+    void another_file_s_pollers_poll_once_it_is_in_force_and_not_before() throws Exception {
+        GitRepository one = repository("one");
+        GitRepository two = repository("two");
+        String keys = "repourl: '%s', poll_interval: 100ms";
+        GitPollers pollers = pollers(keys.formatted(one.url()));
+        pollers.start();
+        await().until(() -> polls() == 1);
+
+        Runnable inForce =
+                pollers.prepare(
+                        ConfigurationFile.read(
+                                Configured.file(directory, keys.formatted(two.url()))));
+        assertThat(pollers.poke(List.of(two.url()))).isInstanceOf(GitPollers.Poke.Unknown.class);
+        inForce.run();
+
+        await().until(() -> polls() == 2);
+        one.commit("nobody sees it", "b.txt");
+        two.commit("second", "b.txt");
+        await().until(() -> taken().equals(List.of("main: second")));
+        assertThat(pollers.poke(List.of(one.url()))).isInstanceOf(GitPollers.Poke.Unknown.class);
+        pollers.stop();
+    }
+
+    @Test
+    void a_file_of_a_password_that_is_not_there_keeps_the_pollers_as_they_are() throws Exception {
+        GitRepository one = repository("one");
+        String keys = "repourl: '%s', poll_interval: 100ms".formatted(one.url());
+        GitPollers pollers = pollers(keys);
+
+        assertThatThrownBy(() ->
+                        pollers.prepare(
+                                ConfigurationFile.read(
+                                        Configured.file(
+                                                directory, keys + ", ssh_private_key_file: gone"))))
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining("ssh_private_key_file: there is no file");
     }
 }

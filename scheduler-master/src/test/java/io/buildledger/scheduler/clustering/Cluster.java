@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.springframework.util.FileSystemUtils;
 
@@ -35,6 +36,9 @@ final class Cluster implements AutoCloseable {
 
     static final Duration LEASE = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** Also where the tests run under nohup, whose children ignore the signal. */
+    private static final List<String> HEARING_SIGHUP = hearingSighup();
 
     final Path directory;
     final Database database = TestDatabase.fresh();
@@ -97,6 +101,28 @@ final class Cluster implements AutoCloseable {
                                 "lease: %ds".formatted(lease.toSeconds())));
     }
 
+    /** Of all masters, which go by it when they are told to. */
+    void changeFile(UnaryOperator<String> change) throws IOException {
+        Path file = directory.resolve("cluster.yaml");
+        String before = Files.readString(file);
+        String after = change.apply(before);
+        assertThat(after).isNotEqualTo(before);
+        Files.writeString(file, after);
+    }
+
+    private static List<String> hearingSighup() {
+        List<String> prefix = List.of("env", "--default-signal=HUP");
+        List<String> attempt = new ArrayList<>(prefix);
+        attempt.add("true");
+        try {
+            return new ProcessBuilder(attempt).start().waitFor() == 0 ? prefix : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
@@ -152,10 +178,12 @@ final class Cluster implements AutoCloseable {
     }
 
     private void start(String role, String name, Path configuration) {
+        List<String> command = new ArrayList<>(HEARING_SIGHUP);
+        command.addAll(command(role, configuration, name));
         try {
             masters.put(
                     name,
-                    new ProcessBuilder(command(role, configuration, name))
+                    new ProcessBuilder(command)
                             .redirectErrorStream(true)
                             .redirectOutput(
                                     ProcessBuilder.Redirect.appendTo(
@@ -182,6 +210,15 @@ final class Cluster implements AutoCloseable {
     /** SIGTERM; the master may take its time. */
     void tellToStop(String name) {
         masters.get(name).destroy();
+    }
+
+    /** SIGHUP. */
+    void hangUp(String name) throws IOException, InterruptedException {
+        Process kill =
+                new ProcessBuilder("kill", "-HUP", String.valueOf(masters.get(name).pid()))
+                        .inheritIO()
+                        .start();
+        assertThat(kill.waitFor()).isZero();
     }
 
     boolean runs(String name) {

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.mastering.MasterEvent;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
@@ -743,5 +746,54 @@ class ClientCommandsTest {
         assertThat(time.of(Instant.parse("2026-03-01T01:02:03Z"))).isEqualTo("01:02:03");
         assertThat(time.of(Instant.parse("2026-02-01T01:02:03Z"))).isEqualTo("02-01 01:02");
         assertThat(time.of(Instant.parse("2025-02-01T01:02:03Z"))).isEqualTo("2025-02-01");
+    }
+
+    private static void answerReloads(ServedLog running, Author master, MasterEvent outcome) {
+        running.onReloadAsked =
+                () -> {
+                    String asked = running.test.log.read("master/b1").getLast().id();
+                    if (outcome instanceof ConfigurationReloaded reloaded) {
+                        running.registry.reloaded(master, asked, reloaded);
+                    } else {
+                        running.registry.reloadRefused(
+                                master, asked, (ConfigurationReloadRefused) outcome);
+                    }
+                };
+    }
+
+    @Test
+    void reloading_prints_what_differs_or_why_the_master_goes_on_as_before() {
+        try (ServedLog running = new ServedLog()) {
+            Author b1 = register(running, "b1");
+            answerReloads(
+                    running,
+                    b1,
+                    new ConfigurationReloaded(
+                            "b1", 1, "ann", List.of("workers.w\u001b[2J: added"), Map.of()));
+            Answer reloaded = ask(running, "reload", "b1", "--user", "ann");
+            assertThat(reloaded.out()).isEqualTo("b1: reloaded\n  workers.w [2J: added\n");
+            assertThat(reloaded.status()).isZero();
+            assertThat(json(ask(running, "reload", "b1", "--json")).path("differences")).hasSize(1);
+
+            answerReloads(
+                    running, b1, new ConfigurationReloaded("b1", 1, "ann", List.of(), Map.of()));
+            assertThat(ask(running, "reload", "b1").out())
+                    .isEqualTo("b1: reloaded, nothing differs\n");
+
+            answerReloads(
+                    running,
+                    b1,
+                    new ConfigurationReloadRefused(
+                            "b1", 1, "ann", List.of("c.yaml:1:1: one", "c.yaml:2:1: two")));
+            Answer refused = ask(running, "reload", "b1");
+            assertThat(refused.status()).isEqualTo(1);
+            assertThat(refused.out()).isEqualTo("  c.yaml:1:1: one\n  c.yaml:2:1: two\n");
+            assertThat(refused.err()).isEqualTo("b1 goes on as before: mend its file\n");
+
+            running.registry.stop(b1);
+            Answer gone = ask(running, "reload", "b1");
+            assertThat(gone.status()).isEqualTo(1);
+            assertThat(gone.err()).isEqualTo("there is no living master b1\n");
+        }
     }
 }

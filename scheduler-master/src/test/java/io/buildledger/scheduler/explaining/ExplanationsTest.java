@@ -82,7 +82,7 @@ class ExplanationsTest {
                                 log,
                                 jdbc,
                                 new ConfiguredSchedulers(List.of()),
-                                new SchedulerStatuses(jdbc));
+                                new SchedulerStatuses(log, one));
                 long before = rowsRead(jdbc);
                 explain.accept(explanations);
                 return rowsRead(jdbc) - before;

@@ -1,8 +1,12 @@
 package io.buildledger.scheduler.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
@@ -18,6 +22,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +139,67 @@ class CommandsTest {
                 .isEqualTo("now");
         assertThat(lastOf("master/b1")).isEqualTo(new MasterDrained("b1", 1, true, "ann"));
         assertThat(get("/sections/masters")).contains(">stopping<");
+    }
+
+    @Test
+    void a_reload_is_answered_with_what_came_of_it() throws Exception {
+        Author b1 = register("b1", "linux");
+        served.onReloadAsked =
+                () ->
+                        served.registry.reloaded(
+                                b1,
+                                lastId("master/b1"),
+                                new ConfigurationReloaded(
+                                        "b1", 1, "ann", List.of("builders.docs: added"), Map.of()));
+        JsonNode reloaded = json(post("/api/masters/b1/reload", "requestedBy=ann"));
+        assertThat(reloaded.path("outcome").asString()).isEqualTo("reloaded");
+        assertThat(reloaded.path("differences").path(0).asString())
+                .isEqualTo("builders.docs: added");
+        assertThat(served.test.log.read("master/b1").get(1).event())
+                .isEqualTo(new ConfigurationReloadRequested("b1", 1, "ann"));
+
+        served.onReloadAsked =
+                () ->
+                        served.registry.reloadRefused(
+                                b1,
+                                lastId("master/b1"),
+                                new ConfigurationReloadRefused(
+                                        "b1", 1, "ann", List.of("there is no such file")));
+        JsonNode refused = json(post("/api/masters/b1/reload", ""));
+        assertThat(refused.path("outcome").asString()).isEqualTo("refused");
+        assertThat(refused.path("problems").path(0).asString()).isEqualTo("there is no such file");
+    }
+
+    private String lastId(String stream) {
+        return served.test.log.read(stream).getLast().id();
+    }
+
+    @Test
+    void a_reload_that_no_master_has_come_to_is_a_202_and_one_of_a_master_that_is_gone_is_not()
+            throws Exception {
+        Author b1 = register("b1", "linux");
+        CompletableFuture<HttpResponse<String>> asked =
+                CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return post("/api/masters/b1/reload", "");
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+        await().until(() -> {
+            served.nanoTime.addAndGet(Duration.ofSeconds(10).toNanos());
+            return asked.isDone();
+        });
+        assertThat(asked.join().statusCode()).isEqualTo(202);
+        assertThat(asked.join().body()).contains("\"outcome\":\"pending\"");
+
+        served.onReloadAsked = () -> served.registry.stop(b1);
+        HttpResponse<String> over = post("/api/masters/b1/reload", "");
+        assertThat(over.statusCode()).isEqualTo(409);
+        assertThat(detail(over)).startsWith("master b1 has ended before it came to it");
+        HttpResponse<String> gone = post("/api/masters/b1/reload", "");
+        assertThat(gone.statusCode()).isEqualTo(404);
+        assertThat(detail(gone)).isEqualTo("there is no living master b1");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.reloading.ReloadRequests;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.testing.TestLog;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -48,6 +50,13 @@ public final class ServedLog implements AutoCloseable {
     public final TestStory story = new TestStory(test);
     public final MasterRegistry registry =
             new MasterRegistry(test.log, test.dataSource, test.dataSource);
+
+    /** What runs when a master was asked to reload; nobody does it here. */
+    public volatile Runnable onReloadAsked = () -> {};
+
+    /** By which those wait who have asked for a reload. */
+    public final AtomicLong nanoTime = new AtomicLong();
+
     private final ViewProjector projector = new ViewProjector(test.dataSource);
     private final ConfigurableApplicationContext context;
 
@@ -87,6 +96,11 @@ public final class ServedLog implements AutoCloseable {
             beans.registerBean(EventLog.class, () -> test.log);
             beans.registerBean(RequestCommands.class, () -> test.commands);
             beans.registerBean(MasterRegistry.class, () -> registry);
+            beans.registerBean(
+                    ReloadRequests.class,
+                    () ->
+                            new ReloadRequests(
+                                    test.log, registry, () -> onReloadAsked.run(), nanoTime::get));
             ownBeans.accept(beans);
             beans.registerBean(Author.class, () -> TestStory.SCHEDULER);
             beans.registerBean(Buildsets.class, () -> test.buildsets);

@@ -2,6 +2,7 @@ package io.buildledger.scheduler.changing.hooking;
 
 import io.buildledger.configuring.ChangeHooks;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.reloading.Reloadable;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.http.HttpStatus;
@@ -9,7 +10,7 @@ import org.springframework.stereotype.Component;
 
 /** The hooks that the configuration has. */
 @Component
-public final class ConfiguredHooks {
+public final class ConfiguredHooks implements Reloadable {
 
     private record Settings(Login base, Map<String, Forge> forges) {}
 
@@ -19,14 +20,11 @@ public final class ConfiguredHooks {
         this.settings = settings(file);
     }
 
-    /**
-     * Goes by another configuration from the next delivery on.
-     *
-     * @throws io.buildledger.configuring.InvalidConfigurationException if the file of a secret
-     *     can't be read; nothing changes then
-     */
-    public void replace(ConfigurationFile file) {
-        this.settings = settings(file);
+    /** Goes by other hooks from the next delivery on; the files of secrets are read anew. */
+    @Override
+    public Runnable prepare(ConfigurationFile next) {
+        Settings prepared = settings(next);
+        return () -> settings = prepared;
     }
 
     private static Settings settings(ConfigurationFile file) {

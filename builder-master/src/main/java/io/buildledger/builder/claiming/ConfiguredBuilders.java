@@ -1,0 +1,66 @@
+package io.buildledger.builder.claiming;
+
+import io.buildledger.claiming.ClaimTerms;
+import io.buildledger.configuring.Configuration;
+import io.buildledger.configuring.ConfigurationFile;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The builders and workers of one configuration, which never change: whoever claims by them builds
+ * by them, whatever the master goes by meanwhile.
+ */
+final class ConfiguredBuilders {
+
+    private final Map<String, Configuration.Builder> builders;
+    private final Map<String, ClaimTerms> terms;
+    private final Map<String, Integer> maxBuilds;
+
+    ConfiguredBuilders(Configuration configuration) {
+        Map<String, Configuration.Builder> byName = new LinkedHashMap<>();
+        Map<String, ClaimTerms> termsOf = new LinkedHashMap<>();
+        for (Configuration.Builder builder : configuration.builders()) {
+            byName.put(builder.name(), builder);
+            termsOf.put(
+                    builder.name(),
+                    new ClaimTerms(ConfigurationFile.fingerprint(builder), builder.maxAttempts()));
+        }
+        Map<String, Integer> maxOf = new HashMap<>();
+        configuration.workers().forEach(worker -> maxOf.put(worker.name(), worker.maxBuilds()));
+        builders = Collections.unmodifiableMap(byName);
+        terms = Collections.unmodifiableMap(termsOf);
+        maxBuilds = Collections.unmodifiableMap(maxOf);
+    }
+
+    Set<String> names() {
+        return builders.keySet();
+    }
+
+    Map<String, ClaimTerms> terms() {
+        return terms;
+    }
+
+    /** The builder, if it is the one that this fingerprint is of. */
+    Optional<Configuration.Builder> find(String name, String fingerprint) {
+        ClaimTerms ofBuilder = terms.get(name);
+        return ofBuilder != null && ofBuilder.fingerprint().equals(fingerprint)
+                ? Optional.ofNullable(builders.get(name))
+                : Optional.empty();
+    }
+
+    /** Which workers build a builder; none of one that there is not. */
+    List<String> workersOf(String builder) {
+        Configuration.Builder configured = builders.get(builder);
+        return configured == null ? List.of() : configured.workerNames();
+    }
+
+    /** How many builds at once, of each worker. */
+    Map<String, Integer> maxBuilds() {
+        return maxBuilds;
+    }
+}
