@@ -106,6 +106,8 @@ public final class EventLog implements AutoCloseable {
 
     private static final String HEAD = "SELECT COALESCE(MAX(global_index), 0) FROM event";
 
+    private static final String TAIL = "SELECT COALESCE(MIN(global_index), 1) FROM event";
+
     private static final String LAST_INDEX =
             "SELECT COALESCE(MAX(global_index), 0) FROM event WHERE stream = :stream";
 
@@ -379,6 +381,11 @@ public final class EventLog implements AutoCloseable {
     /** The number of the log's newest event; 0 where it has none. */
     long head() {
         return jdbc.sql(HEAD).query(Long.class).single();
+    }
+
+    /** The number of the log's oldest event; 1 where it has none. */
+    long tail() {
+        return jdbc.sql(TAIL).query(Long.class).single();
     }
 
     /** The number in the whole log of a stream's last event; 0 where the stream has none. */

@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
  * transaction each. Readers that are at about the same place of the log share the reading and the
  * transactions, so that a hundred of them cost little more than one (docs/adr/0007).
  *
- * <p>A reader gets events in the order of their numbers, but for those whose transactions committed
- * late: it gets them when they have.
+ * <p>A reader gets events in the order of their numbers: it waits for those that have been written
+ * and not committed. One that could not be told to come (see {@link Holes}) it gets late, when it
+ * has come.
  *
  * <p>Each reader's position is kept in the database under its name: of all masters that have a
  * reader of the same name one reads, and what it writes commits together with the position, so that
@@ -85,8 +86,10 @@ public final class Follower implements AutoCloseable {
     /** Where a reader begins of whose name none has ever read before. */
     public sealed interface Start {
 
-        Start FIRST_EVENT = new After(0);
+        Start FIRST_EVENT = new FirstEvent();
         Start HEAD = new Head();
+
+        record FirstEvent() implements Start {}
 
         record Head() implements Start {}
 
@@ -99,8 +102,14 @@ public final class Follower implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
 
-    /** Numbers that one transaction reads at most. */
+    /** Numbers that one look covers at most. */
     private static final int BATCH = 200;
+
+    /**
+     * How often one transaction hands an event to a reader, but for a single event that concerns
+     * more: it must end soon, with whatever all of them make of it.
+     */
+    static final int MOST_READINGS = 200;
 
     /** Readers that are not farther apart read together. */
     private static final int NEAR = 1_000;
@@ -113,6 +122,10 @@ public final class Follower implements AutoCloseable {
 
     private static final Duration FIRST_REST = Duration.ofSeconds(1);
     private static final Duration LONGEST_REST = Duration.ofMinutes(1);
+
+    /** How soon it looks again for an event that is being committed. */
+    private static final Duration SOON = Duration.ofMillis(5);
+
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
 
     /** A reader, and how far it has read. */
@@ -181,6 +194,7 @@ public final class Follower implements AutoCloseable {
     private final String name;
     private final EventLog log;
     private final Positions positions;
+    private final Holes holes;
     private final Map<String, Place> places = new LinkedHashMap<>();
     private final Set<String> left = new HashSet<>();
     private final Semaphore wake = new Semaphore(0);
@@ -200,6 +214,7 @@ public final class Follower implements AutoCloseable {
         this.name = name;
         this.log = log;
         this.positions = new Positions(log, dataSource, owner);
+        this.holes = new Holes(dataSource, System::nanoTime);
         this.thread = Thread.ofPlatform().name("follow-" + name).daemon().unstarted(this::run);
     }
 
@@ -289,7 +304,7 @@ public final class Follower implements AutoCloseable {
         while (!closed) {
             Duration pause;
             try {
-                pause = runOnce() ? Duration.ZERO : interval();
+                pause = runOnce();
                 troubleTold = false;
             } catch (RuntimeException | Error e) {
                 // An Error, too: a master without this thread would live on and read nothing.
@@ -307,7 +322,7 @@ public final class Follower implements AutoCloseable {
         giveUpAll();
     }
 
-    private synchronized Duration interval() {
+    private Duration interval() {
         boolean ownsAll = places.values().stream().allMatch(place -> place.position != null);
         return ownsAll || log.pollInterval().compareTo(TAKE_OVER) < 0
                 ? log.pollInterval()
@@ -326,9 +341,9 @@ public final class Follower implements AutoCloseable {
     /**
      * Reads one batch at each place where readers are.
      *
-     * @return whether there may be more
+     * @return how soon there may be more
      */
-    private synchronized boolean runOnce() {
+    synchronized Duration runOnce() {
         if (isDatabaseBack) {
             isDatabaseBack = false;
             places.values().forEach(place -> place.restsUntilNanos = System.nanoTime());
@@ -336,14 +351,15 @@ public final class Follower implements AutoCloseable {
         giveUpLeft();
         beginNew();
         takeFree();
-        boolean mayBeMore = false;
+        Duration pause = interval();
         for (List<Place> group : groups()) {
-            mayBeMore |= readBatch(group);
+            Duration again = readBatch(group);
+            pause = again.compareTo(pause) < 0 ? again : pause;
         }
         if (System.nanoTime() - keptNanos > KEPT_AFTER_NANOS) {
             keepPositions();
         }
-        return mayBeMore;
+        return pause;
     }
 
     private void giveUpLeft() {
@@ -375,6 +391,7 @@ public final class Follower implements AutoCloseable {
         if (start != null && !positions.exists(place.name)) {
             long after =
                     switch (start.get()) {
+                        case Start.FirstEvent _ -> log.tail() - 1;
                         case Start.Head _ -> log.head();
                         case Start.After(long index) -> index;
                     };
@@ -432,35 +449,76 @@ public final class Follower implements AutoCloseable {
     }
 
     /**
-     * @return whether there may be more
+     * @return how soon there may be more
      */
-    private boolean readBatch(List<Place> group) {
+    private Duration readBatch(List<Place> group) {
         GapAwareTrackingToken from =
                 group.stream()
                         .map(Place::owned)
                         .distinct()
                         .reduce((one, other) -> one.lowerBound(other))
                         .orElseThrow();
-        List<Read> events = log.table().readAfter(from, BATCH);
+        List<Read> found = log.table().readAfter(from, BATCH);
+        List<Read> events = inOrder(from, found);
         if (events.isEmpty()) {
-            return false;
+            return found.isEmpty() ? interval() : SOON;
         }
-        List<Offer> offers =
-                events.stream()
-                        .map(event -> Offer.of(event, group))
-                        .filter(offer -> !offer.to().isEmpty())
-                        .toList();
-        if (offers.isEmpty()) {
+        Batch batch = Batch.of(events, group);
+        if (batch.offers().isEmpty()) {
             group.forEach(place -> {
-                place.position = place.after(events.getLast());
+                place.position = place.after(batch.last());
                 place.isKept = false;
                 place.isSuspect = false;
             });
         } else {
-            commit(group, offers, events.getLast());
+            commit(group, batch);
         }
-        return events.getLast().index() - from.getIndex() >= BATCH / 2
-                || group.stream().anyMatch(place -> place.isSuspect);
+        boolean isCutShort = batch.last().index() < found.getLast().index();
+        boolean isFull = found.getLast().index() - from.getIndex() >= BATCH / 2;
+        boolean hasFailed = group.stream().anyMatch(place -> place.isSuspect);
+        return isCutShort || isFull || hasFailed ? Duration.ZERO : interval();
+    }
+
+    /** Those before the first number that is missing and still to come. */
+    private List<Read> inOrder(GapAwareTrackingToken from, List<Read> events) {
+        long before = from.getIndex();
+        for (int i = 0; i < events.size(); i++) {
+            Read event = events.get(i);
+            // Of one that is old enough it is known that nothing comes before it any more.
+            boolean isAfterHole =
+                    event.index() > before + 1 && event.position().getGaps().contains(before + 1);
+            if (isAfterHole && !holes.areLost(before + 1, event.index() - 1)) {
+                return events.subList(0, i);
+            }
+            before = Math.max(before, event.index());
+        }
+        return events;
+    }
+
+    /**
+     * What one transaction reads.
+     *
+     * @param last the one that it reads up to, whether or not that concerns anybody
+     */
+    private record Batch(List<Offer> offers, Read last) {
+
+        static Batch of(List<Read> events, List<Place> group) {
+            List<Offer> offers = new ArrayList<>();
+            int readings = 0;
+            Read last = events.getFirst();
+            for (Read event : events) {
+                Offer offer = Offer.of(event, group);
+                readings += offer.to().size();
+                if (readings > MOST_READINGS && !offers.isEmpty()) {
+                    break;
+                }
+                if (!offer.to().isEmpty()) {
+                    offers.add(offer);
+                }
+                last = event;
+            }
+            return new Batch(offers, last);
+        }
     }
 
     /** An event, and whom it concerns who has not read it. */
@@ -477,17 +535,17 @@ public final class Follower implements AutoCloseable {
     }
 
     /** One transaction: what is read, what is written for it, and the positions after it. */
-    private void commit(List<Place> group, List<Offer> offers, Read last) {
+    private void commit(List<Place> group, Batch batch) {
         Map<String, GapAwareTrackingToken> after = new HashMap<>();
-        group.forEach(place -> after.put(place.name, place.after(last)));
+        group.forEach(place -> after.put(place.name, place.after(batch.last())));
         Set<Reader> readers =
-                offers.stream()
+                batch.offers().stream()
                         .flatMap(offer -> offer.to().stream())
                         .map(place -> place.reader)
                         .collect(Collectors.toCollection(LinkedHashSet::new));
         try {
             log.inTransaction(() -> {
-                for (Offer offer : offers) {
+                for (Offer offer : batch.offers()) {
                     offer.to().forEach(place -> place.reader.read(offer.event().recorded()));
                 }
                 readers.forEach(Reader::endOfBatch);

@@ -8,6 +8,9 @@ import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -248,25 +251,70 @@ class FollowerTest {
     }
 
     @Test
-    void an_event_whose_transaction_commits_late_is_not_skipped() throws Exception {
+    void an_event_whose_transaction_commits_late_is_waited_for() throws Exception {
+        List<String> read = new ArrayList<>();
+        Follower follower = follower("f", B1, recorded -> read.add(recorded.stream()));
+        // Steps of the test's own: its thread is not started.
+        append(B2, entry("first", 0));
+        follower.runOnce();
+        try (Connection late = test.dataSource.getConnection()) {
+            late.setAutoCommit(false);
+            insert(late, "late");
+            append(B2, entry("early", 0));
+
+            for (int i = 0; i < 20; i++) {
+                follower.runOnce();
+            }
+            assertThat(read).containsExactly("master/first");
+            late.commit();
+        }
+        follower.runOnce();
+        assertThat(read).containsExactly("master/first", "master/late", "master/early");
+    }
+
+    @Test
+    void what_was_rolled_back_is_waited_for_no_longer_than_it_takes_to_write() throws Exception {
+        List<String> read = Collections.synchronizedList(new ArrayList<>());
+        try (Follower _ = follower("f", B1, recorded -> read.add(recorded.stream())).start();
+                Connection failed = test.dataSource.getConnection()) {
+            failed.setAutoCommit(false);
+            insert(failed, "failed");
+            append(B2, entry("early", 0));
+            failed.rollback();
+
+            await().untilAsserted(() -> assertThat(read).containsExactly("master/early"));
+        }
+    }
+
+    @Test
+    void an_event_that_could_not_be_told_to_come_is_read_when_it_has_come() {
         List<String> read = Collections.synchronizedList(new ArrayList<>());
         try (Follower _ = follower("f", B1, recorded -> read.add(recorded.stream())).start()) {
-            CountDownLatch inserted = new CountDownLatch(1);
-            Thread late =
-                    Thread.ofPlatform()
-                            .start(() ->
-                                    test.transactionTemplate()
-                                            .executeWithoutResult(_ -> {
-                                                test.insertRaw("master/late");
-                                                inserted.countDown();
-                                                await().until(() -> read.contains("master/early"));
-                                            }));
-            inserted.await();
-            // Takes a later index and commits first.
-            append(B2, entry("early", 0));
-            late.join();
+            append(B1, entry("first", 0));
+            long missing = test.log.head() + 1;
+            test.jdbc.sql("ALTER TABLE event AUTO_INCREMENT = " + (missing + 1)).update();
+            append(B1, entry("early", 0));
             await().untilAsserted(
-                            () -> assertThat(read).containsExactly("master/early", "master/late"));
+                            () -> assertThat(read).containsExactly("master/first", "master/early"));
+
+            test.insertRaw("master/late");
+            test.jdbc
+                    .sql("UPDATE event SET global_index = :missing WHERE stream = 'master/late'")
+                    .param("missing", missing)
+                    .update();
+
+            await().untilAsserted(() -> assertThat(read).contains("master/late"));
+        }
+    }
+
+    private static void insert(Connection connection, String master) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    """
+                    INSERT INTO event (stream, sequence_number, type, revision, payload, metadata)
+                    VALUES ('master/%s', 0, 'master-stopped', '1', '{"master":"x","epoch":1}', '{}')
+                    """
+                            .formatted(master));
         }
     }
 
@@ -355,7 +403,7 @@ class FollowerTest {
     @Test
     void many_readers_at_one_place_cost_as_many_statements_as_one() {
         long ofOne = statementsOfABatch(1);
-        long ofMany = statementsOfABatch(50);
+        long ofMany = statementsOfABatch(20);
 
         assertThat(ofMany).isLessThanOrEqualTo(ofOne + 2);
     }
@@ -420,6 +468,35 @@ class FollowerTest {
             await().untilAsserted(() ->
                     assertThat(copied("head")).isEqualTo(upTo(2410).subList(2400, 2410)));
         }
+    }
+
+    @Test
+    void a_transaction_is_bounded_however_many_readers_there_are() {
+        AtomicInteger reading = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        AtomicInteger all = new AtomicInteger();
+        Follower.Reader reader =
+                new Follower.Reader() {
+                    @Override
+                    public void read(Recorded recorded) {
+                        reading.incrementAndGet();
+                        all.incrementAndGet();
+                    }
+
+                    @Override
+                    public void committed() {
+                        most.accumulateAndGet(reading.getAndSet(0), Math::max);
+                    }
+                };
+        appendToX(0, 100);
+        try (Follower follower = new Follower("all", test.log, test.dataSource, B1)) {
+            for (int i = 0; i < 30; i++) {
+                follower.add("f" + i, () -> Follower.Start.FIRST_EVENT, reader);
+            }
+            follower.start();
+            await().until(() -> all.get() == 30 * 100);
+        }
+        assertThat(most.get()).isGreaterThan(30).isLessThanOrEqualTo(Follower.MOST_READINGS);
     }
 
     @Test

@@ -451,7 +451,8 @@ class CancellersTest {
                         return super.getConnection();
                     }
                 };
-        try (Life _ = new Life(s1, away, NEWEST)) {
+        try (Life life = new Life(s1, away)) {
+            life.cancellers.use(List.of(NEWEST));
             await().until(() -> test.count("SELECT COUNT(*) FROM token") == 1);
             story.build("main", LINUX);
             story.build("main", LINUX);
@@ -468,8 +469,9 @@ class CancellersTest {
                         throw new SQLTransientConnectionException("away");
                     }
                 };
-        Life life = new Life(s1, away, NEWEST);
+        Life life = new Life(s1, away);
 
+        life.cancellers.use(List.of(NEWEST));
         life.cancellers.use(List.of());
         life.close();
 
