@@ -2,6 +2,7 @@ package io.buildledger.commanding;
 
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.domain.scheduling.SchedulerEvent.CommandRefused;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerEnabled;
@@ -100,6 +101,18 @@ public final class SchedulerCommands {
             }
             Thread.sleep(LOOK_EVERY);
         }
+    }
+
+    /**
+     * Whether a scheduler was last told to be enabled or to be disabled, whether or not it is so
+     * yet; empty if it was told neither.
+     */
+    public Optional<Boolean> lastSwitch(String scheduler) {
+        return log.read(Streams.schedulerCommand(scheduler)).reversed().stream()
+                .map(Recorded::event)
+                .filter(SchedulerSwitched.class::isInstance)
+                .map(it -> ((SchedulerSwitched) it).enabled())
+                .findFirst();
     }
 
     private Optional<Outcome> outcome(Recorded recorded) {

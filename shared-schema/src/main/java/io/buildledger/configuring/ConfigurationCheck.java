@@ -101,6 +101,10 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
             return given.add(name);
         }
 
+        boolean has(String name) {
+            return given.contains(name);
+        }
+
         /** Whether none has this name, nor can it be that of one that could not be read. */
         boolean lack(String name) {
             return complete && !given.contains(name);
@@ -294,6 +298,32 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
     }
 
     /**
+     * @param renamed the former names that schedulers before it had
+     */
+    private void renamedFrom(
+            String within,
+            String called,
+            ConfiguredScheduler scheduler,
+            Names schedulers,
+            Set<String> renamed) {
+        String from = scheduler.renamedFrom();
+        if (from == null || from.equals(scheduler.name())) {
+            return;
+        }
+        if (schedulers.has(from)) {
+            problem(
+                    within + "/renamed_from",
+                    "%s: renamed_from names %s, which is a scheduler of this file: only one that is gone can go on under another name"
+                            .formatted(called, from));
+        } else if (!renamed.add(from)) {
+            problem(
+                    within + "/renamed_from",
+                    "%s: renamed_from names %s, as another scheduler does: a scheduler can go on under one name"
+                            .formatted(called, from));
+        }
+    }
+
+    /**
      * @param builders those that it may name, or null if it may name any
      */
     private void service(
@@ -349,6 +379,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                 .map(Codebase::name)
                 .filter(Objects::nonNull)
                 .forEach(codebases::add);
+        Set<String> renamed = new HashSet<>();
         for (int i = 0; i < configuration.schedulers().size(); i++) {
             @Nullable ConfiguredScheduler scheduler = configuration.schedulers().get(i);
             if (scheduler == null) {
@@ -357,6 +388,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
             String at =
                     "/schedulers/%d/%s".formatted(i, typeOf(ConfiguredScheduler.class, scheduler));
             String called = called("scheduler", scheduler.name());
+            renamedFrom(at, called, scheduler, schedulers, renamed);
             if (scheduler.codebases() != null && !configuration.codebases().isEmpty()) {
                 for (String codebase : scheduler.codebases().byName().keySet()) {
                     if (!codebase.isEmpty() && codebases.lack(codebase)) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -146,6 +147,10 @@ public final class Follower implements AutoCloseable {
         private boolean isSuspect;
 
         private int failures;
+
+        /** Since its last commit. */
+        private int passingFailures;
+
         private long restsUntilNanos;
 
         Place(String name, Supplier<Start> start, Reader reader) {
@@ -185,9 +190,17 @@ public final class Follower implements AutoCloseable {
             return index <= index() && !owned().getGaps().contains(index);
         }
 
-        /** The position after a batch, perhaps one from which it has read on already. */
-        GapAwareTrackingToken after(Read last) {
-            return index() > last.position().getIndex() ? owned() : last.position();
+        /** The position after a batch, of which it may have read the first before the others. */
+        GapAwareTrackingToken after(Batch batch) {
+            GapAwareTrackingToken last = batch.last().position();
+            Set<Long> missing = new TreeSet<>(owned().getGaps());
+            batch.events().forEach(event -> missing.remove(event.index()));
+            if (last.getIndex() >= index()) {
+                // Those that are too old to come have been left out there.
+                missing.retainAll(last.getGaps());
+                missing.addAll(last.getGaps().tailSet(index() + 1));
+            }
+            return GapAwareTrackingToken.newInstance(Math.max(index(), last.getIndex()), missing);
         }
     }
 
@@ -409,17 +422,22 @@ public final class Follower implements AutoCloseable {
                         .map(place -> place.name)
                         .toList();
         if (!wanted.isEmpty()) {
-            positions
-                    .take(wanted)
-                    .forEach((taken, position) -> {
-                        Place place = places.get(taken);
-                        if (place != null) {
-                            place.position = position;
-                            place.isKept = true;
-                            place.reader.begin();
-                        }
-                    });
+            positions.take(wanted).forEach((name, position) -> own(places.get(name), position));
         }
+    }
+
+    private void own(@Nullable Place place, GapAwareTrackingToken position) {
+        if (place == null) {
+            return;
+        }
+        try {
+            place.reader.begin();
+        } catch (RuntimeException | Error e) {
+            failed(List.of(place), e);
+            return;
+        }
+        place.position = position;
+        place.isKept = true;
     }
 
     /** Those that this master owns, by where they are: what reads together. */
@@ -466,7 +484,7 @@ public final class Follower implements AutoCloseable {
         Batch batch = Batch.of(events, group);
         if (batch.offers().isEmpty()) {
             group.forEach(place -> {
-                place.position = place.after(batch.last());
+                place.position = place.after(batch);
                 place.isKept = false;
                 place.isSuspect = false;
             });
@@ -498,26 +516,28 @@ public final class Follower implements AutoCloseable {
     /**
      * What one transaction reads.
      *
-     * @param last the one that it reads up to, whether or not that concerns anybody
+     * @param events at least one, whether or not they concern anybody
      */
-    private record Batch(List<Offer> offers, Read last) {
+    private record Batch(List<Read> events, List<Offer> offers) {
 
         static Batch of(List<Read> events, List<Place> group) {
             List<Offer> offers = new ArrayList<>();
             int readings = 0;
-            Read last = events.getFirst();
-            for (Read event : events) {
-                Offer offer = Offer.of(event, group);
+            for (int i = 0; i < events.size(); i++) {
+                Offer offer = Offer.of(events.get(i), group);
                 readings += offer.to().size();
                 if (readings > MOST_READINGS && !offers.isEmpty()) {
-                    break;
+                    return new Batch(events.subList(0, i), offers);
                 }
                 if (!offer.to().isEmpty()) {
                     offers.add(offer);
                 }
-                last = event;
             }
-            return new Batch(offers, last);
+            return new Batch(events, offers);
+        }
+
+        Read last() {
+            return events.getLast();
         }
     }
 
@@ -537,7 +557,7 @@ public final class Follower implements AutoCloseable {
     /** One transaction: what is read, what is written for it, and the positions after it. */
     private void commit(List<Place> group, Batch batch) {
         Map<String, GapAwareTrackingToken> after = new HashMap<>();
-        group.forEach(place -> after.put(place.name, place.after(batch.last())));
+        group.forEach(place -> after.put(place.name, place.after(batch)));
         Set<Reader> readers =
                 batch.offers().stream()
                         .flatMap(offer -> offer.to().stream())
@@ -561,6 +581,7 @@ public final class Follower implements AutoCloseable {
             place.isKept = true;
             place.isSuspect = false;
             place.failures = 0;
+            place.passingFailures = 0;
         }
         readers.forEach(Reader::committed);
     }
@@ -573,7 +594,8 @@ public final class Follower implements AutoCloseable {
      */
     private void failed(List<Place> group, Throwable failure) {
         group.forEach(place -> place.position = null);
-        if (failure instanceof RuntimeException e && DatabaseTrouble.isTransient(e)) {
+        boolean isPassing = DatabaseTrouble.isTransient(failure);
+        if (failure instanceof RuntimeException e && isPassing && !hasFailedInARow(group)) {
             throw e;
         }
         if (group.size() > 1) {
@@ -588,11 +610,23 @@ public final class Follower implements AutoCloseable {
                     "{} meets another master that was faster; reading again: {}",
                     place.name,
                     failure.getMessage());
+        } else if (isPassing) {
+            LOG.warn("{} can't go on yet: {}", place.name, DatabaseTrouble.reason(failure));
         } else {
             LOG.error("{} can't go on with the log; trying again", place.name, failure);
         }
         place.rest(wasFaster);
         positions.giveUp(List.of(place.name));
+    }
+
+    /**
+     * A failure that passes is the database's, as a rule, and concerns all. But the database may
+     * never do what one of the readers wants of it, such as a statement that takes too long.
+     */
+    private static boolean hasFailedInARow(List<Place> group) {
+        boolean hasFailed = group.stream().allMatch(place -> place.passingFailures > 1);
+        group.forEach(place -> place.passingFailures++);
+        return hasFailed;
     }
 
     private void keepPositions() {

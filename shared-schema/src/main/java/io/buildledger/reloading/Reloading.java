@@ -230,11 +230,16 @@ public final class Reloading implements SmartLifecycle {
                         tellThatLifeIsOver();
                     }
                 };
+        hold(reload);
+    }
+
+    private void hold(Runnable reload) {
+        Runnable held = reload;
         for (Reloadable part : parts.get().toList()) {
-            Runnable inner = reload;
-            reload = () -> part.hold(inner);
+            Runnable inner = held;
+            held = () -> part.hold(inner);
         }
-        reload.run();
+        held.run();
     }
 
     private boolean isRecorded(@Nullable String cause, ConfigurationReloaded event, Ready ready) {
@@ -302,7 +307,7 @@ public final class Reloading implements SmartLifecycle {
         boolean isRecorded = registry.isRecorded(author, attempt.event(), attempt.after());
         undecided = null;
         if (isRecorded) {
-            putInForce(attempt.event(), attempt.ready());
+            hold(() -> putInForce(attempt.event(), attempt.ready()));
         } else if (attempt.again()) {
             signalled.set(true);
         }

@@ -45,6 +45,27 @@ class SchedulerConfigurationTest {
     }
 
     @Test
+    void a_scheduler_goes_on_under_one_name_and_only_if_it_is_gone() {
+        assertThat(
+                        problems(
+                                """
+                                - any_branch: {name: a, builder_names: [linux]}
+                                - any_branch: {name: b, renamed_from: a, builder_names: [linux]}
+                                - any_branch: {name: c, renamed_from: old, builder_names: [linux]}
+                                - any_branch: {name: d, renamed_from: old, builder_names: [linux]}
+                                """))
+                .satisfiesExactly(
+                        b ->
+                                assertThat(b)
+                                        .contains(
+                                                "b: renamed_from names a, which is a scheduler of this file"),
+                        d ->
+                                assertThat(d)
+                                        .contains(
+                                                "d: renamed_from names old, as another scheduler does"));
+    }
+
+    @Test
     void each_type_is_bound_to_the_scheduler_that_decides() throws IOException {
         ConfigurationFile file =
                 read(

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.TransientDataAccessResourceException;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class FollowerTest {
@@ -324,7 +325,7 @@ class FollowerTest {
     }
 
     /** Appends an event for each that it reads of stream {@code master/x}, and remembers them. */
-    private final class Copying implements Follower.Reader {
+    private class Copying implements Follower.Reader {
 
         final List<Long> read = Collections.synchronizedList(new ArrayList<>());
         private final Author author;
@@ -467,6 +468,87 @@ class FollowerTest {
                     assertThat(copied("near")).isEqualTo(upTo(2410).subList(950, 2410)));
             await().untilAsserted(() ->
                     assertThat(copied("head")).isEqualTo(upTo(2410).subList(2400, 2410)));
+        }
+    }
+
+    @Test
+    void readers_at_different_places_each_read_a_late_event_once() {
+        appendToX(0, 600);
+        Positions positions = new Positions(test.log, test.dataSource, B1);
+        positions.begin("ahead", GapAwareTrackingToken.newInstance(600, Set.of(450L, 460L)));
+        positions.begin("between", GapAwareTrackingToken.newInstance(500, Set.of(450L)));
+        positions.begin("behind", GapAwareTrackingToken.newInstance(100, Set.of(50L)));
+        try (Follower follower = new Follower("all", test.log, test.dataSource, B1)) {
+            for (String name : List.of("ahead", "between", "behind")) {
+                follower.add(name, () -> Follower.Start.HEAD, new Copying(B1, name));
+            }
+            follower.start();
+            await().until(() -> follower.position("behind").orElse(0) >= 600);
+            appendToX(600, 601);
+            long head = test.log.head();
+            awaitPosition(follower, List.of("ahead", "between", "behind"), head);
+
+            // The key of the table would refuse what is read twice, and hold its reader up.
+            assertThat(copied("ahead")).containsExactly(449L, 459L, 600L);
+            assertThat(copied("between").subList(0, 2)).containsExactly(449L, 500L);
+            assertThat(copied("between")).hasSize(102);
+            assertThat(copied("behind").subList(0, 2)).containsExactly(49L, 100L);
+            assertThat(copied("behind")).hasSize(502);
+        }
+    }
+
+    @Test
+    void a_reader_that_can_t_begin_reads_nothing_and_holds_up_no_other() {
+        Copying well = new Copying(B1, "well");
+        Copying ill =
+                new Copying(B1, "ill") {
+                    @Override
+                    public void begin() {
+                        if (isToFail) {
+                            throw new IllegalStateException("it can't begin");
+                        }
+                    }
+                };
+        ill.isToFail = true;
+        try (Follower follower = new Follower("all", test.log, test.dataSource, B1)) {
+            follower.add("ill", () -> Follower.Start.FIRST_EVENT, ill);
+            follower.add("well", () -> Follower.Start.FIRST_EVENT, well);
+            follower.start();
+            appendToX(0, 3);
+            await().untilAsserted(() -> assertThat(copied("well")).isEqualTo(upTo(3)));
+            assertThat(copied("ill")).isEmpty();
+
+            ill.isToFail = false;
+            test.log.wakeFollowers();
+            await().untilAsserted(() -> assertThat(copied("ill")).isEqualTo(upTo(3)));
+        }
+    }
+
+    @Test
+    void a_reader_of_which_the_database_never_does_what_it_wants_holds_up_no_other() {
+        appendToX(0, 1500);
+        Positions positions = new Positions(test.log, test.dataSource, B1);
+        positions.begin("ill", GapAwareTrackingToken.newInstance(1500, Set.of()));
+        positions.begin("well", GapAwareTrackingToken.newInstance(1500, Set.of()));
+        positions.begin("behind", GapAwareTrackingToken.newInstance(1400 - 1000, Set.of()));
+        Follower.Reader ill =
+                _ -> {
+                    throw new TransientDataAccessResourceException(
+                            "append", new SQLException("Packet for query is too large", "S1000"));
+                };
+        try (Follower follower = new Follower("all", test.log, test.dataSource, B1)) {
+            follower.add("ill", () -> Follower.Start.HEAD, ill);
+            follower.add("well", () -> Follower.Start.HEAD, new Copying(B1, "well"));
+            follower.add("behind", () -> Follower.Start.HEAD, new Copying(B1, "behind"));
+            follower.start();
+            appendToX(1500, 1501);
+            // It is woken, as it would wait between its tries.
+            await().pollInterval(Duration.ofMillis(20))
+                    .untilAsserted(() -> {
+                        test.log.wakeFollowers();
+                        assertThat(copied("well")).containsExactly(1500L);
+                        assertThat(copied("behind")).hasSize(1101);
+                    });
         }
     }
 

@@ -36,12 +36,14 @@ public final class TextPattern {
         try {
             this.pattern = Pattern.compile(regex, Pattern.DOTALL);
         } catch (PatternSyntaxException e) {
+            // The library tells of the flag as if it were written there.
+            String part = e.getPattern().replace("(?s)", "");
             throw new IllegalArgumentException(
                     "'%s' is not a regular expression: %s%s"
                             .formatted(
                                     regex,
                                     e.getDescription(),
-                                    e.getPattern().isEmpty() ? "" : " '" + e.getPattern() + "'"),
+                                    part.isEmpty() || part.equals(regex) ? "" : " '" + part + "'"),
                     e);
         }
     }

@@ -31,6 +31,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs one scheduler over the log. What it decides, the buildsets that come of it and its place in
@@ -42,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * configuration then, even when no change comes.
  */
 final class SchedulerReader implements Follower.Reader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SchedulerReader.class);
 
     private final EventLog log;
     private final Buildsets buildsets;
@@ -95,7 +99,14 @@ final class SchedulerReader implements Follower.Reader {
     /** Another master may have had the scheduler meanwhile; its timers run on here. */
     @Override
     public void begin() {
-        committed = SchedulerStream.read(log, name());
+        committed = committed.readOn(log, name());
+        String renamedTo = committed.state().renamedTo();
+        if (renamedTo != null) {
+            LOG.warn(
+                    "scheduler {} does nothing any more, as it goes on as {}: take it out of the file, or give it a name that no scheduler had before",
+                    name(),
+                    renamedTo);
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import io.buildledger.domain.scheduling.SchedulerState;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import java.util.List;
 
 /**
  * What a scheduler's stream says.
@@ -23,15 +24,17 @@ record SchedulerStream(SchedulerState state, long nextSequence) {
      * @throws IllegalStateException if a newer program has written to it
      */
     static SchedulerStream read(EventLog log, String scheduler) {
-        return read(log, scheduler, Long.MAX_VALUE);
+        return EMPTY.readOn(log, scheduler);
     }
 
-    private static SchedulerStream read(EventLog log, String scheduler, long upTo) {
-        SchedulerStream stream = EMPTY;
-        for (Recorded recorded : log.read(Streams.scheduler(scheduler))) {
-            if (recorded.sequence() > upTo) {
-                break;
-            }
+    /** Reads what has been written to the scheduler's stream since. */
+    SchedulerStream readOn(EventLog log, String scheduler) {
+        return readOn(log, log.readAfter(Streams.scheduler(scheduler), nextSequence - 1));
+    }
+
+    private SchedulerStream readOn(EventLog log, List<Recorded> events) {
+        SchedulerStream stream = this;
+        for (Recorded recorded : events) {
             if (!(recorded.event() instanceof SchedulerEvent event)) {
                 throw new IllegalStateException(
                         "%s was written by a newer program, which this master does not understand: run that program"
@@ -39,11 +42,19 @@ record SchedulerStream(SchedulerState state, long nextSequence) {
             }
             SchedulerState before =
                     event instanceof SchedulerRenamed renamed
-                            ? read(log, renamed.from(), renamed.upTo()).state()
+                            ? readUpTo(log, renamed.from(), renamed.upTo()).state()
                             : stream.state();
             stream = new SchedulerStream(before.evolve(event), recorded.sequence() + 1);
         }
         return stream;
+    }
+
+    private static SchedulerStream readUpTo(EventLog log, String scheduler, long upTo) {
+        List<Recorded> events =
+                log.read(Streams.scheduler(scheduler)).stream()
+                        .takeWhile(recorded -> recorded.sequence() <= upTo)
+                        .toList();
+        return EMPTY.readOn(log, events);
     }
 
     SchedulerStream next(SchedulerEvent event) {

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -113,16 +114,11 @@ class SchedulerController {
     private ResponseEntity<Asked> switchTo(boolean on, String name, HttpServletRequest request)
             throws IOException, InterruptedException {
         SentFields fields = SentFields.of(request, List.of(REASON, REQUESTED_BY));
-        SchedulerStatuses.Status status =
-                statuses.all().stream()
-                        .filter(it -> it.name().equals(name))
-                        .findFirst()
-                        .orElseThrow(() -> noScheduler(name));
-        if (status.renamedTo() != null) {
-            throw new TooLateException(
-                    "scheduler %s goes on as %s: ask that".formatted(name, status.renamedTo()));
-        }
-        if (status.enabled() == on) {
+        SchedulerStatuses.Status status = status(name).orElseThrow(() -> noScheduler(name));
+        // What was asked before may not have been done yet.
+        if (status.renamedTo() == null
+                && status.enabled() == on
+                && commands.lastSwitch(name).orElse(on) == on) {
             return ResponseEntity.ok(new Asked(name, true, null, Map.of()));
         }
         return ask(
@@ -131,6 +127,22 @@ class SchedulerController {
                         on,
                         fields.line(REQUESTED_BY, "somebody", LONGEST_NAME),
                         fields.line(REASON, "", LONGEST_REASON)));
+    }
+
+    private Optional<SchedulerStatuses.Status> status(String name) {
+        return statuses.all().stream().filter(it -> it.name().equals(name)).findFirst();
+    }
+
+    /**
+     * @throws TooLateException if it has another name by now, and does nothing under this one
+     */
+    private void requireThatItGoesOn(String name) {
+        status(name)
+                .map(SchedulerStatuses.Status::renamedTo)
+                .ifPresent(renamedTo -> {
+                    throw new TooLateException(
+                            "scheduler %s goes on as %s: ask that".formatted(name, renamedTo));
+                });
     }
 
     @GetMapping("/schedulers/{name}/form")
@@ -250,6 +262,7 @@ class SchedulerController {
 
     private ResponseEntity<Asked> ask(SchedulerCommandEvent command) throws InterruptedException {
         String name = command.scheduler();
+        requireThatItGoesOn(name);
         Outcome outcome = commands.askAndWait(author, command, patience.atMost()).orElse(null);
         return switch (outcome) {
             case Outcome.Submitted submitted ->

@@ -1,6 +1,11 @@
 package io.buildledger.scheduler.serving;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.buildledger.auditing.RequestAudit;
+import io.buildledger.domain.changing.TextPattern;
+import io.buildledger.domain.scheduling.ForceParameter;
 import io.buildledger.log.EventLog;
 import io.buildledger.scheduler.explaining.Explanations;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
@@ -9,6 +14,7 @@ import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -42,6 +48,33 @@ class ServingConfiguration {
     @Fallback
     CommandPatience commandPatience() {
         return new CommandPatience(Duration.ofSeconds(5));
+    }
+
+    /** A form's fields tell of what type they are, by the names that a file has for them. */
+    @Bean
+    JsonMapperBuilderCustomizer formFields() {
+        return json ->
+                json.addMixIn(ForceParameter.class, Typed.class)
+                        .addMixIn(TextPattern.class, Written.class);
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = ForceParameter.Text.class, name = "text"),
+        @JsonSubTypes.Type(value = ForceParameter.Whole.class, name = "int"),
+        @JsonSubTypes.Type(value = ForceParameter.Flag.class, name = "bool"),
+        @JsonSubTypes.Type(value = ForceParameter.Choice.class, name = "choice"),
+        @JsonSubTypes.Type(value = ForceParameter.UserName.class, name = "user_name"),
+        @JsonSubTypes.Type(value = ForceParameter.Fixed.class, name = "fixed"),
+        @JsonSubTypes.Type(value = ForceParameter.Codebase.class, name = "codebase"),
+        @JsonSubTypes.Type(value = ForceParameter.Nested.class, name = "nested")
+    })
+    private interface Typed {}
+
+    private interface Written {
+        @JsonValue
+        @Override
+        String toString();
     }
 
     @Bean

@@ -77,6 +77,7 @@ class SchedulersTest {
         JsonNode form = answer(200, get("/force/form"));
         assertThat(form.path("needsReason").asBoolean()).isTrue();
         assertThat(form.path("fields").path(0).path("name").asString()).isEqualTo("jobs");
+        assertThat(form.path("fields").path(0).path("type").asString()).isEqualTo("int");
 
         JsonNode asked =
                 answer(
