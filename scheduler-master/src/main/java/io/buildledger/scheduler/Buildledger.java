@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Buildledger.SchedulerMasterCommand.class,
             Buildledger.BuilderMasterCommand.class,
             Buildledger.BenchCommand.class,
+            Buildledger.ChaosCommand.class,
             Buildledger.CheckConfigCommand.class
         },
         mixinStandardHelpOptions = true,
@@ -116,6 +117,20 @@ public final class Buildledger {
         @Override
         public Integer call() {
             System.err.println("start it with bin/buildledger bench");
+            return CommandLine.ExitCode.USAGE;
+        }
+    }
+
+    /** Only for the list of commands: the launcher starts the other jar. */
+    @Command(
+            name = "chaos",
+            description = "Break a cluster of this machine's own, and check what it promises",
+            mixinStandardHelpOptions = true)
+    static final class ChaosCommand implements Callable<Integer> {
+
+        @Override
+        public Integer call() {
+            System.err.println("start it with bin/buildledger chaos");
             return CommandLine.ExitCode.USAGE;
         }
     }

@@ -1,8 +1,11 @@
 package io.buildledger.domain.scheduling;
 
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.scheduling.SchedulerInput.BuildsetEnded;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Builds what another scheduler has built, once all of that has ended as SUCCESS or WARNINGS: the
@@ -23,6 +26,13 @@ public final class DependentScheduler extends Scheduler {
     public DependentScheduler(SchedulerSettings settings, Set<String> upstream) {
         super(TYPE, settings);
         this.upstream = Set.copyOf(upstream);
+    }
+
+    @Override
+    public Optional<String> refusal(ChangeReceived change) {
+        return Optional.of(
+                "it takes no changes, but builds what %s has built"
+                        .formatted(String.join(", ", new TreeSet<>(upstream))));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.buildledger.configuring.BoundScheduler;
 import io.buildledger.domain.scheduling.ForceScheduler;
 import io.buildledger.domain.scheduling.Scheduler;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.domain.scheduling.SchedulerSettings;
 import io.buildledger.domain.scheduling.TryScheduler;
 import io.buildledger.log.Recorded;
@@ -114,5 +115,29 @@ class UnsettledCommandsTest {
         assertThat(response.statusCode()).isEqualTo(409);
         assertThat(response.body()).contains("scheduler old goes on as new: ask that");
         assertThat(served.test.log.read(Streams.schedulerCommand("old"))).isEmpty();
+    }
+
+    @Test
+    void what_goes_on_under_another_name_is_not_built_under_the_old_one() throws Exception {
+        status("force", "new");
+
+        HttpResponse<String> response = post("force/force", "{\"reason\":\"because\"}");
+
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(served.test.log.read(Streams.schedulerCommand("force"))).isEmpty();
+    }
+
+    @Test
+    void a_switch_that_is_still_to_come_is_taken_back_by_another() throws Exception {
+        status("force", null);
+        assertThat(post("force/enable", "{}").statusCode()).isEqualTo(200);
+        assertThat(post("force/disable", "{}").statusCode()).isEqualTo(202);
+
+        assertThat(post("force/enable", "{}").statusCode()).isEqualTo(202);
+
+        assertThat(
+                        served.test.log.read(Streams.schedulerCommand("force")).stream()
+                                .map(it -> ((SchedulerSwitched) it.event()).enabled()))
+                .containsExactly(false, true);
     }
 }
