@@ -30,7 +30,7 @@ public final class SchedulerStatuses {
      * @param pending how many changes wait
      * @param firesAt when the next of its timers ends, or null
      * @param renamedTo the name under which it goes on, or null
-     * @param master the one that ran it then
+     * @param master the one that runs it now, or null if none does
      */
     public record Status(
             String name,
@@ -40,7 +40,7 @@ public final class SchedulerStatuses {
             long firings,
             @Nullable Instant firesAt,
             @Nullable String renamedTo,
-            String master) {}
+            @Nullable String master) {}
 
     private static final String WRITE =
             """
@@ -55,9 +55,11 @@ public final class SchedulerStatuses {
 
     private static final String ALL =
             """
-            SELECT name, type, enabled, pending, firings, fires_at, renamed_to, master
+            SELECT scheduler_status.name, type, enabled, pending, firings, fires_at, renamed_to, token.owner
               FROM scheduler_status
-             ORDER BY name
+                   LEFT JOIN token
+                   ON token.processor_name = CONCAT('scheduler/', scheduler_status.name) AND token.segment = 0
+             ORDER BY scheduler_status.name
             """;
 
     private final EventLog log;
@@ -109,7 +111,11 @@ public final class SchedulerStatuses {
                                         ? null
                                         : UtcColumn.read(row, "fires_at"),
                                 row.getString("renamed_to"),
-                                row.getString("master")))
+                                master(row.getString("owner"))))
                 .list();
+    }
+
+    private static @Nullable String master(@Nullable String owner) {
+        return owner == null ? null : owner.substring(0, owner.lastIndexOf('#'));
     }
 }

@@ -215,6 +215,7 @@ class SchedulersAtWorkTest {
         try (Follower _ = run(onChanges("tip", null), S2)) {
             await().until(() -> status("tip").pending() == 2);
             assertThat(status("tip").enabled()).isFalse();
+            assertThat(status("tip").master()).isEqualTo("s2");
             assertThat(transitions("tip", SchedulerFired.class)).isEmpty();
 
             commands.ask(S2, switched("tip", true));
@@ -227,7 +228,7 @@ class SchedulersAtWorkTest {
         assertThat(status("tip"))
                 .isEqualTo(
                         new SchedulerStatuses.Status(
-                                "tip", "single_branch", true, 0, 1, null, null, "s2"));
+                                "tip", "single_branch", true, 0, 1, null, null, null));
     }
 
     @Test
