@@ -18,16 +18,15 @@ public final class Hangup {
     private final AtomicBoolean early = new AtomicBoolean();
     private final AtomicReference<@Nullable Runnable> told = new AtomicReference<>();
 
+    private volatile boolean isIgnored;
+
     private Hangup() {}
 
     /** Takes the signal from now on. */
     public static Hangup listen() {
         Hangup hangup = new Hangup();
         try {
-            if (isIgnored(hangup::come)) {
-                LOG.info(
-                        "SIGHUP is ignored, as under nohup; 'bin/buildledger reload' does the same");
-            }
+            hangup.isIgnored = isIgnored(hangup::come);
         } catch (ReflectiveOperationException e) {
             // Such as -Xrs, by which the JVM leaves signals alone.
             LOG.warn("SIGHUP can't be used here; 'bin/buildledger reload' does the same", e);
@@ -78,6 +77,10 @@ public final class Hangup {
 
     /** What runs at a SIGHUP, and now if there was one already; it must return at once. */
     public void onHangup(Runnable listener) {
+        if (isIgnored) {
+            // Only now, for a master that can't start has to say why, and nothing else.
+            LOG.info("SIGHUP is ignored, as under nohup; 'bin/buildledger reload' does the same");
+        }
         told.set(listener);
         tell();
     }
