@@ -53,6 +53,9 @@ final class ReplayedTable {
                         case BUILDSETS ->
                                 new ReplayedTable(
                                         table, "completed_at", "", "buildset_id", "buildset_id");
+                        case SOURCE_STAMPS ->
+                                new ReplayedTable(
+                                        table, null, "", "buildset_id", "buildset_id", "codebase");
                         case REQUESTS ->
                                 new ReplayedTable(
                                         table, "completed_at", "", "request_id", "request_id");
@@ -213,7 +216,7 @@ final class ReplayedTable {
                 .mapToObj(id ->
                         switch (table) {
                             case CHANGES -> Streams.change(id);
-                            case BUILDSETS -> Streams.buildset(id);
+                            case BUILDSETS, SOURCE_STAMPS -> Streams.buildset(id);
                             case REQUESTS, BUILDS -> Streams.buildRequest(id);
                             case STEPS -> Streams.build(bucket.group(), id);
                         })

@@ -7,6 +7,7 @@ import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
@@ -24,6 +25,7 @@ import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.log.Recorded;
 import io.buildledger.showing.Printable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,27 +92,7 @@ public final class ViewProjection {
 
     private static List<RowChange> project(BuildsetEvent event, Instant at) {
         return switch (event) {
-            case BuildsetSubmitted buildset ->
-                    List.of(
-                            row(
-                                    ViewTable.BUILDSETS,
-                                    "buildset_id",
-                                    buildset.buildsetId(),
-                                    "scheduler",
-                                    cut(buildset.scheduler(), NAME),
-                                    "reason",
-                                    cut(buildset.reason(), TEXT),
-                                    "repository",
-                                    cut(buildset.sourceStamps().getFirst().repository(), TEXT),
-                                    "branch",
-                                    cut(buildset.sourceStamps().getFirst().branch(), TEXT),
-                                    "revision",
-                                    cut(buildset.sourceStamps().getFirst().revision(), TEXT),
-                                    // Numbers in brackets, as JSON has them too.
-                                    "change_ids",
-                                    buildset.changeIds().toString(),
-                                    "submitted_at",
-                                    buildset.submittedAt()));
+            case BuildsetSubmitted buildset -> project(buildset);
             case BuildsetCompleted completed ->
                     List.of(
                             new RowChange(
@@ -122,6 +104,58 @@ public final class ViewProjection {
                                             "completed_at",
                                             at)));
         };
+    }
+
+    private static List<RowChange> project(BuildsetSubmitted buildset) {
+        // The key has one of each codebase.
+        Map<String, RowChange> stamps = new LinkedHashMap<>();
+        for (SourceStamp stamp : buildset.sourceStamps()) {
+            String codebase = Printable.cut(stamp.codebase(), NAME);
+            stamps.putIfAbsent(
+                    codebase,
+                    row(
+                            ViewTable.SOURCE_STAMPS,
+                            "buildset_id",
+                            buildset.buildsetId(),
+                            "codebase",
+                            codebase,
+                            "source_stamp_id",
+                            SourceStampId.of(stamp),
+                            "repository",
+                            cut(stamp.repository(), TEXT),
+                            "branch",
+                            cut(stamp.branch(), TEXT),
+                            "revision",
+                            cut(stamp.revision(), TEXT),
+                            "project",
+                            cut(stamp.project(), TEXT),
+                            "has_patch",
+                            stamp.patch() == null ? 0 : 1));
+        }
+        SourceStamp first = buildset.sourceStamps().getFirst();
+        List<RowChange> rows = new ArrayList<>();
+        rows.add(
+                row(
+                        ViewTable.BUILDSETS,
+                        "buildset_id",
+                        buildset.buildsetId(),
+                        "scheduler",
+                        cut(buildset.scheduler(), NAME),
+                        "reason",
+                        cut(buildset.reason(), TEXT),
+                        "repository",
+                        cut(first.repository(), TEXT),
+                        "branch",
+                        cut(first.branch(), TEXT),
+                        "revision",
+                        cut(first.revision(), TEXT),
+                        // Numbers in brackets, as JSON has them too.
+                        "change_ids",
+                        buildset.changeIds().toString(),
+                        "submitted_at",
+                        buildset.submittedAt()));
+        rows.addAll(stamps.values());
+        return rows;
     }
 
     private static List<RowChange> project(BuildRequestEvent event, Instant at) {

@@ -25,6 +25,13 @@ public enum ViewTable {
             TIME.columns("submitted_at"),
             TEXT.columns("results"),
             TIME.columns("completed_at")),
+    SOURCE_STAMPS(
+            "source_stamp_view",
+            2,
+            NUMBER.columns("buildset_id"),
+            TEXT.columns(
+                    "codebase", "source_stamp_id", "repository", "branch", "revision", "project"),
+            NUMBER.columns("has_patch")),
     REQUESTS(
             "request_view",
             1,

@@ -32,6 +32,20 @@ public final class Views {
             Instant receivedAt) {}
 
     /**
+     * What a buildset is of in one codebase.
+     *
+     * @param id the same wherever the same is said
+     */
+    public record SourceStamp(
+            String id,
+            String codebase,
+            String repository,
+            @Nullable String branch,
+            @Nullable String revision,
+            String project,
+            boolean hasPatch) {}
+
+    /**
      * @param state unclaimed, claimed, running or completed
      * @param attempt how many claims there were so far, the present one included
      * @param master who holds the request or completed it
@@ -113,6 +127,20 @@ public final class Views {
             double leaseSeconds,
             long claims,
             @Nullable String drain) {}
+
+    private static final String SOURCE_STAMPS =
+            """
+            SELECT source_stamp_id, codebase, repository, branch, revision, project, has_patch
+              FROM source_stamp_view
+            """;
+
+    private static final String BUILDSETS_OF =
+            """
+            SELECT buildset_id FROM source_stamp_view
+             WHERE source_stamp_id = :id
+             ORDER BY source_stamp_id DESC, buildset_id DESC
+             LIMIT :limit
+            """;
 
     private static final String CHANGES =
             """
@@ -272,6 +300,41 @@ public final class Views {
                 row.getString("revision"),
                 UtcColumn.read(row, "submitted_at"),
                 UtcColumn.readOrNull(row, "completed_at"));
+    }
+
+    /** The source stamps of a buildset, by codebase; empty if the views have no such buildset. */
+    public List<SourceStamp> sourceStamps(long buildsetId) {
+        return jdbc.sql(SOURCE_STAMPS + " WHERE buildset_id = :buildset ORDER BY codebase")
+                .param("buildset", buildsetId)
+                .query((row, _) -> sourceStamp(row))
+                .list();
+    }
+
+    public Optional<SourceStamp> sourceStamp(String id) {
+        return jdbc.sql(SOURCE_STAMPS + " WHERE source_stamp_id = :id LIMIT 1")
+                .param("id", id)
+                .query((row, _) -> sourceStamp(row))
+                .optional();
+    }
+
+    /** Numbers of the buildsets that are of a source stamp, newest first. */
+    public List<Long> buildsetsOf(String sourceStampId, int limit) {
+        return jdbc.sql(BUILDSETS_OF)
+                .param("id", sourceStampId)
+                .param("limit", limit)
+                .query(Long.class)
+                .list();
+    }
+
+    private static SourceStamp sourceStamp(ResultSet row) throws SQLException {
+        return new SourceStamp(
+                row.getString("source_stamp_id"),
+                row.getString("codebase"),
+                row.getString("repository"),
+                row.getString("branch"),
+                row.getString("revision"),
+                row.getString("project"),
+                row.getBoolean("has_patch"));
     }
 
     public List<Build> builds(int limit) {

@@ -16,6 +16,7 @@ import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.Views.Build;
 import io.buildledger.viewing.Views.Change;
 import io.buildledger.viewing.Views.Request;
+import io.buildledger.viewing.Views.SourceStamp;
 import io.buildledger.viewing.Views.Step;
 import java.time.Duration;
 import java.time.Instant;
@@ -115,6 +116,34 @@ class ViewsTest {
         assertThat(request.state()).isEqualTo("unclaimed");
         assertThat(request.attempt()).isEqualTo(1);
         assertThat(request.master()).isNull();
+    }
+
+    @Test
+    void source_stamps_that_say_the_same_are_one_whatever_buildset_they_are_of() {
+        story.fire(List.of(aChange("x")), "abc", "linux");
+        story.fire(List.of(aChange("y")), "abc", "docs");
+        story.fire(List.of(aChange("z")), "def", "linux");
+
+        project();
+        SourceStamp abc = views.sourceStamps(1).getFirst();
+
+        assertThat(abc)
+                .isEqualTo(
+                        new SourceStamp(
+                                abc.id(),
+                                "",
+                                "https://example.org/app.git",
+                                "main",
+                                "abc",
+                                "",
+                                false));
+        assertThat(views.sourceStamps(2)).containsExactly(abc);
+        assertThat(views.sourceStamp(abc.id())).contains(abc);
+        assertThat(views.buildsetsOf(abc.id(), 10)).containsExactly(2L, 1L);
+        assertThat(views.buildsetsOf(abc.id(), 1)).containsExactly(2L);
+        assertThat(views.sourceStamps(3).getFirst().id()).isNotEqualTo(abc.id());
+        assertThat(views.sourceStamps(4)).isEmpty();
+        assertThat(views.sourceStamp("nothing")).isEmpty();
     }
 
     @Test

@@ -31,6 +31,13 @@ class ApiController {
      */
     record Requests(List<Views.Request> requests, List<Unserved> unserved) {}
 
+    record SourceStamps(List<Views.SourceStamp> sourceStamps) {}
+
+    /**
+     * @param buildsets numbers of those that are of it, newest first
+     */
+    record OneSourceStamp(Views.SourceStamp sourceStamp, List<Long> buildsets) {}
+
     record Builds(List<Views.Build> builds) {}
 
     record Masters(List<Views.Master> masters, long headOfLog) {}
@@ -78,6 +85,25 @@ class ApiController {
                                 builders.stream().map(Unserved::builder).toList(), checked(limit))
                         : views.requests(checked(limit)),
                 builders);
+    }
+
+    @GetMapping("/buildsets/{id}/sourcestamps")
+    SourceStamps sourceStamps(@PathVariable("id") long buildsetId) {
+        List<Views.SourceStamp> found = views.sourceStamps(buildsetId);
+        if (found.isEmpty()) {
+            throw new NotThereException("there is no buildset " + buildsetId);
+        }
+        return new SourceStamps(found);
+    }
+
+    @GetMapping("/sourcestamps/{id}")
+    OneSourceStamp sourceStamp(
+            @PathVariable("id") String id,
+            @RequestParam(name = "limit", defaultValue = "50") int limit) {
+        return new OneSourceStamp(
+                views.sourceStamp(id)
+                        .orElseThrow(() -> new NotThereException("there is no source stamp " + id)),
+                views.buildsetsOf(id, checked(limit)));
     }
 
     @GetMapping("/builds")

@@ -52,8 +52,12 @@ class SchedulersTest {
     }
 
     private HttpResponse<String> get(String path) throws Exception {
+        return getApi("/schedulers" + path);
+    }
+
+    private HttpResponse<String> getApi(String path) throws Exception {
         return http.send(
-                HttpRequest.newBuilder(URI.create(served.url() + "/api/schedulers" + path)).build(),
+                HttpRequest.newBuilder(URI.create(served.url() + "/api" + path)).build(),
                 BodyHandlers.ofString());
     }
 
@@ -88,6 +92,22 @@ class SchedulersTest {
         assertThat(asked.path("done").asBoolean()).isTrue();
         assertThat(asked.path("buildsetId").asLong()).isEqualTo(1);
         assertThat(asked.path("requestIds").path("linux").asLong()).isEqualTo(1);
+    }
+
+    @Test
+    void what_a_buildset_is_of_is_told_and_what_else_is_of_the_same() throws Exception {
+        answer(200, post("/force/force", "{\"reason\":\"because\",\"jobs\":2}"));
+        answer(200, post("/force/force", "{\"reason\":\"again\",\"jobs\":3}"));
+        served.project();
+
+        JsonNode stamp =
+                answer(200, getApi("/buildsets/2/sourcestamps")).path("sourceStamps").path(0);
+        JsonNode same = answer(200, getApi("/sourcestamps/" + stamp.path("id").asString()));
+
+        assertThat(same.path("sourceStamp")).isEqualTo(stamp);
+        assertThat(same.path("buildsets").toString()).isEqualTo("[2,1]");
+        answer(404, getApi("/sourcestamps/nothing"));
+        answer(404, getApi("/buildsets/99/sourcestamps"));
     }
 
     @Test

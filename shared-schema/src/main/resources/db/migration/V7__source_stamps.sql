@@ -1,0 +1,24 @@
+-- Which source stamps buildsets have. Equal ones have one id, whatever buildset they are of.
+CREATE TABLE source_stamp_view (
+    buildset_id     BIGINT       NOT NULL,
+    codebase        VARCHAR(100) NOT NULL,
+    -- The first 16 hexadecimal digits of the SHA-256 of all that the source stamp says, its patch too.
+    source_stamp_id VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    repository      VARCHAR(500) NOT NULL,
+    branch          VARCHAR(500) NULL,
+    revision        VARCHAR(500) NULL,
+    project         VARCHAR(500) NOT NULL,
+    -- 1 if it has one, else 0.
+    has_patch       INT          NOT NULL,
+    PRIMARY KEY (buildset_id, codebase),
+    -- The buildsets that are of one source stamp.
+    KEY source_stamp_view_id (source_stamp_id, buildset_id)
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- The views are built again from the first event, for that table to hold what is in the log already.
+TRUNCATE TABLE change_view;
+TRUNCATE TABLE buildset_view;
+TRUNCATE TABLE request_view;
+TRUNCATE TABLE build_view;
+TRUNCATE TABLE step_view;
+DELETE FROM token WHERE processor_name = 'views';
