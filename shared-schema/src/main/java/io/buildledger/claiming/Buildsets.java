@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -125,8 +126,8 @@ public final class Buildsets {
                 Numbers.BUILD_REQUEST,
                 submitted.stream().mapToInt(it -> it.order().builderNames().size()).sum());
         Map<String, Long> first = numbers.take(counts);
-        long buildset = first.getOrDefault(Numbers.BUILDSET, 0L);
-        long request = first.getOrDefault(Numbers.BUILD_REQUEST, 0L);
+        long buildset = Objects.requireNonNull(first.get(Numbers.BUILDSET));
+        long request = Objects.requireNonNull(first.get(Numbers.BUILD_REQUEST));
         List<Offer> offers = new ArrayList<>();
         for (Submission submission : submitted) {
             if (collapses(submission.order())) {

@@ -8,6 +8,7 @@ import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerEnabled;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TriggerKept;
+import io.buildledger.log.Answers;
 import io.buildledger.log.Author;
 import io.buildledger.log.ConflictException;
 import io.buildledger.log.Entry;
@@ -39,17 +40,16 @@ public final class SchedulerCommands {
     }
 
     private static final int TRIES = 20;
-    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
     private final EventLog log;
-    private final LongSupplier nanoTime;
+    private final Answers answers;
 
     /**
      * @param nanoTime as of {@link System#nanoTime}
      */
     public SchedulerCommands(EventLog log, LongSupplier nanoTime) {
         this.log = log;
-        this.nanoTime = nanoTime;
+        this.answers = new Answers(log, nanoTime);
     }
 
     /**
@@ -83,24 +83,16 @@ public final class SchedulerCommands {
             Author author, SchedulerCommandEvent command, Duration patience)
             throws InterruptedException {
         String stream = Streams.scheduler(command.scheduler());
-        long seen = log.lastSequence(stream).orElse(-1);
+        long before = log.lastSequence(stream).orElse(-1);
         String id = ask(author, command);
-        long deadline = nanoTime.getAsLong() + patience.toNanos();
-        while (true) {
-            for (Recorded recorded : log.readAfter(stream, seen)) {
-                seen = recorded.sequence();
-                if (id.equals(recorded.metadata().get("cause"))) {
-                    Optional<Outcome> outcome = outcome(recorded);
-                    if (outcome.isPresent()) {
-                        return outcome;
-                    }
-                }
-            }
-            if (nanoTime.getAsLong() - deadline >= 0) {
-                return Optional.empty();
-            }
-            Thread.sleep(LOOK_EVERY);
-        }
+        return answers.await(
+                stream,
+                before,
+                patience,
+                recorded ->
+                        id.equals(recorded.metadata().get("cause"))
+                                ? outcome(recorded)
+                                : Optional.empty());
     }
 
     /**

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
 import java.util.Optional;
 import org.axonframework.eventhandling.GapAwareTrackingToken;
-import org.axonframework.eventhandling.tokenstore.ConfigToken;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.serialization.ChainingConverter;
 import org.axonframework.serialization.Converter;
@@ -30,9 +29,7 @@ final class EventJson implements Serializer {
                     MetaData.class.getName(),
                     MetaData.class,
                     "gap-aware-token",
-                    GapAwareTrackingToken.class,
-                    "config-token",
-                    ConfigToken.class);
+                    GapAwareTrackingToken.class);
 
     private static final JsonMapper JSON =
             JsonMapper.builder()

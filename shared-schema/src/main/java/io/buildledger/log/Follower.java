@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -106,12 +105,6 @@ public final class Follower implements AutoCloseable {
     /** Numbers that one look covers at most. */
     private static final int BATCH = 200;
 
-    /**
-     * How often one transaction hands an event to a reader, but for a single event that concerns
-     * more: it must end soon, with whatever all of them make of it.
-     */
-    static final int MOST_READINGS = 200;
-
     /** Readers that are not farther apart read together. */
     private static final int NEAR = 1_000;
 
@@ -121,88 +114,12 @@ public final class Follower implements AutoCloseable {
     /** How long a position is kept in memory alone after events that concern nobody. */
     private static final long KEPT_AFTER_NANOS = Duration.ofSeconds(5).toNanos();
 
-    private static final Duration FIRST_REST = Duration.ofSeconds(1);
-    private static final Duration LONGEST_REST = Duration.ofMinutes(1);
+    static final Duration FIRST_REST = Duration.ofSeconds(1);
 
     /** How soon it looks again for an event that is being committed. */
     private static final Duration SOON = Duration.ofMillis(5);
 
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
-
-    /** A reader, and how far it has read. */
-    private static final class Place {
-
-        private final String name;
-        private final Reader reader;
-
-        /** Null once there is a position of this name. */
-        private @Nullable Supplier<Start> start;
-
-        /** Null while this master does not own it. */
-        private @Nullable GapAwareTrackingToken position;
-
-        private boolean isKept;
-
-        /** Whether it reads alone, until it has been seen that it can. */
-        private boolean isSuspect;
-
-        private int failures;
-
-        /** Since its last commit. */
-        private int passingFailures;
-
-        private long restsUntilNanos;
-
-        Place(String name, Supplier<Start> start, Reader reader) {
-            this.name = name;
-            this.start = start;
-            this.reader = reader;
-        }
-
-        boolean isResting(long now) {
-            return failures > 0 && restsUntilNanos - now > 0;
-        }
-
-        /**
-         * @param isShort whether the first time is nothing, as the next try may well succeed
-         */
-        void rest(boolean isShort) {
-            Duration rest =
-                    isShort && failures == 0
-                            ? Duration.ZERO
-                            : FIRST_REST.multipliedBy(1L << Math.min(failures, 6));
-            failures++;
-            restsUntilNanos = System.nanoTime() + Math.min(rest.toNanos(), LONGEST_REST.toNanos());
-        }
-
-        GapAwareTrackingToken owned() {
-            if (position == null) {
-                throw new IllegalStateException(name + " is not this master's");
-            }
-            return position;
-        }
-
-        long index() {
-            return owned().getIndex();
-        }
-
-        boolean hasRead(long index) {
-            return index <= index() && !owned().getGaps().contains(index);
-        }
-
-        /** The position after a batch, of which it may have read the first before the others. */
-        GapAwareTrackingToken after(Batch batch) {
-            GapAwareTrackingToken last = batch.last().position();
-            Set<Long> missing = new TreeSet<>(owned().getGaps());
-            batch.events().forEach(event -> missing.remove(event.index()));
-            if (last.getIndex() >= index()) {
-                // Those that are too old to come have been left out there.
-                missing.retainAll(last.getGaps());
-                missing.addAll(last.getGaps().tailSet(index() + 1));
-            }
-            return GapAwareTrackingToken.newInstance(Math.max(index(), last.getIndex()), missing);
-        }
-    }
 
     private final String name;
     private final EventLog log;
@@ -513,47 +430,6 @@ public final class Follower implements AutoCloseable {
         return events;
     }
 
-    /**
-     * What one transaction reads.
-     *
-     * @param events at least one, whether or not they concern anybody
-     */
-    private record Batch(List<Read> events, List<Offer> offers) {
-
-        static Batch of(List<Read> events, List<Place> group) {
-            List<Offer> offers = new ArrayList<>();
-            int readings = 0;
-            for (int i = 0; i < events.size(); i++) {
-                Offer offer = Offer.of(events.get(i), group);
-                readings += offer.to().size();
-                if (readings > MOST_READINGS && !offers.isEmpty()) {
-                    return new Batch(events.subList(0, i), offers);
-                }
-                if (!offer.to().isEmpty()) {
-                    offers.add(offer);
-                }
-            }
-            return new Batch(events, offers);
-        }
-
-        Read last() {
-            return events.getLast();
-        }
-    }
-
-    /** An event, and whom it concerns who has not read it. */
-    private record Offer(Read event, List<Place> to) {
-
-        static Offer of(Read event, List<Place> group) {
-            return new Offer(
-                    event,
-                    group.stream()
-                            .filter(place -> !place.hasRead(event.index()))
-                            .filter(place -> place.reader.concerns(event.recorded().event()))
-                            .toList());
-        }
-    }
-
     /** One transaction: what is read, what is written for it, and the positions after it. */
     private void commit(List<Place> group, Batch batch) {
         Map<String, GapAwareTrackingToken> after = new HashMap<>();
@@ -565,7 +441,7 @@ public final class Follower implements AutoCloseable {
                         .collect(Collectors.toCollection(LinkedHashSet::new));
         try {
             log.inTransaction(() -> {
-                for (Offer offer : batch.offers()) {
+                for (Batch.Offer offer : batch.offers()) {
                     offer.to().forEach(place -> place.reader.read(offer.event().recorded()));
                 }
                 readers.forEach(Reader::endOfBatch);

@@ -4,6 +4,7 @@ import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
+import io.buildledger.log.Answers;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
@@ -42,12 +43,9 @@ public final class ReloadRequests {
         record NotLiving() implements Outcome {}
     }
 
-    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
-
-    private final EventLog log;
+    private final Answers answers;
     private final MasterRegistry registry;
     private final Runnable onAsked;
-    private final LongSupplier nanoTime;
 
     /**
      * @param onAsked runs when something was asked, perhaps of this master itself, which no hint
@@ -56,10 +54,9 @@ public final class ReloadRequests {
      */
     public ReloadRequests(
             EventLog log, MasterRegistry registry, Runnable onAsked, LongSupplier nanoTime) {
-        this.log = log;
+        this.answers = new Answers(log, nanoTime);
         this.registry = registry;
         this.onAsked = onAsked;
-        this.nanoTime = nanoTime;
     }
 
     /**
@@ -76,21 +73,12 @@ public final class ReloadRequests {
         onAsked.run();
         String stream = Streams.master(master);
         String id = stream + "@" + asked.get().sequence();
-        long seen = asked.get().sequence();
-        long deadline = nanoTime.getAsLong() + patience.toNanos();
-        while (true) {
-            for (Recorded recorded : log.readAfter(stream, seen)) {
-                seen = recorded.sequence();
-                Optional<Outcome> outcome = outcome(recorded, id, asked.get().epoch());
-                if (outcome.isPresent()) {
-                    return outcome.get();
-                }
-            }
-            if (nanoTime.getAsLong() - deadline >= 0) {
-                return new Outcome.Pending();
-            }
-            Thread.sleep(LOOK_EVERY);
-        }
+        return answers.await(
+                        stream,
+                        asked.get().sequence(),
+                        patience,
+                        recorded -> outcome(recorded, id, asked.get().epoch()))
+                .orElseGet(Outcome.Pending::new);
     }
 
     private static Optional<Outcome> outcome(Recorded recorded, String id, long epoch) {

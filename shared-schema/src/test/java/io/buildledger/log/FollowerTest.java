@@ -578,7 +578,7 @@ class FollowerTest {
             follower.start();
             await().until(() -> all.get() == 30 * 100);
         }
-        assertThat(most.get()).isGreaterThan(30).isLessThanOrEqualTo(Follower.MOST_READINGS);
+        assertThat(most.get()).isGreaterThan(30).isLessThanOrEqualTo(Batch.MOST_READINGS);
     }
 
     @Test

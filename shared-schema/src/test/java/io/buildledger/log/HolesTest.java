@@ -28,6 +28,18 @@ class HolesTest {
         now += time.toNanos();
     }
 
+    /** Without a commit. */
+    private static void write7(Connection writing) throws SQLException {
+        writing.setAutoCommit(false);
+        try (Statement statement = writing.createStatement()) {
+            statement.executeUpdate(
+                    """
+                    INSERT INTO event (global_index, stream, sequence_number, type, revision, payload, metadata)
+                    VALUES (7, 'master/x', 0, 'master-stopped', '1', '{"master":"x","epoch":1}', '{}')
+                    """);
+        }
+    }
+
     @Test
     void a_number_that_nobody_has_written_is_lost_after_a_while_and_stays_so() {
         assertThat(holes.areLost(1, 3)).isFalse();
@@ -41,14 +53,8 @@ class HolesTest {
 
     @Test
     void what_is_written_and_not_committed_is_waited_for_much_longer() throws SQLException {
-        try (Connection writing = test.dataSource.getConnection();
-                Statement statement = writing.createStatement()) {
-            writing.setAutoCommit(false);
-            statement.executeUpdate(
-                    """
-                    INSERT INTO event (global_index, stream, sequence_number, type, revision, payload, metadata)
-                    VALUES (7, 'master/x', 0, 'master-stopped', '1', '{"master":"x","epoch":1}', '{}')
-                    """);
+        try (Connection writing = test.dataSource.getConnection()) {
+            write7(writing);
             assertThat(holes.areLost(5, 8)).isFalse();
             pass(Duration.ofMillis(9_999));
             assertThat(holes.areLost(5, 8)).isFalse();
@@ -60,14 +66,8 @@ class HolesTest {
 
     @Test
     void what_was_rolled_back_is_waited_for_no_longer() throws SQLException {
-        try (Connection writing = test.dataSource.getConnection();
-                Statement statement = writing.createStatement()) {
-            writing.setAutoCommit(false);
-            statement.executeUpdate(
-                    """
-                    INSERT INTO event (global_index, stream, sequence_number, type, revision, payload, metadata)
-                    VALUES (7, 'master/x', 0, 'master-stopped', '1', '{"master":"x","epoch":1}', '{}')
-                    """);
+        try (Connection writing = test.dataSource.getConnection()) {
+            write7(writing);
             assertThat(holes.areLost(7, 7)).isFalse();
             pass(Duration.ofSeconds(1));
             assertThat(holes.areLost(7, 7)).isFalse();

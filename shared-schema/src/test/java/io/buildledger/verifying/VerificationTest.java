@@ -51,6 +51,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -66,22 +67,20 @@ class VerificationTest {
     private static final TestLog test = new TestLog();
 
     private static final List<String> TABLES =
-            List.of(
-                    "event",
-                    "token",
-                    "number_sequence",
-                    "master",
-                    "master_builder",
-                    "build_request_queue",
-                    "claim",
-                    "buildset_progress",
-                    "step_log",
-                    "step_log_chunk",
-                    "change_view",
-                    "buildset_view",
-                    "request_view",
-                    "build_view",
-                    "step_view");
+            Stream.concat(
+                            Stream.of(
+                                    "event",
+                                    "token",
+                                    "number_sequence",
+                                    "master",
+                                    "master_builder",
+                                    "build_request_queue",
+                                    "claim",
+                                    "buildset_progress",
+                                    "step_log",
+                                    "step_log_chunk"),
+                            Stream.of(ViewTable.values()).map(ViewTable::tableName))
+                    .toList();
 
     private static final String R = "abc";
 
