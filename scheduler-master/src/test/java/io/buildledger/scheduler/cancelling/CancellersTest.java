@@ -363,6 +363,8 @@ class CancellersTest {
             });
             for (Author master : List.of(b1, b2)) {
                 work.add(() -> {
+                    // Fast builders leave a slow canceller nothing to end.
+                    await().atMost(LONG_ENOUGH).until(() -> !cancelled().isEmpty());
                     try (GroupCommit commit = new GroupCommit(test.log, master)) {
                         while (submitted.get() < changes || !onOffer().isEmpty()) {
                             for (Won won : story.claim(master, LINUX, DOCS)) {
