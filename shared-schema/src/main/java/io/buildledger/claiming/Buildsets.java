@@ -2,6 +2,8 @@ package io.buildledger.claiming;
 
 import io.buildledger.claiming.BuildRequestQueue.Offer;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCollapsed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
@@ -10,6 +12,7 @@ import io.buildledger.domain.requesting.BuildsetOrder;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
+import io.buildledger.log.Recorded;
 import io.buildledger.log.Rows;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
@@ -26,10 +29,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Buildsets: submitted with one request a builder, and completed by whoever completes the last of
@@ -57,15 +62,16 @@ public final class Buildsets {
 
     private static final String CANDIDATE =
             """
-            SELECT request_id FROM collapse_candidate
+            SELECT request_id, sources FROM collapse_candidate
              WHERE builder = :builder AND collapse_key = :key
                FOR UPDATE
             """;
 
     private static final String BECOME_CANDIDATE =
             """
-            INSERT INTO collapse_candidate (builder, collapse_key, request_id) VALUES (:builder, :key, :request)
-                ON DUPLICATE KEY UPDATE request_id = :request
+            INSERT INTO collapse_candidate (builder, collapse_key, request_id, sources)
+            VALUES (:builder, :key, :request, :sources)
+                ON DUPLICATE KEY UPDATE request_id = VALUES(request_id), sources = VALUES(sources)
             """;
 
     // The join looks each key up; see BuildRequestQueue.
@@ -83,8 +89,12 @@ public final class Buildsets {
      */
     record Ended(long buildsetId, Results results, String cause) {}
 
+    private record Candidate(long request, @Nullable Sources sources) {}
+
     private record Submission(
             Author author, String cause, BuildsetOrder order, Instant submittedAt) {}
+
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Rows<Submission> submissions = this::write;
     private final EventLog log;
@@ -250,18 +260,30 @@ public final class Buildsets {
         if (key == null) {
             return OptionalInt.empty();
         }
-        Offer older =
+        Sources sources = sources(submission.order());
+        Candidate candidate =
                 jdbc.sql(CANDIDATE)
                         .param("builder", builder)
                         .param("key", key)
-                        .query(Long.class)
+                        .query((row, _) ->
+                                new Candidate(
+                                        row.getLong("request_id"),
+                                        sources(row.getString("sources"))))
                         .optional()
-                        .flatMap(queue::take)
                         .orElse(null);
+        Offer older = candidate == null ? null : queue.take(candidate.request()).orElse(null);
+        boolean holds =
+                candidate != null
+                        && candidate.sources() != null
+                        && sources.hold(candidate.sources());
+        if (older != null && !holds) {
+            return OptionalInt.empty();
+        }
         jdbc.sql(BECOME_CANDIDATE)
                 .param("builder", builder)
                 .param("key", key)
                 .param("request", into)
+                .param("sources", JSON.writeValueAsString(sources))
                 .update();
         if (older == null) {
             return OptionalInt.empty();
@@ -277,6 +299,28 @@ public final class Buildsets {
                 submission.author(),
                 List.of(new Ended(older.buildsetId(), Results.SKIPPED, collapsed.id())));
         return OptionalInt.of(older.priority());
+    }
+
+    /** A buildset of one codebase has no changes of another. */
+    private Sources sources(BuildsetOrder order) {
+        List<SourceStamp> stamps = order.sourceStamps();
+        Map<Long, String> codebases = new HashMap<>();
+        if (stamps.size() == 1) {
+            String codebase = stamps.getFirst().codebase();
+            order.changeIds().forEach(change -> codebases.put(change, codebase));
+        } else {
+            for (Recorded recorded :
+                    log.read(order.changeIds().stream().map(Streams::change).toList())) {
+                if (recorded.event() instanceof ChangeReceived change) {
+                    codebases.put(change.changeId(), change.codebase());
+                }
+            }
+        }
+        return Sources.of(stamps, codebases);
+    }
+
+    private static @Nullable Sources sources(@Nullable String written) {
+        return written == null ? null : JSON.readValue(written, Sources.class);
     }
 
     /**

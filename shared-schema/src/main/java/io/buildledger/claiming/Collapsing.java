@@ -16,8 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Which requests of a builder ask for the same, so that one build will do. They have, of each
  * codebase, the same repository, branch and project; the same revision, too, unless both were made
- * for changes, where the later one holds the earlier; and the same properties, but for those that
- * came with changes and those that say who asked and why.
+ * for changes, of which the later one's sources are as new; and the same properties, but for those
+ * that came with changes and those that say who asked and why.
  *
  * <p>A request that a build waits for, or that has a patch, asks for itself alone.
  */

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -207,6 +208,64 @@ class CollapsingTest {
         assertThat(test.count(COLLAPSED)).isEqualTo(1);
         assertThat(lastOf(Streams.buildRequest(3))).isInstanceOf(BuildRequestCollapsed.class);
         assertThat(verify().violations()).isEmpty();
+    }
+
+    private void submit(List<Long> changes, SourceStamp... stamps) {
+        submit(
+                new BuildsetOrder(
+                        "main",
+                        ++firings,
+                        "why",
+                        List.of(stamps),
+                        changes,
+                        NO_PROPERTIES,
+                        List.of("linux"),
+                        0,
+                        null,
+                        false,
+                        null,
+                        null));
+    }
+
+    @Test
+    void a_later_request_for_an_older_change_leaves_that_for_the_newer_one_alone() {
+        submit(List.of(2L), stamp("main", "r2"));
+        submit(List.of(1L), stamp("main", "r1"));
+        assertThat(test.count(COLLAPSED)).isZero();
+
+        submit(List.of(1L, 3L), stamp("main", "r3"));
+
+        assertThat(lastOf(Streams.buildRequest(1))).isInstanceOf(BuildRequestCollapsed.class);
+        assertThat(claim(b1, "linux"))
+                .extracting(it -> it.claim().requestId())
+                .containsExactly(2L, 3L);
+    }
+
+    private long change(String codebase) {
+        return story.change("me", "r", "", codebase);
+    }
+
+    private static SourceStamp of(String codebase, @Nullable String revision) {
+        return new SourceStamp(codebase + ".git", "main", revision, "", codebase);
+    }
+
+    @Test
+    void of_several_codebases_none_may_be_older_in_the_later_request() {
+        long lib = change("lib");
+        long app = change("app");
+
+        submit(List.of(lib), of("app", "pinned"), of("lib", "l1"));
+        submit(List.of(app), of("app", "a1"), of("lib", "pinned"));
+        assertThat(test.count(COLLAPSED)).isZero();
+        submit(List.of(app), of("app", "a1"), of("lib", null));
+        assertThat(test.count(COLLAPSED)).isEqualTo(1);
+        submit(List.of(change("lib")), of("app", null), of("lib", "l2"));
+        assertThat(test.count(COLLAPSED)).isEqualTo(2);
+        submit(List.of(change("app"), change("lib")), of("app", "a2"), of("lib", "l3"));
+
+        assertThat(claim(b1, "linux"))
+                .extracting(it -> it.claim().requestId())
+                .containsExactly(2L, 5L);
     }
 
     @Test

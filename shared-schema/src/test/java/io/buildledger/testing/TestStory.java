@@ -45,6 +45,10 @@ public final class TestStory {
 
     /** A change on branch main; returns its id. */
     public long change(String author, String revision, String comments) {
+        return change(author, revision, comments, "");
+    }
+
+    public long change(String author, String revision, String comments, String codebase) {
         long id = test.numbers.take(Numbers.CHANGE, 1);
         append(
                 SCHEDULER,
@@ -57,7 +61,7 @@ public final class TestStory {
                                 "main",
                                 revision,
                                 "",
-                                "",
+                                codebase,
                                 null,
                                 author,
                                 comments,

@@ -1,0 +1,60 @@
+package io.buildledger.claiming;
+
+import io.buildledger.domain.changing.SourceStamp;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How new the sources of a buildset are: which of two for the same branches holds what the other
+ * would have built.
+ *
+ * @param ofCodebase by the names of the codebases
+ */
+record Sources(Map<String, OfCodebase> ofCodebase) {
+
+    /**
+     * @param revision null for whatever is newest
+     * @param newestChange number of the newest change that the buildset is for; null if it is for
+     *     none of that codebase, so that it stands at a default
+     */
+    record OfCodebase(@Nullable String revision, @Nullable Long newestChange) {
+
+        /** A change is held by a later one, and by whatever is newest; a default by the same. */
+        boolean hold(OfCodebase earlier) {
+            if (newestChange != null) {
+                return earlier.newestChange == null || newestChange >= earlier.newestChange;
+            }
+            return revision == null
+                    || (earlier.newestChange == null && revision.equals(earlier.revision));
+        }
+    }
+
+    /**
+     * @param changes the codebase of each change that the buildset is for, by its number
+     */
+    static Sources of(List<SourceStamp> stamps, Map<Long, String> changes) {
+        Map<String, OfCodebase> ofCodebase = new TreeMap<>();
+        for (SourceStamp stamp : stamps) {
+            Long newest =
+                    changes.entrySet().stream()
+                            .filter(change -> change.getValue().equals(stamp.codebase()))
+                            .map(Map.Entry::getKey)
+                            .max(Comparator.naturalOrder())
+                            .orElse(null);
+            ofCodebase.put(stamp.codebase(), new OfCodebase(stamp.revision(), newest));
+        }
+        return new Sources(ofCodebase);
+    }
+
+    /** Whether nothing is missed when the earlier, of the same codebases, is not built. */
+    boolean hold(Sources earlier) {
+        return ofCodebase.entrySet().stream()
+                .allMatch(it -> {
+                    OfCodebase other = earlier.ofCodebase.get(it.getKey());
+                    return other != null && it.getValue().hold(other);
+                });
+    }
+}
