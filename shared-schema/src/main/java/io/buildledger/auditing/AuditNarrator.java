@@ -36,6 +36,7 @@ import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRetired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerDropped;
 import io.buildledger.domain.scheduling.SchedulerEvent.TriggerKept;
+import io.buildledger.domain.scheduling.SchedulerEvent.UpstreamKept;
 import io.buildledger.log.Recorded;
 import io.buildledger.showing.ShortRevision;
 import java.util.HashMap;
@@ -127,6 +128,7 @@ final class AuditNarrator {
                     TimerDropped _,
                     FiringSkipped _,
                     TriggerKept _,
+                    UpstreamKept _,
                     CommandRefused _ ->
                     Optional.empty();
         };

@@ -44,6 +44,7 @@ public final class EventNames {
                     entry(SchedulerEvent.FiringSkipped.class, "firing-skipped"),
                     entry(SchedulerEvent.SchedulerFired.class, "scheduler-fired"),
                     entry(SchedulerEvent.TriggerKept.class, "trigger-kept"),
+                    entry(SchedulerEvent.UpstreamKept.class, "upstream-kept"),
                     entry(SchedulerEvent.CommandRefused.class, "command-refused"),
                     entry(SchedulerCommandEvent.SchedulerSwitched.class, "scheduler-switched"),
                     entry(SchedulerCommandEvent.BuildForced.class, "build-forced"),

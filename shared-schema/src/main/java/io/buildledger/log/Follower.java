@@ -170,8 +170,8 @@ public final class Follower implements AutoCloseable {
      * Has a reader read. If the follower has started, it begins as soon as the database lets it.
      *
      * @param name of the reader in the whole cluster
-     * @param start where the first of this name ever begins; asked only then, and asked again if
-     *     that came to nothing
+     * @param start where the first of this name ever begins; asked before this one reads, whether
+     *     or not it is the first, and asked again if that came to nothing
      */
     public synchronized void add(String name, Supplier<Start> start, Reader reader) {
         left.remove(name);
@@ -318,14 +318,17 @@ public final class Follower implements AutoCloseable {
 
     private void begin(Place place) {
         Supplier<Start> start = place.start;
-        if (start != null && !positions.exists(place.name)) {
-            long after =
-                    switch (start.get()) {
-                        case Start.FirstEvent _ -> log.tail() - 1;
-                        case Start.Head _ -> log.head();
-                        case Start.After(long index) -> index;
-                    };
-            positions.begin(place.name, GapAwareTrackingToken.newInstance(after, Set.of()));
+        if (start != null) {
+            Start first = start.get();
+            if (!positions.exists(place.name)) {
+                long after =
+                        switch (first) {
+                            case Start.FirstEvent _ -> log.tail() - 1;
+                            case Start.Head _ -> log.head();
+                            case Start.After(long index) -> index;
+                        };
+                positions.begin(place.name, GapAwareTrackingToken.newInstance(after, Set.of()));
+            }
         }
         place.start = null;
     }

@@ -16,6 +16,7 @@ import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRetired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerDropped;
 import io.buildledger.domain.scheduling.SchedulerEvent.TriggerKept;
+import io.buildledger.domain.scheduling.SchedulerEvent.UpstreamKept;
 import io.buildledger.domain.scheduling.SchedulerState;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import io.buildledger.log.Streams;
@@ -79,6 +80,7 @@ final class SchedulerHistory {
                     SchedulerEnabled _,
                     SchedulerDisabled _,
                     TriggerKept _,
+                    UpstreamKept _,
                     CommandRefused _ -> {
                 // Nothing that others must agree with.
             }

@@ -57,6 +57,7 @@ import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRetired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerDropped;
 import io.buildledger.domain.scheduling.SchedulerEvent.TriggerKept;
+import io.buildledger.domain.scheduling.SchedulerEvent.UpstreamKept;
 import io.buildledger.domain.scheduling.TimerEvent;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import java.io.IOException;
@@ -212,6 +213,13 @@ class EventContractTest {
                         "project":"app","codebase":""}],"properties":{"k":{"value":"v","source":"Trigger"}},\
                         "parent":{"builder":"linux","buildNumber":12,"relationship":"Triggered from"},"priority":7,\
                         "externalId":"x"}\
+                        """),
+                pin(
+                        "upstream-kept",
+                        new UpstreamKept("main", 7, "fast", List.of(STAMP), List.of(1L, 2L)),
+                        """
+                        {"scheduler":"main","buildsetId":7,"upstream":"fast","sourceStamps":[{"repository":"r",\
+                        "branch":"main","revision":"1a2b","project":"app","codebase":""}],"changeIds":[1,2]}\
                         """),
                 pin(
                         "command-refused",

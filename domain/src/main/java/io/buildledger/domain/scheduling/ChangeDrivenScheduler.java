@@ -77,12 +77,21 @@ abstract sealed class ChangeDrivenScheduler extends Scheduler
         }
     }
 
-    /** Pending changes outlive the timer that they waited for. */
+    /**
+     * Pending changes outlive the timer that they waited for. One that ends later than a new one
+     * would is set anew: it may be a mistaken one, or a calendar's.
+     */
     @Override
     void configured(Deliberation deliberation, Instant at) {
         for (TimerArmed timer : List.copyOf(deliberation.state().timers().values())) {
-            if (treeStableTimer == null || pending(deliberation.state(), timer.key()).isEmpty()) {
+            boolean isNeeded =
+                    treeStableTimer != null
+                            && pending(deliberation.state(), timer.key()).stream()
+                                    .anyMatch(ChangeTaken::worthABuild);
+            if (!isNeeded) {
                 deliberation.drop(timer, "the configuration has no such timer");
+            } else if (timer.fireAt().isAfter(at.plus(treeStableTimer))) {
+                deliberation.arm(timer.key(), at.plus(treeStableTimer));
             }
         }
         resume(deliberation, at);

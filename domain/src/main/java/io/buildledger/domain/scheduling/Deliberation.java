@@ -39,12 +39,19 @@ final class Deliberation {
     private final SchedulerSettings settings;
     private final List<SchedulerEvent> events = new ArrayList<>();
     private final List<BuildsetOrder> orders = new ArrayList<>();
+    private final SchedulerState before;
     private SchedulerState state;
 
     Deliberation(String type, SchedulerSettings settings, SchedulerState state) {
         this.type = type;
         this.settings = settings;
+        this.before = state;
         this.state = state;
+    }
+
+    /** What was known before anything was decided. */
+    SchedulerState before() {
+        return before;
     }
 
     SchedulerState state() {
@@ -262,6 +269,16 @@ final class Deliberation {
     }
 
     void fire(PatchSubmitted patch) {
+        String codebase = patch.sourceStamp().codebase();
+        if (!settings.codebases().containsKey(codebase)) {
+            // The builds would be of the others, without the patch.
+            refuse(
+                    "try",
+                    "codebase: '%s' is not one of '%s'"
+                            .formatted(
+                                    codebase, String.join("', '", settings.codebases().keySet())));
+            return;
+        }
         Optional<String> objection = objection(patch.builderNames(), List.of(patch.sourceStamp()));
         if (objection.isPresent()) {
             refuse("try", objection.get());
@@ -290,6 +307,12 @@ final class Deliberation {
                 return Optional.of(
                         "builder_names: '%s' is not one of %s"
                                 .formatted(builder, String.join(", ", settings.builderNames())));
+            }
+        }
+        Set<String> builders = new HashSet<>();
+        for (String builder : builderNames) {
+            if (!builders.add(builder)) {
+                return Optional.of("builder_names: '%s' is there twice".formatted(builder));
             }
         }
         Set<String> codebases = new HashSet<>();

@@ -2,7 +2,10 @@ package io.buildledger.domain.scheduling;
 
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.scheduling.SchedulerEvent.UpstreamKept;
 import io.buildledger.domain.scheduling.SchedulerInput.BuildsetEnded;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -10,7 +13,7 @@ import java.util.TreeSet;
 /**
  * Builds what another scheduler has built, once all of that has ended as SUCCESS or WARNINGS: the
  * same source stamps, and the same blamelist. It follows every buildset that ends after it began to
- * read the log, whenever that was made.
+ * read the log, whenever that was made; what ends while it is disabled, once it is enabled.
  */
 public final class DependentScheduler extends Scheduler {
 
@@ -37,17 +40,34 @@ public final class DependentScheduler extends Scheduler {
 
     @Override
     void buildsetEnded(Deliberation deliberation, BuildsetEnded ended) {
-        if (upstream.contains(ended.buildset().scheduler())
-                && GOOD.contains(ended.results())
-                && deliberation.state().enabled()) {
-            deliberation.fireOf(
-                    ended.buildset().sourceStamps(),
-                    ended.buildset().changeIds(),
-                    "scheduler %s fired after buildset %d of %s"
-                            .formatted(
-                                    name(),
-                                    ended.buildset().buildsetId(),
-                                    ended.buildset().scheduler()));
+        BuildsetSubmitted buildset = ended.buildset();
+        if (upstream.contains(buildset.scheduler()) && GOOD.contains(ended.results())) {
+            UpstreamKept kept =
+                    new UpstreamKept(
+                            name(),
+                            buildset.buildsetId(),
+                            buildset.scheduler(),
+                            buildset.sourceStamps(),
+                            buildset.changeIds());
+            if (deliberation.state().enabled()) {
+                follow(deliberation, kept);
+            } else {
+                deliberation.record(kept);
+            }
         }
+    }
+
+    /** Each buildset that ended meanwhile is followed for itself. */
+    @Override
+    void enabled(Deliberation deliberation, Instant at) {
+        deliberation.before().upstream().values().forEach(kept -> follow(deliberation, kept));
+    }
+
+    private void follow(Deliberation deliberation, UpstreamKept buildset) {
+        deliberation.fireOf(
+                buildset.sourceStamps(),
+                buildset.changeIds(),
+                "scheduler %s fired after buildset %d of %s"
+                        .formatted(name(), buildset.buildsetId(), buildset.upstream()));
     }
 }

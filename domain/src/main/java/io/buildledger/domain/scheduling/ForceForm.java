@@ -313,12 +313,23 @@ public final class ForceForm {
     private SourceStamp stamp(String prefix, Codebase codebase) {
         String names = prefix + (codebase.name().isEmpty() ? "" : codebase.name() + "_");
         CodebaseDefaults byDefault = codebase.byDefault();
-        String branch = field(names, "branch", codebase, byDefault.branch());
-        String revision = field(names, "revision", codebase, byDefault.revision());
+        String branch = placeField(names, "branch", codebase, byDefault.branch());
+        String revision = placeField(names, "revision", codebase, byDefault.revision());
         String repository = field(names, "repository", codebase, byDefault.repository());
         String project = field(names, "project", codebase, byDefault.project());
         return new SourceStamp(
                 repository, orNull(branch), orNull(revision), project, codebase.name());
+    }
+
+    /** A default branch and its revision go together: neither is put beside one that was given. */
+    private String placeField(
+            String names, String field, Codebase codebase, @Nullable String byDefault) {
+        boolean isPlaceEntered =
+                Stream.of("branch", "revision")
+                        .filter(it -> !codebase.fixed().contains(it))
+                        .anyMatch(it -> entered(names + it) != null);
+        boolean isFixed = codebase.fixed().contains(field);
+        return field(names, field, codebase, isPlaceEntered && !isFixed ? null : byDefault);
     }
 
     private String field(

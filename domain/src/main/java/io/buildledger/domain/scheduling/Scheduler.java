@@ -24,8 +24,9 @@ import java.util.stream.Stream;
  * decision, whoever asks, whenever.
  *
  * <p>A scheduler that is disabled takes changes and does not fire; what was pending is scheduled
- * when it is enabled again. Builds that are forced, triggered or tried while it is disabled are
- * refused, and moments that pass meanwhile are skipped.
+ * when it is enabled again, and what a dependent one would have followed is followed. Builds that
+ * are forced, triggered or tried while it is disabled are refused, and moments that pass meanwhile
+ * are skipped.
  */
 public abstract sealed class Scheduler
         permits ChangeDrivenScheduler,
@@ -130,8 +131,9 @@ public abstract sealed class Scheduler
     }
 
     /**
-     * What a scheduler of a new name begins with that goes on where another ended: the same changes
-     * are pending, and the same timers run, with the same deadlines.
+     * What a scheduler begins with that goes on where one of another name ended: the same changes
+     * are pending, and the same timers run, with the same deadlines. Timers and firings are counted
+     * on, so that no number is used twice when the scheduler comes back to a name that it had.
      *
      * @param old what the other knew
      * @param from the other's name
@@ -139,7 +141,7 @@ public abstract sealed class Scheduler
      */
     public static List<SchedulerEvent> takeOver(
             String name, SchedulerState old, String from, long upTo) {
-        long number = 1;
+        long number = old.timersArmed() + 1;
         Stream.Builder<SchedulerEvent> events = Stream.builder();
         events.add(new SchedulerEvent.SchedulerRenamed(name, from, upTo));
         for (TimerArmed timer : old.timers().values()) {

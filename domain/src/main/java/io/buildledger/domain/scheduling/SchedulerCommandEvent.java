@@ -15,6 +15,41 @@ public sealed interface SchedulerCommandEvent {
 
     String scheduler();
 
+    /** The same, asked of a scheduler of that name. */
+    default SchedulerCommandEvent askedOf(String name) {
+        return switch (this) {
+            case SchedulerSwitched it ->
+                    new SchedulerSwitched(name, it.enabled, it.requestedBy, it.reason);
+            case BuildForced it ->
+                    new BuildForced(
+                            name,
+                            it.requestedBy,
+                            it.reason,
+                            it.builderNames,
+                            it.sourceStamps,
+                            it.properties,
+                            it.priority);
+            case BuildTriggered it ->
+                    new BuildTriggered(
+                            name,
+                            it.sourceStamps,
+                            it.properties,
+                            it.waitedFor,
+                            it.parent,
+                            it.priority,
+                            it.externalId);
+            case PatchSubmitted it ->
+                    new PatchSubmitted(
+                            name,
+                            it.requestedBy,
+                            it.comment,
+                            it.builderNames,
+                            it.sourceStamp,
+                            it.properties,
+                            it.externalId);
+        };
+    }
+
     /** Somebody wants the scheduler to fire, or not to. */
     record SchedulerSwitched(String scheduler, boolean enabled, String requestedBy, String reason)
             implements SchedulerCommandEvent {}

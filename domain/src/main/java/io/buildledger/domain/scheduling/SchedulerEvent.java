@@ -31,13 +31,13 @@ public sealed interface SchedulerEvent {
 
     /**
      * The scheduler has another name from here on: what it knew under the old one, up to that
-     * stream's place, it knows under this. It is the first event of its stream.
+     * stream's place, it knows under this, and nothing that this stream says before.
      *
      * @param upTo the place on the old stream of the event that ended it
      */
     record SchedulerRenamed(String scheduler, String from, long upTo) implements SchedulerEvent {}
 
-    /** The scheduler goes on under another name, and never again under this. */
+    /** The scheduler goes on under another name; under this no more, unless it comes back to it. */
     record SchedulerRetired(String scheduler, String renamedTo) implements SchedulerEvent {}
 
     /** Somebody lets the scheduler fire again. */
@@ -110,6 +110,21 @@ public sealed interface SchedulerEvent {
             @Nullable ParentBuild parent,
             @Nullable Integer priority,
             @Nullable String externalId)
+            implements SchedulerEvent {}
+
+    /**
+     * A buildset that the disabled scheduler would have followed has ended. It is followed when the
+     * scheduler is enabled.
+     *
+     * @param upstream the scheduler whose buildset it is
+     * @param changeIds its blamelist
+     */
+    record UpstreamKept(
+            String scheduler,
+            long buildsetId,
+            String upstream,
+            List<SourceStamp> sourceStamps,
+            List<Long> changeIds)
             implements SchedulerEvent {}
 
     /** What was asked for is not done. */

@@ -12,6 +12,7 @@ import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRetired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerDropped;
 import io.buildledger.domain.scheduling.SchedulerEvent.TriggerKept;
+import io.buildledger.domain.scheduling.SchedulerEvent.UpstreamKept;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +25,13 @@ import org.pcollections.TreePMap;
  *
  * @param pending changes that were taken and not yet scheduled, by their numbers
  * @param timers those that run, by their numbers
- * @param timersArmed how many timers were ever armed
- * @param firings how often the scheduler ever fired
+ * @param timersArmed how many timers were ever armed, under whatever name
+ * @param firings how often the scheduler ever fired, under whatever name
  * @param digest of the configuration in force, or null before the first
  * @param enabled whether it may fire
- * @param hasFired whether it ever fired, under whatever name
  * @param newest the newest change that was taken, by codebase
  * @param kept what a build has asked for and is not built yet, or null
+ * @param upstream what has ended while the scheduler was disabled, by the numbers of the buildsets
  * @param renamedTo the name under which it goes on, or null
  */
 public record SchedulerState(
@@ -40,9 +41,9 @@ public record SchedulerState(
         long firings,
         @Nullable String digest,
         boolean enabled,
-        boolean hasFired,
         PSortedMap<String, ChangeTaken> newest,
         @Nullable TriggerKept kept,
+        PSortedMap<Long, UpstreamKept> upstream,
         @Nullable String renamedTo) {
 
     public static final SchedulerState INITIAL =
@@ -53,10 +54,14 @@ public record SchedulerState(
                     0,
                     null,
                     true,
-                    false,
                     TreePMap.empty(),
                     null,
+                    TreePMap.empty(),
                     null);
+
+    boolean hasFired() {
+        return firings > 0;
+    }
 
     /** The timer of this key, if one runs. */
     Optional<TimerArmed> timer(@Nullable String key) {
@@ -70,13 +75,14 @@ public record SchedulerState(
             case SchedulerConfigured configured -> draft.digest = configured.digest();
             case SchedulerRenamed _ -> {
                 draft.timers = TreePMap.empty();
-                draft.timersArmed = 0;
-                draft.firings = 0;
                 draft.digest = null;
                 draft.renamedTo = null;
             }
             case SchedulerRetired retired -> draft.renamedTo = retired.renamedTo();
-            case SchedulerEnabled _ -> draft.enabled = true;
+            case SchedulerEnabled _ -> {
+                draft.enabled = true;
+                draft.upstream = TreePMap.empty();
+            }
             case SchedulerDisabled _ -> draft.enabled = false;
             case ChangeTaken taken -> {
                 draft.pending = pending.plus(taken.changeId(), taken);
@@ -95,10 +101,10 @@ public record SchedulerState(
                 draft.pending = pending.minusAll(fired.changeIds());
                 draft.timers = without(fired.key());
                 draft.firings = fired.firing();
-                draft.hasFired = true;
                 draft.kept = null;
             }
             case TriggerKept trigger -> draft.kept = trigger;
+            case UpstreamKept ended -> draft.upstream = upstream.plus(ended.buildsetId(), ended);
             case CommandRefused _ -> {}
         }
         return draft.state();
@@ -116,9 +122,9 @@ public record SchedulerState(
         private long firings;
         private @Nullable String digest;
         private boolean enabled;
-        private boolean hasFired;
         private PSortedMap<String, ChangeTaken> newest;
         private @Nullable TriggerKept kept;
+        private PSortedMap<Long, UpstreamKept> upstream;
         private @Nullable String renamedTo;
 
         Draft(SchedulerState state) {
@@ -128,9 +134,9 @@ public record SchedulerState(
             firings = state.firings;
             digest = state.digest;
             enabled = state.enabled;
-            hasFired = state.hasFired;
             newest = state.newest;
             kept = state.kept;
+            upstream = state.upstream;
             renamedTo = state.renamedTo;
         }
 
@@ -142,9 +148,9 @@ public record SchedulerState(
                     firings,
                     digest,
                     enabled,
-                    hasFired,
                     newest,
                     kept,
+                    upstream,
                     renamedTo);
         }
     }

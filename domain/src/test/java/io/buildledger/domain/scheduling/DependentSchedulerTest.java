@@ -66,6 +66,43 @@ class DependentSchedulerTest {
                                         .ended(5, "up", Results.SUCCESS, 1L)
                                         .when("up@9"),
                         "B[1]@5"),
+                row(
+                        "what ends well while it is disabled is followed once it is enabled, each"
+                                + " for itself",
+                        () ->
+                                given(DEPENDENT)
+                                        .when("off@3")
+                                        .ended(5, "up", Results.SUCCESS, 1L)
+                                        .ended(6, "up", Results.FAILURE, 2L)
+                                        .ended(7, "up", Results.WARNINGS, 3L)
+                                        .when("restart@8 on@9 off@10 on@11"),
+                        "B[1]@9 B[3]@9"),
+                row(
+                        "what ended while it was disabled is followed under another name, and with"
+                                + " another upstream",
+                        () ->
+                                given(DEPENDENT)
+                                        .when("off@3")
+                                        .ended(5, "up", Results.SUCCESS, 1L)
+                                        .renamed(
+                                                6,
+                                                new DependentScheduler(
+                                                        SchedulerSettings.of("other", "linux"),
+                                                        Set.of("new")))
+                                        .when("on@9"),
+                        "B[1]@9"),
+                row(
+                        "what ended while it was disabled is forgotten if it is enabled as another"
+                                + " type",
+                        () ->
+                                given(DEPENDENT)
+                                        .when("off@3")
+                                        .ended(5, "up", Results.SUCCESS, 1L)
+                                        .reconfigured(6, new TriggerableScheduler(MAIN))
+                                        .when("on@7 off@8")
+                                        .reconfigured(9, DEPENDENT)
+                                        .when("on@10"),
+                        ""),
                 row("it takes no changes", DEPENDENT, "i1@0 until@99", ""),
                 row(
                         "upstream's name is what the configuration in force says",

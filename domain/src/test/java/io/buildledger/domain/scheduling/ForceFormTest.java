@@ -377,8 +377,10 @@ class ForceFormTest {
 
         assertThat(forced.sourceStamps())
                 .containsExactly(
-                        new SourceStamp("app.git", "b", "12345", "apps", "app"),
+                        new SourceStamp("app.git", "b", null, "apps", "app"),
                         new SourceStamp("lib.git", null, "123", "p", "lib"));
+        assertThat(accepted(form(main(APP_AND_LIB)), Map.of("app_project", "p")).sourceStamps())
+                .contains(new SourceStamp("app.git", "stable", "12345", "p", "app"));
         assertThat(valuesOf(forced)).containsOnlyKeys("owner");
     }
 
@@ -425,7 +427,7 @@ class ForceFormTest {
         ForceScheduler form = form(main(APP_AND_LIB), new Nested("src", "", List.of(codebase)));
 
         assertThat(accepted(form, Map.of("src_app_branch", "b")).sourceStamps())
-                .containsExactly(new SourceStamp("app.git", "b", "12345", "apps", "app"));
+                .containsExactly(new SourceStamp("app.git", "b", null, "apps", "app"));
         assertThat(problems(form, Map.of("app_branch", "b"))).containsOnlyKeys("app_branch");
     }
 

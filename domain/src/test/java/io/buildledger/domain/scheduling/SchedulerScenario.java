@@ -77,6 +77,7 @@ final class SchedulerScenario {
     private String digest = "1";
     private Instant now;
     private boolean up = true;
+    private long nextBuildset = 7;
     private boolean tellsSkips;
     private boolean tellsDays;
 
@@ -178,12 +179,13 @@ final class SchedulerScenario {
     /** A buildset of another scheduler, of that blamelist, has ended. */
     SchedulerScenario ended(long second, String upstream, Results results, Long... changeIds) {
         Instant at = START.plusSeconds(second);
-        return at(at, new BuildsetEnded(buildset(upstream, List.of(changeIds)), results, at));
+        BuildsetSubmitted buildset = buildset(nextBuildset++, upstream, List.of(changeIds));
+        return at(at, new BuildsetEnded(buildset, results, at));
     }
 
-    private static BuildsetSubmitted buildset(String scheduler, List<Long> changeIds) {
+    private static BuildsetSubmitted buildset(long id, String scheduler, List<Long> changeIds) {
         return new BuildsetSubmitted(
-                7,
+                id,
                 scheduler,
                 1,
                 "because",

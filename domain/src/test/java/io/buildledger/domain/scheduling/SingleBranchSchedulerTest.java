@@ -148,6 +148,40 @@ class SingleBranchSchedulerTest {
                                         .when("until@20 i2@30 until@999"),
                         "B[1]@10 B[2]@90"),
                 row(
+                        "a timer that ends later than a new one would is set anew",
+                        () ->
+                                given(single(RULES, 600))
+                                        .when("i1@0")
+                                        .reconfigured(5, AFTER_10)
+                                        .when("until@999"),
+                        "B[1]@15"),
+                row(
+                        "it does not wait for the moment that another type left",
+                        () ->
+                                given(
+                                                new PeriodicScheduler(
+                                                        MAIN,
+                                                        RULES,
+                                                        false,
+                                                        Duration.ofSeconds(600)))
+                                        .when("i1@1 u2@2")
+                                        .reconfigured(5, AFTER_10)
+                                        .when("until@999"),
+                        "B[]@0 B[1,2]@15"),
+                row(
+                        "unimportant changes do not wait for the moment that another type left",
+                        () ->
+                                given(
+                                                new PeriodicScheduler(
+                                                        MAIN,
+                                                        RULES,
+                                                        false,
+                                                        Duration.ofSeconds(600)))
+                                        .when("u1@1")
+                                        .reconfigured(595, AFTER_10)
+                                        .when("until@700 i2@701 until@999"),
+                        "B[]@0 B[1,2]@711"),
+                row(
                         "what is pending is built at once when the timer is taken out",
                         () ->
                                 given(AFTER_10)

@@ -115,14 +115,18 @@ class TrySchedulerTest {
     }
 
     @Test
-    void a_patch_of_an_unlisted_codebase_is_kept() {
-        assertThat(
-                        given(new TryScheduler(main(APP_AND_LIB)))
-                                .commanded(1, patch())
-                                .lastOrder()
-                                .sourceStamps())
-                .hasSize(3)
-                .anySatisfy(stamp -> assertThat(stamp.patch()).isNotNull());
+    void a_patch_of_an_unlisted_codebase_is_refused_as_no_build_would_have_it() {
+        assertThat(given(new TryScheduler(main(APP_AND_LIB))).commanded(1, patch()).history())
+                .contains(
+                        new CommandRefused(
+                                "main", "try", "codebase: '' is not one of 'app', 'lib'"));
+    }
+
+    @Test
+    void a_builder_that_is_named_twice_is_refused() {
+        assertThat(given(TRY).commanded(1, patch("linux", "linux")).history())
+                .contains(
+                        new CommandRefused("main", "try", "builder_names: 'linux' is there twice"));
     }
 
     @Test

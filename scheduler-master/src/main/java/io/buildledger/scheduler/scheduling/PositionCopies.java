@@ -1,5 +1,10 @@
 package io.buildledger.scheduler.scheduling;
 
+import io.buildledger.log.LogPosition;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -7,14 +12,21 @@ import org.springframework.stereotype.Component;
 @Component
 final class PositionCopies {
 
+    /** Both in one order, as they may be moved together. */
     private static final String LOCK =
-            "SELECT COUNT(*) FROM token WHERE processor_name = :from AND segment = 0 FOR UPDATE";
+            """
+            SELECT processor_name, owner, token, token_type FROM token
+             WHERE processor_name IN (:names) AND segment = 0 ORDER BY processor_name FOR UPDATE
+            """;
 
     private static final String COPY =
             """
             INSERT INTO token (processor_name, segment, token, token_type, timestamp)
             SELECT :to, segment, token, token_type, timestamp FROM token
              WHERE processor_name = :from AND segment = 0
+                ON DUPLICATE KEY UPDATE
+                   token = VALUES(token), token_type = VALUES(token_type),
+                   timestamp = VALUES(timestamp), owner = NULL
             """;
 
     private static final String MARK =
@@ -24,6 +36,11 @@ final class PositionCopies {
              WHERE name = :from
             """;
 
+    /**
+     * @param owner of the position, or null if it is free
+     */
+    record Held(@Nullable String owner, LogPosition position) {}
+
     private final JdbcClient jdbc;
 
     PositionCopies(JdbcClient jdbc) {
@@ -31,13 +48,31 @@ final class PositionCopies {
     }
 
     /**
-     * Copies a position in the transaction that runs, to whose end the original does not move.
+     * Keeps positions where they are, to the end of the transaction that runs.
      *
-     * @return false if there is none
+     * @return those that there are
      */
-    boolean copy(String from, String to) {
-        return jdbc.sql(LOCK).param("from", from).query(Long.class).single() == 1
-                && jdbc.sql(COPY).param("from", from).param("to", to).update() == 1;
+    Map<String, Held> hold(String... names) {
+        Map<String, Held> held = new HashMap<>();
+        jdbc.sql(LOCK)
+                .param("names", List.of(names))
+                .query(row -> {
+                    held.put(
+                            row.getString("processor_name"),
+                            new Held(
+                                    row.getString("owner"),
+                                    LogPosition.of(
+                                            row.getString("token"), row.getString("token_type"))));
+                });
+        return held;
+    }
+
+    /**
+     * Makes a position that nobody owns of another that is held. Whoever owned one of that name
+     * owns it no more.
+     */
+    void copy(String from, String to) {
+        jdbc.sql(COPY).param("from", from).param("to", to).update();
     }
 
     /**

@@ -78,6 +78,10 @@ final class SchedulerReader implements Follower.Reader {
         return bound.name();
     }
 
+    BoundScheduler bound() {
+        return bound;
+    }
+
     /** From the next event on, this decides. */
     void configure(BoundScheduler configured) {
         bound = configured;
@@ -103,7 +107,7 @@ final class SchedulerReader implements Follower.Reader {
         String renamedTo = committed.state().renamedTo();
         if (renamedTo != null) {
             LOG.warn(
-                    "scheduler {} does nothing any more, as it goes on as {}: take it out of the file, or give it a name that no scheduler had before",
+                    "scheduler {} stands by: it goes on as {}, which another master runs, or which is in this file, too",
                     name(),
                     renamedTo);
         }

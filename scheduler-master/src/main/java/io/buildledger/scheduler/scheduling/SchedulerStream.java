@@ -34,7 +34,7 @@ record SchedulerStream(SchedulerState state, long nextSequence) {
 
     private SchedulerStream readOn(EventLog log, List<Recorded> events) {
         SchedulerStream stream = this;
-        for (Recorded recorded : events) {
+        for (Recorded recorded : sinceRenamed(events)) {
             if (!(recorded.event() instanceof SchedulerEvent event)) {
                 throw new IllegalStateException(
                         "%s was written by a newer program, which this master does not understand: run that program"
@@ -47,6 +47,16 @@ record SchedulerStream(SchedulerState state, long nextSequence) {
             stream = new SchedulerStream(before.evolve(event), recorded.sequence() + 1);
         }
         return stream;
+    }
+
+    /** Nothing counts of what a name stood for before. */
+    private static List<Recorded> sinceRenamed(List<Recorded> events) {
+        for (int i = events.size() - 1; i > 0; i--) {
+            if (events.get(i).event() instanceof SchedulerRenamed) {
+                return events.subList(i, events.size());
+            }
+        }
+        return events;
     }
 
     private static SchedulerStream readUpTo(EventLog log, String scheduler, long upTo) {

@@ -31,6 +31,7 @@ final class Schedulers implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Schedulers.class);
     private static final Duration TIMER_STEP = Duration.ofMillis(100);
+    private static final long COME_BACK_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final EventLog log;
     private final Buildsets buildsets;
@@ -42,6 +43,7 @@ final class Schedulers implements SmartLifecycle {
     private final Timers timers;
     private final ConfiguredSchedulers configured;
     private @Nullable Thread timerThread;
+    private long comeBackNanos = System.nanoTime();
     private volatile boolean started;
 
     Schedulers(
@@ -58,7 +60,7 @@ final class Schedulers implements SmartLifecycle {
         this.buildsets = buildsets;
         this.statuses = statuses;
         this.author = author;
-        this.renaming = new Renaming(log, positions, author);
+        this.renaming = new Renaming(log, positions, statuses, author);
         this.follower = new Follower("schedulers", log, dataSource, author);
         this.timers = new Timers(readers::values, log, author, databaseClock);
     }
@@ -99,7 +101,7 @@ final class Schedulers implements SmartLifecycle {
         }
         for (BoundScheduler scheduler : wanted) {
             SchedulerReader reader = readers.get(scheduler.name());
-            if (reader == null) {
+            if (reader == null || reader.state().renamedTo() != null) {
                 run(scheduler, this::atTheReload);
             } else {
                 reader.configure(scheduler);
@@ -123,16 +125,36 @@ final class Schedulers implements SmartLifecycle {
 
     /** A new scheduler does not build the whole history, unless it is told to. */
     private Follower.Start startOf(BoundScheduler scheduler, Supplier<Follower.Start> otherwise) {
-        renaming.takeOver(scheduler);
+        renaming.takeOver(scheduler, readers.keySet());
         Long first = scheduler.startAtChange();
         long index = first == null ? 0 : log.lastIndex(Streams.change(first));
         return index == 0 ? otherwise.get() : new Follower.Start.After(index - 1);
+    }
+
+    /** Those that went on under another name, once nobody runs them under that. */
+    private void comeBack() {
+        for (SchedulerReader reader : readers.values()) {
+            if (reader.state().renamedTo() != null) {
+                follower.betweenBatches(() -> comeBack(reader));
+            }
+        }
+    }
+
+    private void comeBack(SchedulerReader reader) {
+        boolean isInFile = readers.get(reader.name()) == reader;
+        if (isInFile && renaming.takeOver(reader.bound(), readers.keySet())) {
+            run(reader.bound(), () -> Follower.Start.HEAD);
+        }
     }
 
     private void fireTimers() {
         while (started) {
             try {
                 timers.runOnce();
+                if (System.nanoTime() - comeBackNanos > COME_BACK_NANOS) {
+                    comeBackNanos = System.nanoTime();
+                    comeBack();
+                }
             } catch (RuntimeException | Error e) {
                 // An Error, too: a master without this thread would live on and fire nothing.
                 LOG.error("firing timers failed; trying again", e);

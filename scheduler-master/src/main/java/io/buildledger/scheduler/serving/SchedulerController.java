@@ -19,10 +19,12 @@ import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -230,13 +232,28 @@ class SchedulerController {
                         requestedBy,
                         comment,
                         builders(scheduler, fields.texts("builder_names")),
-                        stamp,
+                        ofListedCodebase(scheduler, stamp),
                         properties,
                         fields.lineOrNull("externalId", LONGEST_REASON)));
     }
 
+    private static SourceStamp ofListedCodebase(Scheduler scheduler, SourceStamp stamp) {
+        Set<String> codebases = scheduler.settings().codebases().keySet();
+        if (!codebases.contains(stamp.codebase())) {
+            throw new BadParameterException(
+                    "codebase: '%s' is not one of '%s'"
+                            .formatted(stamp.codebase(), String.join("', '", codebases)));
+        }
+        return stamp;
+    }
+
     private static List<String> builders(Scheduler scheduler, List<String> wanted) {
+        Set<String> builders = new HashSet<>();
         for (String builder : wanted) {
+            if (!builders.add(builder)) {
+                throw new BadParameterException(
+                        "builder_names: '%s' is there twice".formatted(builder));
+            }
             if (!scheduler.settings().builderNames().contains(builder)) {
                 throw new BadParameterException(
                         "builder_names: '%s' is not one of %s"

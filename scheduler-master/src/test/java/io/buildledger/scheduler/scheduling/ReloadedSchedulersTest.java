@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.scheduling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.configuring.ConfigurationFile;
@@ -15,9 +16,11 @@ import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.scheduler.scheduling.SchedulerStatuses.Status;
 import io.buildledger.scheduler.serving.ServedLog;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
+import io.buildledger.verifying.Verification;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,12 +44,15 @@ class ReloadedSchedulersTest {
             "  - single_branch: {name: main, branch: main, builder_names: [linux]}\n";
     private static final String ALSO =
             "  - single_branch: {name: also, branch: main, builder_names: [linux]}\n";
+    private static final String TRUNK =
+            "  - single_branch: {name: trunk, branch: main, builder_names: [linux]}\n";
     private static final String NONE = "  []\n";
 
     private final TestLog test = new TestLog();
     private final TestStory story = new TestStory(test);
     private final MasterRegistry registry =
             new MasterRegistry(test.log, test.dataSource, test.dataSource);
+    private final SchedulerStatuses statuses = new SchedulerStatuses(test.log, test.dataSource);
     private ConfiguredSchedulers configured;
     private Schedulers schedulers;
     private Author author;
@@ -70,7 +76,7 @@ class ReloadedSchedulersTest {
                         test.log,
                         test.dataSource,
                         test.buildsets,
-                        new SchedulerStatuses(test.log, test.dataSource),
+                        statuses,
                         new PositionCopies(test.jdbc),
                         author,
                         () -> Instant.parse("2026-01-01T12:00:00Z"));
@@ -85,6 +91,11 @@ class ReloadedSchedulersTest {
 
     private static ConfigurationFile file(String schedulers) {
         return ServedLog.file(BUILDERS + schedulers);
+    }
+
+    private static String renamed(String name, String from) {
+        return "  - single_branch: {name: %s, renamed_from: %s, branch: main, builder_names: [linux]}\n"
+                .formatted(name, from);
     }
 
     private void reload(String schedulers) {
@@ -182,8 +193,7 @@ class ReloadedSchedulersTest {
         story.change("me", "r1", "");
         awaitFirings("main", 1);
 
-        reload(
-                "  - single_branch: {name: trunk, renamed_from: main, branch: main, builder_names: [linux]}\n");
+        reload(renamed("trunk", "main"));
         story.change("me", "r2", "");
 
         awaitFirings("trunk", 1);
@@ -192,6 +202,86 @@ class ReloadedSchedulersTest {
                 .containsExactly(2L);
         assertThat(transitions("main", SchedulerRetired.class))
                 .containsExactly(new SchedulerRetired("main", "trunk"));
+    }
+
+    @Test
+    void a_file_that_is_rolled_back_brings_a_renamed_scheduler_back() throws Exception {
+        story.change("me", "r1", "");
+        awaitFirings("main", 1);
+        reload(renamed("trunk", "main"));
+        story.change("me", "r2", "");
+        awaitFirings("trunk", 1);
+
+        reload(MAIN);
+        story.change("me", "r3", "");
+        awaitFirings("main", 2);
+        reload(renamed("trunk", "main"));
+        story.change("me", "r4", "");
+        awaitFirings("trunk", 2);
+
+        assertThat(transitions("main", SchedulerFired.class))
+                .containsExactly(
+                        new SchedulerFired("main", 1, List.of(1L), null),
+                        new SchedulerFired("main", 3, List.of(3L), null));
+        assertThat(transitions("trunk", SchedulerFired.class))
+                .containsExactly(
+                        new SchedulerFired("trunk", 2, List.of(2L), null),
+                        new SchedulerFired("trunk", 4, List.of(4L), null));
+        assertThat(statuses.all())
+                .extracting(Status::name, Status::renamedTo, Status::firings)
+                .containsExactly(tuple("main", "trunk", 3L), tuple("trunk", null, 4L));
+        assertThat(Verification.of(test.database).violations()).isEmpty();
+    }
+
+    @Test
+    void who_names_a_name_that_is_not_the_last_goes_on_from_the_last() throws Exception {
+        story.change("me", "r1", "");
+        awaitFirings("main", 1);
+        reload(renamed("trunk", "main"));
+        story.change("me", "r2", "");
+        awaitFirings("trunk", 1);
+
+        reload(renamed("tip", "main"));
+        story.change("me", "r3", "");
+
+        awaitFirings("tip", 1);
+        assertThat(transitions("tip", ChangeTaken.class))
+                .extracting(ChangeTaken::changeId)
+                .containsExactly(3L);
+        assertThat(transitions("trunk", SchedulerRetired.class))
+                .containsExactly(new SchedulerRetired("trunk", "tip"));
+        assertThat(transitions("main", SchedulerRetired.class)).hasSize(1);
+        assertThat(Verification.of(test.database).violations()).isEmpty();
+    }
+
+    @Test
+    void a_file_that_has_both_names_leaves_the_scheduler_its_last_one_until_that_is_taken_out()
+            throws Exception {
+        story.change("me", "r1", "");
+        awaitFirings("main", 1);
+        reload(renamed("trunk", "main"));
+        story.change("me", "r2", "");
+        awaitFirings("trunk", 1);
+
+        reload(MAIN + TRUNK);
+        story.change("me", "r3", "");
+        awaitFirings("trunk", 2);
+        reload(renamed("tip", "main") + TRUNK);
+        story.change("me", "r4", "");
+        awaitFirings("trunk", 3);
+        awaitFirings("tip", 1);
+        reload(MAIN + TRUNK);
+        story.change("me", "r5", "");
+        awaitFirings("trunk", 4);
+        assertThat(transitions("main", ChangeTaken.class)).hasSize(1);
+
+        reload(MAIN);
+        story.change("me", "r6", "");
+        awaitFirings("main", 2);
+        assertThat(transitions("main", ChangeTaken.class))
+                .extracting(ChangeTaken::changeId)
+                .containsExactly(1L, 6L);
+        assertThat(Verification.of(test.database).violations()).isEmpty();
     }
 
     @Test

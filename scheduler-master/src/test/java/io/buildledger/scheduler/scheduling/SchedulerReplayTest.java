@@ -99,8 +99,11 @@ class SchedulerReplayTest {
         final Timers timers;
 
         Life(Author author, List<BoundScheduler> schedulers) {
-            Renaming renaming = new Renaming(test.log, new PositionCopies(test.jdbc), author);
-            schedulers.forEach(renaming::takeOver);
+            Renaming renaming =
+                    new Renaming(test.log, new PositionCopies(test.jdbc), statuses, author);
+            Set<String> names =
+                    schedulers.stream().map(BoundScheduler::name).collect(Collectors.toSet());
+            schedulers.forEach(it -> renaming.takeOver(it, names));
             follower = new Follower(author.master(), test.log, test.dataSource, author);
             for (BoundScheduler scheduler : schedulers) {
                 SchedulerReader reader =

@@ -15,6 +15,7 @@ import io.buildledger.domain.scheduling.Scheduler;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildForced;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRetired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
@@ -56,6 +57,7 @@ class SchedulersAtWorkTest {
     private final TestStory story = new TestStory(test);
     private final SchedulerStatuses statuses = new SchedulerStatuses(test.log, test.dataSource);
     private final SchedulerCommands commands = new SchedulerCommands(test.log, System::nanoTime);
+    private final PositionCopies positions = new PositionCopies(test.jdbc);
     private int lives;
 
     @AfterEach
@@ -104,6 +106,31 @@ class SchedulersAtWorkTest {
         // Whoever starts, ends or is lost: an event.
         test.insertRaw("master/life" + ++lives);
         return follower;
+    }
+
+    private static boolean isOver(Thread thread, Duration within) {
+        try {
+            return thread.join(within);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Renaming renaming(Author author) {
+        return new Renaming(test.log, positions, statuses, author);
+    }
+
+    /** All that a master has. */
+    private Schedulers schedulers(Author author, BoundScheduler... bound) {
+        return new Schedulers(
+                new ConfiguredSchedulers(List.of(bound)),
+                test.log,
+                test.dataSource,
+                test.buildsets,
+                statuses,
+                positions,
+                author,
+                Instant::now);
     }
 
     private <T> List<T> transitions(String scheduler, Class<T> type) {
@@ -161,16 +188,7 @@ class SchedulersAtWorkTest {
             story.change("me", "r" + i, "");
         }
         Schedulers schedulers =
-                new Schedulers(
-                        new ConfiguredSchedulers(
-                                List.of(from(2, "second"), from(5, "fifth"), from(null, "new"))),
-                        test.log,
-                        test.dataSource,
-                        test.buildsets,
-                        statuses,
-                        new PositionCopies(test.jdbc),
-                        S1,
-                        Instant::now);
+                schedulers(S1, from(2, "second"), from(5, "fifth"), from(null, "new"));
         schedulers.start();
         try {
             for (int i = 4; i <= 6; i++) {
@@ -243,18 +261,19 @@ class SchedulersAtWorkTest {
         Instant deadline = transitions("old", TimerArmed.class).getFirst().fireAt();
         story.change("me", "r2", "");
 
-        List<Callable<Object>> masters = new ArrayList<>();
+        List<Callable<Boolean>> masters = new ArrayList<>();
         for (Author author : List.of(S1, S2)) {
-            Renaming renaming = new Renaming(test.log, new PositionCopies(test.jdbc), author);
+            Renaming renaming = renaming(author);
             masters.add(
-                    Executors.callable(
-                            () -> renaming.takeOver(bound(onChanges("new", hour), "old"))));
+                    () -> renaming.takeOver(bound(onChanges("new", hour), "old"), Set.of("new")));
         }
+        List<Boolean> renamed = new ArrayList<>();
         try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
-            for (Future<Object> master : executor.invokeAll(masters)) {
-                master.get();
+            for (Future<Boolean> master : executor.invokeAll(masters)) {
+                renamed.add(master.get());
             }
         }
+        assertThat(renamed).containsExactlyInAnyOrder(true, false);
         assertThat(transitions("old", SchedulerRetired.class)).hasSize(1);
         assertThat(transitions("new", TimerArmed.class))
                 .singleElement()
@@ -270,6 +289,93 @@ class SchedulersAtWorkTest {
         assertThat(status("old").renamedTo()).isEqualTo("new");
         assertThat(status("old").firesAt()).isNull();
         assertThat(status("new").firings()).isZero();
+    }
+
+    @Test
+    void who_comes_too_late_to_rename_leaves_the_scheduler_where_it_is() {
+        try (Follower _ = run(onChanges("old", null), S1)) {
+            awaitConfigured("old");
+        }
+        BoundScheduler renamed = bound(onChanges("new", null), "old");
+        Thread late =
+                Thread.ofPlatform().unstarted(() -> renaming(S2).takeOver(renamed, Set.of("new")));
+        test.log.inTransaction(() -> {
+            positions.hold(Schedulers.position("old"));
+            late.start();
+            assertThat(isOver(late, Duration.ofMillis(200))).isFalse();
+            assertThat(renaming(S1).takeOver(renamed, Set.of("new"))).isTrue();
+            test.jdbc
+                    .sql(
+                            "UPDATE token SET token = 'farther' WHERE processor_name = 'scheduler/new'")
+                    .update();
+        });
+        assertThat(isOver(late, PATIENCE)).isTrue();
+
+        assertThat(
+                        test.jdbc
+                                .sql(
+                                        "SELECT token FROM token WHERE processor_name = 'scheduler/new'")
+                                .query(String.class)
+                                .single())
+                .isEqualTo("farther");
+        assertThat(transitions("old", SchedulerRetired.class)).hasSize(1);
+    }
+
+    @Test
+    void what_was_asked_under_the_old_name_and_not_read_is_done_under_the_new_one() {
+        try (Follower _ = run(force(), S1)) {
+            awaitConfigured("force");
+            commands.ask(S1, forced());
+            await().until(() -> !transitions("force", SchedulerFired.class).isEmpty());
+        }
+        commands.ask(S1, forced());
+        commands.ask(S1, switched("force", false));
+
+        Schedulers next =
+                schedulers(
+                        S2,
+                        bound(
+                                new ForceScheduler(
+                                        SchedulerSettings.of("by hand", "linux"),
+                                        "F",
+                                        "F",
+                                        List.of(),
+                                        false),
+                                "force"));
+        next.start();
+        await().until(() -> !status("by hand").enabled());
+        next.stop();
+
+        assertThat(transitions("by hand", SchedulerFired.class)).hasSize(1);
+        assertThat(transitions("by hand", SchedulerDisabled.class)).hasSize(1);
+    }
+
+    @Test
+    void masters_whose_files_differ_do_not_take_a_scheduler_from_each_other() {
+        BoundScheduler before = bound(onChanges("old", null), null);
+        BoundScheduler after = bound(onChanges("new", null), "old");
+        Schedulers former = schedulers(S1, before);
+        former.start();
+        Schedulers next = schedulers(S2, after);
+        next.start();
+        story.change("me", "r1", "");
+        await().until(() -> !built("new").isEmpty());
+
+        former.stop();
+        former = schedulers(S1, before);
+        former.start();
+        story.change("me", "r2", "");
+        await().until(() -> built("new").size() == 2);
+
+        next.stop();
+        story.change("me", "r3", "");
+        await().until(() -> built("old").equals(List.of(3L)));
+        next = schedulers(S2, after);
+        next.start();
+        former.stop();
+        story.change("me", "r4", "");
+        await().until(() -> built("new").equals(List.of(1L, 2L, 4L)));
+        next.stop();
     }
 
     @Test

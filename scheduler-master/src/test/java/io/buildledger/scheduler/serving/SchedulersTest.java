@@ -163,5 +163,7 @@ class SchedulersTest {
                         });
         answer(400, post("/try/try", "{\"patch\":\"\"}"));
         answer(400, post("/try/try", "{\"patch\":\"x\",\"builder_names\":[\"elsewhere\"]}"));
+        answer(400, post("/try/try", "{\"patch\":\"x\",\"builder_names\":[\"linux\",\"linux\"]}"));
+        answer(400, post("/try/try", "{\"patch\":\"x\",\"codebase\":\" \"}"));
     }
 }
