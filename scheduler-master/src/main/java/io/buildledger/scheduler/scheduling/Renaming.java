@@ -55,33 +55,30 @@ final class Renaming {
     }
 
     /**
-     * Does so if the scheduler had another name, by the file or by the log, and does not run under
-     * its own.
+     * Does so if the scheduler is new and had another name, by the file, or if it has another name,
+     * by the log, under which nobody runs it.
      *
      * @param file the names of all schedulers of the file
      * @return whether it was done
      */
     boolean takeOver(BoundScheduler scheduler, Set<String> file) {
         String name = scheduler.name();
-        Optional<String> successor = successor(name);
         boolean isNew = log.lastSequence(Streams.scheduler(name)).isEmpty();
-        return (isNew || successor.isPresent())
-                && Optional.ofNullable(scheduler.renamedFrom())
-                        .or(() -> successor)
-                        .filter(former -> takeOver(scheduler, former, isNew, file))
-                        .isPresent();
+        Optional<String> other =
+                isNew ? Optional.ofNullable(scheduler.renamedFrom()) : successor(name);
+        return other.isPresent() && takeOver(scheduler, other.get(), isNew, file);
     }
 
     private boolean takeOver(
-            BoundScheduler scheduler, String former, boolean isNew, Set<String> file) {
+            BoundScheduler scheduler, String other, boolean isNew, Set<String> file) {
         String name = scheduler.name();
-        String from = living(former);
+        String from = living(other);
         if (file.contains(from)) {
             if (isNew) {
                 LOG.warn(
                         "scheduler {} was to take over from {}, which goes on as {} in this file: it begins anew",
                         name,
-                        former,
+                        other,
                         from);
             }
             return false;
