@@ -22,6 +22,11 @@ public final class Printable {
         return UNPRINTABLE.matcher(text).replaceAll(" ");
     }
 
+    /** Whether it has a control character, of seven or of eight bits: {@link #of} has none. */
+    public static boolean hasControl(String text) {
+        return text.chars().anyMatch(Character::isISOControl);
+    }
+
     /** The text if it is no longer than that, else its beginning and an ellipsis. */
     public static String cut(String text, int length) {
         if (text.length() <= length) {

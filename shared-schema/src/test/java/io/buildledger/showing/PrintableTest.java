@@ -16,6 +16,15 @@ class PrintableTest {
     }
 
     @Test
+    void a_text_that_is_shown_has_none_of_the_control_characters_of_java() {
+        for (char c = 0; c < 0x250; c++) {
+            String text = "a" + c;
+            assertThat(Printable.hasControl(text)).isEqualTo(Character.isISOControl(c));
+            assertThat(Printable.hasControl(Printable.of(text))).isFalse();
+        }
+    }
+
+    @Test
     void nobody_turns_the_direction_of_a_line() {
         assertThat(Printable.of("a\u202eb\u202ac\u2066d\u2069")).isEqualTo("a b c d ");
     }

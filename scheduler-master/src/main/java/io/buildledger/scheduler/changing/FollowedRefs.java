@@ -25,6 +25,12 @@ final class FollowedRefs {
     /** What one poller follows at most; the first by name. */
     static final int MOST = 10_000;
 
+    /**
+     * Of all that one poller follows together, in bytes, as the log has them; three such pollers
+     * find room in one event.
+     */
+    static final int LARGEST = 4 * 1024 * 1024;
+
     private static final int DIGEST_DIGITS = 16;
 
     private final GitPoller poller;
@@ -76,23 +82,37 @@ final class FollowedRefs {
      * repository's default branch; a commit that several have counts for the first of them.
      */
     Map<String, String> of(Remote remote) {
-        Map<String, String> followed = new LinkedHashMap<>();
+        Map<String, String> all = new LinkedHashMap<>();
         if (!poller.onlyTags()) {
             for (String branch : branchesOf(remote)) {
-                add(branch, remote.heads().get(branch), followed);
+                add(branch, remote.heads().get(branch), all);
             }
         }
         for (String tag : matching(tags, remote.tags().keySet(), Optional.empty())) {
-            add(Git.TAGS + tag, remote.tags().get(tag), followed);
+            add(Git.TAGS + tag, remote.tags().get(tag), all);
+        }
+        Map<String, String> followed = new LinkedHashMap<>();
+        long room = LARGEST;
+        for (Map.Entry<String, String> ref : all.entrySet()) {
+            room -= size(ref);
+            if (room < 0 || followed.size() == MOST) {
+                break;
+            }
+            followed.put(ref.getKey(), ref.getValue());
         }
         return followed;
     }
 
     private static void add(String ref, @Nullable String revision, Map<String, String> refs) {
         // A change has no place for a longer name.
-        if (revision != null && ref.length() <= NewChange.LONGEST_TEXT && refs.size() < MOST) {
+        if (revision != null && ref.length() <= NewChange.LONGEST_TEXT) {
             refs.put(ref, revision);
         }
+    }
+
+    /** Of a branch or tag and its revision in the log, in bytes. */
+    static long size(Map.Entry<String, String> ref) {
+        return NewChange.bytes(ref.getKey()) + NewChange.bytes(ref.getValue());
     }
 
     private Collection<String> branchesOf(Remote remote) {

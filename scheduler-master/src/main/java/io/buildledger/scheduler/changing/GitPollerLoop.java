@@ -15,6 +15,7 @@ import io.buildledger.scheduler.fetching.Git.Remote;
 import io.buildledger.showing.Printable;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -66,8 +67,14 @@ final class GitPollerLoop {
     /** What one poll finds beyond this is taken in by its newest commits. */
     private static final int MOST_COMMITS = 10_000;
 
-    /** So are commits of more text than this: a poll's changes are in memory all at once. */
-    private static final long MOST_CHARACTERS = 64L * 1024 * 1024;
+    /**
+     * So are commits of more text than this, in bytes, as the log has it: a poll's changes are in
+     * memory, and in a transaction, all at once, and Group Replication refuses one of 143 MiB.
+     */
+    private static final long LARGEST_HAUL = 64L * 1024 * 1024;
+
+    /** Of all that is recorded, in bytes, as the log has it; an event of 16 MiB has no room. */
+    private static final long LARGEST_RECORD = 12L * 1024 * 1024;
 
     /** Former heads that are looked for one by one, where they can't be had together. */
     private static final int MOST_LOOKED_FOR = 50;
@@ -128,6 +135,7 @@ final class GitPollerLoop {
         Map<String, String> polled = new TreeMap<>(cursor.heads());
         polled.putAll(heads);
         forgetGone(polled, remote, heads);
+        makeRoom(polled, heads.keySet());
         Entry next =
                 new Entry(
                         Streams.gitPoller(repository),
@@ -184,6 +192,38 @@ final class GitPollerLoop {
         gone.stream().filter(ref -> !kept.contains(polled.get(ref))).forEach(polled::remove);
     }
 
+    /**
+     * Drops what others follow, or this poller did, if all together is more than an event can hold:
+     * a repository with ever new names must not stop its pollers. Branches stay before tags, as
+     * they tell what is new on others.
+     */
+    private void makeRoom(Map<String, String> polled, Set<String> followed) {
+        long room = LARGEST_RECORD;
+        List<String> others = new ArrayList<>();
+        for (Map.Entry<String, String> ref : polled.entrySet()) {
+            if (followed.contains(ref.getKey())) {
+                room -= FollowedRefs.size(ref);
+            } else {
+                others.add(ref.getKey());
+            }
+        }
+        others.sort(Comparator.comparing(GitPollerLoop::isTag));
+        int dropped = 0;
+        for (String ref : others) {
+            room -= FollowedRefs.size(Map.entry(ref, polled.get(ref)));
+            if (room < 0) {
+                polled.remove(ref);
+                dropped++;
+            }
+        }
+        if (dropped > 0) {
+            LOG.warn(
+                    "{} has more branches and tags than can be recorded: {} that this poller does not follow are forgotten",
+                    repository,
+                    dropped);
+        }
+    }
+
     private void tellMissing(Remote remote) {
         Set<String> missing = new TreeSet<>(followed.namedBranches());
         missing.removeAll(remote.heads().keySet());
@@ -227,7 +267,8 @@ final class GitPollerLoop {
                             .toList();
             if (revisions.isEmpty()
                     && configuration.buildPushesWithNoCommits()
-                    && !cursor.isFirst()) {
+                    && !cursor.isFirst()
+                    && commits.contains(head)) {
                 revisions = List.of(head);
             }
             haul.add(ref, revisions);
@@ -239,7 +280,7 @@ final class GitPollerLoop {
     private final class Haul {
         private final List<NewChange> changes = new ArrayList<>();
         private final Set<String> ofBranches = new HashSet<>();
-        private long characters;
+        private long bytes;
         private boolean full;
 
         /** Whether a branch has a commit already. */
@@ -250,13 +291,12 @@ final class GitPollerLoop {
         void add(String ref, List<String> revisions) {
             List<NewChange> newestFirst = new ArrayList<>();
             for (String revision : revisions.reversed()) {
-                if (changes.size() + newestFirst.size() >= MOST_COMMITS
-                        || characters >= MOST_CHARACTERS) {
+                if (changes.size() + newestFirst.size() >= MOST_COMMITS || bytes >= LARGEST_HAUL) {
                     tellFull(ref, newestFirst.size());
                     break;
                 }
                 NewChange change = change(ref, git.commit(revision));
-                characters += length(change);
+                bytes += size(change);
                 newestFirst.add(change);
             }
             if (!isTag(ref)) {
@@ -276,9 +316,9 @@ final class GitPollerLoop {
             }
         }
 
-        private static long length(NewChange change) {
-            return change.comments().length()
-                    + change.files().stream().mapToLong(String::length).sum();
+        private static long size(NewChange change) {
+            return NewChange.bytes(change.comments())
+                    + change.files().stream().mapToLong(NewChange::bytes).sum();
         }
 
         List<NewChange> changes() {

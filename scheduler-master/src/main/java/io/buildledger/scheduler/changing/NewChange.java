@@ -76,7 +76,7 @@ public record NewChange(
 
     private static void line(String field, @Nullable String value) {
         limit(field, value, LONGEST_TEXT);
-        if (value != null && value.chars().anyMatch(Character::isISOControl)) {
+        if (value != null && Printable.hasControl(value)) {
             throw InvalidChangeException.malformed(
                     field, "has a control character, such as a newline: remove it");
         }
@@ -110,11 +110,12 @@ public record NewChange(
         return fitting;
     }
 
-    private static long bytes(String file) {
+    /** Of a text in a list or a map, as JSON has it. */
+    static long bytes(String text) {
         // Quotes and a comma.
         long bytes = 3;
-        for (int i = 0; i < file.length(); i++) {
-            char c = file.charAt(i);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (c < ' ') {
                 bytes += 6;
             } else if (c == '"' || c == '\\') {

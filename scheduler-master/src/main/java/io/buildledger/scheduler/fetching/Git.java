@@ -67,7 +67,7 @@ public final class Git {
     }
 
     /**
-     * What a remote repository has; names that no git would make are left out.
+     * What a remote repository has; names that are {@linkplain RefName none} are left out.
      *
      * @param heads the revision of each branch, by the branch's name
      * @param tags the commit of each tag, by the tag's name; empty if they were not asked for
@@ -109,13 +109,14 @@ public final class Git {
     /** Not only zeros, by which a server tells of a branch that is broken. */
     private static final Pattern REVISION = Pattern.compile("(?!0+$)(?:[0-9a-f]{40}|[0-9a-f]{64})");
 
-    /** What git lets no name of a branch or tag have; also what could not be read as UTF-8. */
-    private static final Pattern NO_NAME =
-            Pattern.compile(
-                    "[\\p{Cntrl} ~^:?*\\[\\\\\\x{FFFD}]|\\.\\.|//|@\\{|^/|/$|(^|/)\\.|\\.(lock)?(/|$)|^$");
+    /** Stands in a name for what could not be read as UTF-8. */
+    private static final String UNREADABLE = "\ufffd";
 
     /** A longer name, escaped, could be more than a file's name can be. */
     private static final int LONGEST_READABLE = 100;
+
+    /** Of one command: the system starts none whose arguments take more than 2 MiB. */
+    private static final int MOST_ARGUMENTS = 10_000;
 
     private static final int LONGEST_COMMIT = 4 * 1024 * 1024;
     private static final int LONGEST_FILES = 32 * 1024 * 1024;
@@ -194,23 +195,22 @@ public final class Git {
             } else if (columns[1].startsWith(HEADS)) {
                 add(columns[1].substring(HEADS.length()), columns[0], heads);
             } else if (columns[1].startsWith(TAGS)) {
-                // What a tag with a text of its own points to comes after it.
-                String name = columns[1].substring(TAGS.length());
-                add(
-                        name.endsWith(PEELED)
-                                ? name.substring(0, name.length() - PEELED.length())
-                                : name,
-                        columns[0],
-                        tags);
+                add(columns[1].substring(TAGS.length()), columns[0], tags);
             }
         }
         return new Remote(heads, tags, defaultBranch);
     }
 
     /** A branch named like the full name of a tag would be taken for that tag. */
-    private static void add(String name, String revision, Map<String, String> refs) {
+    private static void add(String shown, String revision, Map<String, String> refs) {
+        // What a tag with a text of its own points to comes after it.
+        String name =
+                shown.endsWith(PEELED)
+                        ? shown.substring(0, shown.length() - PEELED.length())
+                        : shown;
         if (REVISION.matcher(revision).matches()
-                && !NO_NAME.matcher(name).find()
+                && RefName.isOne(name)
+                && !name.contains(UNREADABLE)
                 && !name.startsWith("refs/")) {
             refs.put(name, revision);
         }
@@ -305,15 +305,15 @@ public final class Git {
     }
 
     /**
-     * Without slashes: a branch {@code a} that was, and one {@code a/b}, would be in each other's
-     * way.
+     * A name of its own for each, as git refuses to fetch two to one place. Without slashes: a
+     * branch {@code a} that was, and one {@code a/b}, would be in each other's way. Digests are in
+     * a place of theirs, as anybody can name a branch by one.
      */
     private static String seenName(String ref) {
         String readable = ref.replace("%", "%25").replace("/", "%2F");
-        return "refs/seen/"
-                + (readable.getBytes(StandardCharsets.UTF_8).length <= LONGEST_READABLE
-                        ? readable
-                        : DigestUtils.sha256Hex(ref));
+        return readable.getBytes(StandardCharsets.UTF_8).length <= LONGEST_READABLE
+                ? "refs/seen/" + readable
+                : "refs/seen-by-digest/" + DigestUtils.sha256Hex(ref);
     }
 
     /**
@@ -412,6 +412,17 @@ public final class Git {
                 .isEmpty()) {
             return true;
         }
+        List<String> all = List.copyOf(others);
+        for (int from = 0; from < all.size(); from += MOST_ARGUMENTS) {
+            int to = Math.min(all.size(), from + MOST_ARGUMENTS);
+            if (haveMergeBase(head, all.subList(from, to))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean haveMergeBase(String head, List<String> others) {
         List<String> arguments = new ArrayList<>(List.of("merge-base", head));
         arguments.addAll(others);
         try {

@@ -6,6 +6,7 @@ import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
 import io.buildledger.log.Author;
+import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
 import io.buildledger.scheduler.fetching.Git;
 import io.buildledger.testing.GitRepository;
@@ -15,9 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -368,7 +372,9 @@ class GitPollerRefsTest {
                 "HEAD",
                 "@",
                 "-",
-                "main.lock.d/x"
+                "main.lock.d/x",
+                "a./b",
+                "a.lock\u2028"
             })
     void a_hostile_name_is_a_name(String hostile) throws Exception {
         String name = hostile.replace(' ', '_');
@@ -384,14 +390,187 @@ class GitPollerRefsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"refs/tags/v1", "a\u001b[2Jb", "a..b", "a b", "\ufffd"})
+    @ValueSource(
+            strings = {
+                "refs/tags/v1",
+                "a\u001b[2Jb",
+                "a..b",
+                "a b",
+                "\ufffd",
+                "x\u0080y",
+                "x\u0085y",
+                "x\u009f"
+            })
     void a_name_that_nobody_should_have_is_passed_over(String name) throws Exception {
         GitPollerLoop poller = poller("branches: ['*'], tags: ['*']");
         poller.runOnce();
-        repository.commit("second", "b.txt");
+        branch("aside", "aside");
         pack("refs/heads/" + name);
+        repository.git("switch", "--quiet", "main");
+        repository.git("branch", "-D", "aside");
+        repository.commit("second", "b.txt");
 
         assertThat(taken(poller)).containsExactly("main: second");
+    }
+
+    @Test
+    void a_tag_that_nobody_should_have_is_passed_over() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*'], tags: ['*']");
+        poller.runOnce();
+        repository.commit("second", "b.txt");
+        pack("refs/tags/v\u0085");
+
+        assertThat(taken(poller)).containsExactly("main: second");
+    }
+
+    @Test
+    void a_branch_named_by_the_digest_of_another_is_in_nobodys_way() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*']");
+        poller.runOnce();
+        String name = "l".repeat(120);
+        branch(name, "one");
+        branch(DigestUtils.sha256Hex(name), "two");
+        branch("seen-by-digest", "three");
+
+        assertThat(taken(poller))
+                .containsExactlyInAnyOrder(
+                        name + ": one",
+                        DigestUtils.sha256Hex(name) + ": two",
+                        "seen-by-digest: three");
+    }
+
+    @Test
+    void branches_named_by_the_escapes_of_others_are_in_nobodys_way() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*'], tags: ['*']");
+        poller.runOnce();
+        branch("a/b", "one");
+        branch("a%2Fb", "two");
+        branch("a%252Fb", "three");
+        branch("refs%2Ftags%2Fv1", "four");
+        repository.git("tag", "v1", "main");
+
+        assertThat(taken(poller))
+                .containsExactlyInAnyOrder(
+                        "a/b: one",
+                        "a%2Fb: two",
+                        "a%252Fb: three",
+                        "refs%2Ftags%2Fv1: four",
+                        "refs/tags/v1: first");
+    }
+
+    @Test
+    void a_long_branch_takes_the_place_of_one_that_its_name_begins_with() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*']");
+        String name = "l".repeat(120);
+        branch(name, "one");
+        poller.runOnce();
+        repository.git("branch", "--move", name, name + "/two");
+        repository.commit("two", "two.txt");
+
+        assertThat(taken(poller)).containsExactly(name + "/two: two");
+    }
+
+    @Test
+    void a_branch_of_something_else_than_a_commit_stops_nothing() throws Exception {
+        GitPollerLoop poller = poller("branches: ['*'], build_pushes_with_no_commits: true");
+        poller.runOnce();
+        repository.commit("second", "b.txt");
+        repository.git("tag", "--annotate", "--message", "release", "v1");
+        Files.writeString(
+                repository.directory().resolve(".git/packed-refs"),
+                "%s refs/heads/a-tree\n%s refs/heads/a-file\n%s refs/heads/a-tag\n"
+                        .formatted(
+                                repository.git("rev-parse", "HEAD^{tree}"),
+                                repository.git("rev-parse", "HEAD:a.txt"),
+                                repository.git("rev-parse", "v1")));
+
+        assertThat(taken(poller)).containsExactly("main: second", "a-tag: second");
+        assertThat(taken(poller)).isEmpty();
+    }
+
+    static List<String> hostileCommits() {
+        String head = "tree %s\nparent %s\n";
+        String author = "author A <a@example.org> 1 +0000\n";
+        String committer = "committer A <a@example.org> 1 +0000\n";
+        return List.of(
+                head + "\nnobody's",
+                head + "author\n" + committer + "\nno author",
+                head + "author  <> 1 +0000\n" + committer + "\nan empty author",
+                head + "author " + "\u0085".repeat(600) + " <> 1 +0000\n" + committer + "\nc1",
+                head + "author " + "\u2003".repeat(600) + " <> 1 +0000\n" + committer + "\nwide",
+                head + "author a\u0000b <\u0000> 1 +0000\n" + committer + "\nnothing\u0000here",
+                head + author + committer + "encoding UTF-16\n\nwide",
+                head + author + committer + "encoding UTF-7\n\n+AAA-+AAo-+AAA-",
+                head + author + committer + "\n",
+                head + author + committer + "\n" + "\u0001\u009b".repeat(200_000));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hostileCommits")
+    void whatever_a_commit_says_it_is_a_change(String commit) throws Exception {
+        GitPollerLoop poller = poller("branches: ['*']");
+        poller.runOnce();
+        String file = repository.git("rev-parse", "HEAD:a.txt");
+        String tree =
+                repository.gitReading(
+                        "100644 blob %s\t%s\u0000100644 blob %s\tb\u0085\u0000"
+                                .formatted(file, "\u0001".repeat(5_000), file),
+                        "mktree",
+                        "-z");
+        repository.git(
+                "update-ref",
+                "refs/heads/main",
+                repository.gitReading(
+                        commit.formatted(tree, repository.git("rev-parse", "HEAD")),
+                        "hash-object",
+                        "-t",
+                        "commit",
+                        "-w",
+                        "--literally",
+                        "--stdin"));
+
+        assertThat(poller.runOnce()).hasSize(1);
+        assertThat(change(1).author()).isNotBlank();
+        assertThat(poller.runOnce()).isEmpty();
+    }
+
+    private void polled(Map<String, String> heads) {
+        Entry entry =
+                new Entry(
+                        Streams.gitPoller(repository.url()),
+                        0,
+                        new RepositoryPolled(repository.url(), heads));
+        test.log.inTransaction(() -> test.log.append(new Author("s", 1), null, List.of(entry)));
+    }
+
+    @Test
+    void more_names_than_an_event_has_room_for_stop_nothing(CapturedOutput output)
+            throws Exception {
+        String longest = "日".repeat(80) + "/";
+        Map<String, String> heads = new HashMap<>();
+        String first = repository.git("rev-parse", "HEAD");
+        for (int i = 0; i < 10_900; i++) {
+            heads.put("refs/tags/" + longest.repeat(5) + "日".repeat(70) + i, first);
+        }
+        heads.put("main", first);
+        polled(heads);
+        StringBuilder refs = new StringBuilder();
+        for (int i = 0; i < 700; i++) {
+            refs.append(
+                    "%s refs/heads/%s%s%d\n"
+                            .formatted(first, longest.repeat(5), "日".repeat(80), i));
+        }
+        Files.writeString(repository.directory().resolve(".git/packed-refs"), refs);
+        repository.commit("second", "b.txt");
+        GitPollerLoop poller = poller("branches: [main, '*']");
+
+        assertThat(taken(poller)).containsExactly("main: second");
+        assertThat(recorded().keySet().stream().filter(ref -> !ref.startsWith("refs/")).count())
+                .isEqualTo(701);
+        assertThat(output).contains("that this poller does not follow are forgotten");
+        assertThat(taken(poller)).isEmpty();
+        repository.commit("third", "c.txt");
+        assertThat(taken(poller)).containsExactly("main: third");
     }
 
     @Test

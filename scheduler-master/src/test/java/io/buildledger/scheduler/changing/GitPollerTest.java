@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -384,6 +385,20 @@ class GitPollerTest {
                 .isInstanceOf(Git.GitException.class)
                 .hasMessageContaining("nowhere");
         assertThat(mark).exists();
+    }
+
+    @Test
+    void a_branch_is_compared_with_more_heads_than_one_command_has_room_for() throws Exception {
+        String main = repository.git("rev-parse", "HEAD");
+        repository.git("switch", "--quiet", "--orphan", "alone");
+        String alone = repository.commit("alone", "b.txt");
+        Git git = new Git(newClone(), new RepositoryAddress(url()));
+        git.fetch(List.of("main", "alone"));
+        List<String> heads = new ArrayList<>(Collections.nCopies(60_000, main));
+        assertThat(git.isRelated(alone, heads)).isFalse();
+        heads.add(alone);
+
+        assertThat(git.isRelated(alone, heads)).isTrue();
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.changing.hooking;
 import io.buildledger.configuring.ChangeHooks.PullrequestRef;
 import io.buildledger.scheduler.changing.InvalidChangeException;
 import io.buildledger.scheduler.changing.NewChange;
+import io.buildledger.scheduler.fetching.RefName;
 import io.buildledger.showing.Printable;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,11 +63,6 @@ final class Delivery {
 
     /** A push of more is none that a forge makes of commits of people. */
     private static final int MOST_CHANGES = 20_000;
-
-    /** What git itself refuses in the name of a branch or a tag. */
-    private static final Pattern NO_NAME =
-            Pattern.compile(
-                    "[\\p{Cntrl} ~^:?*\\[\\\\]|\\.\\.|@\\{|//|^[-/.]|[/.]$|/\\.|\\.lock(/|$)|^@$");
 
     private final Forge forge;
     private final String event;
@@ -224,7 +219,8 @@ final class Delivery {
     }
 
     private static void requireName(String name) {
-        if (name.isEmpty() || NO_NAME.matcher(name).find()) {
+        // The commands of git that make branches refuse the latter two.
+        if (!RefName.isOne(name) || name.startsWith("-") || name.equals("@")) {
             throw InvalidChangeException.malformed(
                     "ref",
                     "'%s' is no name that git has for a branch or a tag".formatted(shown(name)));

@@ -221,6 +221,7 @@ class BadHookTest {
                     "ref": "refs/heads/main"       | "ref": "refs/heads/../../x"    | ref: '../../x' is no name that git has
                     "ref": "refs/heads/main"       | "ref": "refs/heads/a\\nb"      | ref: 'a b' is no name that git has
                     "ref": "refs/heads/main"       | "ref": "refs/heads/a\\u0000b"  | ref: 'a b' is no name that git has
+                    "ref": "refs/heads/main"       | "ref": "refs/heads/a\\u0085b"  | ref: 'a b' is no name that git has
                     "ref": "refs/heads/main"       | "ref": "refs/tags/a.lock"      | ref: 'a.lock' is no name that git has
                     "ref": "refs/heads/main"       | "ref": "refs/heads/\\ud83d"    | ref: has one half of a character
                     "created": false               | "created": "no"                | created: is 'no': true or false belongs here
