@@ -125,9 +125,14 @@ class EventContractTest {
                         """),
                 pin(
                         "repository-polled",
-                        new RepositoryPolled("https://example.org/app.git", Map.of("main", "1a2b")),
+                        new RepositoryPolled(
+                                "https://example.org/app.git",
+                                Map.of("main", "1a2b"),
+                                List.of("(?s)v.*"),
+                                true),
                         """
-                        {"repository":"https://example.org/app.git","heads":{"main":"1a2b"}}\
+                        {"repository":"https://example.org/app.git","heads":{"main":"1a2b"},\
+                        "tagPatterns":["(?s)v.*"],"branchesFollowed":true}\
                         """),
                 pin(
                         "scheduler-configured",
@@ -497,6 +502,13 @@ class EventContractTest {
     /** What is written no longer, and read for ever. */
     static Stream<Pinned> older() {
         return Stream.of(
+                pin(
+                        "repository-polled",
+                        new RepositoryPolled(
+                                "https://example.org/app.git", Map.of("main", "1a2b"), null, null),
+                        """
+                        {"repository":"https://example.org/app.git","heads":{"main":"1a2b"}}\
+                        """),
                 pin(
                         "scheduler-configured",
                         new SchedulerConfigured(

@@ -5,6 +5,7 @@ import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.scheduler.fetching.Git;
 import io.buildledger.scheduler.fetching.Git.Remote;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -13,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -59,16 +63,41 @@ final class FollowedRefs {
     }
 
     private static Pattern glob(String name) {
-        StringBuilder expression = new StringBuilder();
-        for (String literal : name.split("\\*", -1)) {
-            expression.append(expression.isEmpty() ? "" : ".*").append("(?:");
-            expression.append(Pattern.quote(literal)).append(')');
-        }
-        return Pattern.compile(expression.toString(), Pattern.DOTALL);
+        return Pattern.compile(
+                Arrays.stream(name.split("\\*", -1))
+                        .map(Pattern::quote)
+                        .collect(Collectors.joining(".*", "(?s)", "")));
     }
 
     boolean haveTags() {
         return !tags.isEmpty();
+    }
+
+    boolean haveBranches() {
+        return !poller.onlyTags();
+    }
+
+    /** Expressions of RE2, one of which each followed tag matches as a whole. */
+    Set<String> tagPatterns() {
+        return tags.stream().map(Pattern::pattern).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * Which tags have been followed before, by this poller or another: if such a one is not
+     * recorded, it is new. Any other may have been there for years.
+     *
+     * @param patterns by which tags have been followed, as far as that is recorded
+     * @param recorded names of tags
+     */
+    Predicate<String> tagsFollowedBefore(Collection<String> patterns, Collection<String> recorded) {
+        List<Pattern> before = new ArrayList<>(patterns.stream().map(Pattern::compile).toList());
+        List<String> unexplained =
+                recorded.stream()
+                        .filter(tag -> before.stream().noneMatch(it -> it.matches(tag)))
+                        .toList();
+        // An older program has recorded these, and not by which patterns it came to them.
+        tags.stream().filter(it -> unexplained.stream().anyMatch(it::matches)).forEach(before::add);
+        return tag -> before.stream().anyMatch(it -> it.matches(tag));
     }
 
     /** The names that are followed whatever the repository has. */
@@ -83,7 +112,7 @@ final class FollowedRefs {
      */
     Map<String, String> of(Remote remote) {
         Map<String, String> all = new LinkedHashMap<>();
-        if (!poller.onlyTags()) {
+        if (haveBranches()) {
             for (String branch : branchesOf(remote)) {
                 add(branch, remote.heads().get(branch), all);
             }

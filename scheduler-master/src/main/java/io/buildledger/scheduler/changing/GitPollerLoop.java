@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,17 +36,20 @@ import org.slf4j.LoggerFactory;
  * changes: a restart neither loses nor repeats one, and of two masters that poll the same
  * repository one gets each change in.
  *
- * <p>The first poll of a repository takes the newest {@code initial_commits} of each branch, and no
- * tag. From then on a change is a commit that none of the recorded heads reaches, whichever poller
- * followed their branches. This holds for a branch that appears later, for one that was rewritten,
- * and for one that is followed later, by this poller or another of the same repository: their new
- * commits are taken, and not the history that they share with what has been followed. A head once
- * recorded stays until a newer one of its branch takes its place, so that pollers of different
- * branches don't undo each other's work and a branch that was away for a while does not begin
- * again. A repository that shows nothing for a while, or less than it had, loses nothing by that.
+ * <p>The first poll that follows branches of a repository takes the newest {@code initial_commits}
+ * of each. From then on a change is a commit that none of the recorded heads reaches, whichever
+ * poller followed their branches. This holds for a branch that appears later, for one that was
+ * rewritten, and for one that is followed later, by this poller or another of the same repository:
+ * their new commits are taken, and not the history that they share with what has been followed. A
+ * head once recorded stays until a newer one of its branch takes its place, so that pollers of
+ * different branches don't undo each other's work and a branch that was away for a while does not
+ * begin again. A repository that shows nothing for a while, or less than it had, loses nothing by
+ * that.
  *
- * <p>A tag that is new, or points elsewhere, is one change of the commit that it points to. Tags
- * say nothing about which commits of branches are new.
+ * <p>A tag that is new, or points elsewhere, is one change of the commit that it points to. New is
+ * one that matches a pattern by which a poller of the repository followed tags before: what is
+ * there when a pattern is first followed is only recorded, as nobody knows how old it is. Tags say
+ * nothing about which commits of branches are new.
  *
  * <p>Where a branch can't be compared with what was recorded, because the repository no longer has
  * that, or nothing was, or the two have no history in common, only the branch's newest commit is
@@ -87,9 +91,39 @@ final class GitPollerLoop {
     private static final String SOURCE = "git_poller";
     private static final String CATEGORY_OF_TAGS = "tag";
 
-    private record Cursor(Map<String, String> heads, long nextSequence) {
-        boolean isFirst() {
-            return nextSequence == 0;
+    private record Cursor(
+            Map<String, String> heads,
+            Set<String> tagPatterns,
+            @Nullable Boolean branchesFollowed,
+            long nextSequence) {
+
+        static final Cursor FIRST = new Cursor(Map.of(), Set.of(), false, 0);
+
+        boolean isFirstOfBranches() {
+            return Boolean.FALSE.equals(branchesFollowed);
+        }
+
+        boolean covers(FollowedRefs followed) {
+            return tagPatterns.containsAll(followed.tagPatterns())
+                    && !(followed.haveBranches() && isFirstOfBranches());
+        }
+
+        List<String> tags() {
+            return heads.keySet().stream()
+                    .filter(GitPollerLoop::isTag)
+                    .map(ref -> ref.substring(Git.TAGS.length()))
+                    .toList();
+        }
+
+        RepositoryPolled next(
+                String repository, FollowedRefs followed, Map<String, String> polled) {
+            Set<String> patterns = new TreeSet<>(tagPatterns);
+            patterns.addAll(followed.tagPatterns());
+            return new RepositoryPolled(
+                    repository,
+                    polled,
+                    List.copyOf(patterns),
+                    followed.haveBranches() ? Boolean.TRUE : branchesFollowed);
         }
     }
 
@@ -128,7 +162,7 @@ final class GitPollerLoop {
         Remote remote = followed.haveTags() ? git.remoteWithTags() : git.remote();
         Map<String, String> heads = followed.of(remote);
         tellMissing(remote);
-        if (!cursor.isFirst() && cursor.heads().entrySet().containsAll(heads.entrySet())) {
+        if (cursor.covers(followed) && cursor.heads().entrySet().containsAll(heads.entrySet())) {
             return List.of();
         }
         git.fetch(needed(cursor, remote, heads));
@@ -140,7 +174,7 @@ final class GitPollerLoop {
                 new Entry(
                         Streams.gitPoller(repository),
                         cursor.nextSequence(),
-                        new RepositoryPolled(repository, polled));
+                        cursor.next(repository, followed, polled));
         try {
             return intake.take(newChanges(cursor, heads), next);
         } catch (ConflictException e) {
@@ -237,25 +271,30 @@ final class GitPollerLoop {
         String stream = Streams.gitPoller(repository);
         OptionalLong last = log.lastSequence(stream);
         if (last.isEmpty()) {
-            return new Cursor(Map.of(), 0);
+            return Cursor.FIRST;
         }
         Recorded recorded = log.find(stream, last.getAsLong()).orElseThrow();
         if (!(recorded.event() instanceof RepositoryPolled polled)) {
             throw new NewerCursorException(recorded.id());
         }
-        return new Cursor(polled.heads(), recorded.sequence() + 1);
+        return new Cursor(
+                polled.heads(),
+                polled.tagPatterns() == null ? Set.of() : Set.copyOf(polled.tagPatterns()),
+                polled.branchesFollowed(),
+                recorded.sequence() + 1);
     }
 
     private List<NewChange> newChanges(Cursor cursor, Map<String, String> heads) {
         Map<String, String> moved = new LinkedHashMap<>(heads);
         moved.entrySet().removeAll(cursor.heads().entrySet());
+        passOverOldTags(cursor, moved);
         Set<String> known = known(cursor, moved);
         Set<String> commits = git.present(moved.values());
         Haul haul = new Haul();
         moved.forEach((ref, head) -> {
             if (isTag(ref)) {
                 // A tag may also point to a file or a directory.
-                if (!cursor.isFirst() && commits.contains(head)) {
+                if (commits.contains(head)) {
                     haul.add(ref, List.of(head));
                 }
                 return;
@@ -267,13 +306,29 @@ final class GitPollerLoop {
                             .toList();
             if (revisions.isEmpty()
                     && configuration.buildPushesWithNoCommits()
-                    && !cursor.isFirst()
+                    && !cursor.isFirstOfBranches()
                     && commits.contains(head)) {
                 revisions = List.of(head);
             }
             haul.add(ref, revisions);
         });
         return haul.changes();
+    }
+
+    private void passOverOldTags(Cursor cursor, Map<String, String> moved) {
+        Predicate<String> before = followed.tagsFollowedBefore(cursor.tagPatterns(), cursor.tags());
+        Set<String> old = new HashSet<>(moved.keySet());
+        old.removeIf(ref ->
+                !isTag(ref)
+                        || cursor.heads().containsKey(ref)
+                        || before.test(ref.substring(Git.TAGS.length())));
+        moved.keySet().removeAll(old);
+        if (!old.isEmpty()) {
+            LOG.info(
+                    "{} has {} tags from before they were followed: they make no changes",
+                    repository,
+                    old.size());
+        }
     }
 
     /** The changes of one poll, as far as there is room for them. */
@@ -363,7 +418,7 @@ final class GitPollerLoop {
     }
 
     private int limit(String branch, String head, Cursor cursor, Set<String> known) {
-        if (cursor.isFirst()) {
+        if (cursor.isFirstOfBranches()) {
             return configuration.initialCommits();
         }
         String former = cursor.heads().get(branch);

@@ -222,7 +222,8 @@ class ChangeIntakeTest {
                 new Entry(
                         Streams.gitPoller("https://host/app"),
                         0,
-                        new RepositoryPolled("https://host/app", Map.of("main", "abd")));
+                        new RepositoryPolled(
+                                "https://host/app", Map.of("main", "abd"), List.of(), true));
 
         List<Long> taken =
                 intake.take(
@@ -242,7 +243,8 @@ class ChangeIntakeTest {
                 new Entry(
                         Streams.gitPoller("https://host/app"),
                         0,
-                        new RepositoryPolled("https://host/app", Map.of("main", "abd")));
+                        new RepositoryPolled(
+                                "https://host/app", Map.of("main", "abd"), List.of(), true));
         intake.take(List.of(), cursor);
 
         assertThatThrownBy(() ->

@@ -348,6 +348,129 @@ class GitPollerRefsTest {
     }
 
     @Test
+    void tags_that_are_there_when_they_are_first_followed_make_no_changes() throws Exception {
+        poller("branches: [main]").runOnce();
+        repository.git("tag", "v1");
+        repository.git("tag", "v2");
+        GitPollerLoop poller = poller("branches: [main], tags: ['v*']");
+        repository.commit("second", "b.txt");
+        assertThat(taken(poller)).containsExactly("main: second");
+        assertThat(recorded()).containsKeys("refs/tags/v1", "refs/tags/v2");
+        repository.git("tag", "v3");
+
+        assertThat(taken(poller)).containsExactly("refs/tags/v3: second");
+    }
+
+    @Test
+    void the_first_tag_after_tags_are_followed_is_new() throws Exception {
+        poller("branches: [main]").runOnce();
+        GitPollerLoop poller = poller("branches: [main], tags: ['v*']");
+        assertThat(taken(poller)).isEmpty();
+        repository.git("tag", "v1");
+
+        assertThat(taken(poller)).containsExactly("refs/tags/v1: first");
+    }
+
+    @Test
+    void of_tags_that_a_further_pattern_finds_those_are_new_that_another_had_found()
+            throws Exception {
+        repository.git("tag", "v1");
+        repository.git("tag", "r1");
+        poller("branches: [main], tags: ['v*']").runOnce();
+        repository.git("tag", "v2");
+        repository.git("tag", "r2");
+        GitPollerLoop poller = poller("branches: [main], tags_re: '.*'");
+        assertThat(taken(poller)).containsExactly("refs/tags/v2: first");
+        repository.git("tag", "r3");
+
+        assertThat(taken(poller)).containsExactly("refs/tags/r3: first");
+    }
+
+    @Test
+    void one_poller_of_branches_and_one_of_tags_hide_nothing_from_each_other() throws Exception {
+        repository.git("tag", "v1");
+        GitPollerLoop branches = poller("branches: ['*']");
+        GitPollerLoop tags = poller("only_tags: true");
+        branches.runOnce();
+        assertThat(taken(tags)).isEmpty();
+        repository.commit("second", "b.txt");
+        repository.git("tag", "v2");
+
+        assertThat(taken(branches)).containsExactly("main: second");
+        assertThat(taken(tags)).containsExactly("refs/tags/v2: second");
+        repository.git("tag", "v3");
+        assertThat(taken(poller("only_tags: true"))).containsExactly("refs/tags/v3: second");
+        assertThat(taken(branches)).isEmpty();
+    }
+
+    @Test
+    void branches_that_are_first_followed_after_tags_are_as_at_a_first_poll() throws Exception {
+        branch("feature", "one");
+        branch("topic", "two");
+        repository.git("tag", "v1");
+        poller("only_tags: true").runOnce();
+        assertThat(taken(poller("branches: ['*']"))).isEmpty();
+        repository.commit("three", "three.txt");
+
+        assertThat(taken(poller("branches: ['*']"))).containsExactly("topic: three");
+    }
+
+    @Test
+    void branches_that_are_first_followed_after_tags_give_their_initial_commits() throws Exception {
+        repository.commit("second", "b.txt");
+        repository.commit("third", "c.txt");
+        poller("only_tags: true").runOnce();
+
+        assertThat(taken(poller("branches: [main], initial_commits: 2")))
+                .containsExactly("main: second", "main: third");
+    }
+
+    @Test
+    void a_branch_that_a_pattern_finds_after_its_first_poll_gives_its_newest_commit()
+            throws Exception {
+        poller("only_tags: true").runOnce();
+        GitPollerLoop poller = poller("branches: ['release/*']");
+        assertThat(taken(poller)).isEmpty();
+        branch("release/1", "one");
+
+        assertThat(taken(poller)).containsExactly("release/1: one");
+    }
+
+    @Test
+    void a_log_of_an_older_program_tells_by_its_tags_which_are_followed() throws Exception {
+        String first = repository.git("rev-parse", "HEAD");
+        polledByAnOlderProgram(Map.of("main", first, "refs/tags/v1", first, "refs/tags/r1", first));
+        for (String tag : List.of("v1", "v2", "r1", "r2", "other")) {
+            repository.git("tag", tag);
+        }
+
+        assertThat(taken(poller("branches: [main], tags: ['v*']")))
+                .containsExactly("refs/tags/v2: first");
+        assertThat(taken(poller("only_tags: true, tags: ['r*', 'o*']")))
+                .containsExactly("refs/tags/r2: first");
+    }
+
+    @Test
+    void tags_that_an_older_program_had_not_followed_make_no_changes() throws Exception {
+        polledByAnOlderProgram(Map.of("main", repository.git("rev-parse", "HEAD")));
+        repository.git("tag", "v1");
+        GitPollerLoop poller = poller("branches: [main], tags: ['v*']");
+        assertThat(taken(poller)).isEmpty();
+        repository.git("tag", "v2");
+
+        assertThat(taken(poller)).containsExactly("refs/tags/v2: first");
+    }
+
+    private void polledByAnOlderProgram(Map<String, String> heads) {
+        Entry polled =
+                new Entry(
+                        Streams.gitPoller(repository.url()),
+                        0,
+                        new RepositoryPolled(repository.url(), heads, null, null));
+        test.log.inTransaction(() -> test.log.append(new Author("s", 1), null, List.of(polled)));
+    }
+
+    @Test
     void a_tag_of_something_else_than_a_commit_stops_nothing() throws Exception {
         GitPollerLoop poller = poller("branches: [main], tags: ['*']");
         poller.runOnce();
@@ -534,15 +657,6 @@ class GitPollerRefsTest {
         assertThat(poller.runOnce()).isEmpty();
     }
 
-    private void polled(Map<String, String> heads) {
-        Entry entry =
-                new Entry(
-                        Streams.gitPoller(repository.url()),
-                        0,
-                        new RepositoryPolled(repository.url(), heads));
-        test.log.inTransaction(() -> test.log.append(new Author("s", 1), null, List.of(entry)));
-    }
-
     @Test
     void more_names_than_an_event_has_room_for_stop_nothing(CapturedOutput output)
             throws Exception {
@@ -553,7 +667,7 @@ class GitPollerRefsTest {
             heads.put("refs/tags/" + longest.repeat(5) + "日".repeat(70) + i, first);
         }
         heads.put("main", first);
-        polled(heads);
+        polledByAnOlderProgram(heads);
         StringBuilder refs = new StringBuilder();
         for (int i = 0; i < 700; i++) {
             refs.append(
