@@ -1,3 +1,11 @@
+-- The views are built again from the first event, for the new table to hold what is in the log already. From here on the
+-- follower that writes them is called views-2: a master of the former program that is still alive knows the old name only.
+--
+-- First of all the old position goes to a master that never was: a batch of the former program can't commit any more, and
+-- puts nothing into the tables once they are empty. It is not deleted, for a master of the former program that was started
+-- a moment ago, and has found the schema as it knows it, would begin another, and write what views-2 writes, too.
+UPDATE token SET owner = 'nobody#0' WHERE processor_name = 'views';
+
 -- Which source stamps buildsets have. Equal ones have one id, whatever buildset they are of.
 CREATE TABLE source_stamp_view (
     buildset_id     BIGINT       NOT NULL,
@@ -15,10 +23,8 @@ CREATE TABLE source_stamp_view (
     KEY source_stamp_view_id (source_stamp_id, buildset_id)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- The views are built again from the first event, for that table to hold what is in the log already.
 TRUNCATE TABLE change_view;
 TRUNCATE TABLE buildset_view;
 TRUNCATE TABLE request_view;
 TRUNCATE TABLE build_view;
 TRUNCATE TABLE step_view;
-DELETE FROM token WHERE processor_name = 'views';
