@@ -9,16 +9,19 @@ UPDATE token SET owner = 'nobody#0' WHERE processor_name = 'views';
 -- Which source stamps buildsets have. Equal ones have one id, whatever buildset they are of.
 CREATE TABLE source_stamp_view (
     buildset_id     BIGINT       NOT NULL,
+    -- Its number within the buildset, from 1. Codebases would not do: in a key, texts that differ in blanks at their ends
+    -- are the same, and a cut one may be another's.
+    stamp_number    INT          NOT NULL,
     codebase        VARCHAR(100) NOT NULL,
-    -- The first 16 hexadecimal digits of the SHA-256 of all that the source stamp says, its patch too.
-    source_stamp_id VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    -- The first 32 hexadecimal digits of the SHA-256 of all that the source stamp says, its patch too.
+    source_stamp_id VARCHAR(32)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     repository      VARCHAR(500) NOT NULL,
     branch          VARCHAR(500) NULL,
     revision        VARCHAR(500) NULL,
     project         VARCHAR(500) NOT NULL,
     -- 1 if it has one, else 0.
     has_patch       INT          NOT NULL,
-    PRIMARY KEY (buildset_id, codebase),
+    PRIMARY KEY (buildset_id, stamp_number),
     -- The buildsets that are of one source stamp.
     KEY source_stamp_view_id (source_stamp_id, buildset_id)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -55,7 +55,12 @@ final class ReplayedTable {
                                         table, "completed_at", "", "buildset_id", "buildset_id");
                         case SOURCE_STAMPS ->
                                 new ReplayedTable(
-                                        table, null, "", "buildset_id", "buildset_id", "codebase");
+                                        table,
+                                        null,
+                                        "",
+                                        "buildset_id",
+                                        "buildset_id",
+                                        "stamp_number");
                         case REQUESTS ->
                                 new ReplayedTable(
                                         table, "completed_at", "", "request_id", "request_id");

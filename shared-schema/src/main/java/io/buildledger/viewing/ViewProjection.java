@@ -107,31 +107,6 @@ public final class ViewProjection {
     }
 
     private static List<RowChange> project(BuildsetSubmitted buildset) {
-        // The key has one of each codebase.
-        Map<String, RowChange> stamps = new LinkedHashMap<>();
-        for (SourceStamp stamp : buildset.sourceStamps()) {
-            String codebase = Printable.cut(stamp.codebase(), NAME);
-            stamps.putIfAbsent(
-                    codebase,
-                    row(
-                            ViewTable.SOURCE_STAMPS,
-                            "buildset_id",
-                            buildset.buildsetId(),
-                            "codebase",
-                            codebase,
-                            "source_stamp_id",
-                            SourceStampId.of(stamp),
-                            "repository",
-                            cut(stamp.repository(), TEXT),
-                            "branch",
-                            cut(stamp.branch(), TEXT),
-                            "revision",
-                            cut(stamp.revision(), TEXT),
-                            "project",
-                            cut(stamp.project(), TEXT),
-                            "has_patch",
-                            stamp.patch() == null ? 0 : 1));
-        }
         SourceStamp first = buildset.sourceStamps().getFirst();
         List<RowChange> rows = new ArrayList<>();
         rows.add(
@@ -154,8 +129,34 @@ public final class ViewProjection {
                         buildset.changeIds().toString(),
                         "submitted_at",
                         buildset.submittedAt()));
-        rows.addAll(stamps.values());
+        int number = 1;
+        for (SourceStamp stamp : buildset.sourceStamps()) {
+            rows.add(sourceStamp(buildset.buildsetId(), number++, stamp));
+        }
         return rows;
+    }
+
+    private static RowChange sourceStamp(long buildsetId, int number, SourceStamp stamp) {
+        return row(
+                ViewTable.SOURCE_STAMPS,
+                "buildset_id",
+                buildsetId,
+                "stamp_number",
+                number,
+                "codebase",
+                cut(stamp.codebase(), NAME),
+                "source_stamp_id",
+                SourceStampId.of(stamp),
+                "repository",
+                cut(stamp.repository(), TEXT),
+                "branch",
+                cut(stamp.branch(), TEXT),
+                "revision",
+                cut(stamp.revision(), TEXT),
+                "project",
+                cut(stamp.project(), TEXT),
+                "has_patch",
+                stamp.patch() == null ? 0 : 1);
     }
 
     private static List<RowChange> project(BuildRequestEvent event, Instant at) {

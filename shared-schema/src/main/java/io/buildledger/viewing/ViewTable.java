@@ -28,7 +28,7 @@ public enum ViewTable {
     SOURCE_STAMPS(
             "source_stamp_view",
             2,
-            NUMBER.columns("buildset_id"),
+            NUMBER.columns("buildset_id", "stamp_number"),
             TEXT.columns(
                     "codebase", "source_stamp_id", "repository", "branch", "revision", "project"),
             NUMBER.columns("has_patch")),

@@ -302,15 +302,20 @@ public final class Views {
                 UtcColumn.readOrNull(row, "completed_at"));
     }
 
-    /** The source stamps of a buildset, by codebase; empty if the views have no such buildset. */
+    /** The source stamps of a buildset, in its order; empty if the views have no such buildset. */
     public List<SourceStamp> sourceStamps(long buildsetId) {
-        return jdbc.sql(SOURCE_STAMPS + " WHERE buildset_id = :buildset ORDER BY codebase")
+        return jdbc.sql(SOURCE_STAMPS + " WHERE buildset_id = :buildset ORDER BY stamp_number")
                 .param("buildset", buildsetId)
                 .query((row, _) -> sourceStamp(row))
                 .list();
     }
 
+    /** Empty, too, for what can't be an id. */
     public Optional<SourceStamp> sourceStamp(String id) {
+        if (!SourceStampId.hasForm(id)) {
+            // MySQL would refuse to compare it with an id if it is not ASCII.
+            return Optional.empty();
+        }
         return jdbc.sql(SOURCE_STAMPS + " WHERE source_stamp_id = :id LIMIT 1")
                 .param("id", id)
                 .query((row, _) -> sourceStamp(row))

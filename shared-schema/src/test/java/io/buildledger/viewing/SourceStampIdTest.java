@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.changing.SourceStamp.Patch;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -24,7 +25,16 @@ class SourceStampIdTest {
     void the_same_says_the_same_for_ever() {
         assertThat(SourceStampId.of(STAMP))
                 .isEqualTo(SourceStampId.of(new SourceStamp("r", "main", "abc", "p", "c")))
-                .isEqualTo("68585e4443087567");
+                .isEqualTo("68585e4443087567d6c00cd29b1ca0a1");
+    }
+
+    @Test
+    void an_id_has_the_form_of_one_and_little_else_has() {
+        String id = SourceStampId.of(STAMP);
+
+        assertThat(SourceStampId.hasForm(id)).isTrue();
+        assertThat(Stream.of("", "é", id.substring(1), id + "0", id.toUpperCase(Locale.ROOT)))
+                .noneMatch(SourceStampId::hasForm);
     }
 
     @Test

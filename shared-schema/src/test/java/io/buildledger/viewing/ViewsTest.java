@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.requesting.BuildsetOrder;
 import io.buildledger.log.Author;
 import io.buildledger.log.Follower;
 import io.buildledger.log.Recorded;
@@ -52,7 +53,7 @@ class ViewsTest {
 
     private void project(Follower.Reader reader) {
         long head = views.headOfLog();
-        String name = "views-" + ++followers;
+        String name = "rebuild-" + ++followers;
         try (Follower follower =
                 Follower.of(
                         name,
@@ -144,6 +145,41 @@ class ViewsTest {
         assertThat(views.sourceStamps(3).getFirst().id()).isNotEqualTo(abc.id());
         assertThat(views.sourceStamps(4)).isEmpty();
         assertThat(views.sourceStamp("nothing")).isEmpty();
+        assertThat(views.sourceStamp("é".repeat(abc.id().length()))).isEmpty();
+    }
+
+    @Test
+    void codebases_that_a_key_would_take_for_one_have_a_source_stamp_each() {
+        List<String> codebases = List.of("", " ", "c".repeat(100) + "1", "c".repeat(100) + "2");
+        test.log.inTransaction(() ->
+                test.buildsets.submit(
+                        TestStory.SCHEDULER,
+                        "scheduler/main@0",
+                        new BuildsetOrder(
+                                "main",
+                                1,
+                                "why",
+                                codebases.stream()
+                                        .map(it ->
+                                                new io.buildledger.domain.changing.SourceStamp(
+                                                        "r", "main", it, "", it))
+                                        .toList(),
+                                List.of(),
+                                Map.of(),
+                                List.of("linux"),
+                                0,
+                                null,
+                                false,
+                                null,
+                                null),
+                        TestStory.NOON));
+
+        project();
+        List<SourceStamp> stamps = views.sourceStamps(1);
+
+        assertThat(stamps).extracting(SourceStamp::revision).containsExactlyElementsOf(codebases);
+        assertThat(stamps).extracting(SourceStamp::id).doesNotHaveDuplicates();
+        assertThat(stamps).extracting(SourceStamp::codebase).startsWith("", " ");
     }
 
     @Test
@@ -201,6 +237,7 @@ class ViewsTest {
                         "buildset_view",
                         "request_view",
                         "build_view",
+                        "source_stamp_view",
                         "step_view")) {
             tables.put(
                     table,

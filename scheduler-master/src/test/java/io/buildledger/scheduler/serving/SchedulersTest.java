@@ -107,6 +107,7 @@ class SchedulersTest {
         assertThat(same.path("sourceStamp")).isEqualTo(stamp);
         assertThat(same.path("buildsets").toString()).isEqualTo("[2,1]");
         answer(404, getApi("/sourcestamps/nothing"));
+        answer(404, getApi("/sourcestamps/%C3%A9"));
         answer(404, getApi("/buildsets/99/sourcestamps"));
     }
 
