@@ -2,7 +2,6 @@ package io.buildledger.claiming;
 
 import io.buildledger.claiming.BuildRequestQueue.Offer;
 import io.buildledger.claiming.Buildsets.Ended;
-import io.buildledger.claiming.Claims.Held;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildRequest;
@@ -22,7 +21,9 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +45,8 @@ public final class RequestCommands {
         /** It came too late. */
         record Over(Results results) implements Answer {}
     }
+
+    private record Cancellation(Offer offer, BuildRequestCancelled event) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestCommands.class);
     private static final int EXPIRED_AT_ONCE = 100;
@@ -72,20 +75,7 @@ public final class RequestCommands {
     public Answer cancel(Author author, long requestId, String cancelledBy, String reason) {
         BuildRequestCancelled cancelled = new BuildRequestCancelled(requestId, cancelledBy, reason);
         return command(
-                requestId,
-                offer -> {
-                    Entry entry = Entry.of(offer.nextSequence(), cancelled);
-                    log.append(author, null, List.of(entry));
-                    queue.remove(List.of(requestId));
-                    buildsets.countDown(author, List.of(ended(offer, Results.CANCELLED, entry)));
-                },
-                held -> {
-                    Entry entry = Entry.of(nextSequence(requestId), cancelled);
-                    log.append(author, null, List.of(entry));
-                    claims.letGo(List.of(requestId));
-                    buildsets.countDown(
-                            author, List.of(ended(held.offer(), Results.CANCELLED, entry)));
-                });
+                requestId, offer -> end(author, null, List.of(new Cancellation(offer, cancelled))));
     }
 
     /**
@@ -97,47 +87,34 @@ public final class RequestCommands {
      * @param asked none of a request that the transaction has ended
      */
     public void cancel(Author author, String cause, Collection<BuildRequestCancelled> asked) {
-        List<Long> requestIds = new ArrayList<>();
-        List<Ended> ended = new ArrayList<>();
+        List<Cancellation> cancellations = new ArrayList<>();
         // In one order, so that two who cancel the same don't wait for each other.
-        for (BuildRequestCancelled cancelled :
-                asked.stream()
-                        .sorted(Comparator.comparingLong(BuildRequestCancelled::requestId))
-                        .toList()) {
-            find(cancelled.requestId())
-                    .ifPresent(offer -> {
-                        Entry entry = Entry.of(offer.nextSequence(), cancelled);
-                        log.append(author, cause, List.of(entry));
-                        requestIds.add(offer.requestId());
-                        ended.add(ended(offer, Results.CANCELLED, entry));
-                    });
-        }
-        if (!ended.isEmpty()) {
-            queue.remove(requestIds);
-            claims.letGo(requestIds);
-            buildsets.countDown(author, ended);
-        }
+        asked.stream()
+                .sorted(Comparator.comparingLong(BuildRequestCancelled::requestId))
+                .forEach(event ->
+                        ifOpen(
+                                event.requestId(),
+                                offer -> cancellations.add(new Cancellation(offer, event))));
+        end(author, cause, cancellations);
     }
 
-    /** The request as it is on offer or was claimed, locked; empty if it has ended. */
-    private Optional<Offer> find(long requestId) {
-        // Between the two looks it may have been claimed and released again.
-        for (int i = 0; i < TRIES; i++) {
-            Optional<Offer> offer =
-                    queue.take(requestId)
-                            .or(() ->
-                                    claims.claimOf(requestId)
-                                            .map(held -> held.offer().at(nextSequence(requestId))));
-            if (offer.isPresent() || refusal(requestId).isPresent()) {
-                return offer;
-            }
+    private void end(Author author, @Nullable String cause, List<Cancellation> cancellations) {
+        if (cancellations.isEmpty()) {
+            return;
         }
-        throw neitherOnOfferNorUnderAClaim(requestId);
-    }
-
-    private static IllegalStateException neitherOnOfferNorUnderAClaim(long requestId) {
-        return new IllegalStateException(
-                "request %d is open, but neither on offer nor under a claim".formatted(requestId));
+        List<Entry> entries = new ArrayList<>();
+        List<Ended> ended = new ArrayList<>();
+        for (Cancellation cancellation : cancellations) {
+            Offer offer = cancellation.offer();
+            Entry entry = Entry.of(offer.nextSequence(), cancellation.event());
+            entries.add(entry);
+            ended.add(ended(offer, Results.CANCELLED, entry));
+        }
+        log.append(author, cause, entries);
+        List<Long> requestIds = cancellations.stream().map(it -> it.offer().requestId()).toList();
+        queue.remove(requestIds);
+        claims.letGo(requestIds);
+        buildsets.countDown(author, ended);
     }
 
     /**
@@ -153,49 +130,39 @@ public final class RequestCommands {
                 requestId,
                 offer -> {
                     log.append(author, null, List.of(Entry.of(offer.nextSequence(), changed)));
+                    // It is in one of the two tables.
                     queue.changePriority(requestId, priority, offer.nextSequence() + 1);
-                },
-                _ -> {
-                    log.append(author, null, List.of(Entry.of(nextSequence(requestId), changed)));
                     claims.changePriority(requestId, priority);
                 });
     }
 
-    private interface OnOffer {
-        void run(Offer offer);
+    private Answer command(long requestId, Consumer<Offer> act) {
+        return retried(() -> log.inTransaction(() -> ifOpen(requestId, act)));
     }
 
-    private interface UnderClaim {
-        void run(Held held);
-    }
-
-    private Answer command(long requestId, OnOffer onOffer, UnderClaim underClaim) {
-        return retried(() -> {
-            // Between the two looks a request may have been claimed and released again.
-            for (int i = 0; i < TRIES; i++) {
-                if (isDone(requestId, onOffer, underClaim)) {
-                    return new Answer.Done();
-                }
-                Optional<Answer> tooLate = refusal(requestId);
-                if (tooLate.isPresent()) {
-                    return tooLate.get();
-                }
+    /**
+     * Has something done to a request as it is on offer or was claimed, which stays so until the
+     * transaction that runs has ended.
+     */
+    private Answer ifOpen(long requestId, Consumer<Offer> act) {
+        // Between the two looks it may have been claimed and released again.
+        for (int i = 0; i < TRIES; i++) {
+            Optional<Offer> open =
+                    queue.take(requestId)
+                            .or(() ->
+                                    claims.claimOf(requestId)
+                                            .map(held -> held.offer().at(nextSequence(requestId))));
+            if (open.isPresent()) {
+                act.accept(open.get());
+                return new Answer.Done();
             }
-            throw neitherOnOfferNorUnderAClaim(requestId);
-        });
-    }
-
-    private boolean isDone(long requestId, OnOffer onOffer, UnderClaim underClaim) {
-        return log.inTransaction(() -> {
-            Optional<Offer> offer = queue.take(requestId);
-            if (offer.isPresent()) {
-                onOffer.run(offer.get());
-                return true;
+            Optional<Answer> tooLate = refusal(requestId);
+            if (tooLate.isPresent()) {
+                return tooLate.get();
             }
-            Optional<Held> held = claims.claimOf(requestId);
-            held.ifPresent(underClaim::run);
-            return held.isPresent();
-        });
+        }
+        throw new IllegalStateException(
+                "request %d is open, but neither on offer nor under a claim".formatted(requestId));
     }
 
     /** Empty while the request is open. */
