@@ -100,11 +100,10 @@ public final class SchedulerCommands {
      * yet; empty if it was told neither.
      */
     public Optional<Boolean> lastSwitch(String scheduler) {
-        return log.read(Streams.schedulerCommand(scheduler)).reversed().stream()
+        return log.findLast(Streams.schedulerCommand(scheduler), SchedulerSwitched.class)
                 .map(Recorded::event)
                 .filter(SchedulerSwitched.class::isInstance)
-                .map(it -> ((SchedulerSwitched) it).enabled())
-                .findFirst();
+                .map(it -> ((SchedulerSwitched) it).enabled());
     }
 
     private Optional<Outcome> outcome(Recorded recorded) {

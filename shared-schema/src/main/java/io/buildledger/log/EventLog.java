@@ -93,6 +93,16 @@ public final class EventLog implements AutoCloseable {
              WHERE stream = :stream AND sequence_number = :sequence
             """;
 
+    // The index is named, so that no statistics make the database read the table and sort it.
+    static final String LAST_OF_TYPE =
+            """
+            SELECT stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event FORCE INDEX (event_stream_sequence)
+             WHERE stream = :stream AND sequence_number > :after AND sequence_number <= :upTo AND type IN (:types)
+             ORDER BY stream DESC, sequence_number DESC
+             LIMIT 1
+            """;
+
     private static final String LAST_SEQUENCE =
             "SELECT MAX(sequence_number) FROM event WHERE stream = :stream";
 
@@ -363,6 +373,27 @@ public final class EventLog implements AutoCloseable {
         return jdbc.sql(FIND)
                 .param("stream", stream)
                 .param("sequence", sequence)
+                .query(new RecordedRowMapper(json))
+                .optional();
+    }
+
+    /** The newest event of a type on a stream; empty where it has none. */
+    public Optional<Recorded> findLast(String stream, Class<?> type) {
+        return findLast(stream, type, -1, Long.MAX_VALUE);
+    }
+
+    /**
+     * The newest event of a type on a stream, of those after one of its places and up to another.
+     * The database looks through what is newer; nothing else of the stream is read.
+     *
+     * @return an event that this program does not understand, if a newer one wrote the newest
+     */
+    public Optional<Recorded> findLast(String stream, Class<?> type, long after, long upTo) {
+        return jdbc.sql(LAST_OF_TYPE)
+                .param("stream", stream)
+                .param("after", after)
+                .param("upTo", upTo)
+                .param("types", Upcaster.namesOf(type))
                 .query(new RecordedRowMapper(json))
                 .optional();
     }

@@ -2,6 +2,8 @@ package io.buildledger.log;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +31,25 @@ record Upcaster(String name, Consumer<ObjectNode> change) {
         return revision == null
                 ? Optional.empty()
                 : Optional.ofNullable(OF.get(new Written(name, revision)));
+    }
+
+    /**
+     * What events of a class are called on disk, by this program and by older ones.
+     *
+     * @throws IllegalArgumentException if the class has no name on disk
+     */
+    static Set<String> namesOf(Class<?> event) {
+        String name =
+                EventNames.nameOf(event)
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(event.getName() + " is no event"));
+        Set<String> names = new TreeSet<>(Set.of(name));
+        OF.forEach((written, upcaster) -> {
+            if (upcaster.name().equals(name)) {
+                names.add(written.name());
+            }
+        });
+        return names;
     }
 
     private static void ofSeveralStamps(ObjectNode buildset) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
+import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.log.GroupCommit.Outcome;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.testing.TestLog;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -71,6 +74,76 @@ class EventLogTest {
         append(B1, entry("linux", 0), entry("Linux", 0), entry("lïnux", 0));
 
         assertThat(test.log.read("master/linux")).hasSize(1);
+    }
+
+    @Test
+    void the_newest_event_of_a_type_is_found_among_others_and_between_places() {
+        append(
+                B1,
+                entry("x", 0),
+                new Entry("master/x", 1, new MasterUndrained("x", 1, "ann")),
+                entry("x", 2),
+                new Entry("master/x", 3, new MasterUndrained("x", 1, "bob")),
+                entry("y", 0));
+
+        assertThat(test.log.findLast("master/x", MasterStopped.class))
+                .hasValueSatisfying(
+                        it -> assertThat(it.event()).isEqualTo(new MasterStopped("x", 2)));
+        assertThat(test.log.findLast("master/y", MasterUndrained.class)).isEmpty();
+        assertThat(test.log.findLast("master/z", MasterStopped.class)).isEmpty();
+        assertThat(test.log.findLast("master/x", MasterUndrained.class, -1, 2))
+                .hasValueSatisfying(it -> assertThat(it.sequence()).isEqualTo(1));
+        assertThat(test.log.findLast("master/x", MasterUndrained.class, 1, 2)).isEmpty();
+    }
+
+    @Test
+    void an_event_that_had_another_name_once_is_found_by_its_type() {
+        test.jdbc
+                .sql(
+                        """
+                        INSERT INTO event (stream, sequence_number, type, revision, payload, metadata)
+                        VALUES ('scheduler/main', 0, 'changes-scheduled', '1',
+                                '{"scheduler":"main","firing":1,"changeIds":[1]}', '{}')
+                        """)
+                .update();
+
+        assertThat(test.log.findLast("scheduler/main", SchedulerFired.class))
+                .map(Recorded::event)
+                .contains(new SchedulerFired("main", 1, List.of(1L), null));
+    }
+
+    @Test
+    void the_newest_event_of_a_type_is_looked_for_on_its_stream_alone_however_short_the_log_is() {
+        looksBackOnOneStream();
+        for (int i = 0; i < 30; i++) {
+            Entry[] entries = new Entry[100];
+            for (int j = 0; j < entries.length; j++) {
+                entries[j] = entry("x" + i % 3, i / 3 * 100 + j);
+            }
+            append(B1, entries);
+        }
+        looksBackOnOneStream();
+        test.jdbc.sql("ANALYZE TABLE event").query().listOfRows();
+        looksBackOnOneStream();
+    }
+
+    private void looksBackOnOneStream() {
+        String sql =
+                EventLog.LAST_OF_TYPE
+                        .replace(":stream", "'master/x1'")
+                        .replace(":after", "-1")
+                        .replace(":upTo", String.valueOf(Long.MAX_VALUE))
+                        .replace(":types", "'master-stopped', 'master-started'");
+        // MySQL 9 would draw a tree.
+        List<Map<String, Object>> plan =
+                test.jdbc.sql("EXPLAIN FORMAT=TRADITIONAL " + sql).query().listOfRows();
+        assertThat(plan)
+                .singleElement()
+                .satisfies(it -> {
+                    assertThat(it.get("key")).isEqualTo("event_stream_sequence");
+                    assertThat(it.get("type")).isIn("range", "ref");
+                    assertThat(String.valueOf(it.get("Extra"))).doesNotContain("filesort");
+                });
     }
 
     @Test
