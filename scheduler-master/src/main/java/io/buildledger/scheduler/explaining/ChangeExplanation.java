@@ -8,13 +8,13 @@ import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.log.EventLog;
-import io.buildledger.log.LogPosition;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.scheduler.explaining.Explanations.OfChange;
 import io.buildledger.scheduler.explaining.Explanations.OfScheduler;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
+import io.buildledger.scheduler.scheduling.SchedulerStatuses.Reading;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses.Status;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,6 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What each scheduler has made of a change. */
 final class ChangeExplanation {
@@ -31,31 +30,26 @@ final class ChangeExplanation {
     private static final int PAGE = 1_000;
     private static final int MOST_PAGES = 50;
 
-    /** How far a scheduler has read, and who owns it. */
-    private record Cursor(LogPosition position, @Nullable String owner) {}
+    /**
+     * What the stream of a scheduler, or of a former name of it, says of a change.
+     *
+     * @param whole whether nothing was left unread
+     */
+    private record Found(
+            String name, @Nullable ChangeTaken taken, @Nullable Recorded fired, boolean whole) {
 
-    /** What a scheduler's stream says of a change. */
-    private record Found(@Nullable ChangeTaken taken, @Nullable Recorded fired, boolean whole) {}
-
-    private static final String CURSOR =
-            """
-            SELECT token, token_type, owner
-              FROM token
-             WHERE processor_name = :name AND segment = 0
-            """;
+        /** Nothing where the scheduler has that name. */
+        private String under(String scheduler) {
+            return name.equals(scheduler) ? "" : " under the name " + name;
+        }
+    }
 
     private final EventLog log;
-    private final JdbcClient jdbc;
     private final ConfiguredSchedulers configured;
     private final SchedulerStatuses statuses;
 
-    ChangeExplanation(
-            EventLog log,
-            JdbcClient jdbc,
-            ConfiguredSchedulers configured,
-            SchedulerStatuses statuses) {
+    ChangeExplanation(EventLog log, ConfiguredSchedulers configured, SchedulerStatuses statuses) {
         this.log = log;
-        this.jdbc = jdbc;
         this.configured = configured;
         this.statuses = statuses;
     }
@@ -84,33 +78,40 @@ final class ChangeExplanation {
             String name, @Nullable Status status, ChangeReceived change, long index) {
         Found found = find(name, change.changeId(), index);
         if (found.fired() != null) {
-            return new OfScheduler(name, true, "built: " + buildset(found.fired()));
+            return new OfScheduler(
+                    name,
+                    true,
+                    "built%s: %s".formatted(found.under(name), buildset(found.fired())));
         }
         if (found.taken() != null) {
-            return new OfScheduler(name, true, "taken; " + waits(name, status, found.taken()));
+            return new OfScheduler(
+                    name,
+                    true,
+                    "taken%s; %s".formatted(found.under(name), waits(name, status, found.taken())));
         }
         if (!found.whole()) {
             return new OfScheduler(
                     name,
                     null,
-                    "nothing in the %,d events after the change; later ones were not read"
-                            .formatted(PAGE * MOST_PAGES));
+                    "nothing in the %,d events after the change, under each of its last %d names; others were not read"
+                            .formatted(PAGE * MOST_PAGES, Tenure.MOST));
         }
         if (status != null && status.renamedTo() != null) {
             return new OfScheduler(
                     name, false, "not taken under this name; it goes on as " + status.renamedTo());
         }
-        Cursor cursor = cursor(name);
-        if (cursor == null) {
+        Optional<Reading> reading = statuses.reading(name);
+        if (reading.isEmpty()) {
             return new OfScheduler(name, null, "never ran: start a master whose file has it");
         }
-        if (!cursor.position().covers(index)) {
+        if (!reading.get().position().covers(index)) {
+            String owner = reading.get().owner();
             return new OfScheduler(
                     name,
                     null,
-                    cursor.owner() == null
+                    owner == null
                             ? "has not come to it yet, and no master runs it: start a master whose file has it"
-                            : "has not come to it yet; %s runs it".formatted(cursor.owner()));
+                            : "has not come to it yet; %s runs it".formatted(owner));
         }
         return configured
                 .find(name)
@@ -134,26 +135,42 @@ final class ChangeExplanation {
                                         + " another then, or the scheduler began after the change"));
     }
 
-    private Found find(String name, long changeId, long index) {
-        String stream = Streams.scheduler(name);
-        long after = log.sequenceBefore(stream, index);
+    private Found find(String scheduler, long changeId, long index) {
+        List<Tenure> tenures = Tenure.since(log, scheduler, index);
+        boolean whole = tenures.size() < Tenure.MOST;
+        for (Tenure tenure : tenures) {
+            Found found = find(tenure, changeId);
+            if (found.fired() != null || found.taken() != null) {
+                return found;
+            }
+            whole &= found.whole();
+        }
+        return new Found(scheduler, null, null, whole);
+    }
+
+    private Found find(Tenure tenure, long changeId) {
+        String stream = Streams.scheduler(tenure.name());
+        long after = tenure.after();
         ChangeTaken taken = null;
         for (int page = 0; page < MOST_PAGES; page++) {
             List<Recorded> events = log.readAfter(stream, after, PAGE);
             for (Recorded recorded : events) {
                 after = recorded.sequence();
+                if (after > tenure.upTo()) {
+                    return new Found(tenure.name(), taken, null, true);
+                }
                 if (recorded.event() instanceof ChangeTaken it && it.changeId() == changeId) {
                     taken = it;
                 } else if (recorded.event() instanceof SchedulerFired fired
                         && fired.changeIds().contains(changeId)) {
-                    return new Found(taken, recorded, true);
+                    return new Found(tenure.name(), taken, recorded, true);
                 }
             }
             if (events.size() < PAGE) {
-                return new Found(taken, null, true);
+                return new Found(tenure.name(), taken, null, true);
             }
         }
-        return new Found(taken, null, false);
+        return new Found(tenure.name(), taken, null, false);
     }
 
     private String buildset(Recorded fired) {
@@ -190,26 +207,20 @@ final class ChangeExplanation {
     }
 
     private String disabled(String name) {
-        String stream = Streams.scheduler(name);
-        long from = log.lastSequence(stream).orElse(-1) - PAGE;
-        return log.readAfter(stream, from, PAGE).reversed().stream()
+        return Tenure.since(log, name, 0).stream()
+                .flatMap(it ->
+                        log
+                                .findLast(
+                                        Streams.scheduler(it.name()),
+                                        SchedulerDisabled.class,
+                                        it.after(),
+                                        it.upTo())
+                                .stream())
                 .map(Recorded::event)
                 .filter(SchedulerDisabled.class::isInstance)
                 .map(SchedulerDisabled.class::cast)
                 .findFirst()
                 .map(it -> " by %s: %s".formatted(it.by(), it.reason()))
                 .orElse("");
-    }
-
-    private @Nullable Cursor cursor(String scheduler) {
-        // A scheduler's follower has the name of its stream.
-        return jdbc.sql(CURSOR)
-                .param("name", Streams.scheduler(scheduler))
-                .query((row, _) ->
-                        new Cursor(
-                                LogPosition.of(row.getString("token"), row.getString("token_type")),
-                                row.getString("owner")))
-                .optional()
-                .orElse(null);
     }
 }

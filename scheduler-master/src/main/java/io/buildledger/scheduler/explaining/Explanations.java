@@ -32,7 +32,7 @@ public final class Explanations {
             JdbcClient jdbc,
             ConfiguredSchedulers configured,
             SchedulerStatuses statuses) {
-        this.changes = new ChangeExplanation(log, jdbc, configured, statuses);
+        this.changes = new ChangeExplanation(log, configured, statuses);
         this.requests = new RequestExplanation(log, jdbc);
     }
 

@@ -6,6 +6,7 @@ import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.SchedulerState;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
+import io.buildledger.log.LogPosition;
 import io.buildledger.log.Rows;
 import java.time.Instant;
 import java.util.Comparator;
@@ -42,6 +43,13 @@ public final class SchedulerStatuses {
             @Nullable String renamedTo,
             @Nullable String master) {}
 
+    /**
+     * How far a scheduler has read.
+     *
+     * @param owner the life of the master that runs it now, or null if none does
+     */
+    public record Reading(LogPosition position, @Nullable String owner) {}
+
     private static final String WRITE =
             """
             INSERT INTO scheduler_status
@@ -60,6 +68,13 @@ public final class SchedulerStatuses {
                    LEFT JOIN token
                    ON token.processor_name = CONCAT('scheduler/', scheduler_status.name) AND token.segment = 0
              ORDER BY scheduler_status.name
+            """;
+
+    private static final String READING =
+            """
+            SELECT token, token_type, owner
+              FROM token
+             WHERE processor_name = :position AND segment = 0
             """;
 
     private final EventLog log;
@@ -113,6 +128,17 @@ public final class SchedulerStatuses {
                                 row.getString("renamed_to"),
                                 master(row.getString("owner"))))
                 .list();
+    }
+
+    /** How far a scheduler has read; empty if it never ran. */
+    public Optional<Reading> reading(String scheduler) {
+        return jdbc.sql(READING)
+                .param("position", Schedulers.position(scheduler))
+                .query((row, _) ->
+                        new Reading(
+                                LogPosition.of(row.getString("token"), row.getString("token_type")),
+                                row.getString("owner")))
+                .optional();
     }
 
     private static @Nullable String master(@Nullable String owner) {

@@ -13,9 +13,15 @@ import io.buildledger.domain.changing.TextRule;
 import io.buildledger.domain.requesting.BuildsetOrder;
 import io.buildledger.domain.scheduling.ChangeRules;
 import io.buildledger.domain.scheduling.PriorityRule;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerEnabled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRenamed;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRetired;
 import io.buildledger.domain.scheduling.SchedulerSettings;
 import io.buildledger.domain.scheduling.SingleBranchScheduler;
 import io.buildledger.log.Author;
+import io.buildledger.log.Entry;
+import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestStory;
@@ -27,6 +33,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -269,17 +277,134 @@ class ExplainTest {
         assertThat(reasons(2)).containsExactly("cancelled by ann: not needed");
     }
 
-    @Test
-    void a_change_is_not_taken_under_a_name_that_was_given_up() throws Exception {
+    /** A scheduler has another name from here on, as those who rename it would write it. */
+    private void rename(String from, String to) {
+        long end = next(from);
+        append(
+                new Entry(Streams.scheduler(from), end, new SchedulerRetired(from, to)),
+                new Entry(Streams.scheduler(to), next(to), new SchedulerRenamed(to, from, end)));
+        status(from, true, to);
+        status(to, true, null);
+    }
+
+    private long next(String scheduler) {
+        return served.test.log.lastSequence(Streams.scheduler(scheduler)).orElse(-1) + 1;
+    }
+
+    private void append(Entry... entries) {
+        served.test.log.inTransaction(
+                () -> served.test.log.append(TestStory.SCHEDULER, null, List.of(entries)));
+    }
+
+    private void status(String scheduler, boolean enabled, @Nullable String renamedTo) {
         served.test
                 .jdbc
                 .sql(
                         """
-                        INSERT INTO scheduler_status (name, type, last_sequence, enabled, pending,
-                                                      firings, renamed_to, master)
-                        VALUES ('main', 'single_branch', 2, TRUE, 1, 0, 'trunk', 's')
+                        REPLACE INTO scheduler_status (name, type, last_sequence, enabled, pending,
+                                                       firings, renamed_to, master)
+                        VALUES (:name, 'single_branch', 2, :enabled, 1, 0, :renamedTo, 's')
                         """)
+                .param("name", scheduler)
+                .param("enabled", enabled)
+                .param("renamedTo", renamedTo)
                 .update();
+    }
+
+    private Map<String, String> explainedBySchedulers(long change) throws Exception {
+        return explained("/api/changes/%d/explain".formatted(change))
+                .path("schedulers")
+                .valueStream()
+                .filter(it -> !it.path("scheduler").asString().equals("stable"))
+                .collect(
+                        Collectors.toMap(
+                                it -> it.path("scheduler").asString(),
+                                it -> it.path("reason").asString()));
+    }
+
+    @Test
+    void what_was_taken_under_a_former_name_is_taken_and_waits_under_the_present_one()
+            throws Exception {
+        served.story.take(served.story.change("ann", "abc", "Mend it"), "abc");
+        rename("main", "trunk");
+        rename("trunk", "tip");
+        hasRead("tip", 1_000);
+
+        assertThat(explainedBySchedulers(1))
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of(
+                                "main", "taken; the scheduler goes on as trunk",
+                                "trunk", "taken under the name main; the scheduler goes on as tip",
+                                "tip",
+                                        "taken under the name main; waits for the scheduler to fire"));
+    }
+
+    @Test
+    void what_was_built_under_a_former_name_is_built() throws Exception {
+        served.story.fire(List.of(served.story.change("ann", "abc", "Mend it")), "abc", "linux");
+        rename("main", "trunk");
+
+        assertThat(explainedBySchedulers(1))
+                .containsEntry("main", "built: buildset 1, request 1 for linux")
+                .containsEntry(
+                        "trunk", "built under the name main: buildset 1, request 1 for linux");
+    }
+
+    @Test
+    void a_scheduler_that_has_come_back_to_a_name_holds_what_it_took_under_it_before()
+            throws Exception {
+        served.story.take(served.story.change("ann", "abc", "Mend it"), "abc");
+        rename("main", "trunk");
+        rename("trunk", "main");
+        served.story.change("ann", "abd", "Mend it again");
+        hasRead("main", 1_000);
+
+        assertThat(explainedBySchedulers(1))
+                .containsEntry("main", "taken; waits for the scheduler to fire")
+                .containsEntry("trunk", "taken under the name main; the scheduler goes on as main");
+        assertThat(explainedBySchedulers(2).get("main")).startsWith("not taken, ");
+        assertThat(explainedBySchedulers(2))
+                .containsEntry("trunk", "not taken under this name; it goes on as main");
+    }
+
+    @Test
+    void what_another_scheduler_took_that_once_had_the_name_is_not_taken() throws Exception {
+        served.story.take(served.story.change("ann", "abc", "Mend it"), "abc");
+        rename("main", "trunk");
+        append(
+                new Entry(
+                        Streams.scheduler("tip"),
+                        0,
+                        new SchedulerEnabled("tip", "ann", "it is new")));
+        rename("tip", "main");
+        hasRead("main", 1_000);
+
+        assertThat(explainedBySchedulers(1).get("main")).startsWith("not taken, ");
+        assertThat(explainedBySchedulers(1))
+                .containsEntry(
+                        "trunk", "taken under the name main; waits for the scheduler to fire");
+    }
+
+    @Test
+    void who_disabled_a_scheduler_under_a_former_name_is_named() throws Exception {
+        served.story.take(served.story.change("ann", "abc", "Mend it"), "abc");
+        append(
+                new Entry(
+                        Streams.scheduler("main"),
+                        next("main"),
+                        new SchedulerDisabled("main", "ann", "the lab is dark")));
+        rename("main", "trunk");
+        status("trunk", false, null);
+
+        assertThat(explainedBySchedulers(1))
+                .containsEntry(
+                        "trunk",
+                        "taken under the name main; waits, as the scheduler is disabled by ann: the lab is dark: enable it");
+    }
+
+    @Test
+    void a_change_is_not_taken_under_a_name_that_was_given_up() throws Exception {
+        status("main", true, "trunk");
         served.story.take(served.story.change("ann", "abc", "Mend it"), "abc");
         served.story.change("ann", "abd", "Mend it again");
         hasRead("main", 1_000);
