@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -89,7 +90,28 @@ public final class Buildsets {
      */
     record Ended(long buildsetId, Results results, String cause) {}
 
-    private record Candidate(long request, @Nullable Sources sources) {}
+    /** A request that may be collapsed; without sources if they are not known. */
+    private record Candidacy(long request, @Nullable Sources sources) {
+
+        /** A master of a former program writes the request alone, and leaves another's sources. */
+        static Candidacy of(long request, @Nullable String written) {
+            Candidacy candidacy = written == null ? null : JSON.readValue(written, Candidacy.class);
+            return candidacy != null && candidacy.request == request
+                    ? candidacy
+                    : new Candidacy(request, null);
+        }
+    }
+
+    private record Candidate(Offer offer, @Nullable Sources sources) {
+
+        boolean isHeldBy(Sources later) {
+            return sources != null && later.hold(sources);
+        }
+
+        boolean holds(Sources later) {
+            return sources != null && sources.hold(later);
+        }
+    }
 
     private record Submission(
             Author author, String cause, BuildsetOrder order, Instant submittedAt) {}
@@ -162,12 +184,14 @@ public final class Buildsets {
     private List<Offer> offers(Submission submission, long buildsetId, long firstRequest) {
         BuildsetOrder order = submission.order();
         List<Offer> offers = new ArrayList<>();
+        Sources sources = collapses(order) ? sources(order) : null;
         for (String builder : order.builderNames()) {
             long request = firstRequest + offers.size();
             int priority =
                     Math.max(
                             order.priority(),
-                            collapse(submission, builder, request).orElse(order.priority()));
+                            collapse(submission, sources, builder, request)
+                                    .orElse(order.priority()));
             offers.add(
                     offer(order, buildsetId, builder, request, priority, submission.submittedAt()));
         }
@@ -255,39 +279,22 @@ public final class Buildsets {
      *
      * @return its priority, which the later one takes over if it is higher
      */
-    private OptionalInt collapse(Submission submission, String builder, long into) {
+    private OptionalInt collapse(
+            Submission submission, @Nullable Sources sources, String builder, long into) {
         byte[] key = collapsing.key(builder, submission.order()).orElse(null);
-        if (key == null) {
+        if (key == null || sources == null) {
             return OptionalInt.empty();
         }
-        Sources sources = sources(submission.order());
-        Candidate candidate =
-                jdbc.sql(CANDIDATE)
-                        .param("builder", builder)
-                        .param("key", key)
-                        .query((row, _) ->
-                                new Candidate(
-                                        row.getLong("request_id"),
-                                        sources(row.getString("sources"))))
-                        .optional()
-                        .orElse(null);
-        Offer older = candidate == null ? null : queue.take(candidate.request()).orElse(null);
-        boolean holds =
-                candidate != null
-                        && candidate.sources() != null
-                        && sources.hold(candidate.sources());
-        if (older != null && !holds) {
+        Optional<Candidate> candidate = candidate(builder, key);
+        Optional<Candidate> held = candidate.filter(it -> it.isHeldBy(sources));
+        // An older request for newer sources stays the one to be collapsed.
+        if (held.isPresent() || candidate.filter(it -> it.holds(sources)).isEmpty()) {
+            becomeCandidate(builder, key, new Candidacy(into, sources));
+        }
+        if (held.isEmpty()) {
             return OptionalInt.empty();
         }
-        jdbc.sql(BECOME_CANDIDATE)
-                .param("builder", builder)
-                .param("key", key)
-                .param("request", into)
-                .param("sources", JSON.writeValueAsString(sources))
-                .update();
-        if (older == null) {
-            return OptionalInt.empty();
-        }
+        Offer older = held.get().offer();
         Entry collapsed =
                 Entry.of(
                         older.nextSequence(),
@@ -319,8 +326,25 @@ public final class Buildsets {
         return Sources.of(stamps, codebases);
     }
 
-    private static @Nullable Sources sources(@Nullable String written) {
-        return written == null ? null : JSON.readValue(written, Sources.class);
+    /** The request on offer that asks for the same. */
+    private Optional<Candidate> candidate(String builder, byte[] key) {
+        return jdbc.sql(CANDIDATE)
+                .param("builder", builder)
+                .param("key", key)
+                .query((row, _) ->
+                        Candidacy.of(row.getLong("request_id"), row.getString("sources")))
+                .optional()
+                .flatMap(it ->
+                        queue.take(it.request()).map(offer -> new Candidate(offer, it.sources())));
+    }
+
+    private void becomeCandidate(String builder, byte[] key, Candidacy candidacy) {
+        jdbc.sql(BECOME_CANDIDATE)
+                .param("builder", builder)
+                .param("key", key)
+                .param("request", candidacy.request())
+                .param("sources", JSON.writeValueAsString(candidacy))
+                .update();
     }
 
     /**

@@ -18,17 +18,17 @@ record Sources(Map<String, OfCodebase> ofCodebase) {
     /**
      * @param revision null for whatever is newest
      * @param newestChange number of the newest change that the buildset is for; null if it is for
-     *     none of that codebase, so that it stands at a default
+     *     none of that codebase
      */
     record OfCodebase(@Nullable String revision, @Nullable Long newestChange) {
 
-        /** A change is held by a later one, and by whatever is newest; a default by the same. */
+        /** All is held by whatever is newest and by itself, and a change by a later one. */
         boolean hold(OfCodebase earlier) {
-            if (newestChange != null) {
-                return earlier.newestChange == null || newestChange >= earlier.newestChange;
+            if (revision == null || revision.equals(earlier.revision)) {
+                return true;
             }
-            return revision == null
-                    || (earlier.newestChange == null && revision.equals(earlier.revision));
+            return newestChange != null
+                    && (earlier.newestChange == null || newestChange >= earlier.newestChange);
         }
     }
 

@@ -265,7 +265,19 @@ class CollapsingTest {
 
         assertThat(claim(b1, "linux"))
                 .extracting(it -> it.claim().requestId())
-                .containsExactly(2L, 5L);
+                .containsExactly(1L, 5L);
+    }
+
+    @Test
+    void a_codebase_that_stands_at_the_newest_change_ever_taken_of_it_is_no_older() {
+        long app = change("app");
+        long lib = change("lib");
+
+        submit(List.of(app), of("app", "a1"), of("lib", "l0"));
+        submit(List.of(lib), of("app", "a1"), of("lib", "l1"));
+        submit(List.of(change("app")), of("app", "a2"), of("lib", "l1"));
+
+        assertThat(claim(b1, "linux")).extracting(it -> it.claim().requestId()).containsExactly(3L);
     }
 
     @Test
