@@ -64,11 +64,7 @@ public final class RequestAudit {
     }
 
     private Optional<Recorded> find(@Nullable Object event) {
-        if (!(event instanceof String id) || !id.matches(".+@\\d{1,18}")) {
-            return Optional.empty();
-        }
-        int at = id.lastIndexOf('@');
-        return log.find(id.substring(0, at), Long.parseLong(id.substring(at + 1)));
+        return event instanceof String id ? log.find(id) : Optional.empty();
     }
 
     private static <T> Stream<T> all(List<Recorded> events, Class<T> type) {

@@ -29,6 +29,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
@@ -147,6 +149,7 @@ public final class EventLog implements AutoCloseable {
                     BuildTriggered.class,
                     PatchSubmitted.class);
 
+    private static final Pattern ID = Pattern.compile("(?<stream>.+)@(?<sequence>\\d{1,18})");
     private static final String NEWS_TOLD = "news told";
     private static final String FOLLOWERS_TOLD = "followers told";
     private static final String ROWS = "rows to write";
@@ -375,6 +378,14 @@ public final class EventLog implements AutoCloseable {
                 .param("sequence", sequence)
                 .query(new RecordedRowMapper(json))
                 .optional();
+    }
+
+    /** The event of an {@linkplain Recorded#id id}; empty where there is none. */
+    public Optional<Recorded> find(String id) {
+        Matcher parts = ID.matcher(id);
+        return parts.matches()
+                ? find(parts.group("stream"), Long.parseLong(parts.group("sequence")))
+                : Optional.empty();
     }
 
     /** The newest event of a type on a stream; empty where it has none. */

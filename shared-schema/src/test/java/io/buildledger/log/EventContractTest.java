@@ -182,9 +182,9 @@ class EventContractTest {
                         """),
                 pin(
                         "scheduler-renamed",
-                        new SchedulerRenamed("main", "old", 7),
+                        new SchedulerRenamed("main", "old", 7, 3L, 5L),
                         """
-                        {"scheduler":"main","from":"old","upTo":7}\
+                        {"scheduler":"main","from":"old","upTo":7,"timersArmed":3,"firings":5}\
                         """),
                 pin(
                         "scheduler-retired",
@@ -515,6 +515,12 @@ class EventContractTest {
                                 "main", "single_branch", "ab12", List.of("linux", "docs"), null),
                         """
                         {"scheduler":"main","type":"single_branch","digest":"ab12","builderNames":["linux","docs"]}\
+                        """),
+                pin(
+                        "scheduler-renamed",
+                        new SchedulerRenamed("main", "old", 7, null, null),
+                        """
+                        {"scheduler":"main","from":"old","upTo":7}\
                         """),
                 pin(
                         "change-taken",

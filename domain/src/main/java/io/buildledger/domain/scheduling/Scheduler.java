@@ -135,17 +135,19 @@ public abstract sealed class Scheduler
      * are pending, and the same timers run, with the same deadlines. Timers and firings are counted
      * on, so that no number is used twice when the scheduler comes back to a name that it had.
      *
+     * @param own what it knew before, if it had its name once; else the initial state
      * @param old what the other knew
      * @param from the other's name
      * @param upTo the place on the other's stream of the event that ended it
      */
     public static List<SchedulerEvent> takeOver(
-            String name, SchedulerState old, String from, long upTo) {
-        long number = old.timersArmed() + 1;
+            String name, SchedulerState own, SchedulerState old, String from, long upTo) {
+        long timersArmed = Math.max(own.timersArmed(), old.timersArmed());
+        long firings = Math.max(own.firings(), old.firings());
         Stream.Builder<SchedulerEvent> events = Stream.builder();
-        events.add(new SchedulerEvent.SchedulerRenamed(name, from, upTo));
+        events.add(new SchedulerEvent.SchedulerRenamed(name, from, upTo, timersArmed, firings));
         for (TimerArmed timer : old.timers().values()) {
-            events.add(new TimerArmed(name, number++, timer.fireAt(), timer.key()));
+            events.add(new TimerArmed(name, ++timersArmed, timer.fireAt(), timer.key()));
         }
         return events.build().toList();
     }

@@ -34,8 +34,17 @@ public sealed interface SchedulerEvent {
      * stream's place, it knows under this, and nothing that this stream says before.
      *
      * @param upTo the place on the old stream of the event that ended it
+     * @param timersArmed how many timers were armed so far, under this name or the old one; null,
+     *     as in a log that is older than this field, if they are counted anew
+     * @param firings likewise
      */
-    record SchedulerRenamed(String scheduler, String from, long upTo) implements SchedulerEvent {}
+    record SchedulerRenamed(
+            String scheduler,
+            String from,
+            long upTo,
+            @Nullable Long timersArmed,
+            @Nullable Long firings)
+            implements SchedulerEvent {}
 
     /** The scheduler goes on under another name; under this no more, unless it comes back to it. */
     record SchedulerRetired(String scheduler, String renamedTo) implements SchedulerEvent {}

@@ -25,10 +25,11 @@ import org.pcollections.TreePMap;
  *
  * @param pending changes that were taken and not yet scheduled, by their numbers
  * @param timers those that run, by their numbers
- * @param timersArmed how many timers were ever armed, under whatever name
- * @param firings how often the scheduler ever fired, under whatever name
+ * @param timersArmed the number of the timer that was armed last, or 0
+ * @param firings the number of the last firing, or 0
  * @param digest of the configuration in force, or null before the first
  * @param enabled whether it may fire
+ * @param hasFired whether it ever fired, under whatever name
  * @param newest the newest change that was taken, by codebase
  * @param kept what a build has asked for and is not built yet, or null
  * @param upstream what has ended while the scheduler was disabled, by the numbers of the buildsets
@@ -41,6 +42,7 @@ public record SchedulerState(
         long firings,
         @Nullable String digest,
         boolean enabled,
+        boolean hasFired,
         PSortedMap<String, ChangeTaken> newest,
         @Nullable TriggerKept kept,
         PSortedMap<Long, UpstreamKept> upstream,
@@ -54,14 +56,11 @@ public record SchedulerState(
                     0,
                     null,
                     true,
+                    false,
                     TreePMap.empty(),
                     null,
                     TreePMap.empty(),
                     null);
-
-    boolean hasFired() {
-        return firings > 0;
-    }
 
     /** The timer of this key, if one runs. */
     Optional<TimerArmed> timer(@Nullable String key) {
@@ -73,8 +72,10 @@ public record SchedulerState(
         Draft draft = new Draft(this);
         switch (event) {
             case SchedulerConfigured configured -> draft.digest = configured.digest();
-            case SchedulerRenamed _ -> {
+            case SchedulerRenamed renamed -> {
                 draft.timers = TreePMap.empty();
+                draft.timersArmed = Objects.requireNonNullElse(renamed.timersArmed(), 0L);
+                draft.firings = Objects.requireNonNullElse(renamed.firings(), 0L);
                 draft.digest = null;
                 draft.renamedTo = null;
             }
@@ -101,6 +102,7 @@ public record SchedulerState(
                 draft.pending = pending.minusAll(fired.changeIds());
                 draft.timers = without(fired.key());
                 draft.firings = fired.firing();
+                draft.hasFired = true;
                 draft.kept = null;
             }
             case TriggerKept trigger -> draft.kept = trigger;
@@ -122,6 +124,7 @@ public record SchedulerState(
         private long firings;
         private @Nullable String digest;
         private boolean enabled;
+        private boolean hasFired;
         private PSortedMap<String, ChangeTaken> newest;
         private @Nullable TriggerKept kept;
         private PSortedMap<Long, UpstreamKept> upstream;
@@ -134,6 +137,7 @@ public record SchedulerState(
             firings = state.firings;
             digest = state.digest;
             enabled = state.enabled;
+            hasFired = state.hasFired;
             newest = state.newest;
             kept = state.kept;
             upstream = state.upstream;
@@ -148,6 +152,7 @@ public record SchedulerState(
                     firings,
                     digest,
                     enabled,
+                    hasFired,
                     newest,
                     kept,
                     upstream,

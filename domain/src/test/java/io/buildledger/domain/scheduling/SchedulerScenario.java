@@ -161,7 +161,8 @@ final class SchedulerScenario {
         assertThat(scheduler.decide(state, new Configured("new", "{}", at)).events())
                 .as("what goes on under another name decides nothing")
                 .isEmpty();
-        Scheduler.takeOver(other.name(), old, scheduler.name(), history.size())
+        Scheduler.takeOver(
+                        other.name(), SchedulerState.INITIAL, old, scheduler.name(), history.size())
                 .forEach(this::evolve);
         scheduler = other;
         when(new Configured(digest, "{}", at));

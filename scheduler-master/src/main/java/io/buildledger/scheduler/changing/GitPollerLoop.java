@@ -317,11 +317,12 @@ final class GitPollerLoop {
 
     private void passOverOldTags(Cursor cursor, Map<String, String> moved) {
         Predicate<String> before = followed.tagsFollowedBefore(cursor.tagPatterns(), cursor.tags());
-        Set<String> old = new HashSet<>(moved.keySet());
-        old.removeIf(ref ->
-                !isTag(ref)
-                        || cursor.heads().containsKey(ref)
-                        || before.test(ref.substring(Git.TAGS.length())));
+        Set<String> old =
+                moved.keySet().stream()
+                        .filter(GitPollerLoop::isTag)
+                        .filter(tag -> !cursor.heads().containsKey(tag))
+                        .filter(tag -> !before.test(tag.substring(Git.TAGS.length())))
+                        .collect(Collectors.toSet());
         moved.keySet().removeAll(old);
         if (!old.isEmpty()) {
             LOG.info(

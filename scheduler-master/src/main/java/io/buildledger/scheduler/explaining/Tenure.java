@@ -20,6 +20,9 @@ record Tenure(String name, long after, long upTo) {
     /** More of them are not looked for. */
     static final int MOST = 50;
 
+    /** Events of a name that are looked through for where it begins, the newest ones. */
+    private static final int LONGEST = 50_000;
+
     /**
      * The newest of a name, and those before it, under whatever name, of the same scheduler; newest
      * first, and without what was before a number in the whole log.
@@ -30,9 +33,11 @@ record Tenure(String name, long after, long upTo) {
         long upTo = Long.MAX_VALUE;
         while (tenures.size() < MOST) {
             String stream = Streams.scheduler(name);
+            long last = Math.min(upTo, log.lastSequence(stream).orElse(-1));
             long before = log.sequenceBefore(stream, index);
+            long newest = Math.max(before, last - LONGEST);
             Optional<Recorded> beginning =
-                    log.findLast(stream, SchedulerRenamed.class, before, upTo);
+                    log.findLast(stream, SchedulerRenamed.class, newest, upTo);
             tenures.add(new Tenure(name, beginning.map(Recorded::sequence).orElse(before), upTo));
             if (beginning.isEmpty()
                     || !(beginning.get().event() instanceof SchedulerRenamed renamed)) {

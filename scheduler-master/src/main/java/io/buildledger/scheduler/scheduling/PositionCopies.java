@@ -29,6 +29,9 @@ final class PositionCopies {
                    timestamp = VALUES(timestamp), owner = NULL
             """;
 
+    private static final String GIVE_UP =
+            "UPDATE token SET owner = NULL WHERE processor_name = :from AND segment = 0";
+
     private static final String MARK =
             """
             UPDATE scheduler_status
@@ -68,11 +71,12 @@ final class PositionCopies {
     }
 
     /**
-     * Makes a position that nobody owns of another that is held. Whoever owned one of that name
-     * owns it no more.
+     * Makes a position of another that is held. Whoever owned one of them owns it no more: it has
+     * to find out what that name stands for now.
      */
     void copy(String from, String to) {
         jdbc.sql(COPY).param("from", from).param("to", to).update();
+        jdbc.sql(GIVE_UP).param("from", from).update();
     }
 
     /**

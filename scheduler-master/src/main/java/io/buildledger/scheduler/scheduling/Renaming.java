@@ -14,10 +14,12 @@ import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.scheduler.scheduling.PositionCopies.Held;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
@@ -33,13 +35,14 @@ final class Renaming {
 
     private static final Logger LOG = LoggerFactory.getLogger(Renaming.class);
 
-    private static final String WAS_FASTER = "another master has renamed {} meanwhile";
+    private static final int TRIES = 5;
+    private static final String COMMANDS = Streams.schedulerCommand("");
 
     private enum Outcome {
-        RENAMED,
+        DONE,
         NEVER_RAN,
         IS_RUN,
-        WAS_SLOWER
+        TOO_LATE
     }
 
     private final EventLog log;
@@ -62,92 +65,124 @@ final class Renaming {
      * @return whether it was done
      */
     boolean takeOver(BoundScheduler scheduler, Set<String> file) {
-        String name = scheduler.name();
-        boolean isNew = log.lastSequence(Streams.scheduler(name)).isEmpty();
-        Optional<String> other =
-                isNew ? Optional.ofNullable(scheduler.renamedFrom()) : successor(name);
-        return other.isPresent() && takeOver(scheduler, other.get(), isNew, file);
+        String stream = Streams.scheduler(scheduler.name());
+        for (int i = 1; ; i++) {
+            try {
+                Outcome outcome =
+                        log.lastSequence(stream).isEmpty()
+                                ? rename(scheduler, file)
+                                : comeBack(scheduler, file);
+                if (outcome == Outcome.DONE) {
+                    LOG.info(
+                            "scheduler {} goes on where it was under another name",
+                            scheduler.name());
+                }
+                if (outcome != Outcome.TOO_LATE) {
+                    return outcome == Outcome.DONE;
+                }
+            } catch (ConflictException | DuplicateKeyException e) {
+                // Another master does it, too, or somebody asks something of the scheduler.
+                if (i == TRIES) {
+                    throw e;
+                }
+            }
+        }
     }
 
-    private boolean takeOver(
-            BoundScheduler scheduler, String other, boolean isNew, Set<String> file) {
-        String name = scheduler.name();
-        String from = living(other);
+    /** From whoever runs it under the old name. */
+    private Outcome rename(BoundScheduler scheduler, Set<String> file) {
+        String former = scheduler.renamedFrom();
+        if (former == null) {
+            return Outcome.NEVER_RAN;
+        }
+        String from = living(former);
         if (file.contains(from)) {
-            if (isNew) {
-                LOG.warn(
-                        "scheduler {} was to take over from {}, which goes on as {} in this file: it begins anew",
-                        name,
-                        other,
-                        from);
-            }
-            return false;
+            LOG.warn(
+                    "scheduler {} was to take over from {}, which goes on as {} in this file: it begins anew",
+                    scheduler.name(),
+                    former,
+                    from);
+            return Outcome.IS_RUN;
         }
-        try {
-            Outcome outcome = log.inTransaction(() -> takeOver(scheduler, from, isNew));
-            switch (outcome) {
-                case NEVER_RAN ->
-                        LOG.warn(
-                                "scheduler {} was to take over from {}, which never ran: it begins anew",
-                                name,
-                                from);
-                case RENAMED -> LOG.info("scheduler {} goes on as {}", from, name);
-                case IS_RUN -> LOG.debug("{} is run, and does not come back to {}", from, name);
-                case WAS_SLOWER -> LOG.info(WAS_FASTER, from);
-            }
-            return outcome == Outcome.RENAMED;
-        } catch (ConflictException | DuplicateKeyException e) {
-            // By one of the streams, or by the place in the log, whichever it met first.
-            LOG.info(WAS_FASTER, from);
-            LOG.debug("this one was slower", e);
-            return false;
+        Outcome outcome = log.inTransaction(() -> move(scheduler, from, true));
+        if (outcome == Outcome.NEVER_RAN) {
+            LOG.warn(
+                    "scheduler {} was to take over from {}, which never ran: it begins anew",
+                    scheduler.name(),
+                    from);
         }
+        return outcome;
     }
 
-    private Outcome takeOver(BoundScheduler scheduler, String from, boolean isNew) {
+    /** When nobody runs it under the name that it has. */
+    private Outcome comeBack(BoundScheduler scheduler, Set<String> file) {
+        return successor(scheduler.name())
+                .map(this::living)
+                .filter(from -> !file.contains(from))
+                .map(from -> log.inTransaction(() -> move(scheduler, from, false)))
+                .orElse(Outcome.IS_RUN);
+    }
+
+    private Outcome move(BoundScheduler scheduler, String from, boolean evenIfItIsRun) {
         String name = scheduler.name();
         String position = Schedulers.position(from);
         Held held = positions.hold(position, Schedulers.position(name)).get(position);
         if (held == null) {
             return Outcome.NEVER_RAN;
         }
-        if (!isNew && held.owner() != null) {
+        if (held.owner() != null && !evenIfItIsRun) {
             return Outcome.IS_RUN;
         }
         SchedulerStream old = SchedulerStream.read(log, from);
         if (old.state().renamedTo() != null) {
-            return Outcome.WAS_SLOWER;
+            return Outcome.TOO_LATE;
         }
         positions.copy(position, Schedulers.position(name));
+        String stream = Streams.scheduler(name);
+        SchedulerStream own = SchedulerStream.read(log, name);
+        SchedulerStream renamed = new SchedulerStream(old.state(), own.nextSequence());
         long end = old.nextSequence();
         List<Entry> entries = new ArrayList<>();
         entries.add(new Entry(Streams.scheduler(from), end, new SchedulerRetired(from, name)));
-        String stream = Streams.scheduler(name);
-        SchedulerStream own =
-                new SchedulerStream(old.state(), log.lastSequence(stream).orElse(-1) + 1);
-        for (SchedulerEvent event : Scheduler.takeOver(name, old.state(), from, end)) {
-            entries.add(new Entry(stream, own.nextSequence(), event));
-            own = own.next(event);
+        for (SchedulerEvent event : Scheduler.takeOver(name, own.state(), old.state(), from, end)) {
+            entries.add(new Entry(stream, renamed.nextSequence(), event));
+            renamed = renamed.next(event);
         }
         log.append(author, null, entries);
         askAgain(from, name, held.position());
         positions.mark(from, name, end);
-        statuses.write(scheduler, own, author);
-        return Outcome.RENAMED;
+        statuses.write(scheduler, renamed, author);
+        return Outcome.DONE;
     }
 
-    /** What was asked of the old name, and was not read under it, is asked of the new one. */
+    /**
+     * What was asked of the old name, and was not read under it, is asked of the new one, unless
+     * that will read it anyhow: it was its own when it was asked, or has been asked of it again.
+     */
     private void askAgain(String from, String name, LogPosition position) {
-        String stream = Streams.schedulerCommand(from);
-        long read = log.sequenceBefore(stream, position.index() + 1);
-        String again = Streams.schedulerCommand(name);
-        long sequence = log.lastSequence(again).orElse(-1) + 1;
-        for (Recorded unread : log.readAfter(stream, read)) {
-            if (unread.event() instanceof SchedulerCommandEvent command) {
-                Entry entry = new Entry(again, sequence++, command.askedOf(name));
+        String stream = Streams.schedulerCommand(name);
+        List<Recorded> own = unread(stream, position);
+        Set<String> read =
+                own.stream().map(this::firstAsked).collect(Collectors.toCollection(HashSet::new));
+        long sequence = log.lastSequence(stream).orElse(-1) + 1;
+        for (Recorded unread : unread(Streams.schedulerCommand(from), position)) {
+            if (unread.event() instanceof SchedulerCommandEvent command
+                    && read.add(firstAsked(unread))) {
+                Entry entry = new Entry(stream, sequence++, command.askedOf(name));
                 log.append(author, unread.id(), List.of(entry));
             }
         }
+    }
+
+    private List<Recorded> unread(String stream, LogPosition position) {
+        return log.readAfter(stream, log.sequenceBefore(stream, position.index() + 1));
+    }
+
+    /** The id of the command that this one is, or that it asks again. */
+    private String firstAsked(Recorded command) {
+        return command.metadata().get("cause") instanceof String cause && cause.startsWith(COMMANDS)
+                ? firstAsked(log.find(cause).orElseThrow())
+                : command.id();
     }
 
     /** The name that has the scheduler now. */

@@ -60,11 +60,13 @@ record SchedulerStream(SchedulerState state, long nextSequence) {
     }
 
     private static SchedulerStream readUpTo(EventLog log, String scheduler, long upTo) {
-        List<Recorded> events =
-                log.read(Streams.scheduler(scheduler)).stream()
-                        .takeWhile(recorded -> recorded.sequence() <= upTo)
-                        .toList();
-        return EMPTY.readOn(log, events);
+        String stream = Streams.scheduler(scheduler);
+        long first =
+                log.findLast(stream, SchedulerRenamed.class, -1, upTo)
+                        .map(Recorded::sequence)
+                        .orElse(0L);
+        int count = Math.toIntExact(upTo - first + 1);
+        return EMPTY.readOn(log, log.readAfter(stream, first - 1, count));
     }
 
     SchedulerStream next(SchedulerEvent event) {

@@ -10,6 +10,7 @@ import io.buildledger.log.Streams;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,9 @@ final class Schedulers implements SmartLifecycle {
     private static final Duration TIMER_STEP = Duration.ofMillis(100);
     private static final long COME_BACK_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** Two masters with two names for what fails under both would else take it from each other. */
+    private static final long STAY_NANOS = Duration.ofMinutes(10).toNanos();
+
     private final EventLog log;
     private final Buildsets buildsets;
     private final SchedulerStatuses statuses;
@@ -44,6 +48,7 @@ final class Schedulers implements SmartLifecycle {
     private final ConfiguredSchedulers configured;
     private @Nullable Thread timerThread;
     private long comeBackNanos = System.nanoTime();
+    private final Map<String, Long> cameBackNanos = new HashMap<>();
     private volatile boolean started;
 
     Schedulers(
@@ -142,7 +147,10 @@ final class Schedulers implements SmartLifecycle {
 
     private void comeBack(SchedulerReader reader) {
         boolean isInFile = readers.get(reader.name()) == reader;
-        if (isInFile && renaming.takeOver(reader.bound(), readers.keySet())) {
+        Long last = cameBackNanos.get(reader.name());
+        boolean isSettled = last == null || System.nanoTime() - last > STAY_NANOS;
+        if (isInFile && isSettled && renaming.takeOver(reader.bound(), readers.keySet())) {
+            cameBackNanos.put(reader.name(), System.nanoTime());
             run(reader.bound(), () -> Follower.Start.HEAD);
         }
     }

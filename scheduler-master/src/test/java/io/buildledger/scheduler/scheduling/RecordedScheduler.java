@@ -224,7 +224,7 @@ final class RecordedScheduler {
         if (recorded().getFirst().event() instanceof SchedulerRenamed renamed) {
             SchedulerState old = new RecordedScheduler(log, renamed.from()).replay().state();
             state = old;
-            Scheduler.takeOver(name, old, renamed.from(), renamed.upTo())
+            Scheduler.takeOver(name, SchedulerState.INITIAL, old, renamed.from(), renamed.upTo())
                     .forEach(it -> evolve(new Caused(null, it)));
         }
     }

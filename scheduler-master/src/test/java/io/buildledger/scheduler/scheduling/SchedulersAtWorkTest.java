@@ -351,6 +351,53 @@ class SchedulersAtWorkTest {
     }
 
     @Test
+    void what_was_asked_is_done_once_however_often_the_scheduler_was_renamed_before() {
+        BoundScheduler before = bound(force(), null);
+        BoundScheduler after =
+                bound(
+                        new ForceScheduler(
+                                SchedulerSettings.of("by hand", "linux", "docs"),
+                                "F",
+                                "F",
+                                List.of(),
+                                false),
+                        "force");
+        try (Follower _ = run(force(), S1)) {
+            awaitConfigured("force");
+        }
+        commands.ask(S1, forced());
+        assertThat(renaming(S2).takeOver(after, Set.of("by hand"))).isTrue();
+        assertThat(renaming(S1).takeOver(before, Set.of("force"))).isTrue();
+        assertThat(renaming(S2).takeOver(after, Set.of("by hand"))).isTrue();
+        assertThat(renaming(S1).takeOver(before, Set.of("force"))).isTrue();
+        commands.ask(S1, switched("force", false));
+
+        Schedulers last = schedulers(S1, before);
+        last.start();
+        await().until(() -> !status("force").enabled());
+        last.stop();
+
+        assertThat(transitions("force", SchedulerFired.class)).hasSize(1);
+        assertThat(transitions("by hand", SchedulerFired.class)).isEmpty();
+    }
+
+    @Test
+    void a_master_that_stood_idle_while_others_renamed_takes_the_scheduler_back() {
+        Schedulers former = schedulers(S1, bound(onChanges("old", null), null));
+        former.start();
+        story.change("me", "r1", "");
+        await().until(() -> !built("old").isEmpty());
+        Schedulers next = schedulers(S2, bound(onChanges("new", null), "old"));
+        next.start();
+        assertThat(status("old").renamedTo()).isEqualTo("new");
+        next.stop();
+
+        await().atMost(PATIENCE).until(() -> status("old").renamedTo() == null);
+        former.stop();
+        assertThat(status("new").renamedTo()).isEqualTo("old");
+    }
+
+    @Test
     void masters_whose_files_differ_do_not_take_a_scheduler_from_each_other() {
         BoundScheduler before = bound(onChanges("old", null), null);
         BoundScheduler after = bound(onChanges("new", null), "old");

@@ -282,7 +282,10 @@ class ExplainTest {
         long end = next(from);
         append(
                 new Entry(Streams.scheduler(from), end, new SchedulerRetired(from, to)),
-                new Entry(Streams.scheduler(to), next(to), new SchedulerRenamed(to, from, end)));
+                new Entry(
+                        Streams.scheduler(to),
+                        next(to),
+                        new SchedulerRenamed(to, from, end, 0L, 0L)));
         status(from, true, to);
         status(to, true, null);
     }
