@@ -3,6 +3,7 @@ package io.buildledger.scheduler.scheduling;
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.configuring.BoundScheduler;
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
@@ -139,19 +140,31 @@ final class Schedulers implements SmartLifecycle {
     /** Those that went on under another name, once nobody runs them under that. */
     private void comeBack() {
         for (SchedulerReader reader : readers.values()) {
-            if (reader.state().renamedTo() != null) {
-                follower.betweenBatches(() -> comeBack(reader));
+            Long last = cameBackNanos.get(reader.name());
+            boolean isSettled = last == null || System.nanoTime() - last > STAY_NANOS;
+            if (reader.state().renamedTo() != null && isSettled) {
+                try {
+                    comeBack(reader);
+                } catch (RuntimeException e) {
+                    if (!DatabaseTrouble.isTransient(e)) {
+                        throw e;
+                    }
+                    LOG.debug("the follower tells that the database is away", e);
+                }
             }
         }
     }
 
     private void comeBack(SchedulerReader reader) {
-        boolean isInFile = readers.get(reader.name()) == reader;
-        Long last = cameBackNanos.get(reader.name());
-        boolean isSettled = last == null || System.nanoTime() - last > STAY_NANOS;
-        if (isInFile && isSettled && renaming.takeOver(reader.bound(), readers.keySet())) {
+        if (renaming.takeOver(reader.bound(), readers.keySet())) {
             cameBackNanos.put(reader.name(), System.nanoTime());
-            run(reader.bound(), () -> Follower.Start.HEAD);
+            follower.betweenBatches(() -> {
+                // A reload may have taken it out of the file; then whoever has the other name is
+                // next.
+                if (readers.get(reader.name()) == reader) {
+                    run(reader.bound(), () -> Follower.Start.HEAD);
+                }
+            });
         }
     }
 
@@ -165,7 +178,7 @@ final class Schedulers implements SmartLifecycle {
                 }
             } catch (RuntimeException | Error e) {
                 // An Error, too: a master without this thread would live on and fire nothing.
-                LOG.error("firing timers failed; trying again", e);
+                LOG.error("firing timers, or taking schedulers back, failed; trying again", e);
             }
             try {
                 Thread.sleep(TIMER_STEP);
