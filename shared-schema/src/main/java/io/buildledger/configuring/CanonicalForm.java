@@ -1,12 +1,7 @@
 package io.buildledger.configuring;
 
-import java.lang.reflect.Array;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.BeanDescription;
@@ -54,6 +49,7 @@ final class CanonicalForm {
                 .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
                 .addModule(
                         new SimpleModule("without defaults")
+                                .addSerializer(new StepSerializer())
                                 .setSerializerModifier(new WithoutDefaults()));
     }
 
@@ -97,31 +93,10 @@ final class CanonicalForm {
             if (!type.isRecord()) {
                 return properties;
             }
-            Object ofDefaults = ofDefaults(type);
+            Object ofDefaults = RecordMaking.ofDefaults(type);
             return properties.stream()
                     .<BeanPropertyWriter>map(it -> new UnlessDefault(it, ofDefaults))
                     .toList();
-        }
-
-        private static Object ofDefaults(Class<?> type) {
-            Class<?>[] components =
-                    Stream.of(type.getRecordComponents())
-                            .map(RecordComponent::getType)
-                            .toArray(Class<?>[]::new);
-            try {
-                Constructor<?> canonical = type.getDeclaredConstructor(components);
-                canonical.setAccessible(true);
-                return canonical.newInstance(
-                        Arrays.stream(components).map(WithoutDefaults::absent).toArray());
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException(type + " can't be made of defaults", e);
-            }
-        }
-
-        /** What Jackson gives a record for a key that is absent. */
-        private static Object absent(Class<?> type) {
-            // An array's elements begin as null, 0 or false.
-            return Array.get(Array.newInstance(type, 1), 0);
         }
     }
 

@@ -3,8 +3,6 @@ package io.buildledger.configuring;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.buildledger.domain.building.Results;
-import io.buildledger.domain.building.StepPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -220,7 +218,7 @@ public record Configuration(
             List<String> workerNames,
             Map<String, String> env,
             Integer maxAttempts,
-            List<Step> factory,
+            List<ConfiguredStep> factory,
             @Nullable CollapseRequests collapseRequests) {
 
         private static final int DEFAULT_MAX_ATTEMPTS = 3;
@@ -243,109 +241,6 @@ public record Configuration(
             maxBuilds = maxBuilds == null ? 1 : maxBuilds;
         }
     }
-
-    /** A step of a build. */
-    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.WRAPPER_OBJECT)
-    @JsonSubTypes({
-        @JsonSubTypes.Type(value = GitStep.class, name = "git"),
-        @JsonSubTypes.Type(value = ShellStep.class, name = "shell")
-    })
-    public sealed interface Step {
-        String name();
-
-        StepPolicy policy();
-    }
-
-    /**
-     * Brings the source stamp's revision into the work directory.
-     *
-     * @param codebase whose source stamp it is, of a build that has several
-     * @param mode {@code incremental} keeps what earlier builds left; {@code full} removes every
-     *     file that is not the repository's
-     * @param timeout longest time without output; default 20 min
-     */
-    public record GitStep(
-            String repourl,
-            @Nullable String branch,
-            String codebase,
-            Mode mode,
-            String name,
-            String workdir,
-            Duration timeout)
-            implements Step {
-
-        public enum Mode {
-            @JsonProperty("incremental")
-            INCREMENTAL,
-            @JsonProperty("full")
-            FULL
-        }
-
-        public GitStep {
-            codebase = codebase == null ? "" : codebase;
-            mode = mode == null ? Mode.INCREMENTAL : mode;
-            name = name == null ? "git" : name;
-            workdir = workdir == null ? DEFAULT_WORKDIR : workdir;
-            timeout = timeout == null ? DEFAULT_TIMEOUT : timeout;
-        }
-
-        @Override
-        public StepPolicy policy() {
-            return new StepPolicy(true, true, false, false);
-        }
-    }
-
-    /**
-     * Runs a command.
-     *
-     * @param command a list is run as it is, a string by {@code /bin/sh -c}
-     * @param workdir relative to the build's directory; default {@code build}
-     * @param timeout longest time without output; default 20 min
-     * @param maxTime longest time in all; unlimited by default
-     * @param decodeRc which exit code means what; 0 is SUCCESS and any other FAILURE by default
-     */
-    public record ShellStep(
-            Command command,
-            String name,
-            String workdir,
-            Map<String, String> env,
-            Duration timeout,
-            @Nullable Duration maxTime,
-            boolean haltOnFailure,
-            Boolean flunkOnFailure,
-            boolean warnOnFailure,
-            boolean alwaysRun,
-            Map<Integer, Results> decodeRc)
-            implements Step {
-
-        public ShellStep {
-            workdir = workdir == null ? DEFAULT_WORKDIR : workdir;
-            env = env == null ? Map.of() : env;
-            timeout = timeout == null ? DEFAULT_TIMEOUT : timeout;
-            flunkOnFailure = flunkOnFailure == null ? Boolean.TRUE : flunkOnFailure;
-            decodeRc = decodeRc == null ? Map.of() : decodeRc;
-            name = name == null && command != null ? command.shortName() : name;
-        }
-
-        @Override
-        public StepPolicy policy() {
-            return new StepPolicy(haltOnFailure, flunkOnFailure, warnOnFailure, alwaysRun);
-        }
-    }
-
-    /** The words of a command. */
-    public record Command(List<String> words) {
-        String shortName() {
-            return words.size() == 3
-                            && words.get(1).equals("-c")
-                            && words.getFirst().equals("/bin/sh")
-                    ? words.getLast().strip().split("\\s", 2)[0]
-                    : words.getFirst().replaceFirst("^.*/(?=.)", "");
-        }
-    }
-
-    private static final String DEFAULT_WORKDIR = "build";
-    private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(20);
 
     private static <T> List<T> listOrEmpty(@Nullable List<T> list) {
         return list == null ? List.of() : list;

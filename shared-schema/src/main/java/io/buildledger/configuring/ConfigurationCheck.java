@@ -3,11 +3,10 @@ package io.buildledger.configuring;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import io.buildledger.configuring.Configuration.ChangeSource;
 import io.buildledger.configuring.Configuration.GitPoller;
-import io.buildledger.configuring.Configuration.GitStep;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
-import io.buildledger.configuring.Configuration.ShellStep;
-import io.buildledger.configuring.Configuration.Step;
 import io.buildledger.configuring.Configuration.Worker;
+import io.buildledger.stepping.StepArguments;
+import io.buildledger.stepping.StepProblems;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -225,51 +224,41 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         }
     }
 
-    private void step(String at, String builder, @Nullable Step step) {
-        switch (step) {
-            case null ->
-                    problem(at, builder + ": a step is empty: write git: {...} or shell: {...}");
-            case ShellStep shell -> {
-                String within = at + "/shell";
-                if (shell.command() == null) {
-                    missing(
-                            within,
-                            "command",
-                            builder + ": a shell step lacks its command: add command: ...");
-                }
-                step(within, builder, shell.name(), shell.timeout(), shell.maxTime());
-            }
-            case GitStep git -> {
-                String within = at + "/git";
-                if (git.repourl() == null) {
-                    missing(
-                            within,
-                            "repourl",
-                            builder + ": a git step lacks its repourl: add repourl: ...");
-                }
-                step(within, builder, git.name(), git.timeout(), null);
-            }
+    private void step(String at, String builder, @Nullable ConfiguredStep configured) {
+        if (configured == null) {
+            problem(at, builder + ": a step is empty: write shell: {...} or git: {...}");
+            return;
         }
-    }
-
-    private void step(
-            String at,
-            String builder,
-            @Nullable String name,
-            Duration timeout,
-            @Nullable Duration maxTime) {
-        if (timeout.isZero()) {
-            problem(at + "/timeout", builder + ": a step's timeout must be more than 0");
+        String within = at + "/" + configured.type();
+        StepArguments arguments = configured.arguments();
+        if (arguments.timeout().isZero()) {
+            problem(within + "/timeout", builder + ": a step's timeout must be more than 0");
         }
-        if (maxTime != null && maxTime.isZero()) {
-            problem(at + "/max_time", builder + ": a step's max_time must be more than 0");
+        if (arguments.maxTime() != null && arguments.maxTime().isZero()) {
+            problem(within + "/max_time", builder + ": a step's max_time must be more than 0");
         }
-        if (name != null && name.length() > LONGEST_NAME) {
+        if (configured.name().length() > LONGEST_NAME) {
             problem(
-                    at + "/name",
+                    within + "/name",
                     "%s: a step's name has more than %d characters"
                             .formatted(builder, LONGEST_NAME));
         }
+        configured
+                .step()
+                .check(
+                        new StepProblems() {
+                            @Override
+                            public void problem(String key, String message) {
+                                ConfigurationCheck.this.problem(
+                                        within + "/" + key, builder + ": " + message);
+                            }
+
+                            @Override
+                            public void missing(String key, String message) {
+                                ConfigurationCheck.this.missing(
+                                        within, key, builder + ": " + message);
+                            }
+                        });
     }
 
     /**

@@ -258,8 +258,8 @@ public final class ConfigurationFile {
         return DigestUtils.sha256Hex(CanonicalForm.of(work)).substring(0, 12);
     }
 
-    /** What a builder does; the declared type of the steps lets each be written with its type. */
-    private record Work(Map<String, String> env, List<Configuration.Step> factory) {
+    /** What a builder does. */
+    private record Work(Map<String, String> env, List<ConfiguredStep> factory) {
         Work {
             env = env == null ? Map.of() : env;
             factory = factory == null ? List.of() : factory;

@@ -181,9 +181,13 @@ final class ConfigurationReader {
             case MismatchedInputException mismatch ->
                     mismatch.getTargetType() != null
                             && Stream.of(mismatch.getTargetType().getInterfaces())
-                                    .anyMatch(it -> it.isAnnotationPresent(JsonTypeInfo.class));
+                                    .anyMatch(ConfigurationReader::isUnion);
             default -> false;
         };
+    }
+
+    private static boolean isUnion(Class<?> type) {
+        return type == ConfiguredStep.class || type.isAnnotationPresent(JsonTypeInfo.class);
     }
 
     private InvalidConfigurationException refusal(List<Problem> problems) {
@@ -299,7 +303,7 @@ final class ConfigurationReader {
                                     .map(it -> YAML.convertValue(it, String.class))
                                     .toList());
         }
-        if (type.isAnnotationPresent(JsonTypeInfo.class)) {
+        if (isUnion(type)) {
             return "a type as the only key, with what belongs to it below: "
                     + String.join(" or ", types(type).map(name -> name + ": {...}").toList());
         }
@@ -310,6 +314,9 @@ final class ConfigurationReader {
     }
 
     private static Stream<String> types(Class<?> type) {
+        if (type == ConfiguredStep.class) {
+            return StepTypes.names().stream();
+        }
         JsonSubTypes types = type.getAnnotation(JsonSubTypes.class);
         return types == null
                 ? Stream.of()

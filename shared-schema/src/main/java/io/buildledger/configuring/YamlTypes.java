@@ -1,9 +1,9 @@
 package io.buildledger.configuring;
 
-import io.buildledger.configuring.Configuration.Command;
 import io.buildledger.configuring.Configuration.OneOrMore;
 import io.buildledger.configuring.ConfiguredScheduler.CodebaseSource;
 import io.buildledger.configuring.ConfiguredScheduler.Codebases;
+import io.buildledger.stepping.Command;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,7 +32,8 @@ final class YamlTypes {
                     .addDeserializer(Duration.class, new DurationDeserializer())
                     .addDeserializer(OneOrMore.class, new OneOrMoreDeserializer())
                     .addDeserializer(Command.class, new CommandDeserializer())
-                    .addDeserializer(Codebases.class, new CodebasesDeserializer());
+                    .addDeserializer(Codebases.class, new CodebasesDeserializer())
+                    .addDeserializer(ConfiguredStep.class, new StepDeserializer());
 
     static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)?");
 

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.buildledger.configuring.Configuration.Command;
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.Configuration.OneOrMore;
-import io.buildledger.configuring.Configuration.ShellStep;
 import io.buildledger.configuring.ConfiguredScheduler.SingleBranch;
+import io.buildledger.stepping.Command;
+import io.buildledger.steps.ShellStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,16 +85,17 @@ class ConfigurationFileTest {
         assertThat(scheduler.changeFilter())
                 .extracting(ConfiguredScheduler.Filter::branch)
                 .isEqualTo(new OneOrMore(List.of("main")));
-        ShellStep test = (ShellStep) configuration.builders().getFirst().factory().get(1);
-        assertThat(test.command()).isEqualTo(new Command(List.of("make", "test")));
+        ConfiguredStep test = configuration.builders().getFirst().factory().get(1);
+        assertThat(test.step()).isEqualTo(new ShellStep(new Command(List.of("make", "test"))));
         assertThat(test.policy().haltOnFailure()).isTrue();
         assertThat(test.policy().flunkOnFailure()).isTrue();
         assertThat(configuration.builders().getFirst().env())
                 .containsEntry("CC", "gcc")
                 .containsEntry("JOBS", "4");
-        ShellStep echo = (ShellStep) configuration.builders().getFirst().factory().get(2);
+        ConfiguredStep echo = configuration.builders().getFirst().factory().get(2);
         assertThat(echo.name()).isEqualTo("echo");
-        assertThat(echo.command().words()).containsExactly("/bin/sh", "-c", "echo done");
+        assertThat(echo.step())
+                .isEqualTo(new ShellStep(new Command(List.of("/bin/sh", "-c", "echo done"))));
     }
 
     @Test

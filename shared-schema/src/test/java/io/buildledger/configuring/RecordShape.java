@@ -1,13 +1,11 @@
 package io.buildledger.configuring;
 
-import java.lang.reflect.Array;
-import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -79,20 +77,8 @@ final class RecordShape {
 
     /** What the record's components are when it is made of these; null stands for an absent key. */
     private Object[] values(@Nullable Object[] given) {
-        Class<?>[] types =
-                Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-        Object[] arguments =
-                IntStream.range(0, types.length)
-                        // An array's elements begin as null, 0 or false, as absent keys do.
-                        .mapToObj(i ->
-                                given[i] == null
-                                        ? Array.get(Array.newInstance(types[i], 1), 0)
-                                        : given[i])
-                        .toArray();
+        Object made = RecordMaking.make(type, Arrays.asList(given));
         try {
-            Constructor<?> canonical = type.getDeclaredConstructor(types);
-            canonical.setAccessible(true);
-            Object made = canonical.newInstance(arguments);
             Object[] values = new Object[components.length];
             for (int i = 0; i < components.length; i++) {
                 components[i].getAccessor().setAccessible(true);
@@ -100,7 +86,7 @@ final class RecordShape {
             }
             return values;
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(type + " can't be made of absent keys", e);
+            throw new IllegalStateException(type + " can't be read", e);
         }
     }
 

@@ -1,9 +1,10 @@
 package io.buildledger.configuring;
 
-import io.buildledger.configuring.Configuration.Command;
 import io.buildledger.configuring.Configuration.OneOrMore;
 import io.buildledger.configuring.ConfiguredScheduler.CodebaseSource;
 import io.buildledger.configuring.ConfiguredScheduler.Codebases;
+import io.buildledger.stepping.Command;
+import io.buildledger.stepping.StepArguments;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -97,6 +98,9 @@ final class SchemaOfBinding {
         if (type.hasRawClass(Codebases.class)) {
             return codebases();
         }
+        if (type.hasRawClass(ConfiguredStep.class)) {
+            return definition(type, () -> steps(type));
+        }
         ValueDeserializer<Object> deserializer = deserializer(type);
         if (!deserializer.getClass().getName().startsWith("tools.jackson.")) {
             ObjectNode own = OWN.get(type.getRawClass());
@@ -164,6 +168,32 @@ final class SchemaOfBinding {
                     "%s and %s have one name".formatted(before, type.getRawClass()));
         }
         return NODES.objectNode().put("$ref", "#/definitions/" + name);
+    }
+
+    /** Every step has the keys of its type, and those that all have. */
+    private ObjectNode steps(JavaType type) {
+        JavaType arguments = mapper.constructType(StepArguments.class);
+        ObjectNode common = definition(arguments, () -> record(arguments));
+        ObjectNode union = object(type).put("minProperties", 1).put("maxProperties", 1);
+        ObjectNode properties = union.putObject("properties");
+        StepTypes.all()
+                .forEach((name, step) -> {
+                    JavaType member = mapper.constructType(step);
+                    properties.set(name, definition(member, () -> step(member, common)));
+                });
+        return union;
+    }
+
+    private ObjectNode step(JavaType type, ObjectNode common) {
+        ObjectNode schema = record(type).put("type", "object");
+        ObjectNode properties = (ObjectNode) schema.get("properties");
+        String ofCommon = common.get("$ref").asString();
+        keys(mapper.constructType(StepArguments.class)).stream()
+                .map(SettableBeanProperty::getName)
+                .filter(key -> !properties.has(key))
+                .forEach(key ->
+                        properties.putObject(key).put("$ref", ofCommon + "/properties/" + key));
+        return schema;
     }
 
     private ObjectNode union(JavaType type) {

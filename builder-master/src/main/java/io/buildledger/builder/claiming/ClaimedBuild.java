@@ -1,6 +1,5 @@
 package io.buildledger.builder.claiming;
 
-import io.buildledger.builder.running.BuildOrder;
 import io.buildledger.builder.running.BuildOutcome;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.builder.running.RunningBuild;
@@ -23,6 +22,7 @@ import io.buildledger.log.GroupCommit;
 import io.buildledger.log.GroupCommit.Outcome;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Streams;
+import io.buildledger.stepping.CurrentBuild;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -66,16 +66,16 @@ final class ClaimedBuild implements StepListener {
         this.commit = commit;
         this.nextOfRequest = won.nextSequence();
         BuildRequestClaimed claim = won.claim();
-        BuildOrder order =
-                new BuildOrder(
-                        builder,
+        CurrentBuild current =
+                new CurrentBuild(
+                        builder.name(),
                         claim.buildNumber(),
                         claim.requestId(),
-                        claim.worker(),
                         won.buildset().sourceStamps(),
+                        claim.worker(),
                         author.master());
-        this.name = order.toString();
-        this.build = runner.prepare(order, this);
+        this.name = current.toString();
+        this.build = runner.prepare(current, builder, this);
     }
 
     BuildRequestClaimed claim() {

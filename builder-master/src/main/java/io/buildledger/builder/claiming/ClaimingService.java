@@ -2,6 +2,7 @@ package io.buildledger.builder.claiming;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.builder.logging.LogShipper;
+import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.claiming.Claims;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
@@ -66,6 +67,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     private final OnLeaseLapse onLeaseLapse;
     private final GroupCommit commit;
     private final LogShipper shipper;
+    private final LocalWorkplaces workplaces;
     private final BuildRunner runner;
     private final ClaimLoop loop;
     private final LogTail tail;
@@ -96,7 +98,8 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         this.shipper =
                 new LogShipper(
                         new StepLogs(JdbcClient.create(dataSource)), basedir.resolve("logs"));
-        this.runner = new BuildRunner(basedir.resolve("workers"), shipper);
+        this.workplaces = new LocalWorkplaces(basedir.resolve("workers"));
+        this.runner = new BuildRunner(workplaces, shipper);
         this.loop =
                 new ClaimLoop(
                         new ConfiguredBuilders(file.configuration()),
@@ -147,14 +150,14 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
 
     @Override
     public void start() {
-        runner.reapOrphans();
+        workplaces.reapOrphans();
         shipper.start();
         tail.start();
         hints.onHint(tail::wake);
         running = true;
         life.onDrain(this::drain);
         if (onLeaseLapse == OnLeaseLapse.STOP) {
-            life.watchLease(BuildRunner.STOPPED_WITHIN, this::lapse, this::renewed);
+            life.watchLease(LocalWorkplaces.STOPPED_WITHIN, this::lapse, this::renewed);
         }
         thread = Thread.ofPlatform().name("claim").start(this::run);
     }

@@ -1,15 +1,18 @@
 package io.buildledger.builder.running;
 
 import io.buildledger.builder.logging.LogShipper;
-import io.buildledger.builder.logging.StepOutput;
-import io.buildledger.configuring.Configuration.GitStep;
-import io.buildledger.configuring.Configuration.ShellStep;
-import io.buildledger.configuring.Configuration.Step;
+import io.buildledger.builder.logging.LogsOfStep;
+import io.buildledger.builder.working.Interruption;
+import io.buildledger.builder.working.Workplace;
+import io.buildledger.builder.working.Workplaces;
+import io.buildledger.configuring.Configuration;
+import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
-import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.building.StepPolicy;
+import io.buildledger.stepping.CurrentBuild;
+import io.buildledger.stepping.StepAbortedException;
+import io.buildledger.stepping.StepEnd;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,36 +20,29 @@ import org.slf4j.LoggerFactory;
 public final class RunningBuild {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunningBuild.class);
-    private static final String LOG_NAME = "stdio";
     private static final BuildOutcome NOTHING_TO_DO =
             new BuildOutcome(Results.SUCCESS, "build successful");
 
-    private final BuildOrder order;
-    private final BuilderDirectory directory;
-    private final StepEnvironment environment;
-    private final DirectoriesInUse inUse;
-    private final CommandRunner runner;
+    private final CurrentBuild build;
+    private final Configuration.Builder builder;
+    private final Workplaces workplaces;
     private final LogShipper shipper;
     private final StepListener listener;
-    private final RunningMark mark;
+    private final StepEnvironment environment;
     private final Interruption interruption = new Interruption();
 
     RunningBuild(
-            BuildOrder order,
-            BuilderDirectory directory,
-            StepEnvironment environment,
-            DirectoriesInUse inUse,
-            CommandRunner runner,
+            CurrentBuild build,
+            Configuration.Builder builder,
+            Workplaces workplaces,
             LogShipper shipper,
             StepListener listener) {
-        this.order = order;
-        this.directory = directory;
-        this.environment = environment;
-        this.inUse = inUse;
-        this.runner = runner;
+        this.build = build;
+        this.builder = builder;
+        this.workplaces = workplaces;
         this.shipper = shipper;
         this.listener = listener;
-        this.mark = new RunningMark(directory);
+        this.environment = new StepEnvironment(build, builder.env());
     }
 
     /**
@@ -55,29 +51,26 @@ public final class RunningBuild {
      * what goes wrong in a step is the step's EXCEPTION.
      */
     public BuildOutcome run() {
-        if (order.builder().factory().isEmpty()) {
+        if (builder.factory().isEmpty()) {
             return interruption.reason() == null ? NOTHING_TO_DO : cancelled();
         }
-        try (DirectoriesInUse.Use use = inUse.take(directory)) {
-            Files.createDirectories(use.directory().path());
-            if (!mark.reap(interruption)) {
-                return exception(
-                        "%s is in use by another builder master; give each its own basedir"
-                                .formatted(directory.path()));
-            }
-            return runSteps();
+        try (Workplace workplace = workplaces.take(build, interruption)) {
+            return runSteps(workplace);
         } catch (IOException e) {
-            LOG.error("{} can't be prepared", directory.path(), e);
-            return exception("%s can't be prepared: %s".formatted(directory.path(), e));
-        } catch (StepRefusedException e) {
-            return exception(e.why());
+            LOG.error("{} can't be prepared", build, e);
+            return new BuildOutcome(
+                    Results.EXCEPTION,
+                    "exception: the builder's directory on worker %s can't be prepared: %s"
+                            .formatted(build.worker(), e));
+        } catch (StepAbortedException e) {
+            return interruption.reason() == null
+                    ? new BuildOutcome(
+                            e.results(),
+                            (e.results() == Results.RETRY ? "retry: " : "exception: ") + e.why())
+                    : cancelled();
         } finally {
             interruption.restoreThread();
         }
-    }
-
-    private static BuildOutcome exception(String why) {
-        return new BuildOutcome(Results.EXCEPTION, "exception: " + why);
     }
 
     /**
@@ -89,28 +82,29 @@ public final class RunningBuild {
         interruption.interrupt(reason);
     }
 
-    private BuildOutcome runSteps() {
+    private BuildOutcome runSteps(Workplace workplace) {
         Results results = Results.SUCCESS;
         String summary = "build successful";
         boolean halted = false;
         int number = 0;
-        for (Step step : order.builder().factory()) {
+        for (ConfiguredStep step : builder.factory()) {
             number++;
             if (interruption.reason() != null) {
                 break;
             }
-            if (halted && !step.policy().alwaysRun()) {
+            StepPolicy policy = step.policy();
+            if (halted && !policy.alwaysRun()) {
                 continue;
             }
             listener.stepStarted(number, step.name());
-            StepEnd end = runStep(number, step);
+            StepEnd end = runStep(workplace, number, step);
             listener.stepFinished(number, end.results(), end.exitCode(), end.summary());
-            Results after = step.policy().resultOfBuild(results, end.results());
+            Results after = policy.resultOfBuild(results, end.results());
             if (after != results) {
                 summary = end.summary();
             }
             results = after;
-            halted |= step.policy().halts(end.results());
+            halted |= policy.halts(end.results());
         }
         return interruption.reason() == null ? new BuildOutcome(results, summary) : cancelled();
     }
@@ -121,48 +115,34 @@ public final class RunningBuild {
                 StepEnd.cancelled(String.valueOf(interruption.reason())).summary());
     }
 
-    private StepEnd runStep(int number, Step step) {
-        try (StepOutput output =
-                shipper.open(order.builder().name(), order.buildNumber(), number, LOG_NAME)) {
-            StepEnd end = runStep(step, output);
+    private StepEnd runStep(Workplace workplace, int number, ConfiguredStep step) {
+        try (LogsOfStep logs = new LogsOfStep(shipper, build.builder(), build.number(), number)) {
+            StepEnd end = runStep(workplace, number, step, logs);
             if (end.exitCode() == null) {
-                output.header(end.summary());
+                logs.stdio().header(end.summary());
             }
             return end;
         } catch (RuntimeException e) {
-            return unexpected(number, step, e);
-        }
-    }
-
-    private StepEnd runStep(Step step, StepOutput output) {
-        StepCommands commands = new StepCommands(runner, output, mark, interruption);
-        try {
-            return switch (step) {
-                case GitStep git ->
-                        new GitCheckout(git, stampFor(git), directory, environment, commands).run();
-                case ShellStep shell ->
-                        new ShellCommand(shell, directory, environment).run(commands);
-            };
-        } catch (StepRefusedException e) {
-            return StepEnd.exception(step.name(), e.why());
-        } catch (IOException | RuntimeException e) {
-            LOG.error("step {} of {} failed", step.name(), order, e);
+            LOG.error("the log of step {} of {} can't be kept", number, build, e);
             return StepEnd.exception(step.name(), e.toString());
         }
     }
 
-    private SourceStamp stampFor(GitStep git) throws StepRefusedException {
-        Optional<SourceStamp> stamp = order.sourceStampOf(git.codebase());
-        if (stamp.isEmpty()) {
-            throw new StepRefusedException(
-                    "the build has no codebase '%s': name it in the scheduler's codebases, or mend the step's"
-                            .formatted(git.codebase()));
+    private StepEnd runStep(Workplace workplace, int number, ConfiguredStep step, LogsOfStep logs) {
+        try {
+            return step.step()
+                    .run(
+                            new RunningStep(
+                                    step,
+                                    build,
+                                    workplace.during(number, logs),
+                                    environment,
+                                    logs));
+        } catch (StepAbortedException e) {
+            return StepEnd.of(step.name(), e);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("step {} of {} failed", step.name(), build, e);
+            return StepEnd.exception(step.name(), e.toString());
         }
-        return stamp.get();
-    }
-
-    private StepEnd unexpected(int number, Step step, RuntimeException failure) {
-        LOG.error("the log of step {} of {} can't be kept", number, order, failure);
-        return StepEnd.exception(step.name(), failure.toString());
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.builder.logging.LogShipper;
+import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
@@ -78,7 +79,7 @@ class ClaimLoopTest {
                         configured,
                         new Claims(log, connection, numbers, queue, buildsets),
                         commit,
-                        new BuildRunner(directory.resolve("workers"), shipper),
+                        new BuildRunner(new LocalWorkplaces(directory.resolve("workers")), shipper),
                         B1,
                         nanoTime::get);
     }

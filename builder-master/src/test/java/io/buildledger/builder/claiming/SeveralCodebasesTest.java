@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.builder.logging.LogShipper;
+import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.building.Results;
@@ -58,7 +59,7 @@ class SeveralCodebasesTest {
                         new ConfiguredBuilders(file().configuration()),
                         test.claims,
                         commit,
-                        new BuildRunner(directory.resolve("workers"), shipper),
+                        new BuildRunner(new LocalWorkplaces(directory.resolve("workers")), shipper),
                         B1,
                         System::nanoTime);
     }

@@ -1,13 +1,15 @@
 package io.buildledger.builder.running;
 
 import io.buildledger.builder.logging.LogShipper;
+import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.configuring.Configuration;
-import io.buildledger.configuring.Configuration.Step;
+import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Page;
+import io.buildledger.stepping.CurrentBuild;
 import io.buildledger.testing.TestLog;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Runs builds of one builder with real processes, and reads their logs from the database. */
-final class BuildBench implements AutoCloseable {
+public final class BuildBench implements AutoCloseable {
 
     static final SourceStamp HEAD = new SourceStamp("repository", null, null, "", "");
 
@@ -27,45 +29,42 @@ final class BuildBench implements AutoCloseable {
     private static final AtomicLong BUILDS = new AtomicLong();
 
     /** What the listener was told of a step that ended. */
-    record Finished(int step, Results results, @Nullable Integer exitCode, String summary) {}
+    public record Finished(int step, Results results, @Nullable Integer exitCode, String summary) {}
 
-    final Path basedir;
-    final List<String> started = new ArrayList<>();
-    final List<Finished> finished = new ArrayList<>();
-    final BuildRunner runner;
+    public final Path basedir;
+    public final List<String> started = new ArrayList<>();
+    public final List<Finished> finished = new ArrayList<>();
+    public final LocalWorkplaces workplaces;
+    public final BuildRunner runner;
     private final StepLogs logs;
     private final LogShipper shipper;
     private long build;
 
-    BuildBench(TestLog test, Path directory) {
+    public BuildBench(TestLog test, Path directory) {
         logs = new StepLogs(test.jdbc);
         basedir = directory.resolve("builds");
         shipper = new LogShipper(logs, directory.resolve("spool"));
-        runner = new BuildRunner(basedir, shipper, Duration.ofMillis(300));
+        workplaces = new LocalWorkplaces(basedir, Duration.ofMillis(300));
+        runner = new BuildRunner(workplaces, shipper);
     }
 
-    Path builderDirectory() {
+    public Path builderDirectory() {
         return basedir.resolve("w").resolve("linux");
     }
 
     /** The number of the last build. */
-    long build() {
+    public long build() {
         return build;
     }
 
-    RunningBuild prepare(SourceStamp stamp, Map<String, String> env, Step... steps) {
+    public RunningBuild prepare(
+            SourceStamp stamp, Map<String, String> env, ConfiguredStep... steps) {
         build = BUILDS.incrementAndGet();
         started.clear();
         finished.clear();
         return runner.prepare(
-                new BuildOrder(
-                        new Configuration.Builder(
-                                "linux", List.of("w"), env, 3, List.of(steps), null),
-                        build,
-                        7,
-                        "w",
-                        List.of(stamp),
-                        "b1"),
+                new CurrentBuild("linux", build, 7, List.of(stamp), "w", "b1"),
+                new Configuration.Builder("linux", List.of("w"), env, 3, List.of(steps), null),
                 new StepListener() {
                     @Override
                     public void stepStarted(int step, String name) {
@@ -80,39 +79,43 @@ final class BuildBench implements AutoCloseable {
                 });
     }
 
-    BuildOutcome run(SourceStamp stamp, Step... steps) {
+    public BuildOutcome run(SourceStamp stamp, ConfiguredStep... steps) {
         return prepare(stamp, Map.of(), steps).run();
     }
 
-    BuildOutcome run(ScriptStep... steps) {
-        Step[] all = new Step[steps.length];
+    public BuildOutcome run(ScriptStep... steps) {
+        ConfiguredStep[] all = new ConfiguredStep[steps.length];
         for (int i = 0; i < steps.length; i++) {
             all[i] = steps[i].step();
         }
         return run(HEAD, all);
     }
 
-    static CompletableFuture<BuildOutcome> start(RunningBuild running) {
+    public static CompletableFuture<BuildOutcome> start(RunningBuild running) {
         CompletableFuture<BuildOutcome> outcome = new CompletableFuture<>();
         Thread.ofPlatform().start(() -> outcome.complete(running.run()));
         return outcome;
     }
 
-    List<Line> lines(int step) {
+    public List<Line> lines(int step) {
+        return lines(step, "stdio");
+    }
+
+    public List<Line> lines(int step, String log) {
         boolean more = true;
         while (more) {
             more = shipper.runOnce();
         }
         List<Line> lines = new ArrayList<>();
-        Page page = logs.read("linux", build, step, "stdio", 0);
+        Page page = logs.read("linux", build, step, log, 0);
         while (!page.lines().isEmpty()) {
             lines.addAll(page.lines());
-            page = logs.read("linux", build, step, "stdio", page.next());
+            page = logs.read("linux", build, step, log, page.next());
         }
         return lines;
     }
 
-    List<String> text(int step) {
+    public List<String> text(int step) {
         return lines(step).stream().map(Line::text).toList();
     }
 

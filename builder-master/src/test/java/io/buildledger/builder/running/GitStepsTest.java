@@ -4,16 +4,16 @@ import static io.buildledger.builder.running.ScriptStep.script;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.buildledger.configuring.Configuration.GitStep;
-import io.buildledger.configuring.Configuration.GitStep.Mode;
+import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.steps.GitStep;
+import io.buildledger.steps.GitStep.Mode;
 import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.TestLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -55,12 +55,12 @@ class GitStepsTest {
         bench.close();
     }
 
-    private GitStep step(Mode mode) {
+    private ConfiguredStep step(Mode mode) {
         return step(origin.directory().toString(), null, mode);
     }
 
-    private static GitStep step(String repourl, @Nullable String branch, Mode mode) {
-        return new GitStep(repourl, branch, "", mode, "git", "build", Duration.ofMinutes(20));
+    private static ConfiguredStep step(String repourl, @Nullable String branch, Mode mode) {
+        return new ConfiguredStep(new GitStep(repourl, branch, "", mode), ScriptStep.NOTHING_SAID);
     }
 
     private static SourceStamp stamp(@Nullable String branch, @Nullable String revision) {
@@ -189,7 +189,7 @@ class GitStepsTest {
     @Test
     void a_repository_that_does_not_answer_fails_and_leaves_the_directory_as_it_was() {
         checkOut("main", null);
-        GitStep wrong = address(directory.resolve("none").toString());
+        ConfiguredStep wrong = address(directory.resolve("none").toString());
 
         BuildOutcome outcome = bench.run(stamp("main", null), wrong);
 
@@ -213,7 +213,7 @@ class GitStepsTest {
         assertThat(trap).doesNotExist();
     }
 
-    private static GitStep address(String repourl) {
+    private static ConfiguredStep address(String repourl) {
         return step(repourl, null, Mode.INCREMENTAL);
     }
 
@@ -225,7 +225,7 @@ class GitStepsTest {
         origin.commit("two", "a.txt");
 
         assertThat(checkOut("main", null).results()).isEqualTo(Results.SUCCESS);
-        assertThat(bench.text(1)).contains("removing stale .git/index.lock");
+        assertThat(bench.text(1)).contains("removing stale build/.git/index.lock");
         assertThat(text("a.txt")).isEqualTo("two");
     }
 

@@ -1,15 +1,34 @@
 package io.buildledger.builder.running;
 
-import io.buildledger.configuring.Configuration.Command;
-import io.buildledger.configuring.Configuration.ShellStep;
+import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
+import io.buildledger.stepping.Command;
+import io.buildledger.stepping.StepArguments;
+import io.buildledger.steps.ShellStep;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes shell steps that begin with the defaults of the configuration. */
-final class ScriptStep {
+public final class ScriptStep {
+
+    static final StepArguments NOTHING_SAID =
+            new StepArguments(
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    false,
+                    "build",
+                    Map.of(),
+                    Duration.ofMinutes(20),
+                    null,
+                    Map.of(),
+                    Map.of());
 
     private final String name;
     private final List<String> words;
@@ -22,78 +41,89 @@ final class ScriptStep {
     private boolean warnOnFailure;
     private boolean alwaysRun;
     private Map<Integer, Results> decodeRc = Map.of();
+    private Map<String, String> logFiles = Map.of();
 
     private ScriptStep(String name, List<String> words) {
         this.name = name;
         this.words = words;
     }
 
-    static ScriptStep script(String name, String script) {
+    public static ScriptStep script(String name, String script) {
         return command(name, "/bin/sh", "-c", script);
     }
 
-    static ScriptStep command(String name, String... words) {
+    public static ScriptStep command(String name, String... words) {
         return new ScriptStep(name, List.of(words));
     }
 
-    ShellStep step() {
-        return new ShellStep(
-                new Command(words),
-                name,
-                workdir,
-                env,
-                timeout,
-                maxTime,
-                haltOnFailure,
-                flunkOnFailure,
-                warnOnFailure,
-                alwaysRun,
-                decodeRc);
+    public ConfiguredStep step() {
+        return new ConfiguredStep(
+                new ShellStep(new Command(words)),
+                new StepArguments(
+                        name,
+                        null,
+                        haltOnFailure,
+                        flunkOnFailure,
+                        warnOnFailure,
+                        null,
+                        null,
+                        alwaysRun,
+                        workdir,
+                        env,
+                        timeout,
+                        maxTime,
+                        decodeRc,
+                        logFiles));
     }
 
-    ScriptStep haltOnFailure() {
+    public ScriptStep haltOnFailure() {
         haltOnFailure = true;
         return this;
     }
 
-    ScriptStep notFlunking() {
+    public ScriptStep notFlunking() {
         flunkOnFailure = false;
         return this;
     }
 
-    ScriptStep warning() {
+    public ScriptStep warning() {
         flunkOnFailure = false;
         warnOnFailure = true;
         return this;
     }
 
-    ScriptStep alwaysRun() {
+    public ScriptStep alwaysRun() {
         alwaysRun = true;
         return this;
     }
 
-    ScriptStep timeout(Duration limit) {
+    public ScriptStep timeout(Duration limit) {
         timeout = limit;
         return this;
     }
 
-    ScriptStep maxTime(Duration limit) {
+    public ScriptStep maxTime(Duration limit) {
         maxTime = limit;
         return this;
     }
 
-    ScriptStep in(String directory) {
+    public ScriptStep in(String directory) {
         workdir = directory;
         return this;
     }
 
-    ScriptStep decoding(Map<Integer, Results> codes) {
+    public ScriptStep decoding(Map<Integer, Results> codes) {
         decodeRc = codes;
         return this;
     }
 
-    ScriptStep env(Map<String, String> variables) {
+    public ScriptStep env(Map<String, String> variables) {
         env = variables;
+        return this;
+    }
+
+    public ScriptStep following(Map<String, String> files) {
+        logFiles = files;
         return this;
     }
 }

@@ -9,10 +9,11 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class StepPolicyTest {
 
-    private static final StepPolicy FLUNK = new StepPolicy(false, true, false, false);
-    private static final StepPolicy WARN = new StepPolicy(false, false, true, false);
-    private static final StepPolicy IGNORE = new StepPolicy(false, false, false, false);
-    private static final StepPolicy HALT = new StepPolicy(true, true, false, false);
+    private static final StepPolicy FLUNK = new StepPolicy(false, true, false, false, true, false);
+    private static final StepPolicy WARN = new StepPolicy(false, false, true, false, true, false);
+    private static final StepPolicy IGNORE =
+            new StepPolicy(false, false, false, false, true, false);
+    private static final StepPolicy HALT = new StepPolicy(true, true, false, false, true, false);
 
     @Test
     void a_failed_step_makes_of_the_build_what_its_policy_says() {

@@ -1,0 +1,62 @@
+package io.buildledger.builder.logging;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The logs of one step that runs: {@code stdio}, and those that it opens by name. */
+public final class LogsOfStep implements AutoCloseable {
+
+    private static final String STDIO = "stdio";
+
+    private final LogShipper shipper;
+    private final String builder;
+    private final long build;
+    private final int step;
+    private final StepOutput stdio;
+    private final Map<String, StepOutput> open = new LinkedHashMap<>();
+
+    /**
+     * Begins the step's {@code stdio}.
+     *
+     * @throws java.io.UncheckedIOException if the local disk does not take it
+     */
+    public LogsOfStep(LogShipper shipper, String builder, long build, int step) {
+        this.shipper = shipper;
+        this.builder = builder;
+        this.build = build;
+        this.step = step;
+        this.stdio = log(STDIO);
+    }
+
+    public StepOutput stdio() {
+        return stdio;
+    }
+
+    /**
+     * The log of a name, which begins with the first call.
+     *
+     * @throws java.io.UncheckedIOException if the local disk does not take it
+     */
+    public synchronized StepOutput log(String name) {
+        return open.computeIfAbsent(name, _ -> shipper.open(builder, build, step, name));
+    }
+
+    /** Ends all of them. */
+    @Override
+    public synchronized void close() {
+        RuntimeException failure = null;
+        for (StepOutput output : open.values()) {
+            try {
+                output.close();
+            } catch (RuntimeException e) {
+                if (failure != null) {
+                    e.addSuppressed(failure);
+                }
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.buildledger.builder.working;
+
+import io.buildledger.stepping.CurrentBuild;
+import io.buildledger.stepping.StepAbortedException;
+import java.io.IOException;
+
+/** The directories of builders on workers, each of which one build at most may have. */
+public interface Workplaces {
+
+    /**
+     * Takes the directory of the build's builder on the build's worker, once nothing of an earlier
+     * build runs in it any more.
+     *
+     * @param interruption of the build, which ends every wait of the workplace
+     * @throws StepAbortedException if it can't be had
+     */
+    Workplace take(CurrentBuild build, Interruption interruption)
+            throws IOException, StepAbortedException;
+}

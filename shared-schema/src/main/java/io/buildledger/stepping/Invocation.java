@@ -1,0 +1,54 @@
+package io.buildledger.stepping;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command with all that it takes to run it on a worker.
+ *
+ * @param workdir relative to the builder's directory; made if need be
+ * @param environment added to the worker's own
+ * @param unset variables that the command does not get, whatever the worker has
+ * @param timeout longest time without output; zero means unlimited
+ * @param maxTime longest time in all
+ * @param logFiles files that the command writes, relative to {@code workdir}, each followed into a
+ *     log of the step, whose name it has here. One that is there already counts once the command
+ *     has changed it, and then from its beginning.
+ */
+public record Invocation(
+        List<String> words,
+        String workdir,
+        Map<String, String> environment,
+        Set<String> unset,
+        Duration timeout,
+        @Nullable Duration maxTime,
+        Map<String, String> logFiles) {
+
+    public Invocation {
+        words = List.copyOf(words);
+        environment = Map.copyOf(environment);
+        unset = Set.copyOf(unset);
+        logFiles = Map.copyOf(logFiles);
+    }
+
+    /** Another command, run in the same way. */
+    public Invocation of(List<String> others) {
+        return new Invocation(others, workdir, environment, unset, timeout, maxTime, logFiles);
+    }
+
+    /** The same with more variables, which replace those of the same name. */
+    public Invocation with(Map<String, String> variables) {
+        Map<String, String> all = new HashMap<>(environment);
+        all.putAll(variables);
+        return new Invocation(words, workdir, all, unset, timeout, maxTime, logFiles);
+    }
+
+    /** The same without some variables. */
+    public Invocation without(Set<String> variables) {
+        return new Invocation(words, workdir, environment, variables, timeout, maxTime, logFiles);
+    }
+}

@@ -1,0 +1,17 @@
+package io.buildledger.stepping;
+
+/** Takes what is wrong with a step in a file; the place and the builder are added. */
+public interface StepProblems {
+
+    /**
+     * @param key whose value is wrong, as it is written
+     * @param message what is wrong, and what would be right
+     */
+    void problem(String key, String message);
+
+    /**
+     * Like {@link #problem}, for a key that is not there; not told where the key is there and could
+     * not be read.
+     */
+    void missing(String key, String message);
+}
