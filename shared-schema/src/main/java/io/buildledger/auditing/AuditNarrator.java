@@ -3,6 +3,8 @@ package io.buildledger.auditing;
 import io.buildledger.auditing.Audit.AuditEntry;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
+import io.buildledger.domain.building.BuildEvent.CommandStarted;
+import io.buildledger.domain.building.BuildEvent.PropertySet;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -269,6 +271,21 @@ final class AuditNarrator {
                         null,
                         started.name());
             }
+            case CommandStarted started ->
+                    entry(
+                            recorded,
+                            "command of step %d".formatted(started.step()),
+                            claim,
+                            null,
+                            "command %s on worker %s"
+                                    .formatted(started.commandId(), started.worker()));
+            case PropertySet set ->
+                    entry(
+                            recorded,
+                            "property set by step %d".formatted(set.step()),
+                            claim,
+                            null,
+                            "%s = %s".formatted(set.name(), set.value()));
             case StepFinished finished ->
                     entry(
                             recorded,

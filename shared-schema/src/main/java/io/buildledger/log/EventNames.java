@@ -66,6 +66,8 @@ public final class EventNames {
                     entry(BuildRequestEvent.BuildRequestExpired.class, "build-request-expired"),
                     entry(BuildRequestEvent.BuildRequestGivenUp.class, "build-request-given-up"),
                     entry(BuildEvent.StepStarted.class, "step-started"),
+                    entry(BuildEvent.CommandStarted.class, "command-started"),
+                    entry(BuildEvent.PropertySet.class, "property-set"),
                     entry(BuildEvent.StepFinished.class, "step-finished"),
                     entry(BuildEvent.BuildDropped.class, "build-dropped"),
                     entry(MasterEvent.MasterStarted.class, "master-started"),

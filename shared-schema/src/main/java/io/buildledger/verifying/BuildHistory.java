@@ -7,6 +7,8 @@ import io.buildledger.domain.building.Build.Dropped;
 import io.buildledger.domain.building.Build.InStep;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
+import io.buildledger.domain.building.BuildEvent.CommandStarted;
+import io.buildledger.domain.building.BuildEvent.PropertySet;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
@@ -136,7 +138,8 @@ final class BuildHistory {
 
     private void tellOfLate(BuildEvent event) {
         switch (event) {
-            case StepStarted _, StepFinished _ -> findings.lateStep();
+            case StepStarted _, CommandStarted _, PropertySet _, StepFinished _ ->
+                    findings.lateStep();
             case BuildDropped _ -> findings.droppedBuild();
         }
     }
@@ -185,6 +188,9 @@ final class BuildHistory {
         String name = name(event.builder(), event.buildNumber());
         return switch (event) {
             case StepStarted started -> "step %d of %s started".formatted(started.step(), name);
+            case CommandStarted started ->
+                    "a command of step %d of %s started".formatted(started.step(), name);
+            case PropertySet set -> "step %d of %s set a property".formatted(set.step(), name);
             case StepFinished finished -> "step %d of %s finished".formatted(finished.step(), name);
             case BuildDropped _ -> name + " was dropped";
         };
@@ -202,6 +208,8 @@ final class BuildHistory {
     private static Build after(BuildEvent event) {
         return switch (event) {
             case StepStarted started -> new InStep(started.step());
+            case CommandStarted started -> new InStep(started.step());
+            case PropertySet set -> new InStep(set.step());
             case StepFinished finished -> new BetweenSteps(finished.step());
             case BuildDropped _ -> new Dropped();
         };

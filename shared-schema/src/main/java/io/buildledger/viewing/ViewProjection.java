@@ -2,6 +2,8 @@ package io.buildledger.viewing;
 
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
+import io.buildledger.domain.building.BuildEvent.CommandStarted;
+import io.buildledger.domain.building.BuildEvent.PropertySet;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -332,7 +334,7 @@ public final class ViewProjection {
                                             "summary", cut(finished.summary(), SUMMARY),
                                             "finished_at", at)));
             // What the build was is shown by what ended its claim.
-            case BuildDropped _ -> List.of();
+            case CommandStarted _, PropertySet _, BuildDropped _ -> List.of();
         };
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
+import io.buildledger.domain.building.BuildEvent.CommandStarted;
+import io.buildledger.domain.building.BuildEvent.PropertySet;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -419,6 +421,18 @@ class EventContractTest {
                         new StepStarted("linux", 12, 1, "git"),
                         """
                         {"builder":"linux","buildNumber":12,"step":1,"name":"git"}\
+                        """),
+                pin(
+                        "command-started",
+                        new CommandStarted("linux", 12, 1, "w1", "41.2.1.1"),
+                        """
+                        {"builder":"linux","buildNumber":12,"step":1,"worker":"w1","commandId":"41.2.1.1"}\
+                        """),
+                pin(
+                        "property-set",
+                        new PropertySet("linux", 12, 1, "version", "1.2"),
+                        """
+                        {"builder":"linux","buildNumber":12,"step":1,"name":"version","value":"1.2"}\
                         """),
                 pin(
                         "step-finished",

@@ -10,12 +10,14 @@ import io.buildledger.configuring.Configuration;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
+import io.buildledger.domain.building.BuildEvent.PropertySet;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import io.buildledger.domain.requesting.Property;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.GroupCommit;
@@ -75,7 +77,7 @@ final class ClaimedBuild implements StepListener {
                         claim.worker(),
                         author.master());
         this.name = current.toString();
-        this.build = runner.prepare(current, builder, this);
+        this.build = runner.prepare(current, builder, won.buildset().properties(), this);
     }
 
     BuildRequestClaimed claim() {
@@ -156,6 +158,13 @@ final class ClaimedBuild implements StepListener {
     @Override
     public void stepStarted(int step, String name) {
         record(new StepStarted(claim().builder(), claim().buildNumber(), step, name));
+    }
+
+    @Override
+    public void propertySet(int step, String name, Property property) {
+        record(
+                new PropertySet(
+                        claim().builder(), claim().buildNumber(), step, name, property.value()));
     }
 
     @Override

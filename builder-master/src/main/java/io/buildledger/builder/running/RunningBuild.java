@@ -9,10 +9,13 @@ import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.building.StepPolicy;
+import io.buildledger.domain.requesting.Property;
 import io.buildledger.stepping.CurrentBuild;
 import io.buildledger.stepping.StepAbortedException;
 import io.buildledger.stepping.StepEnd;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +28,7 @@ public final class RunningBuild {
 
     private final CurrentBuild build;
     private final Configuration.Builder builder;
+    private final Map<String, Property> properties;
     private final Workplaces workplaces;
     private final LogShipper shipper;
     private final StepListener listener;
@@ -34,11 +38,13 @@ public final class RunningBuild {
     RunningBuild(
             CurrentBuild build,
             Configuration.Builder builder,
+            Map<String, Property> properties,
             Workplaces workplaces,
             LogShipper shipper,
             StepListener listener) {
         this.build = build;
         this.builder = builder;
+        this.properties = new LinkedHashMap<>(properties);
         this.workplaces = workplaces;
         this.shipper = shipper;
         this.listener = listener;
@@ -137,6 +143,9 @@ public final class RunningBuild {
                                     build,
                                     workplace.during(number, logs),
                                     environment,
+                                    properties,
+                                    (name, property) ->
+                                            listener.propertySet(number, name, property),
                                     logs));
         } catch (StepAbortedException e) {
             return StepEnd.of(step.name(), e);

@@ -1,6 +1,7 @@
 package io.buildledger.builder.running;
 
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.requesting.Property;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,13 @@ public interface StepListener {
      * @param step number of the step within its build, from 1
      */
     void stepStarted(int step, String name);
+
+    /**
+     * The step that runs has given the build a property.
+     *
+     * @param step number of the step
+     */
+    void propertySet(int step, String name, Property property);
 
     /**
      * The step's log is complete by now, though it may not have reached the database.

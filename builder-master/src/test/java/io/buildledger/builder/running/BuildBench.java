@@ -6,6 +6,7 @@ import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.requesting.Property;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Page;
@@ -14,6 +15,7 @@ import io.buildledger.testing.TestLog;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +34,7 @@ public final class BuildBench implements AutoCloseable {
     public record Finished(int step, Results results, @Nullable Integer exitCode, String summary) {}
 
     public final Path basedir;
+    public final Map<String, Property> properties = new LinkedHashMap<>();
     public final List<String> started = new ArrayList<>();
     public final List<Finished> finished = new ArrayList<>();
     public final LocalWorkplaces workplaces;
@@ -60,15 +63,22 @@ public final class BuildBench implements AutoCloseable {
     public RunningBuild prepare(
             SourceStamp stamp, Map<String, String> env, ConfiguredStep... steps) {
         build = BUILDS.incrementAndGet();
+        properties.clear();
         started.clear();
         finished.clear();
         return runner.prepare(
                 new CurrentBuild("linux", build, 7, List.of(stamp), "w", "b1"),
                 new Configuration.Builder("linux", List.of("w"), env, 3, List.of(steps), null),
+                Map.of(),
                 new StepListener() {
                     @Override
                     public void stepStarted(int step, String name) {
                         started.add(name);
+                    }
+
+                    @Override
+                    public void propertySet(int step, String name, Property property) {
+                        properties.put(name, property);
                     }
 
                     @Override

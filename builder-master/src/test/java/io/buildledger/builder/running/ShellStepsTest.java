@@ -315,8 +315,7 @@ class ShellStepsTest {
     @Test
     void a_workdir_outside_the_builders_directory_is_an_exception() throws IOException {
         assertThat(bench.run(script("test", "true").in("../windows")).summary())
-                .isEqualTo(
-                        "exception in test: '../windows' is outside the builder's directory");
+                .isEqualTo("exception in test: '../windows' is outside the builder's directory");
         assertThat(bench.run(script("test", "true").in("/tmp")).results())
                 .isEqualTo(Results.EXCEPTION);
 

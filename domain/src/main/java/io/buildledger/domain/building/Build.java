@@ -2,6 +2,8 @@ package io.buildledger.domain.building;
 
 import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
+import io.buildledger.domain.building.BuildEvent.CommandStarted;
+import io.buildledger.domain.building.BuildEvent.PropertySet;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 
@@ -36,8 +38,13 @@ public sealed interface Build {
             case StepFinished finished
                     when state instanceof InStep(int step) && finished.step() == step ->
                     new BetweenSteps(step);
+            case CommandStarted started
+                    when state instanceof InStep(int step) && started.step() == step ->
+                    state;
+            case PropertySet set when state instanceof InStep(int step) && set.step() == step ->
+                    state;
             case BuildDropped _ when !(state instanceof Dropped) -> new Dropped();
-            case StepStarted _, StepFinished _, BuildDropped _ ->
+            case StepStarted _, CommandStarted _, PropertySet _, StepFinished _, BuildDropped _ ->
                     throw new IllegalTransition(state, event);
         };
     }

@@ -19,6 +19,26 @@ public sealed interface BuildEvent {
             implements BuildEvent {}
 
     /**
+     * A command of the step is about to run on the build's worker; it counts as running until the
+     * next one of the build is told of, or the step has finished. Written before the worker is
+     * told, so that whichever master the worker comes to next can end what was left running.
+     *
+     * @param commandId by which the worker knows it; no other command has it
+     */
+    record CommandStarted(
+            String builder, long buildNumber, int step, String worker, String commandId)
+            implements BuildEvent {}
+
+    /**
+     * The step has given the build a property, in place of one that it may have had.
+     *
+     * @param name of the property
+     * @param value what JSON can hold: a text, a number, a boolean, or lists and maps of these
+     */
+    record PropertySet(String builder, long buildNumber, int step, String name, Object value)
+            implements BuildEvent {}
+
+    /**
      * @param exitCode of the step's command, or null where it ran none or was killed
      * @param summary one line for people
      */

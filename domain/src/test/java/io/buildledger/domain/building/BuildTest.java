@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.building.Build.BetweenSteps;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
+import io.buildledger.domain.building.BuildEvent.CommandStarted;
+import io.buildledger.domain.building.BuildEvent.PropertySet;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,22 @@ class BuildTest {
         assertThatThrownBy(() -> after(finished(1))).isInstanceOf(IllegalTransition.class);
         assertThatThrownBy(() -> after(started(2), finished(1)))
                 .isInstanceOf(IllegalTransition.class);
+    }
+
+    @Test
+    void commands_and_properties_are_of_the_step_that_runs() {
+        BuildEvent command = new CommandStarted("linux", 7, 2, "w1", "41.1.2.1");
+        BuildEvent property = new PropertySet("linux", 7, 2, "version", "1");
+
+        assertThat(after(started(2), command, property, command, finished(2)))
+                .isEqualTo(new BetweenSteps(2));
+        for (BuildEvent event : List.of(command, property)) {
+            assertThatThrownBy(() -> after(event)).isInstanceOf(IllegalTransition.class);
+            assertThatThrownBy(() -> after(started(1), event))
+                    .isInstanceOf(IllegalTransition.class);
+            assertThatThrownBy(() -> after(started(2), finished(2), event))
+                    .isInstanceOf(IllegalTransition.class);
+        }
     }
 
     @Test
