@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param collapseRequests whether a builder's request is left out when a later one asks for the
  *     same, where the builder does not say; default {@code false}
  * @param basedir where builder masters keep their builds; default {@code builds} beside the file
+ * @param workerProtocol where workers attach to builder masters
  * @param changeHooks which forges may send changes, and as whom; none by default
  * @param codebases which codebase a change belongs to that names none: the first that fits
  */
@@ -46,6 +47,7 @@ public record Configuration(
         @Nullable Path basedir,
         CollapseRequests collapseRequests,
         Web web,
+        WorkerProtocol workerProtocol,
         List<ChangeSource> changeSources,
         ChangeHooks changeHooks,
         List<Codebase> codebases,
@@ -68,6 +70,7 @@ public record Configuration(
         hints = hints == null ? new Hints(null, null, null) : hints;
         collapseRequests = collapseRequests == null ? CollapseRequests.NEVER : collapseRequests;
         web = web == null ? new Web(DEFAULT_WEB_PORT, LOOPBACK) : web;
+        workerProtocol = workerProtocol == null ? WorkerProtocol.DEFAULT : workerProtocol;
         changeSources = listOrEmpty(changeSources);
         changeHooks = changeHooks == null ? ChangeHooks.NONE : changeHooks;
         codebases = listOrEmpty(codebases);
@@ -231,14 +234,56 @@ public record Configuration(
     }
 
     /**
-     * A worker that runs its builds as processes of the builder master itself, in each builder
-     * master that reads this file.
+     * A worker. One with a password is a {@code buildbot-worker} that attaches to a builder master;
+     * one without runs its builds as processes of the builder master itself, in each builder master
+     * that reads this file.
      *
+     * @param password with which the worker attaches; {@code passwordFile} keeps it out of this
+     *     file
      * @param maxBuilds how many builds at once, each of another builder; default 1
      */
-    public record Worker(String name, Integer maxBuilds) {
+    public record Worker(
+            String name,
+            @Nullable String password,
+            @Nullable Path passwordFile,
+            Integer maxBuilds) {
         public Worker {
             maxBuilds = maxBuilds == null ? 1 : maxBuilds;
+        }
+
+        /** Whether it is one that attaches. */
+        public boolean attaches() {
+            return password != null || passwordFile != null;
+        }
+    }
+
+    /**
+     * Where workers attach to a builder master, with {@code --protocol=msgpack_experimental_v7}.
+     *
+     * @param port default 9989; 0 takes a free one
+     * @param address default 127.0.0.1
+     * @param tlsCertificateFile the certificate of the server and those that vouch for it, in PEM;
+     *     without it workers attach without TLS
+     * @param tlsKeyFile its private key, PKCS#8 in PEM
+     */
+    public record WorkerProtocol(
+            Integer port,
+            String address,
+            @Nullable Path tlsCertificateFile,
+            @Nullable Path tlsKeyFile) {
+
+        private static final int DEFAULT_PORT = 9989;
+        static final WorkerProtocol DEFAULT = new WorkerProtocol(null, null, null, null);
+
+        public WorkerProtocol(
+                @Nullable Integer port,
+                @Nullable String address,
+                @Nullable Path tlsCertificateFile,
+                @Nullable Path tlsKeyFile) {
+            this.port = port == null ? DEFAULT_PORT : port;
+            this.address = address == null ? LOOPBACK : address;
+            this.tlsCertificateFile = tlsCertificateFile;
+            this.tlsKeyFile = tlsKeyFile;
         }
     }
 

@@ -159,6 +159,13 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         }
         port("web", configuration.web().port());
         port("hints", configuration.hints().port());
+        port("worker_protocol", configuration.workerProtocol().port());
+        if ((configuration.workerProtocol().tlsCertificateFile() == null)
+                != (configuration.workerProtocol().tlsKeyFile() == null)) {
+            problem(
+                    "/worker_protocol",
+                    "worker_protocol: TLS needs both: give tls_certificate_file and tls_key_file, or neither");
+        }
         if (EVERY_ADDRESS.contains(configuration.hints().address())) {
             problem(
                     "/hints/address",
@@ -181,6 +188,18 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
             return;
         }
         name(at, "worker", worker.name(), workers);
+        if (worker.attaches() && worker.name() != null && worker.name().contains(":")) {
+            problem(
+                    at + "/name",
+                    "worker '%s': the name of a worker with a password has no colon, which ends it where the worker says who it is"
+                            .formatted(worker.name()));
+        }
+        if (worker.password() != null && worker.passwordFile() != null) {
+            problem(at + "/password", "give password or password_file, not both");
+        }
+        if (worker.password() != null && worker.password().isEmpty()) {
+            problem(at + "/password", "password is empty: write the worker's");
+        }
         if (worker.maxBuilds() < 1) {
             problem(at + "/max_builds", "max_builds must be at least 1");
         }

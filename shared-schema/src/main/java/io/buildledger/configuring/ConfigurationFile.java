@@ -92,7 +92,8 @@ public final class ConfigurationFile {
      */
     public void check() {
         List<String> problems = new ArrayList<>();
-        for (Runnable read : List.<Runnable>of(this::password, this::hookSecrets)) {
+        for (Runnable read :
+                List.<Runnable>of(this::password, this::hookSecrets, this::workerPasswords)) {
             try {
                 read.run();
             } catch (InvalidConfigurationException e) {
@@ -109,6 +110,14 @@ public final class ConfigurationFile {
                 readable(at + "ssh_known_hosts_file", poller.sshKnownHostsFile(), problems);
             }
         }
+        readable(
+                "/worker_protocol/tls_certificate_file",
+                configuration.workerProtocol().tlsCertificateFile(),
+                problems);
+        readable(
+                "/worker_protocol/tls_key_file",
+                configuration.workerProtocol().tlsKeyFile(),
+                problems);
         if (!problems.isEmpty()) {
             throw new InvalidConfigurationException(problems);
         }
@@ -155,6 +164,31 @@ public final class ConfigurationFile {
                                 name,
                                 hookSecret(name, "secret", forge.secret(), forge.secretFile())));
         return secrets;
+    }
+
+    /**
+     * The passwords of the workers that attach, by the names of the workers.
+     *
+     * @throws InvalidConfigurationException if the file of one can't be read
+     */
+    public Map<String, String> workerPasswords() {
+        Map<String, String> passwords = new TreeMap<>();
+        for (int i = 0; i < configuration.workers().size(); i++) {
+            Configuration.Worker worker = configuration.workers().get(i);
+            if (worker.password() != null) {
+                passwords.put(worker.name(), worker.password());
+            } else if (worker.passwordFile() != null) {
+                String pointer = "/workers/" + i + "/password_file";
+                String text = contents(pointer, "password", worker.passwordFile());
+                if (text.isEmpty()) {
+                    throw problem(
+                            pointer,
+                            beside(worker.passwordFile()) + " is empty: write the password to it");
+                }
+                passwords.put(worker.name(), text);
+            }
+        }
+        return passwords;
     }
 
     private String hookSecret(

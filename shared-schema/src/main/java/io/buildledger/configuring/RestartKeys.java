@@ -13,17 +13,18 @@ final class RestartKeys {
 
     /** In which roles. */
     static final Map<String, Set<String>> ROLES =
-            Map.of(
-                    "db_url", BOTH,
-                    "db_user", BOTH,
-                    "db_password", BOTH,
-                    "db_password_file", BOTH,
-                    "db_poll_interval", BOTH,
-                    "lease", BOTH,
-                    "on_lease_lapse", Set.of("builder"),
-                    "hints", BOTH,
-                    "basedir", BOTH,
-                    "web", Set.of("scheduler"));
+            Map.ofEntries(
+                    Map.entry("db_url", BOTH),
+                    Map.entry("db_user", BOTH),
+                    Map.entry("db_password", BOTH),
+                    Map.entry("db_password_file", BOTH),
+                    Map.entry("db_poll_interval", BOTH),
+                    Map.entry("lease", BOTH),
+                    Map.entry("on_lease_lapse", Set.of("builder")),
+                    Map.entry("hints", BOTH),
+                    Map.entry("basedir", BOTH),
+                    Map.entry("web", Set.of("scheduler")),
+                    Map.entry("worker_protocol", Set.of("builder")));
 
     /** Those that a master takes over while it runs. */
     static final Set<String> RELOADED =

@@ -2,6 +2,7 @@ package io.buildledger.log;
 
 import static java.util.Map.entry;
 
+import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.changing.ChangeEvent;
 import io.buildledger.domain.changing.ChangeSourceEvent;
@@ -70,6 +71,9 @@ public final class EventNames {
                     entry(BuildEvent.PropertySet.class, "property-set"),
                     entry(BuildEvent.StepFinished.class, "step-finished"),
                     entry(BuildEvent.BuildDropped.class, "build-dropped"),
+                    entry(WorkerEvent.WorkerAttached.class, "worker-attached"),
+                    entry(WorkerEvent.WorkerDetached.class, "worker-detached"),
+                    entry(WorkerEvent.WorkerContested.class, "worker-contested"),
                     entry(MasterEvent.MasterStarted.class, "master-started"),
                     entry(MasterEvent.MasterDrained.class, "master-drained"),
                     entry(MasterEvent.MasterUndrained.class, "master-undrained"),

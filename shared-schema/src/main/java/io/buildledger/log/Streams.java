@@ -37,6 +37,10 @@ public final class Streams {
         return "build/" + builder + "/" + buildNumber;
     }
 
+    public static String worker(String name) {
+        return "worker/" + name;
+    }
+
     public static String master(String name) {
         return "master/" + name;
     }

@@ -84,6 +84,13 @@ public final class MasterProcess {
             if (hints.enabled()) {
                 requireFreePort("hints", hints.address(), hints.port());
             }
+            if (identity.role().equals("builder")
+                    && configuration.configuration().workers().stream()
+                            .anyMatch(Configuration.Worker::attaches)) {
+                Configuration.WorkerProtocol workers =
+                        configuration.configuration().workerProtocol();
+                requireFreePort("worker_protocol", workers.address(), workers.port());
+            }
             keepLogging();
             Database database = configuration.database();
             HikariDataSource dataSource = database.open(identity.name(), CONNECTIONS);

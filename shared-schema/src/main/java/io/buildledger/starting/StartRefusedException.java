@@ -1,10 +1,10 @@
 package io.buildledger.starting;
 
 /** A master can't start; the message says why and what to do, for the person who started it. */
-final class StartRefusedException extends RuntimeException {
+public final class StartRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    StartRefusedException(String message) {
+    public StartRefusedException(String message) {
         super(message);
     }
 }

@@ -2,6 +2,9 @@ package io.buildledger.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
@@ -452,6 +455,24 @@ class EventContractTest {
                         new BuildDropped("linux", 13, null, "cancelled by joe: no longer needed"),
                         """
                         {"builder":"linux","buildNumber":13,"reason":"cancelled by joe: no longer needed"}\
+                        """),
+                pin(
+                        "worker-attached",
+                        new WorkerAttached("w1", "b1", 3, "3.7.0", "posix", List.of("41.12.1.1")),
+                        """
+                        {"worker":"w1","master":"b1","epoch":3,"version":"3.7.0","system":"posix","orphans":["41.12.1.1"]}\
+                        """),
+                pin(
+                        "worker-detached",
+                        new WorkerDetached("w1", "b1", 3, "the worker has closed the connection"),
+                        """
+                        {"worker":"w1","master":"b1","epoch":3,"reason":"the worker has closed the connection"}\
+                        """),
+                pin(
+                        "worker-contested",
+                        new WorkerContested("w1", "b1", 3, "b2"),
+                        """
+                        {"worker":"w1","master":"b1","epoch":3,"contestedBy":"b2"}\
                         """),
                 pin(
                         "master-started",

@@ -1,5 +1,6 @@
 package io.buildledger.builder.claiming;
 
+import io.buildledger.attaching.OpenCommands;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Claims.Claimed;
@@ -23,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,9 +42,10 @@ final class ClaimLoop {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimLoop.class);
     private static final Duration LOOK_EVERYWHERE = Duration.ofSeconds(30);
 
-    private final Workers workers = new Workers();
+    private final Workers workers;
     private final Claims claims;
     private final GroupCommit commit;
+    private final OpenCommands commands;
     private final BuildRunner runner;
     private final Author author;
 
@@ -67,16 +70,23 @@ final class ClaimLoop {
     // Whether the database may hold claims for this master that it does not work on.
     private volatile boolean mayHaveForgotten;
 
+    /**
+     * @param isAttached whether a worker that attaches is here, by its name
+     */
     ClaimLoop(
             ConfiguredBuilders configured,
             Claims claims,
             GroupCommit commit,
+            OpenCommands commands,
             BuildRunner runner,
+            Predicate<String> isAttached,
             Author author,
             LongSupplier nanoTime) {
         this.configured = configured;
         this.claims = claims;
         this.commit = commit;
+        this.commands = commands;
+        this.workers = new Workers(isAttached);
         this.runner = runner;
         this.author = author;
         this.nanoTime = nanoTime;
@@ -86,6 +96,11 @@ final class ClaimLoop {
     private void lookEverywhere() {
         mayHaveWork.addAll(configured.names());
         lookedEverywhere = nanoTime.getAsLong();
+    }
+
+    /** Whether a worker is one that attaches, as the configuration is now. */
+    boolean attaches(String worker) {
+        return configured.attaches(worker);
     }
 
     /** Something is on offer, perhaps for a builder of this master. */
@@ -204,7 +219,8 @@ final class ClaimLoop {
                         .orElseThrow(() ->
                                 new IllegalStateException(
                                         claim.builder() + " is no builder of this master"));
-        ClaimedBuild build = new ClaimedBuild(won, builder, author, claims, commit, runner);
+        ClaimedBuild build =
+                new ClaimedBuild(won, builder, author, claims, commit, commands, runner);
         workers.occupy(won.claim().worker(), builder.name());
         running.put(won.claim().requestId(), build);
         String reason = dropping;

@@ -1,5 +1,6 @@
 package io.buildledger.builder.claiming;
 
+import io.buildledger.attaching.OpenCommands;
 import io.buildledger.builder.running.BuildOutcome;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.builder.running.RunningBuild;
@@ -10,6 +11,7 @@ import io.buildledger.configuring.Configuration;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
+import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
@@ -25,6 +27,8 @@ import io.buildledger.log.GroupCommit.Outcome;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Streams;
 import io.buildledger.stepping.CurrentBuild;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -45,14 +49,23 @@ final class ClaimedBuild implements StepListener {
     /** Why an event was refused. */
     private static final String OVER = "the claim is over";
 
+    /** What becomes of the last command that the worker was told of, as far as it is known. */
+    private enum Command {
+        NONE,
+        RUNNING,
+        ENDED
+    }
+
     private final Won won;
     private final Author author;
     private final Claims claims;
     private final GroupCommit commit;
+    private final OpenCommands commands;
     private final RunningBuild build;
     private final String name;
     private long nextOfRequest;
     private long nextOfBuild;
+    private Command command = Command.NONE;
     private volatile @Nullable String abandoned;
 
     ClaimedBuild(
@@ -61,11 +74,13 @@ final class ClaimedBuild implements StepListener {
             Author author,
             Claims claims,
             GroupCommit commit,
+            OpenCommands commands,
             BuildRunner runner) {
         this.won = won;
         this.author = author;
         this.claims = claims;
         this.commit = commit;
+        this.commands = commands;
         this.nextOfRequest = won.nextSequence();
         BuildRequestClaimed claim = won.claim();
         CurrentBuild current =
@@ -161,6 +176,31 @@ final class ClaimedBuild implements StepListener {
     }
 
     @Override
+    public void commandStarted(int step, String commandId) throws IOException {
+        CommandStarted started =
+                new CommandStarted(
+                        claim().builder(),
+                        claim().buildNumber(),
+                        step,
+                        claim().worker(),
+                        commandId);
+        command = Command.RUNNING;
+        try {
+            if (write(commands.opening(nextOfBuild(started), started)) == Outcome.CONFLICT) {
+                throw new IOException("another master writes to the stream of this build");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted before the command was recorded");
+        }
+    }
+
+    @Override
+    public void commandEnded() {
+        command = Command.ENDED;
+    }
+
+    @Override
     public void propertySet(int step, String name, Property property) {
         record(
                 new PropertySet(
@@ -170,27 +210,30 @@ final class ClaimedBuild implements StepListener {
     @Override
     public void stepFinished(
             int step, Results results, @Nullable Integer exitCode, String summary) {
-        record(
+        StepFinished finished =
                 new StepFinished(
-                        claim().builder(),
-                        claim().buildNumber(),
-                        step,
-                        results,
-                        exitCode,
-                        summary));
+                        claim().builder(), claim().buildNumber(), step, results, exitCode, summary);
+        if (command == Command.ENDED) {
+            command = Command.NONE;
+            record(finished, commands.closing(nextOfBuild(finished), finished));
+        } else {
+            record(finished);
+        }
+    }
+
+    private void record(BuildEvent event) {
+        record(event, Submission.of(nextOfBuild(event)));
+    }
+
+    private Entry nextOfBuild(BuildEvent event) {
+        return new Entry(Streams.build(event.builder(), event.buildNumber()), nextOfBuild++, event);
     }
 
     /** Does not wait: the build's end comes after it in the same queue. */
-    private void record(BuildEvent event) {
+    private void record(BuildEvent event, Submission<?> submission) {
         try {
             CompletableFuture<Outcome> _ =
-                    commit.submit(
-                                    Submission.of(
-                                            new Entry(
-                                                    Streams.build(
-                                                            event.builder(), event.buildNumber()),
-                                                    nextOfBuild++,
-                                                    event)))
+                    commit.submit(submission)
                             .whenComplete((outcome, failure) -> {
                                 if (failure != null) {
                                     LOG.error("{}: {} could not be recorded", this, event, failure);

@@ -1,13 +1,20 @@
 package io.buildledger.builder.claiming;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.attaching.OpenCommands;
+import io.buildledger.attaching.WorkerRegister;
+import io.buildledger.builder.attaching.Credentials;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
+import io.buildledger.builder.workers.AttachedWorkers;
+import io.buildledger.builder.workers.AttachedWorkplaces;
 import io.buildledger.claiming.Claims;
+import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
@@ -68,7 +75,9 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     private final GroupCommit commit;
     private final LogShipper shipper;
     private final LocalWorkplaces workplaces;
-    private final BuildRunner runner;
+    private final AttachedWorkers workers;
+    private final WorkerListening listening;
+    private final boolean listensAtStart;
     private final ClaimLoop loop;
     private final LogTail tail;
     private @Nullable Thread thread;
@@ -91,6 +100,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         this.hints = hints;
         this.stopping = stopping;
         this.reloading = reloading;
+        this.listensAtStart = hasAttachingWorkers(file);
         this.interval = file.configuration().dbPollInterval();
         this.drainTimeout = file.configuration().drainTimeout();
         this.onLeaseLapse = file.configuration().onLeaseLapse();
@@ -99,15 +109,30 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                 new LogShipper(
                         new StepLogs(JdbcClient.create(dataSource)), basedir.resolve("logs"));
         this.workplaces = new LocalWorkplaces(basedir.resolve("workers"));
-        this.runner = new BuildRunner(workplaces, shipper);
+        OpenCommands commands = new OpenCommands(dataSource);
+        this.workers =
+                new AttachedWorkers(
+                        new WorkerRegister(log, dataSource, commands),
+                        author,
+                        task -> Thread.ofVirtual().name("worker-contest").start(task),
+                        System::nanoTime);
+        this.listening = new WorkerListening(file, workers);
         this.loop =
                 new ClaimLoop(
                         new ConfiguredBuilders(file.configuration()),
                         claims,
                         commit,
-                        runner,
+                        commands,
+                        new BuildRunner(
+                                new EitherWorkplaces(
+                                        this::attaches,
+                                        new AttachedWorkplaces(workers),
+                                        workplaces),
+                                shipper),
+                        worker -> workers.find(worker).isPresent(),
                         author,
                         System::nanoTime);
+        workers.onChange(loop::offered);
         this.tail =
                 new LogTail(
                         author.master(),
@@ -117,6 +142,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                                 Set.of(
                                         BuildRequestReleased.class,
                                         BuildRequestCancelled.class,
+                                        WorkerContested.class,
                                         MasterDrained.class,
                                         MasterUndrained.class,
                                         ConfigurationReloadRequested.class),
@@ -127,12 +153,17 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         System::nanoTime);
     }
 
+    private boolean attaches(String worker) {
+        return loop.attaches(worker);
+    }
+
     private void read(Recorded recorded) {
         switch (recorded.event()) {
             case BuildRequestReleased released -> loop.released(released);
             case BuildRequestCancelled cancelled -> loop.cancelled(cancelled);
             case ConfigurationReloadRequested asked when asked.master().equals(author.master()) ->
                     reloading.look();
+            case WorkerContested contested -> workers.contested(contested);
             case MasterEvent told when told.master().equals(author.master()) -> life.look();
             default -> {}
         }
@@ -142,7 +173,9 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     @Override
     public Runnable prepare(ConfigurationFile next) {
         ConfiguredBuilders builders = new ConfiguredBuilders(next.configuration());
+        Credentials credentials = WorkerListening.credentials(next);
         return () -> {
+            listening.use(credentials, hasAttachingWorkers(next));
             drainTimeout = next.configuration().drainTimeout();
             loop.use(builders);
         };
@@ -159,7 +192,14 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         if (onLeaseLapse == OnLeaseLapse.STOP) {
             life.watchLease(LocalWorkplaces.STOPPED_WITHIN, this::lapse, this::renewed);
         }
+        if (listensAtStart) {
+            listening.start();
+        }
         thread = Thread.ofPlatform().name("claim").start(this::run);
+    }
+
+    private static boolean hasAttachingWorkers(ConfigurationFile file) {
+        return file.configuration().workers().stream().anyMatch(Configuration.Worker::attaches);
     }
 
     private void lapse() {
@@ -253,6 +293,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        listening.close();
         tail.close();
         commit.close();
         shipper.close();

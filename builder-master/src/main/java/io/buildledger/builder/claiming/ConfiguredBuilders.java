@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The builders and workers of one configuration, which never change: whoever claims by them builds
@@ -20,6 +21,7 @@ final class ConfiguredBuilders {
     private final Map<String, Configuration.Builder> builders;
     private final Map<String, ClaimTerms> terms;
     private final Map<String, Integer> maxBuilds;
+    private final Set<String> attaching;
 
     ConfiguredBuilders(Configuration configuration) {
         Map<String, Configuration.Builder> byName = new LinkedHashMap<>();
@@ -32,6 +34,11 @@ final class ConfiguredBuilders {
         }
         Map<String, Integer> maxOf = new HashMap<>();
         configuration.workers().forEach(worker -> maxOf.put(worker.name(), worker.maxBuilds()));
+        attaching =
+                configuration.workers().stream()
+                        .filter(Configuration.Worker::attaches)
+                        .map(Configuration.Worker::name)
+                        .collect(Collectors.toUnmodifiableSet());
         builders = Collections.unmodifiableMap(byName);
         terms = Collections.unmodifiableMap(termsOf);
         maxBuilds = Collections.unmodifiableMap(maxOf);
@@ -57,6 +64,11 @@ final class ConfiguredBuilders {
     List<String> workersOf(String builder) {
         Configuration.Builder configured = builders.get(builder);
         return configured == null ? List.of() : configured.workerNames();
+    }
+
+    /** Whether a worker is one that attaches, and can build only while it is here. */
+    boolean attaches(String worker) {
+        return attaching.contains(worker);
     }
 
     /** How many builds at once, of each worker. */

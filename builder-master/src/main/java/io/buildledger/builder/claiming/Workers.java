@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What each worker is busy with, whichever configuration it came from. A worker runs up to {@code
@@ -17,6 +18,14 @@ import java.util.Set;
 final class Workers {
 
     private final Map<String, Set<String>> busyWith = new HashMap<>();
+    private final Predicate<String> isAttached;
+
+    /**
+     * @param isAttached whether a worker that attaches is here, by its name
+     */
+    Workers(Predicate<String> isAttached) {
+        this.isAttached = isAttached;
+    }
 
     /**
      * The workers of a configuration as they are now, to assign builds to.
@@ -29,6 +38,9 @@ final class Workers {
         configured
                 .maxBuilds()
                 .forEach((worker, most) -> {
+                    if (configured.attaches(worker) && !isAttached.test(worker)) {
+                        return;
+                    }
                     Set<String> with = busyWith.getOrDefault(worker, Set.of());
                     slots.put(worker, most - with.size());
                     busy.put(worker, new HashSet<>(with));

@@ -1,6 +1,7 @@
 package io.buildledger.builder.processes;
 
 import io.buildledger.builder.logging.LogsOfStep;
+import io.buildledger.builder.working.CommandJournal;
 import io.buildledger.builder.working.Interruption;
 import io.buildledger.builder.working.Workplace;
 import io.buildledger.builder.working.Workplaces;
@@ -59,7 +60,7 @@ public final class LocalWorkplaces implements Workplaces {
     }
 
     @Override
-    public Workplace take(CurrentBuild build, Interruption interruption)
+    public Workplace take(CurrentBuild build, CommandJournal journal, Interruption interruption)
             throws IOException, StepAbortedException {
         BuilderDirectory directory = BuilderDirectory.of(basedir, build.worker(), build.builder());
         DirectoriesInUse.Use use = inUse.take(directory);

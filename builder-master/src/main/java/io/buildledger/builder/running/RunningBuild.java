@@ -60,7 +60,7 @@ public final class RunningBuild {
         if (builder.factory().isEmpty()) {
             return interruption.reason() == null ? NOTHING_TO_DO : cancelled();
         }
-        try (Workplace workplace = workplaces.take(build, interruption)) {
+        try (Workplace workplace = workplaces.take(build, listener, interruption)) {
             return runSteps(workplace);
         } catch (IOException e) {
             LOG.error("{} can't be prepared", build, e);

@@ -1,5 +1,6 @@
 package io.buildledger.builder.running;
 
+import io.buildledger.builder.working.CommandJournal;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.Property;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Told as steps begin and end, on the build's thread, in order. What it throws ends the build and
  * comes out of {@link RunningBuild#run}.
  */
-public interface StepListener {
+public interface StepListener extends CommandJournal {
 
     /**
      * @param step number of the step within its build, from 1

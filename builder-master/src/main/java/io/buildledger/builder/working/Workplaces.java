@@ -11,9 +11,10 @@ public interface Workplaces {
      * Takes the directory of the build's builder on the build's worker, once nothing of an earlier
      * build runs in it any more.
      *
+     * @param journal is told of commands that may outlive the connection to the worker
      * @param interruption of the build, which ends every wait of the workplace
      * @throws StepAbortedException if it can't be had
      */
-    Workplace take(CurrentBuild build, Interruption interruption)
+    Workplace take(CurrentBuild build, CommandJournal journal, Interruption interruption)
             throws IOException, StepAbortedException;
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.attaching.OpenCommands;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
@@ -79,7 +80,9 @@ class ClaimLoopTest {
                         configured,
                         new Claims(log, connection, numbers, queue, buildsets),
                         commit,
+                        new OpenCommands(connection),
                         new BuildRunner(new LocalWorkplaces(directory.resolve("workers")), shipper),
+                        _ -> false,
                         B1,
                         nanoTime::get);
     }

@@ -3,6 +3,7 @@ package io.buildledger.builder.claiming;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.attaching.OpenCommands;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
@@ -59,7 +60,9 @@ class SeveralCodebasesTest {
                         new ConfiguredBuilders(file().configuration()),
                         test.claims,
                         commit,
+                        new OpenCommands(test.dataSource),
                         new BuildRunner(new LocalWorkplaces(directory.resolve("workers")), shipper),
+                        _ -> false,
                         B1,
                         System::nanoTime);
     }

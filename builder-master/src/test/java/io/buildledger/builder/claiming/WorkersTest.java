@@ -8,6 +8,7 @@ import io.buildledger.configuring.ConfigurationFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class WorkersTest {
 
     @TempDir Path directory;
-    private final Workers workers = new Workers();
+    private final Set<String> attached = new HashSet<>();
+    private final Workers workers = new Workers(attached::contains);
     private ConfiguredBuilders configured;
 
     @BeforeEach

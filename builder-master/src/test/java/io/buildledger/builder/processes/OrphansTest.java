@@ -11,6 +11,7 @@ import io.buildledger.testing.TestLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -31,12 +32,19 @@ class OrphansTest {
     private static final TestLog DATABASE = new TestLog();
 
     @TempDir Path directory;
+    private LocalWorkplaces workplaces;
     private BuildBench bench;
     private Process orphan;
 
     @BeforeEach
     void leaveAProcessBehind() throws IOException {
-        bench = new BuildBench(DATABASE, directory);
+        workplaces = new LocalWorkplaces(directory.resolve("builds"), Duration.ofMillis(300));
+        bench =
+                new BuildBench(
+                        DATABASE,
+                        directory,
+                        workplaces,
+                        directory.resolve("builds").resolve("w").resolve("linux"));
         Path build = Files.createDirectories(bench.builderDirectory().resolve("build"));
         orphan = new ProcessBuilder("setsid", "sleep", "600").directory(build.toFile()).start();
     }
@@ -75,7 +83,7 @@ class OrphansTest {
     void at_its_start_a_master_kills_what_its_earlier_life_left_running() throws Exception {
         mark(startOf(orphan.toHandle()), NOBODY, Instant.EPOCH);
 
-        bench.workplaces.reapOrphans();
+        workplaces.reapOrphans();
 
         assertThat(orphan.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(mark()).doesNotExist();
@@ -94,7 +102,7 @@ class OrphansTest {
         assertThat(tree.members()).hasSize(1);
         mark(Instant.now(), NOBODY, Instant.EPOCH);
 
-        bench.workplaces.reapOrphans();
+        workplaces.reapOrphans();
 
         await().atMost(10, TimeUnit.SECONDS).until(() -> tree.members().isEmpty());
     }
@@ -113,7 +121,7 @@ class OrphansTest {
     void a_process_that_got_the_number_of_an_orphan_is_left_alone() throws Exception {
         mark(startOf(orphan.toHandle()).minusSeconds(60), NOBODY, Instant.EPOCH);
 
-        bench.workplaces.reapOrphans();
+        workplaces.reapOrphans();
 
         assertThat(orphan.isAlive()).isTrue();
         assertThat(mark()).doesNotExist();
@@ -124,7 +132,7 @@ class OrphansTest {
         ProcessHandle other = ProcessHandle.current().parent().orElseThrow();
         mark(startOf(orphan.toHandle()), other.pid(), startOf(other));
 
-        bench.workplaces.reapOrphans();
+        workplaces.reapOrphans();
         BuildOutcome outcome = bench.run(script("test", "true"));
 
         assertThat(orphan.isAlive()).isTrue();
@@ -144,7 +152,7 @@ class OrphansTest {
     void a_mark_that_says_nothing_is_ignored() throws Exception {
         Files.writeString(mark(), "12");
 
-        bench.workplaces.reapOrphans();
+        workplaces.reapOrphans();
 
         assertThat(mark()).doesNotExist();
         assertThat(orphan.isAlive()).isTrue();

@@ -2,6 +2,7 @@ package io.buildledger.builder.running;
 
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
+import io.buildledger.builder.working.Workplaces;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs builds of one builder with real processes, and reads their logs from the database. */
 public final class BuildBench implements AutoCloseable {
 
-    static final SourceStamp HEAD = new SourceStamp("repository", null, null, "", "");
+    public static final SourceStamp HEAD = new SourceStamp("repository", null, null, "", "");
 
     /** Each build of a test run has a number of its own, so that they can share a database. */
     private static final AtomicLong BUILDS = new AtomicLong();
@@ -33,26 +34,37 @@ public final class BuildBench implements AutoCloseable {
     /** What the listener was told of a step that ended. */
     public record Finished(int step, Results results, @Nullable Integer exitCode, String summary) {}
 
-    public final Path basedir;
+    public final List<String> commands = new ArrayList<>();
     public final Map<String, Property> properties = new LinkedHashMap<>();
     public final List<String> started = new ArrayList<>();
     public final List<Finished> finished = new ArrayList<>();
-    public final LocalWorkplaces workplaces;
+    private final Path builderDirectory;
     public final BuildRunner runner;
     private final StepLogs logs;
     private final LogShipper shipper;
     private long build;
 
+    /** With a local worker. */
     public BuildBench(TestLog test, Path directory) {
+        this(
+                test,
+                directory,
+                new LocalWorkplaces(directory.resolve("builds"), Duration.ofMillis(300)),
+                directory.resolve("builds").resolve("w").resolve("linux"));
+    }
+
+    /**
+     * @param builderDirectory where the builder's builds run
+     */
+    public BuildBench(TestLog test, Path directory, Workplaces workplaces, Path builderDirectory) {
         logs = new StepLogs(test.jdbc);
-        basedir = directory.resolve("builds");
         shipper = new LogShipper(logs, directory.resolve("spool"));
-        workplaces = new LocalWorkplaces(basedir, Duration.ofMillis(300));
         runner = new BuildRunner(workplaces, shipper);
+        this.builderDirectory = builderDirectory;
     }
 
     public Path builderDirectory() {
-        return basedir.resolve("w").resolve("linux");
+        return builderDirectory;
     }
 
     /** The number of the last build. */
@@ -75,6 +87,14 @@ public final class BuildBench implements AutoCloseable {
                     public void stepStarted(int step, String name) {
                         started.add(name);
                     }
+
+                    @Override
+                    public void commandStarted(int step, String commandId) {
+                        commands.add(commandId);
+                    }
+
+                    @Override
+                    public void commandEnded() {}
 
                     @Override
                     public void propertySet(int step, String name, Property property) {

@@ -251,16 +251,16 @@ class GitStepsTest {
 
     @Test
     void a_repository_around_the_directory_is_never_touched() throws Exception {
-        Files.createDirectories(bench.basedir);
+        Files.createDirectories(bench.builderDirectory().getParent());
         assertThat(
                         new ProcessBuilder("git", "init", "--quiet")
-                                .directory(bench.basedir.toFile())
+                                .directory(bench.builderDirectory().getParent().toFile())
                                 .start()
                                 .waitFor())
                 .isZero();
 
         assertThat(checkOut("main", null).results()).isEqualTo(Results.SUCCESS);
-        assertThat(bench.basedir.resolve("a.txt")).doesNotExist();
+        assertThat(bench.builderDirectory().getParent().resolve("a.txt")).doesNotExist();
         assertThat(build().resolve(".git")).isDirectory();
     }
 

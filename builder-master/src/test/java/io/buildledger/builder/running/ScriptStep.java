@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes shell steps that begin with the defaults of the configuration. */
 public final class ScriptStep {
 
-    static final StepArguments NOTHING_SAID =
+    public static final StepArguments NOTHING_SAID =
             new StepArguments(
                     null,
                     null,

@@ -1,4 +1,4 @@
-package io.buildledger.builder.processes;
+package io.buildledger.builder.working;
 
 import java.nio.charset.StandardCharsets;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -8,7 +8,7 @@ import org.apache.commons.codec.digest.DigestUtils;
  * different names. In each a percent sign is followed by two hexadecimal digits or by {@code -}, so
  * that other files can have names that no builder's directory has.
  */
-final class DirectoryName {
+public final class DirectoryName {
 
     /** File systems take 255 bytes; some are left for names derived from these. */
     private static final int LONGEST = 200;
@@ -17,7 +17,7 @@ final class DirectoryName {
 
     private DirectoryName() {}
 
-    static String of(String name) {
+    public static String of(String name) {
         if (name.isEmpty()) {
             return "%-";
         }

@@ -1,4 +1,4 @@
-package io.buildledger.builder.processes;
+package io.buildledger.builder.working;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -53,6 +53,6 @@ class DirectoryNameTest {
         assertThat(directories)
                 .hasSameSizeAs(names)
                 .allMatch(name -> name.length() <= 200)
-                .noneMatch(name -> name.endsWith(RunningMark.SUFFIX));
+                .noneMatch(name -> name.endsWith("%running"));
     }
 }

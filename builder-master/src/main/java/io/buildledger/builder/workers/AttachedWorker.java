@@ -1,0 +1,298 @@
+package io.buildledger.builder.workers;
+
+import io.buildledger.builder.attaching.CommandListener;
+import io.buildledger.builder.attaching.WorkerConnection;
+import io.buildledger.builder.attaching.WorkerLostException;
+import io.buildledger.builder.logging.LogsOfStep;
+import io.buildledger.builder.workers.AttachedWorkplaces.StepJournal;
+import io.buildledger.builder.working.Interruption;
+import io.buildledger.stepping.Ending;
+import io.buildledger.stepping.FileStatus;
+import io.buildledger.stepping.FileStatus.Kind;
+import io.buildledger.stepping.Invocation;
+import io.buildledger.stepping.OutputTap;
+import io.buildledger.stepping.StepAbortedException;
+import io.buildledger.stepping.Worker;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker that is attached, as one step sees it: each method is a command of the worker's, by the
+ * names and arguments of buildbot-worker's protocol ({@code master-worker-msgpack} in Buildbot's
+ * developer documentation).
+ */
+record AttachedWorker(
+        WorkerConnection connection,
+        WorkerPaths paths,
+        Supplier<String> commandIds,
+        StepJournal journal,
+        LogsOfStep logs,
+        Interruption interruption)
+        implements Worker {
+
+    private static final int BLOCK = 256 * 1024;
+    private static final Duration FOR_EVER = Duration.ofDays(3650);
+
+    /** Between asking a command to end and killing it, as for local workers. */
+    private static final int GRACE_SECONDS = 5;
+
+    /** The worker itself gives up on a process that can't be killed after some seconds. */
+    private static final Duration INTERRUPTED_WITHIN = Duration.ofSeconds(30);
+
+    /** Of the worker's own for what it removes and copies by a process. */
+    private static final int LONGEST_SILENCE_SECONDS = 1200;
+
+    private static final int FILE_TYPE = 0170000;
+    private static final int DIRECTORY = 0040000;
+    private static final int REGULAR = 0100000;
+    private static final int MODE = 0;
+    private static final int SIZE = 6;
+
+    /** How much of what a worker says went wrong is told. */
+    private static final int LONGEST_COMPLAINT = 500;
+
+    @Override
+    public String name() {
+        return connection.name();
+    }
+
+    @Override
+    public boolean isWindows() {
+        return paths.isWindows();
+    }
+
+    @Override
+    public Optional<String> environment(String variable) {
+        return Optional.ofNullable(connection.info().environ().get(variable));
+    }
+
+    @Override
+    public String absolute(String path) throws StepAbortedException {
+        return paths.absolute(path);
+    }
+
+    @Override
+    public Ending run(Invocation invocation, OutputTap tap)
+            throws IOException, StepAbortedException {
+        Map<String, @Nullable Object> environment = new HashMap<>(invocation.environment());
+        invocation.unset().forEach(variable -> environment.put(variable, null));
+        Map<String, @Nullable Object> args = new HashMap<>();
+        args.put("workdir", paths.absolute(invocation.workdir()));
+        args.put("command", invocation.words());
+        args.put("env", environment);
+        args.put("want_stdout", true);
+        args.put("want_stderr", true);
+        args.put("logfiles", Map.copyOf(invocation.logFiles()));
+        args.put("timeout", invocation.timeout().isZero() ? null : seconds(invocation.timeout()));
+        args.put("maxTime", invocation.maxTime() == null ? null : seconds(invocation.maxTime()));
+        args.put("sigtermTime", GRACE_SECONDS);
+        args.put("usePTY", false);
+        // Else the worker writes all its environment into the log.
+        args.put("logEnviron", false);
+        ShellListener shell = new ShellListener(logs, tap);
+        execute("shell", args, shell, true);
+        return shell.ending(invocation, interruption.reason());
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+
+    @Override
+    public Optional<FileStatus> stat(String path) throws IOException, StepAbortedException {
+        AnswerListener answer = new AnswerListener();
+        execute("stat", Map.of("path", paths.absolute(path)), answer, false);
+        if (answer.code() != 0 || !(answer.value("stat") instanceof List<?> stat)) {
+            return Optional.empty();
+        }
+        long type = ((Number) stat.get(MODE)).longValue() & FILE_TYPE;
+        Kind kind = type == DIRECTORY ? Kind.DIRECTORY : type == REGULAR ? Kind.FILE : Kind.OTHER;
+        return Optional.of(new FileStatus(kind, ((Number) stat.get(SIZE)).longValue()));
+    }
+
+    @Override
+    public List<String> list(String directory) throws IOException, StepAbortedException {
+        AnswerListener answer = new AnswerListener();
+        execute("listdir", Map.of("path", paths.absolute(directory)), answer, false);
+        answer.requireSuccess("there is no directory " + directory);
+        return answer.texts("files");
+    }
+
+    @Override
+    public List<String> glob(String pattern) throws IOException, StepAbortedException {
+        AnswerListener answer = new AnswerListener();
+        execute("glob", Map.of("path", paths.absolute(pattern)), answer, false);
+        answer.requireSuccess("can't look for " + pattern);
+        return answer.texts("files").stream().map(paths::relative).sorted().toList();
+    }
+
+    @Override
+    public void makeDirectory(String path) throws IOException, StepAbortedException {
+        AnswerListener answer = new AnswerListener();
+        execute("mkdir", Map.of("paths", List.of(paths.absolute(path))), answer, false);
+        answer.requireSuccess("can't make " + path);
+    }
+
+    @Override
+    public void remove(String path) throws IOException, StepAbortedException {
+        AnswerListener answer = new AnswerListener();
+        execute(
+                "rmdir",
+                Map.of(
+                        "paths",
+                        List.of(paths.absolute(path)),
+                        "timeout",
+                        LONGEST_SILENCE_SECONDS,
+                        "logEnviron",
+                        false),
+                answer,
+                true);
+        answer.requireSuccess("can't remove " + path);
+    }
+
+    @Override
+    public void removeFile(String path) throws IOException, StepAbortedException {
+        AnswerListener answer = new AnswerListener();
+        execute("rmfile", Map.of("path", paths.absolute(path)), answer, false);
+        answer.requireSuccess("can't remove " + path);
+    }
+
+    @Override
+    public void copyDirectory(String from, String to) throws IOException, StepAbortedException {
+        AnswerListener answer = new AnswerListener();
+        execute(
+                "cpdir",
+                Map.of(
+                        "from_path",
+                        paths.absolute(from),
+                        "to_path",
+                        paths.absolute(to),
+                        "timeout",
+                        LONGEST_SILENCE_SECONDS,
+                        "logEnviron",
+                        false),
+                answer,
+                true);
+        answer.requireSuccess("can't copy %s to %s".formatted(from, to));
+    }
+
+    @Override
+    public long upload(String path, OutputStream to, @Nullable Long maxSize)
+            throws IOException, StepAbortedException {
+        UploadListener upload = new UploadListener(to, maxSize);
+        Map<String, @Nullable Object> args = new HashMap<>();
+        args.put("path", paths.absolute(path));
+        args.put("maxsize", null);
+        args.put("blocksize", BLOCK);
+        args.put("keepstamp", false);
+        execute("upload_file", args, upload, true);
+        upload.requireWithin(path);
+        upload.requireSuccess("can't read " + path);
+        return upload.count();
+    }
+
+    @Override
+    public void uploadDirectory(
+            String path, OutputStream to, @Nullable Long maxSize, boolean compress)
+            throws IOException, StepAbortedException {
+        UploadListener upload = new UploadListener(to, maxSize);
+        Map<String, @Nullable Object> args = new HashMap<>();
+        args.put("path", paths.absolute(path));
+        args.put("maxsize", null);
+        args.put("blocksize", BLOCK);
+        args.put("compress", compress ? "gz" : null);
+        execute("upload_directory", args, upload, true);
+        upload.requireWithin(path);
+        upload.requireSuccess("can't read " + path);
+    }
+
+    @Override
+    public void download(InputStream from, String path, @Nullable Integer mode)
+            throws IOException, StepAbortedException {
+        int slash = path.lastIndexOf('/');
+        if (slash > 0) {
+            makeDirectory(path.substring(0, slash));
+        }
+        DownloadListener download = new DownloadListener(from);
+        Map<String, @Nullable Object> args = new LinkedHashMap<>();
+        args.put("path", paths.absolute(path));
+        args.put("maxsize", null);
+        args.put("blocksize", BLOCK);
+        args.put("mode", mode);
+        execute("download_file", args, download, true);
+        download.requireSuccess("can't write " + path);
+    }
+
+    /**
+     * Has the worker run a command, to its end.
+     *
+     * @param isLong whether it may go on when the worker is lost, and is to be ended then
+     */
+    private void execute(
+            String command,
+            Map<String, ? extends @Nullable Object> args,
+            CommandListener listener,
+            boolean isLong)
+            throws IOException, StepAbortedException {
+        requireNotInterrupted();
+        String id = commandIds.get();
+        if (isLong) {
+            journal.started(id);
+        }
+        CompletableFuture<?> ended = connection.startCommand(id, command, args, listener);
+        boolean _ = interruption.await(interruption.or(ended), FOR_EVER);
+        String reason = interruption.reason();
+        if (!ended.isDone() && reason != null) {
+            CompletableFuture<?> _ = connection.interrupt(id, reason);
+            if (!interruption.await(ended, INTERRUPTED_WITHIN)) {
+                // Whatever it does there, it is ended when the worker comes back.
+                connection.close("command " + id + " does not end");
+                throw StepAbortedException.interrupted(reason);
+            }
+        }
+        try {
+            Object _ = ended.get();
+        } catch (ExecutionException | CompletionException e) {
+            throw told(e.getCause() == null ? e : e.getCause());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("a future that is done makes nobody wait", e);
+        }
+        if (isLong) {
+            journal.ended();
+        }
+        if (reason != null && !(listener instanceof ShellListener)) {
+            throw StepAbortedException.interrupted(reason);
+        }
+    }
+
+    private static StepAbortedException told(Throwable failure) throws IOException {
+        if (failure instanceof WorkerLostException) {
+            return StepAbortedException.retry(String.valueOf(failure.getMessage()));
+        }
+        if (failure instanceof IOException ofListener) {
+            throw ofListener;
+        }
+        String why = String.valueOf(failure.getMessage());
+        return StepAbortedException.refused(
+                why.length() > LONGEST_COMPLAINT ? why.substring(0, LONGEST_COMPLAINT) : why);
+    }
+
+    private void requireNotInterrupted() throws StepAbortedException {
+        String reason = interruption.reason();
+        if (reason != null) {
+            throw StepAbortedException.interrupted(reason);
+        }
+    }
+}

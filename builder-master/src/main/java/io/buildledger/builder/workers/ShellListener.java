@@ -1,0 +1,130 @@
+package io.buildledger.builder.workers;
+
+import io.buildledger.builder.attaching.CommandListener;
+import io.buildledger.builder.logging.LogsOfStep;
+import io.buildledger.configuring.RepositoryAddress;
+import io.buildledger.steplog.StepLogs.Source;
+import io.buildledger.stepping.Ending;
+import io.buildledger.stepping.Ending.Exited;
+import io.buildledger.stepping.Ending.Interrupted;
+import io.buildledger.stepping.Ending.Limit;
+import io.buildledger.stepping.Ending.TimedOut;
+import io.buildledger.stepping.Invocation;
+import io.buildledger.stepping.OutputTap;
+import io.buildledger.stepping.StepAbortedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Carries what a shell command on a worker says to the step's logs. */
+final class ShellListener implements CommandListener {
+
+    private static final int KILLED = -1;
+
+    /** As the worker names its reasons from version 3.9 on. */
+    private static final String TIMEOUT = "timeout_without_output";
+
+    private static final String MAX_TIME = "timeout";
+
+    /** An older worker only says so. */
+    private static final Pattern TIMED_OUT =
+            Pattern.compile("\\A\\s*command timed out: \\S+ seconds (without output|elapsed) ");
+
+    private final LogsOfStep logs;
+    private final OutputTap tap;
+    private @Nullable Integer code;
+    private @Nullable String failureReason;
+    private @Nullable String error;
+
+    ShellListener(LogsOfStep logs, OutputTap tap) {
+        this.logs = logs;
+        this.tap = tap;
+    }
+
+    @Override
+    public synchronized void update(List<Update> updates) throws IOException {
+        for (Update update : updates) {
+            Object value = update.value();
+            switch (update.key()) {
+                case "stdout" -> print(Source.STDOUT, text(value));
+                case "stderr" -> print(Source.STDERR, text(value));
+                // The worker shows the command with its words.
+                case "header" -> tell(text(value));
+                case "log" -> printTo(value);
+                case "rc" -> code = value instanceof Number number ? number.intValue() : KILLED;
+                case "failure_reason" -> failureReason = String.valueOf(value);
+                default -> {
+                    // What later workers may tell, too.
+                }
+            }
+        }
+    }
+
+    private void tell(String header) {
+        Matcher timedOut = TIMED_OUT.matcher(header);
+        if (timedOut.find()) {
+            failureReason = timedOut.group(1).equals("elapsed") ? MAX_TIME : TIMEOUT;
+        }
+        logs.stdio().header(RepositoryAddress.masked(header));
+    }
+
+    private void print(Source source, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        logs.stdio().write(source, bytes, bytes.length);
+        tap.write(source, bytes, bytes.length);
+    }
+
+    private void printTo(@Nullable Object value) throws IOException {
+        if (!(value instanceof List<?> named && named.size() == 2)) {
+            throw new IOException("a worker's log has no name");
+        }
+        byte[] bytes = text(named.getLast()).getBytes(StandardCharsets.UTF_8);
+        logs.log(String.valueOf(named.getFirst())).write(Source.STDOUT, bytes, bytes.length);
+    }
+
+    /** Text comes with the places of its newlines and with times, of which none is needed. */
+    private static String text(@Nullable Object value) throws IOException {
+        Object text = value instanceof List<?> parts && !parts.isEmpty() ? parts.getFirst() : value;
+        if (text instanceof String said) {
+            return said;
+        }
+        throw new IOException("a worker's output is no text");
+    }
+
+    @Override
+    public synchronized void complete(@Nullable String failure) {
+        error = failure;
+    }
+
+    /**
+     * How the command has ended.
+     *
+     * @param interrupted why the build was interrupted, or null
+     * @throws StepAbortedException if it could not be started
+     */
+    synchronized Ending ending(Invocation invocation, @Nullable String interrupted)
+            throws StepAbortedException {
+        if (failureReason != null) {
+            return switch (failureReason) {
+                case MAX_TIME -> new TimedOut(Limit.MAX_TIME, orZero(invocation.maxTime()));
+                default -> new TimedOut(Limit.TIMEOUT, invocation.timeout());
+            };
+        }
+        if (interrupted != null && (code == null || code == KILLED)) {
+            return new Interrupted(interrupted);
+        }
+        if (error != null || code == null) {
+            throw StepAbortedException.refused(
+                    error == null ? "the command has ended without an exit code" : error);
+        }
+        return new Exited(code);
+    }
+
+    private static Duration orZero(@Nullable Duration duration) {
+        return duration == null ? Duration.ZERO : duration;
+    }
+}

@@ -1,0 +1,217 @@
+package io.buildledger.builder.workers;
+
+import static io.buildledger.builder.running.ScriptStep.script;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.buildledger.attaching.OpenCommands;
+import io.buildledger.attaching.WorkerRegister;
+import io.buildledger.builder.attaching.Credentials;
+import io.buildledger.builder.attaching.ListenSettings;
+import io.buildledger.builder.attaching.StockWorker;
+import io.buildledger.builder.attaching.WorkerServer;
+import io.buildledger.builder.running.BuildBench;
+import io.buildledger.builder.running.BuildOutcome;
+import io.buildledger.builder.running.RunningBuild;
+import io.buildledger.builder.running.ScriptStep;
+import io.buildledger.configuring.ConfiguredStep;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.log.Author;
+import io.buildledger.steplog.StepLogs.Line;
+import io.buildledger.steplog.StepLogs.Source;
+import io.buildledger.steps.GitStep;
+import io.buildledger.steps.GitStep.Mode;
+import io.buildledger.testing.GitRepository;
+import io.buildledger.testing.TestLog;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Builds on a real {@code buildbot-worker}. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(120)
+class WorkerBuildsTest {
+
+    private static final Author MASTER = new Author("b1", 1);
+    private static final TestLog DATABASE = new TestLog();
+
+    @TempDir Path directory;
+    private AttachedWorkers workers;
+    private WorkerServer server;
+    private StockWorker worker;
+    private BuildBench bench;
+
+    @BeforeEach
+    void attach() throws Exception {
+        OpenCommands commands = new OpenCommands(DATABASE.dataSource);
+        workers =
+                new AttachedWorkers(
+                        new WorkerRegister(DATABASE.log, DATABASE.dataSource, commands),
+                        MASTER,
+                        task -> Thread.ofVirtual().start(task),
+                        System::nanoTime);
+        server =
+                WorkerServer.start(
+                        new ListenSettings(new InetSocketAddress("127.0.0.1", 0), null),
+                        Credentials.of(Map.of("w", "pass")),
+                        workers);
+        worker =
+                StockWorker.create(
+                                directory.resolve("worker"),
+                                "127.0.0.1:" + server.port(),
+                                "w",
+                                "pass")
+                        .start();
+        bench =
+                new BuildBench(
+                        DATABASE,
+                        directory,
+                        new AttachedWorkplaces(workers),
+                        worker.directory().resolve("linux"));
+        await().atMost(30, TimeUnit.SECONDS).until(() -> workers.find("w").isPresent());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        bench.close();
+        worker.close();
+        server.close();
+    }
+
+    @AfterAll
+    static void closeDatabase() {
+        DATABASE.close();
+    }
+
+    private List<String> output(int step) {
+        return bench.lines(step).stream()
+                .filter(line -> line.source() != Source.HEADER)
+                .map(Line::text)
+                .toList();
+    }
+
+    @Test
+    void a_command_runs_in_its_directory_with_its_environment() {
+        BuildOutcome outcome =
+                bench.run(
+                        script("test", "pwd; echo $A-$BUILDLEDGER_BUILDER; echo err >&2; exit 3")
+                                .env(Map.of("A", "b")));
+
+        assertThat(outcome)
+                .isEqualTo(new BuildOutcome(Results.FAILURE, "failed test (exit code 3)"));
+        assertThat(output(1))
+                .contains(
+                        worker.directory().resolve("linux").resolve("build").toString(), "b-linux");
+        assertThat(bench.lines(1)).contains(new Line(Source.STDERR, "err"));
+        assertThat(bench.text(1)).noneMatch(line -> line.contains("PATH="));
+    }
+
+    @Test
+    void a_line_of_10_000_characters_arrives_whole() {
+        bench.run(script("long", "head -c 10000 /dev/zero | tr '\\0' x; echo; echo after"));
+
+        assertThat(output(1)).containsExactly("x".repeat(10_000), "after");
+    }
+
+    @Test
+    void a_program_that_there_is_not_is_an_exception_or_a_failure_but_never_success() {
+        BuildOutcome outcome = bench.run(ScriptStep.command("none", "/no/such/program"));
+
+        assertThat(outcome.results()).isIn(Results.EXCEPTION, Results.FAILURE);
+    }
+
+    @Test
+    void a_command_without_output_times_out_and_one_that_takes_too_long_as_well() {
+        assertThat(bench.run(script("mute", "sleep 60").timeout(Duration.ofSeconds(1))).summary())
+                .isEqualTo("failed mute (timeout: no output for 1 s)");
+        assertThat(bench.run(script("long", "sleep 60").maxTime(Duration.ofSeconds(1))).summary())
+                .isEqualTo("failed long (max_time: not done after 1 s)");
+    }
+
+    @Test
+    void a_build_that_is_interrupted_ends_its_command_on_the_worker() throws Exception {
+        Path begun = directory.resolve("begun");
+        RunningBuild running =
+                bench.prepare(
+                        BuildBench.HEAD,
+                        Map.of(),
+                        script("long", "echo $$ > '%s'; exec sleep 600".formatted(begun)).step());
+        CompletableFuture<BuildOutcome> outcome = BuildBench.start(running);
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(() -> Files.exists(begun) && Files.size(begun) > 0);
+        long pid = Long.parseLong(Files.readString(begun).strip());
+
+        running.interrupt("cancelled by joe");
+
+        assertThat(outcome.get(30, TimeUnit.SECONDS).results()).isEqualTo(Results.CANCELLED);
+        await().atMost(10, TimeUnit.SECONDS)
+                .until(() -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
+    }
+
+    @Test
+    void a_worker_that_is_killed_makes_the_build_a_retry() throws Exception {
+        Path begun = directory.resolve("begun");
+        RunningBuild running =
+                bench.prepare(
+                        BuildBench.HEAD,
+                        Map.of(),
+                        script("long", "echo > '%s'; exec sleep 600".formatted(begun)).step());
+        CompletableFuture<BuildOutcome> outcome = BuildBench.start(running);
+        await().atMost(30, TimeUnit.SECONDS).until(() -> Files.exists(begun));
+
+        worker.process().destroyForcibly();
+
+        BuildOutcome lost = outcome.get(30, TimeUnit.SECONDS);
+        assertThat(lost.results()).isEqualTo(Results.RETRY);
+        assertThat(lost.summary()).startsWith("retry: worker w");
+        await().atMost(10, TimeUnit.SECONDS).until(() -> workers.find("w").isEmpty());
+    }
+
+    @Test
+    void a_file_that_a_command_writes_is_followed_into_a_log_of_its_own() {
+        bench.run(
+                script("test", "echo one >> app.log; sleep 3; echo two >> app.log")
+                        .following(Map.of("app", "app.log")));
+
+        assertThat(bench.lines(1, "app").stream().map(Line::text)).containsExactly("one", "two");
+    }
+
+    @Test
+    void a_git_step_checks_out_keeps_and_updates() throws Exception {
+        GitRepository origin = GitRepository.create(directory.resolve("origin"), "main");
+        String first = origin.commit("one", "a.txt");
+        Path build = bench.builderDirectory().resolve("build");
+        ConfiguredStep git =
+                new ConfiguredStep(
+                        new GitStep(origin.directory().toString(), null, "", Mode.INCREMENTAL),
+                        ScriptStep.NOTHING_SAID);
+
+        assertThat(bench.run(stamp(first), git).results()).isEqualTo(Results.SUCCESS);
+        assertThat(build.resolve("a.txt")).hasContent("one");
+        Files.createFile(build.resolve(".git/index.lock"));
+        Files.createFile(build.resolve(".git/refs/remotes/origin/main.lock"));
+        origin.commit("two", "a.txt");
+
+        assertThat(bench.run(stamp(null), git))
+                .isEqualTo(new BuildOutcome(Results.SUCCESS, "build successful"));
+        assertThat(build.resolve("a.txt")).hasContent("two");
+    }
+
+    private static SourceStamp stamp(String revision) {
+        return new SourceStamp("origin", "main", revision, "", "");
+    }
+}
