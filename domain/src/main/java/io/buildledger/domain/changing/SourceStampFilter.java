@@ -1,5 +1,7 @@
 package io.buildledger.domain.changing;
 
+import java.util.Optional;
+
 /** Which source stamps pass: those of which every field passes its rule. */
 public record SourceStampFilter(
         TextRule project, TextRule repository, TextRule branch, TextRule codebase) {
@@ -12,9 +14,14 @@ public record SourceStampFilter(
     }
 
     public boolean accepts(SourceStamp stamp) {
-        return project.accepts(stamp.project())
-                && repository.accepts(stamp.repository())
-                && branch.accepts(stamp.branch())
-                && codebase.accepts(stamp.codebase());
+        return refusal(stamp).isEmpty();
+    }
+
+    /** The first rule that says no, in words; empty if the source stamp passes. */
+    public Optional<String> refusal(SourceStamp stamp) {
+        return project.refusal("project", stamp.project())
+                .or(() -> repository.refusal("repository", stamp.repository()))
+                .or(() -> branch.refusal("branch", stamp.branch()))
+                .or(() -> codebase.refusal("codebase", stamp.codebase()));
     }
 }
