@@ -92,7 +92,8 @@ final class ChangeHooksCheck {
         }
     }
 
-    private static boolean isWebAddress(String url) {
+    /** Whether it is of HTTP or HTTPS, and says no more than where the pages are. */
+    static boolean isWebAddress(String url) {
         try {
             URI uri = URI.create(url);
             return uri.getHost() != null

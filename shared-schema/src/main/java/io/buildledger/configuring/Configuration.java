@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param workerProtocol where workers attach to builder masters
  * @param changeHooks which forges may send changes, and as whom; none by default
  * @param codebases which codebase a change belongs to that names none: the first that fits
+ * @param secrets where builder masters look for the secrets of steps, in this order: the first that
+ *     has one wins
  */
 public record Configuration(
         boolean multiMaster,
@@ -54,7 +56,8 @@ public record Configuration(
         List<ConfiguredScheduler> schedulers,
         List<ConfiguredService> services,
         List<Builder> builders,
-        List<Worker> workers) {
+        List<Worker> workers,
+        List<ConfiguredSecrets> secrets) {
 
     private static final int DEFAULT_WEB_PORT = 8010;
     private static final String LOOPBACK = "127.0.0.1";
@@ -78,6 +81,7 @@ public record Configuration(
         services = listOrEmpty(services);
         builders = listOrEmpty(builders);
         workers = listOrEmpty(workers);
+        secrets = listOrEmpty(secrets);
     }
 
     /** Whether a builder's requests are collapsed, whether or not this file has the builder. */

@@ -75,6 +75,9 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         for (int i = 0; i < configuration.changeSources().size(); i++) {
             changeSource("/change_sources/" + i, configuration.changeSources().get(i));
         }
+        for (int i = 0; i < configuration.secrets().size(); i++) {
+            secrets(i, configuration.secrets().get(i));
+        }
         new ChangeHooksCheck(
                         this::problem,
                         (object, key) -> mistakes.mayHold(mistakes.inFile(object), key))
@@ -446,6 +449,21 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
             return;
         }
         new GitPollerCheck(within + "/git_poller", this::problem, this::missing).check(poller);
+    }
+
+    private void secrets(int index, @Nullable ConfiguredSecrets secrets) {
+        String at = "/secrets/" + index;
+        if (secrets == null) {
+            problem(at, "a source of secrets is empty: write file: {directory: ...}");
+            return;
+        }
+        String type = typeOf(ConfiguredSecrets.class, secrets);
+        new SecretsCheck(
+                        at + "/" + type,
+                        "secrets[%d].%s".formatted(index, type),
+                        this::problem,
+                        this::missing)
+                .check(secrets);
     }
 
     private void name(String at, String kind, @Nullable String name, Names others) {

@@ -248,13 +248,18 @@ public final class ConfigurationFile {
 
     private InvalidConfigurationException problem(String pointer, String message) {
         return new InvalidConfigurationException(
-                List.of(
-                        "%s:%s: %s: %s"
-                                .formatted(
-                                        file,
-                                        positions.of(pointer),
-                                        pointer.substring(1).replace('/', '.'),
-                                        message)));
+                List.of(problemAt(pointer, pointer.substring(1).replace('/', '.'), message)));
+    }
+
+    /**
+     * What is wrong at a place of this file, in one line as {@link #read} tells it, for those who
+     * find more than what the file itself shows.
+     *
+     * @param pointer JSON pointer of the key
+     * @param called how the line names it
+     */
+    public String problemAt(String pointer, String called, String message) {
+        return "%s:%s: %s: %s".formatted(file, positions.of(pointer), called, message);
     }
 
     /** Where a builder master of this name keeps its builds. */

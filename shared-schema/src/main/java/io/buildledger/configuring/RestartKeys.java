@@ -38,7 +38,8 @@ final class RestartKeys {
                     "schedulers",
                     "services",
                     "builders",
-                    "workers");
+                    "workers",
+                    "secrets");
 
     private RestartKeys() {}
 

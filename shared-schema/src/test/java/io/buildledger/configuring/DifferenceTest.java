@@ -101,6 +101,7 @@ class DifferenceTest {
                     jdbc:mysql://db/buildledger       | jdbc:mysql://db2/buildledger?password=x | db_url: changed
                     codebases:                        | collapse_requests: {same_properties: [arch]}\\ncodebases: | collapse_requests.same_properties: (default) -> [arch]
                     codebases:                        | collapse_requests: true\\ncodebases: | collapse_requests: (default) -> true
+                    codebases:                        | secrets: [{file: {directory: s}}]\\ncodebases: | secrets[0]: added
                     codebases:                        | web: {port: 8011}\\ncodebases:       | web.port: (default) -> 8011
                     """)
     void each_difference_is_told_by_its_path_with_what_was_and_what_is(
