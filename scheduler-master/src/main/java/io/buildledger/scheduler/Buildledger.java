@@ -5,10 +5,13 @@ import io.buildledger.configuring.ConfigurationSchema;
 import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.scheduler.commandline.ClientCommands;
 import io.buildledger.scheduler.demonstrating.DemoCommand;
+import io.buildledger.secrets.Secrets;
 import io.buildledger.starting.MasterOptions;
 import io.buildledger.starting.Version;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -162,12 +165,26 @@ public final class Buildledger {
             }
             Path file = what.file;
             try {
-                ConfigurationFile.read(file).check();
+                requireUsable(ConfigurationFile.read(file));
                 System.out.println(file + " is good");
                 return 0;
             } catch (InvalidConfigurationException e) {
                 e.problems().forEach(System.err::println);
                 return 1;
+            }
+        }
+
+        private static void requireUsable(ConfigurationFile file) {
+            List<String> problems = new ArrayList<>();
+            for (Runnable look : List.<Runnable>of(file::check, () -> Secrets.of(file))) {
+                try {
+                    look.run();
+                } catch (InvalidConfigurationException e) {
+                    problems.addAll(e.problems());
+                }
+            }
+            if (!problems.isEmpty()) {
+                throw new InvalidConfigurationException(problems);
             }
         }
     }
