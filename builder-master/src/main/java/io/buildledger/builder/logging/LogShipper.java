@@ -1,6 +1,7 @@
 package io.buildledger.builder.logging;
 
 import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.secrets.Scrubber;
 import io.buildledger.steplog.StepLogs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -112,10 +113,19 @@ public final class LogShipper implements AutoCloseable {
      * @throws UncheckedIOException if the local disk does not take it
      */
     public StepOutput open(String builder, long build, int step, String name) {
+        return open(builder, build, step, name, new Scrubber());
+    }
+
+    /**
+     * The same, without the secrets that a scrubber knows, or comes to know while the step runs.
+     *
+     * @throws UncheckedIOException if the local disk does not take it
+     */
+    public StepOutput open(String builder, long build, int step, String name, Scrubber scrubber) {
         LogKey key = new LogKey(builder, build, step, name);
         try {
             Path file = Files.createTempFile(directory, "step", SUFFIX);
-            StepOutput output = new StepOutput(file, key);
+            StepOutput output = new StepOutput(file, key, scrubber);
             long now = nanoTime.getAsLong();
             shipments.put(Shipment.of(key, new SpoolFile(file), output, now), now);
             return output;

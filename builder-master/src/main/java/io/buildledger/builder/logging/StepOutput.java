@@ -1,5 +1,7 @@
 package io.buildledger.builder.logging;
 
+import io.buildledger.secrets.ScrubbedStream;
+import io.buildledger.secrets.Scrubber;
 import io.buildledger.steplog.StepLogs.Source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,9 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Takes what one step prints, from any number of threads. What has been taken is on the local disk
- * when the call returns, except for the line that has not ended yet; nothing here waits for the
- * database.
+ * Takes what one step prints, from any number of threads, without the secrets that its scrubber
+ * knows. What has been taken is on the local disk when the call returns, except for the line that
+ * has not ended yet, and for bytes that may be the beginning of a secret; nothing here waits for
+ * the database.
  */
 public final class StepOutput implements AutoCloseable {
 
@@ -21,23 +24,33 @@ public final class StepOutput implements AutoCloseable {
     private final ByteArrayOutputStream batch = new ByteArrayOutputStream();
     private final LineSplitter stdout = new LineSplitter(line -> add(Source.STDOUT, line));
     private final LineSplitter stderr = new LineSplitter(line -> add(Source.STDERR, line));
+    private final Scrubber scrubber;
+    private final ScrubbedStream scrubbedStdout;
+    private final ScrubbedStream scrubbedStderr;
     private long written;
     private boolean closed;
 
-    StepOutput(Path spool, LogKey key) throws IOException {
+    StepOutput(Path spool, LogKey key, Scrubber scrubber) throws IOException {
+        this.scrubber = scrubber;
+        scrubbedStdout = scrubber.stream(stdout::write);
+        scrubbedStderr = scrubber.stream(stderr::write);
         file = Files.newOutputStream(spool, StandardOpenOption.WRITE);
         batch.writeBytes((key.toLine() + "\n").getBytes(StandardCharsets.US_ASCII));
         store();
     }
 
-    /** Adds lines of the master's own; ends what the command has begun. */
+    /**
+     * Adds lines of the master's own; ends the lines that the command has begun. Bytes of the
+     * command that may be the beginning of a secret come behind them: let go, they would be half a
+     * secret.
+     */
     public synchronized void header(String text) {
         if (closed) {
             return;
         }
         stdout.endLine();
         stderr.endLine();
-        text.lines().forEach(line -> add(Source.HEADER, line));
+        scrubber.scrub(text).lines().forEach(line -> add(Source.HEADER, line));
         storeUnchecked();
     }
 
@@ -52,8 +65,25 @@ public final class StepOutput implements AutoCloseable {
             return;
         }
         switch (source) {
-            case STDOUT -> stdout.write(bytes, count);
-            case STDERR -> stderr.write(bytes, count);
+            case STDOUT -> scrubbedStdout.write(bytes, count);
+            case STDERR -> scrubbedStderr.write(bytes, count);
+            case HEADER -> throw new IllegalArgumentException("no command prints headers");
+        }
+        storeUnchecked();
+    }
+
+    /**
+     * A command prints no more: adds what was held back. Another command may begin.
+     *
+     * @throws UncheckedIOException if the local disk does not take it
+     */
+    public synchronized void endOfStream(Source source) {
+        if (closed) {
+            return;
+        }
+        switch (source) {
+            case STDOUT -> scrubbedStdout.flush();
+            case STDERR -> scrubbedStderr.flush();
             case HEADER -> throw new IllegalArgumentException("no command prints headers");
         }
         storeUnchecked();
@@ -65,6 +95,8 @@ public final class StepOutput implements AutoCloseable {
         if (closed) {
             return;
         }
+        scrubbedStdout.flush();
+        scrubbedStderr.flush();
         stdout.endLine();
         stderr.endLine();
         try (file) {

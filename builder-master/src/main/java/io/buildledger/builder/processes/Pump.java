@@ -66,7 +66,19 @@ final class Pump {
             // Java closes the pipes of a process that has ended under the hands of their readers.
             LOG.debug("{} ended", source, e);
         } finally {
+            end();
             ended.complete(null);
+        }
+    }
+
+    private void end() {
+        if (failure != null) {
+            return;
+        }
+        try {
+            output.endOfStream(source);
+        } catch (RuntimeException e) {
+            failure = e;
         }
     }
 
