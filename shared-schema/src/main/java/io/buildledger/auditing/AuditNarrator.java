@@ -195,7 +195,7 @@ final class AuditNarrator {
                         "released",
                         claimOfAttempt.get(released.attempt()),
                         Results.RETRY,
-                        "by %s: %s".formatted(released.releasedBy(), released.reason()));
+                        "by %s: %s".formatted(released.releasedBy(), released.why()));
             }
             case BuildRequestCompleted completed -> {
                 state = "completed";

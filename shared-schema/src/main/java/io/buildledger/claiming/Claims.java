@@ -39,6 +39,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
@@ -80,7 +81,8 @@ public final class Claims {
 
     private static final String COLUMNS =
             """
-            request_id, buildset_id, builder, priority, submitted_at, attempt, max_attempts, queue_timeout_micros\
+            request_id, buildset_id, builder, priority, submitted_at, attempt, build_number, max_attempts,
+            queue_timeout_micros\
             """;
 
     private static final String HELD_BY =
@@ -122,9 +124,39 @@ public final class Claims {
      *
      * @param offer what was claimed
      * @param attempt the how-manieth claim it is
+     * @param buildNumber of its build within its builder
      * @param maxAttempts the last that the builder allows
      */
-    record Held(Offer offer, int attempt, int maxAttempts) {}
+    record Held(Offer offer, int attempt, long buildNumber, int maxAttempts) {
+
+        private Attempt toAttempt() {
+            return new Attempt(offer.requestId(), attempt);
+        }
+    }
+
+    /**
+     * A claim by what tells it from all others.
+     *
+     * @param number the how-manieth claim of the request it is, from 1
+     */
+    public record Attempt(long requestId, int number) {
+
+        public static Attempt of(BuildRequestClaimed claim) {
+            return new Attempt(claim.requestId(), claim.attempt());
+        }
+    }
+
+    /**
+     * The end of a claim without a result.
+     *
+     * @param requestedBy who wants the request on offer again, or null if only its attempts decide
+     */
+    private record Release(Held claim, String reason, @Nullable String requestedBy) {
+
+        private boolean offersAgain() {
+            return requestedBy != null || claim.attempt() < claim.maxAttempts();
+        }
+    }
 
     private record Completion(
             Author author, BuildRequestCompleted completed, long buildsetId, String cause) {}
@@ -386,7 +418,7 @@ public final class Claims {
 
     private int releaseSome(Author author, Author holder, String reason) {
         List<Held> held = heldBy(FREE_OF, holder, RELEASED_AT_ONCE);
-        release(author, held, reason);
+        release(author, held.stream().map(claim -> new Release(claim, reason, null)).toList());
         return held.size();
     }
 
@@ -403,24 +435,34 @@ public final class Claims {
      * commit was lost, the claim is the master's all the same, and is returned to be built: it is
      * no attempt the less. Where the build came to nothing the claim is released.
      *
-     * @param isKnown whether the master works on a request; asked while the claim is locked, so
-     *     that it can't end in between
-     * @param cameToNothing requests whose builds have ended in this master without a result
+     * @param isKnown whether the master works on a claim; asked while the claim is locked, so that
+     *     it can't end in between
+     * @param cameToNothing claims whose builds have ended in this master without a result, and why
+     * @param otherwise why others are released, which this program can't build
      */
     public Recovered recover(
-            Author master, Predicate<Long> isKnown, Set<Long> cameToNothing, String reason) {
+            Author master,
+            Predicate<Attempt> isKnown,
+            Map<Attempt, String> cameToNothing,
+            String otherwise) {
         return log.inTransaction(() -> {
             List<Won> unheard = new ArrayList<>();
-            List<Held> toRelease = new ArrayList<>();
+            List<Release> toRelease = new ArrayList<>();
             for (Held held : heldBy(HELD_BY, master, Integer.MAX_VALUE)) {
-                long requestId = held.offer().requestId();
-                if (!isKnown.test(requestId)) {
-                    Optional<Won> won =
-                            cameToNothing.contains(requestId) ? Optional.empty() : unheard(held);
-                    won.ifPresentOrElse(unheard::add, () -> toRelease.add(held));
+                if (!isKnown.test(held.toAttempt())) {
+                    String reason = cameToNothing.get(held.toAttempt());
+                    Optional<Won> won = reason == null ? unheard(held) : Optional.empty();
+                    won.ifPresentOrElse(
+                            unheard::add,
+                            () ->
+                                    toRelease.add(
+                                            new Release(
+                                                    held,
+                                                    reason == null ? otherwise : reason,
+                                                    null)));
                 }
             }
-            release(master, toRelease, reason);
+            release(master, toRelease);
             return new Recovered(unheard, toRelease.size());
         });
     }
@@ -468,43 +510,60 @@ public final class Claims {
                         NOBODY_KNOWS,
                         BuildRequestQueue.duration(row, "queue_timeout_micros")),
                 row.getInt("attempt"),
+                row.getLong("build_number"),
                 row.getInt("max_attempts"));
     }
 
-    /** Offers the requests again where they were, or gives them up after their last attempt. */
-    private void release(Author author, List<Held> held, String reason) {
-        if (held.isEmpty()) {
+    /**
+     * Releases a claim in the transaction that runs because somebody wants the request built again,
+     * even after its last attempt.
+     */
+    void retry(Author author, Held claim, String requestedBy, String reason) {
+        release(author, List.of(new Release(claim, reason, requestedBy)));
+    }
+
+    /**
+     * Offers the requests again where they were, or gives them up after their last attempt, if
+     * nobody wants another.
+     */
+    private void release(Author author, List<Release> releases) {
+        if (releases.isEmpty()) {
             return;
         }
+        List<Long> requestIds =
+                releases.stream().map(it -> it.claim().offer().requestId()).toList();
         Map<String, Long> last =
-                log.lastSequences(
-                        held.stream()
-                                .map(claim -> Streams.buildRequest(claim.offer().requestId()))
-                                .toList());
+                log.lastSequences(requestIds.stream().map(Streams::buildRequest).toList());
         List<Entry> entries = new ArrayList<>();
         List<Offer> offers = new ArrayList<>();
         List<Ended> givenUp = new ArrayList<>();
-        for (Held claim : held) {
+        for (Release release : releases) {
+            Held claim = release.claim();
             long requestId = claim.offer().requestId();
             long sequence = last.getOrDefault(Streams.buildRequest(requestId), -1L) + 1;
             entries.add(
                     Entry.of(
                             sequence,
                             new BuildRequestReleased(
-                                    requestId, claim.attempt(), author.master(), reason)));
-            if (claim.attempt() < claim.maxAttempts()) {
+                                    requestId,
+                                    claim.attempt(),
+                                    author.master(),
+                                    release.reason(),
+                                    release.requestedBy())));
+            if (release.offersAgain()) {
                 offers.add(claim.offer().at(sequence + 1));
             } else {
                 Entry end =
                         Entry.of(
                                 sequence + 1,
-                                new BuildRequestGivenUp(requestId, claim.attempt(), reason));
+                                new BuildRequestGivenUp(
+                                        requestId, claim.attempt(), release.reason()));
                 entries.add(end);
                 givenUp.add(new Ended(claim.offer().buildsetId(), Results.EXCEPTION, end.id()));
             }
         }
         log.append(author, null, entries);
-        letGo(held.stream().map(claim -> claim.offer().requestId()).toList());
+        letGo(requestIds);
         queue.offer(offers);
         if (!givenUp.isEmpty()) {
             buildsets.countDown(author, givenUp);

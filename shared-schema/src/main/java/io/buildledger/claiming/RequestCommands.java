@@ -2,7 +2,7 @@ package io.buildledger.claiming;
 
 import io.buildledger.claiming.BuildRequestQueue.Offer;
 import io.buildledger.claiming.Buildsets.Ended;
-import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.claiming.Claims.Held;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildRequest;
 import io.buildledger.domain.requesting.BuildRequestEvent;
@@ -10,7 +10,6 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestExpired;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
 import io.buildledger.log.Author;
-import io.buildledger.log.ConflictException;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
@@ -22,10 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What people ask of a request, and time. A command reaches a request wherever it is: on offer,
@@ -46,23 +42,44 @@ public final class RequestCommands {
         record Over(Results results) implements Answer {}
     }
 
+    /** What became of a command that was about a build. */
+    public sealed interface BuildAnswer {
+
+        /** The request that it was for has ended, or is on offer again. */
+        record Done(long requestId) implements BuildAnswer {}
+
+        /** There is no such build, or its end is too young for the views. */
+        record Unknown() implements BuildAnswer {}
+
+        /**
+         * It came too late.
+         *
+         * @param results RETRY where its claim was released
+         */
+        record Over(Results results, String summary) implements BuildAnswer {}
+    }
+
     private record Cancellation(Offer offer, BuildRequestCancelled event) {}
 
-    private static final Logger LOG = LoggerFactory.getLogger(RequestCommands.class);
     private static final int EXPIRED_AT_ONCE = 100;
-    private static final int TRIES = 10;
 
     private final EventLog log;
     private final BuildRequestQueue queue;
     private final Claims claims;
     private final Buildsets buildsets;
+    private final Builds builds;
 
     public RequestCommands(
-            EventLog log, BuildRequestQueue queue, Claims claims, Buildsets buildsets) {
+            EventLog log,
+            BuildRequestQueue queue,
+            Claims claims,
+            Buildsets buildsets,
+            Builds builds) {
         this.log = log;
         this.queue = queue;
         this.claims = claims;
         this.buildsets = buildsets;
+        this.builds = builds;
     }
 
     /**
@@ -118,6 +135,69 @@ public final class RequestCommands {
     }
 
     /**
+     * Ends a build as CANCELLED, and its request with it, if it has not ended or been released. A
+     * later build of the same request is left alone.
+     *
+     * @param stoppedBy who asks for it
+     * @param reason for people; may be empty
+     */
+    public BuildAnswer stop(
+            Author author, String builder, long buildNumber, String stoppedBy, String reason) {
+        String told =
+                "build %s/%d was stopped%s"
+                        .formatted(builder, buildNumber, reason.isEmpty() ? "" : ": " + reason);
+        return command(
+                builder,
+                buildNumber,
+                live -> {
+                    long requestId = live.offer().requestId();
+                    Offer offer = live.offer().at(nextSequence(requestId));
+                    BuildRequestCancelled event =
+                            new BuildRequestCancelled(requestId, stoppedBy, told);
+                    end(author, null, List.of(new Cancellation(offer, event)));
+                });
+    }
+
+    /**
+     * Stops a build, if it has not ended or been released, and puts its request back on offer where
+     * it was. The attempt counts, but the request is offered once more even after the last that its
+     * builder allows: it is given up only when the next comes to nothing, too.
+     *
+     * @param requestedBy who asks for it
+     * @param reason for people; may be empty
+     */
+    public BuildAnswer retry(
+            Author author, String builder, long buildNumber, String requestedBy, String reason) {
+        return command(
+                builder, buildNumber, live -> claims.retry(author, live, requestedBy, reason));
+    }
+
+    /** Has something done to a build that holds its claim, which it does until then. */
+    private BuildAnswer command(String builder, long buildNumber, Consumer<Held> act) {
+        return builds.requestOf(builder, buildNumber)
+                .map(request ->
+                        Races.outlast(
+                                () -> log.inTransaction(() -> ifLive(request, buildNumber, act))))
+                .orElseGet(BuildAnswer.Unknown::new);
+    }
+
+    private BuildAnswer ifLive(long requestId, long buildNumber, Consumer<Held> act) {
+        Optional<Held> live =
+                claims.claimOf(requestId).filter(held -> held.buildNumber() == buildNumber);
+        if (live.isPresent()) {
+            act.accept(live.get());
+            return new BuildAnswer.Done(requestId);
+        }
+        Builds.End end =
+                builds.endOf(requestId, buildNumber)
+                        .orElseThrow(() ->
+                                new IllegalStateException(
+                                        "build %d of request %d has no end, but is under no claim"
+                                                .formatted(buildNumber, requestId)));
+        return new BuildAnswer.Over(end.results(), end.summary());
+    }
+
+    /**
      * Gives a request another priority. A build that runs goes on; the priority counts if it is
      * offered again.
      *
@@ -137,7 +217,7 @@ public final class RequestCommands {
     }
 
     private Answer command(long requestId, Consumer<Offer> act) {
-        return retried(() -> log.inTransaction(() -> ifOpen(requestId, act)));
+        return Races.outlast(() -> log.inTransaction(() -> ifOpen(requestId, act)));
     }
 
     /**
@@ -146,7 +226,7 @@ public final class RequestCommands {
      */
     private Answer ifOpen(long requestId, Consumer<Offer> act) {
         // Between the two looks it may have been claimed and released again.
-        for (int i = 0; i < TRIES; i++) {
+        for (int i = 0; i < Races.TRIES; i++) {
             Optional<Offer> open =
                     queue.take(requestId)
                             .or(() ->
@@ -180,21 +260,6 @@ public final class RequestCommands {
             case BuildRequest.Unclaimed _, BuildRequest.Claimed _, BuildRequest.Running _ ->
                     Optional.empty();
         };
-    }
-
-    /** A holder that writes at the same moment may have been first, or chosen to go on. */
-    private Answer retried(Supplier<Answer> command) {
-        for (int i = 1; ; i++) {
-            try {
-                return command.get();
-            } catch (RuntimeException e) {
-                boolean raced = e instanceof ConflictException || DatabaseTrouble.isDeadlock(e);
-                if (!raced || i == TRIES) {
-                    throw e;
-                }
-                LOG.debug("somebody else writes to the same request; once more", e);
-            }
-        }
     }
 
     private long nextSequence(long requestId) {

@@ -2,6 +2,7 @@ package io.buildledger.starting;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.claiming.BuildRequestQueue;
+import io.buildledger.claiming.Builds;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Collapsing;
@@ -96,9 +97,18 @@ public class MasterConfiguration {
     }
 
     @Bean
+    Builds builds(EventLog log, HikariDataSource dataSource) {
+        return new Builds(log, dataSource);
+    }
+
+    @Bean
     RequestCommands requestCommands(
-            EventLog log, BuildRequestQueue queue, Claims claims, Buildsets buildsets) {
-        return new RequestCommands(log, queue, claims, buildsets);
+            EventLog log,
+            BuildRequestQueue queue,
+            Claims claims,
+            Buildsets buildsets,
+            Builds builds) {
+        return new RequestCommands(log, queue, claims, buildsets, builds);
     }
 
     @Bean

@@ -50,6 +50,7 @@ final class RequestHistory {
         private BuildRequest state;
         private @Nullable BuildRequestClaimed lastClaim;
         private @Nullable Witness claimed;
+        private boolean isRetryAskedFor;
         private Witness offered;
         private @Nullable Instant priorityChangedAt;
         private boolean isSetAside;
@@ -64,7 +65,10 @@ final class RequestHistory {
 
         private boolean hadLastAttempt() {
             Integer allowed = lastClaim == null ? null : lastClaim.maxAttempts();
-            return lastClaim != null && allowed != null && lastClaim.attempt() >= allowed;
+            return !isRetryAskedFor
+                    && lastClaim != null
+                    && allowed != null
+                    && lastClaim.attempt() >= allowed;
         }
     }
 
@@ -240,6 +244,7 @@ final class RequestHistory {
             Open request, BuildRequest before, BuildRequestClaimed claim, Witness witness) {
         findings.lookedAt(Check.CLAIMS);
         requireAttemptLeft(request, claim, witness);
+        request.isRetryAskedFor = false;
         request.lastClaim = claim;
         request.claimed = witness;
         Author holder = holder(claim);
@@ -332,12 +337,15 @@ final class RequestHistory {
 
     private void release(Open request, BuildRequestReleased released, Witness witness) {
         request.offered = witness;
+        request.isRetryAskedFor = released.requestedBy() != null;
         BuildRequestClaimed claim = request.lastClaim;
         if (claim == null) {
             return;
         }
         builds.interrupted(claim);
-        if (!witness.isBy(holder(claim)) && !masters.isOver(holder(claim))) {
+        if (!request.isRetryAskedFor
+                && !witness.isBy(holder(claim))
+                && !masters.isOver(holder(claim))) {
             findings.violation(
                     Check.CLAIMS,
                     "request %d was taken from %s by %s, though that life was not over"
@@ -375,7 +383,14 @@ final class RequestHistory {
     private void requireLastAttempt(Open request, BuildRequestGivenUp event, Witness witness) {
         BuildRequestClaimed claim = request.lastClaim;
         Integer maxAttempts = claim == null ? null : claim.maxAttempts();
-        if (maxAttempts != null && event.attempts() < maxAttempts) {
+        if (request.isRetryAskedFor) {
+            findings.violation(
+                    Check.TRANSITIONS,
+                    "request %d was given up though somebody had asked for a retry"
+                            .formatted(event.requestId()),
+                    request.last,
+                    witness);
+        } else if (maxAttempts != null && event.attempts() < maxAttempts) {
             findings.violation(
                     Check.TRANSITIONS,
                     "request %d was given up after %d of %d attempts"

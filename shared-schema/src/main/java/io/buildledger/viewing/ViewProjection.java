@@ -206,7 +206,7 @@ public final class ViewProjection {
                                     released.requestId(),
                                     released.attempt(),
                                     Results.RETRY,
-                                    released.reason(),
+                                    released.why(),
                                     at));
             case BuildRequestCompleted completed ->
                     List.of(

@@ -205,6 +205,9 @@ public final class Views {
              WHERE builder = :builder AND build_number = :build
             """;
 
+    private static final String REQUEST_OF_BUILD =
+            "SELECT request_id FROM build_view WHERE builder = :builder AND build_number = :build";
+
     private static final String STEPS =
             """
             SELECT step, name, results, exit_code, summary, started_at, finished_at
@@ -354,6 +357,15 @@ public final class Views {
                 .query((row, _) -> build(row))
                 .optional()
                 .map(build -> new BuildAndSteps(build, steps(build)));
+    }
+
+    /** The request that a build is or was for. */
+    public Optional<Long> requestOf(String builder, long buildNumber) {
+        return jdbc.sql(REQUEST_OF_BUILD)
+                .param("builder", builder)
+                .param("build", buildNumber)
+                .query(Long.class)
+                .optional();
     }
 
     private static Build build(ResultSet row) throws SQLException {

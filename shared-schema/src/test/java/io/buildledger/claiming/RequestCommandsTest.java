@@ -25,6 +25,7 @@ import io.buildledger.log.GroupCommit.Outcome;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import io.buildledger.testing.Race;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestStory;
@@ -32,11 +33,6 @@ import io.buildledger.testing.TestWorkers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -302,7 +298,7 @@ class RequestCommandsTest {
 
         assertThat(eventsOf(1))
                 .endsWith(
-                        new BuildRequestReleased(1, 3, "b2", "master b1 is gone"),
+                        new BuildRequestReleased(1, 3, "b2", "master b1 is gone", null),
                         new BuildRequestGivenUp(1, 3, "master b1 is gone"));
         assertThat(stateOf(1)).isInstanceOf(BuildRequest.Completed.class);
         assertThat(lastOfBuildset(1)).isEqualTo(new BuildsetCompleted(1, Results.EXCEPTION));
@@ -372,33 +368,6 @@ class RequestCommandsTest {
         }
     }
 
-    /** Runs two things for each request, both at the same moment. */
-    private static <A, B> void race(
-            int requests, List<A> left, Racer<A> leftRacer, List<B> right, Racer<B> rightRacer)
-            throws Exception {
-        CyclicBarrier gate = new CyclicBarrier(2);
-        Callable<Void> one = () -> run(requests, gate, left, leftRacer);
-        Callable<Void> other = () -> run(requests, gate, right, rightRacer);
-        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
-            for (Future<?> done : threads.invokeAll(List.of(one, other))) {
-                done.get();
-            }
-        }
-    }
-
-    private static <T> @Nullable Void run(
-            int requests, CyclicBarrier gate, List<T> results, Racer<T> racer) throws Exception {
-        for (int i = 0; i < requests; i++) {
-            gate.await();
-            results.add(racer.run(i));
-        }
-        return null;
-    }
-
-    private interface Racer<T> {
-        T run(int request) throws Exception;
-    }
-
     private long streamsWithOneEndEach() {
         return test.count(
                 """
@@ -422,22 +391,19 @@ class RequestCommandsTest {
             running.add(claim(B1));
             start(running.getLast());
         }
-        List<Answer> cancels = new ArrayList<>();
-        List<Outcome> completions = new ArrayList<>();
 
-        race(
-                requests,
-                cancels,
-                i -> cancel(running.get(i).claim().requestId()),
-                completions,
-                i -> complete(running.get(i), running.get(i).nextSequence() + 1));
+        Race<Answer, Outcome> race =
+                Race.of(
+                        requests,
+                        i -> cancel(running.get(i).claim().requestId()),
+                        i -> complete(running.get(i), running.get(i).nextSequence() + 1));
 
         assertThat(streamsWithOneEndEach()).isEqualTo(requests);
         assertThat(events("buildset-completed")).isEqualTo(requests);
         assertThat(events("build-request-cancelled"))
-                .isEqualTo(cancels.stream().filter(new Answer.Done()::equals).count());
+                .isEqualTo(race.left().stream().filter(new Answer.Done()::equals).count());
         assertThat(events("build-request-completed"))
-                .isEqualTo(completions.stream().filter(Outcome.APPENDED::equals).count());
+                .isEqualTo(race.right().stream().filter(Outcome.APPENDED::equals).count());
         nothingIsOpen();
         for (Won won : running) {
             assertThat(stateOf(won.claim().requestId())).isInstanceOf(BuildRequest.Completed.class);
@@ -450,17 +416,14 @@ class RequestCommandsTest {
         for (int i = 0; i < requests; i++) {
             submit(0, null, "linux");
         }
-        List<Answer> cancels = new ArrayList<>();
-        List<List<Won>> claimed = new ArrayList<>();
 
-        race(
-                requests,
-                cancels,
-                i -> cancel(i + 1L),
-                claimed,
-                _ -> TestWorkers.claim(test.claims, B1, "linux", "w"));
+        Race<Answer, List<Won>> race =
+                Race.of(
+                        requests,
+                        i -> cancel(i + 1L),
+                        _ -> TestWorkers.claim(test.claims, B1, "linux", "w"));
 
-        assertThat(cancels).containsOnly(new Answer.Done());
+        assertThat(race.left()).containsOnly(new Answer.Done());
         assertThat(streamsWithOneEndEach()).isEqualTo(requests);
         nothingIsOpen();
         for (long request = 1; request <= requests; request++) {

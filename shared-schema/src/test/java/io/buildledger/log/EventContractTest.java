@@ -385,9 +385,15 @@ class EventContractTest {
                         """),
                 pin(
                         "build-request-released",
-                        new BuildRequestReleased(41, 1, "b2", "master b1 is gone"),
+                        new BuildRequestReleased(41, 1, "b2", "master b1 is gone", null),
                         """
                         {"requestId":41,"attempt":1,"releasedBy":"b2","reason":"master b1 is gone"}\
+                        """),
+                pin(
+                        "build-request-released",
+                        new BuildRequestReleased(41, 1, "s1", "it hangs", "alice"),
+                        """
+                        {"requestId":41,"attempt":1,"releasedBy":"s1","reason":"it hangs","requestedBy":"alice"}\
                         """),
                 pin(
                         "build-request-priority-changed",

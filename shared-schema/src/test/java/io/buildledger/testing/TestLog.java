@@ -2,6 +2,7 @@ package io.buildledger.testing;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.claiming.BuildRequestQueue;
+import io.buildledger.claiming.Builds;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Collapsing;
@@ -27,7 +28,9 @@ public final class TestLog implements AutoCloseable {
     public final Buildsets buildsets =
             new Buildsets(log, dataSource, numbers, queue, Collapsing.NEVER);
     public final Claims claims = new Claims(log, dataSource, numbers, queue, buildsets);
-    public final RequestCommands commands = new RequestCommands(log, queue, claims, buildsets);
+    public final Builds builds = new Builds(log, dataSource);
+    public final RequestCommands commands =
+            new RequestCommands(log, queue, claims, buildsets, builds);
 
     public long count(String sql) {
         return jdbc.sql(sql).query(Long.class).single();

@@ -1,5 +1,7 @@
 package io.buildledger.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
@@ -13,11 +15,14 @@ import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
+import io.buildledger.log.Follower;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
+import io.buildledger.viewing.ViewProjector;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +121,24 @@ public final class TestStory {
                             builders),
                     NOON);
         });
+    }
+
+    /** Has the views show all that has happened, as a scheduler master would. */
+    public void project() {
+        long head = test.count("SELECT MAX(global_index) FROM event");
+        try (Follower follower =
+                Follower.of(
+                        ViewProjector.FOLLOWER,
+                        Follower.Start.FIRST_EVENT,
+                        test.log,
+                        test.dataSource,
+                        SCHEDULER,
+                        new ViewProjector(test.dataSource))) {
+            follower.start();
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> follower.position(ViewProjector.FOLLOWER).orElse(-1) >= head);
+        }
+        test.jdbc.sql("UPDATE token SET owner = NULL").update();
     }
 
     public Won claim(Author master, String builder) {

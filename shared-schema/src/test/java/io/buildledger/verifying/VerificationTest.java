@@ -1,7 +1,6 @@
 package io.buildledger.verifying;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
@@ -35,7 +34,6 @@ import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
-import io.buildledger.log.Follower;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
@@ -44,7 +42,6 @@ import io.buildledger.testing.TestStory;
 import io.buildledger.verifying.Verdict.Checked;
 import io.buildledger.verifying.Verdict.Involved;
 import io.buildledger.verifying.Verdict.Violation;
-import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.ViewTable;
 import io.buildledger.viewing.ViewTable.Column;
 import java.time.Duration;
@@ -166,23 +163,6 @@ class VerificationTest {
         return violation;
     }
 
-    private void project() {
-        long head = test.count("SELECT MAX(global_index) FROM event");
-        try (Follower follower =
-                Follower.of(
-                        ViewProjector.FOLLOWER,
-                        Follower.Start.FIRST_EVENT,
-                        test.log,
-                        test.dataSource,
-                        TestStory.SCHEDULER,
-                        new ViewProjector(test.dataSource))) {
-            follower.start();
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> follower.position(ViewProjector.FOLLOWER).orElse(-1) >= head);
-        }
-        test.jdbc.sql("UPDATE token SET owner = NULL").update();
-    }
-
     /** A claim as masters of another time would write it, with its row. */
     private void claim(
             Author master, long request, String builder, long build, int attempts, Choice choice) {
@@ -241,7 +221,7 @@ class VerificationTest {
     @Test
     void a_healthy_history_has_no_violation_and_all_of_it_is_looked_at() {
         aFullHistory();
-        project();
+        story.project();
 
         Verdict verdict = verify();
 
@@ -285,7 +265,7 @@ class VerificationTest {
         update("UPDATE build_request_queue SET priority = 5, next_sequence = 2");
         fire("given up");
         claim(b1, 3, "given up", 1, 1, new Choice(1, 1, null));
-        append(b1, new BuildRequestReleased(3, 1, "b1", "no worker"));
+        append(b1, new BuildRequestReleased(3, 1, "b1", "no worker", null));
         append(b1, new BuildRequestGivenUp(3, 1, "the last attempt came to nothing"));
         update("DELETE FROM claim WHERE request_id = 3");
         complete(3, Results.EXCEPTION);
@@ -303,12 +283,68 @@ class VerificationTest {
         update("DELETE FROM claim");
         complete(1, Results.CANCELLED);
         story.finishStep(b1, won, 1, log, Results.CANCELLED);
-        project();
+        story.project();
 
         Verdict verdict = verify();
 
         assertThat(told(verdict)).isEmpty();
         assertThat(verdict.lateSteps()).isEqualTo(1);
+    }
+
+    @Test
+    void a_build_that_runs_may_be_stopped_or_retried_by_whoever_asks() {
+        fire("linux", "docs");
+        story.start(b1, story.claim(b1, "linux"));
+        story.start(b1, story.claim(b1, "docs"));
+
+        test.commands.stop(TestStory.SCHEDULER, "linux", 1, "alice", "");
+        test.commands.retry(TestStory.SCHEDULER, "docs", 1, "alice", "");
+
+        assertHealthy();
+    }
+
+    @Test
+    void a_request_may_be_claimed_once_more_than_its_builder_allows_when_somebody_asked_for_it() {
+        fire("linux");
+        claim(b1, 1, "linux", 1, 1, new Choice(1, 1, null));
+        append(b2, new BuildRequestReleased(1, 1, "b2", "", "alice"));
+        append(b2, new BuildRequestClaimed(1, "linux", 2, "b2", 1, 2, "w", "f00d", 1, null));
+        update("UPDATE claim SET master = 'b2', attempt = 2, build_number = 2, max_attempts = 1");
+
+        assertHealthy();
+    }
+
+    @Test
+    void a_second_claim_more_than_its_builder_allows_is_found() {
+        fire("linux");
+        claim(b1, 1, "linux", 1, 1, new Choice(1, 1, null));
+        append(b2, new BuildRequestReleased(1, 1, "b2", "", "alice"));
+        append(b2, new BuildRequestClaimed(1, "linux", 2, "b2", 1, 2, "w", "f00d", 1, null));
+        append(b2, new BuildRequestReleased(1, 2, "b2", "no worker", null));
+        append(b2, new BuildRequestClaimed(1, "linux", 3, "b2", 1, 3, "w", "f00d", 1, null));
+        update("UPDATE claim SET master = 'b2', attempt = 3, build_number = 3, max_attempts = 1");
+
+        assertViolated(
+                Check.CLAIMS,
+                "request 1 was claimed again after its last attempt",
+                "build-request/1@3",
+                "build-request/1@5");
+    }
+
+    @Test
+    void a_request_that_was_given_up_though_somebody_wants_it_is_found() {
+        fire("linux");
+        claim(b1, 1, "linux", 1, 1, new Choice(1, 1, null));
+        append(b2, new BuildRequestReleased(1, 1, "b2", "", "alice"));
+        append(b2, new BuildRequestGivenUp(1, 1, "enough"));
+        update("DELETE FROM claim");
+        complete(1, Results.EXCEPTION);
+
+        assertViolated(
+                Check.TRANSITIONS,
+                "request 1 was given up though somebody had asked for a retry",
+                "build-request/1@2",
+                "build-request/1@3");
     }
 
     // Streams.
@@ -474,7 +510,7 @@ class VerificationTest {
     void a_request_that_was_given_up_too_soon_is_found() {
         fire("linux");
         claim(b1, 1, "linux", 1, 3, new Choice(1, 1, null));
-        append(b1, new BuildRequestReleased(1, 1, "b1", "no worker"));
+        append(b1, new BuildRequestReleased(1, 1, "b1", "no worker", null));
         append(b1, new BuildRequestGivenUp(1, 1, "enough"));
         update("DELETE FROM claim");
         complete(1, Results.EXCEPTION);
@@ -525,7 +561,7 @@ class VerificationTest {
     void a_claim_after_the_last_attempt_is_found() {
         fire("linux");
         claim(b1, 1, "linux", 1, 1, new Choice(1, 1, null));
-        append(b1, new BuildRequestReleased(1, 1, "b1", "no worker"));
+        append(b1, new BuildRequestReleased(1, 1, "b1", "no worker", null));
         append(b2, new BuildRequestClaimed(1, "linux", 2, "b2", 1, 2, "w", "f00d", 3, null));
         update("UPDATE claim SET master = 'b2', attempt = 2, build_number = 2, max_attempts = 3");
 
@@ -540,7 +576,7 @@ class VerificationTest {
     void an_offer_after_the_last_attempt_is_found() {
         fire("linux");
         claim(b1, 1, "linux", 1, 1, new Choice(1, 1, null));
-        append(b1, new BuildRequestReleased(1, 1, "b1", "no worker"));
+        append(b1, new BuildRequestReleased(1, 1, "b1", "no worker", null));
         update("DELETE FROM claim");
         update(
                 """
@@ -806,7 +842,7 @@ class VerificationTest {
                 b1,
                 Streams.build("linux", lost.claim().buildNumber()),
                 new BuildDropped("linux", 2, null, "the claim was released by s"));
-        project();
+        story.project();
 
         Verdict verdict = verify();
 
@@ -1390,7 +1426,7 @@ class VerificationTest {
     void a_row_of_a_view_that_says_something_else_is_found(
             String table, String row, String change, String what, String events) {
         aFullHistory();
-        project();
+        story.project();
         update("UPDATE %s SET %s WHERE %s".formatted(table, change, row));
 
         assertViolated(Check.VIEWS, what, events.split(" "));
@@ -1401,7 +1437,7 @@ class VerificationTest {
     void a_row_that_is_missing_in_a_view_is_found(ViewTable table) {
         fire("linux");
         story.build(b1, "linux", Results.SUCCESS);
-        project();
+        story.project();
         update("DELETE FROM " + table.tableName());
 
         Verdict verdict = verify();
@@ -1418,7 +1454,7 @@ class VerificationTest {
     void a_row_of_a_view_that_the_log_does_not_give_is_found(ViewTable table) {
         fire("linux");
         story.build(b1, "linux", Results.SUCCESS);
-        project();
+        story.project();
         String columns =
                 table.columns().stream().map(Column::name).collect(Collectors.joining(", "));
         String number = table.key().getLast().name();
@@ -1446,7 +1482,7 @@ class VerificationTest {
     @Test
     void views_that_are_behind_are_checked_as_far_as_they_are() {
         fire("linux");
-        project();
+        story.project();
         story.build(b1, "linux", Results.SUCCESS);
 
         Verdict verdict = verify();
@@ -1461,7 +1497,7 @@ class VerificationTest {
         fire("linux");
         long gap = test.count("SELECT MAX(global_index) FROM event");
         change();
-        project();
+        story.project();
         update("DELETE FROM request_view");
         update(
                 "UPDATE token SET token = REPLACE(token, '\"gaps\":[', '\"gaps\":[%d')"

@@ -3,6 +3,7 @@ package io.buildledger.builder.claiming;
 import io.buildledger.attaching.OpenCommands;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.claiming.Claims;
+import io.buildledger.claiming.Claims.Attempt;
 import io.buildledger.claiming.Claims.Claimed;
 import io.buildledger.claiming.Claims.Recovered;
 import io.buildledger.claiming.Claims.Won;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -57,7 +59,7 @@ final class ClaimLoop {
 
     private long lookedEverywhere;
     private final Set<String> mayHaveWork = ConcurrentHashMap.newKeySet();
-    private final Map<Long, ClaimedBuild> running = new ConcurrentHashMap<>();
+    private final Map<Attempt, ClaimedBuild> running = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
 
     // As many as there are builds; kept for a minute, for a thread costs more than a short build.
@@ -66,7 +68,7 @@ final class ClaimLoop {
     private volatile boolean claiming = true;
     // Why nothing may run, whenever it was claimed.
     private volatile @Nullable String dropping;
-    private final Set<Long> cameToNothing = ConcurrentHashMap.newKeySet();
+    private final Map<Attempt, String> cameToNothing = new ConcurrentHashMap<>();
     // Whether the database may hold claims for this master that it does not work on.
     private volatile boolean mayHaveForgotten;
 
@@ -119,21 +121,23 @@ final class ClaimLoop {
     }
 
     void released(BuildRequestReleased released) {
-        ClaimedBuild build = running.get(released.requestId());
-        if (build != null
-                && build.claim().attempt() == released.attempt()
-                && !released.releasedBy().equals(author.master())) {
+        ClaimedBuild build = running.get(new Attempt(released.requestId(), released.attempt()));
+        if (build != null && released.requestedBy() != null) {
+            build.abandon(released.why());
+        } else if (build != null && !released.releasedBy().equals(author.master())) {
             build.abandon("the claim was released by " + released.releasedBy());
         }
         offered();
     }
 
     void cancelled(BuildRequestCancelled cancelled) {
-        ClaimedBuild build = running.get(cancelled.requestId());
-        if (build != null) {
-            build.abandon(
-                    "cancelled by %s: %s".formatted(cancelled.cancelledBy(), cancelled.reason()));
-        }
+        String reason =
+                "cancelled by %s: %s".formatted(cancelled.cancelledBy(), cancelled.reason());
+        running.forEach((attempt, build) -> {
+            if (attempt.requestId() == cancelled.requestId()) {
+                build.abandon(reason);
+            }
+        });
     }
 
     /** Waits until there may be something to claim, at most so long. */
@@ -164,15 +168,11 @@ final class ClaimLoop {
         }
         mayHaveForgotten = false;
         try {
-            Set<Long> ended = Set.copyOf(cameToNothing);
+            Map<Attempt, String> ended = Map.copyOf(cameToNothing);
             List<ConfiguredBuilders> claimedBy = List.copyOf(unanswered);
             Recovered recovered =
-                    claims.recover(
-                            author,
-                            running::containsKey,
-                            ended,
-                            "master " + author.master() + " could not work on it");
-            cameToNothing.removeAll(ended);
+                    claims.recover(author, running::containsKey, ended, couldNotWork());
+            ended.forEach(cameToNothing::remove);
             if (recovered.released() > 0) {
                 LOG.warn("released {} claims that came to nothing", recovered.released());
             }
@@ -183,6 +183,10 @@ final class ClaimLoop {
             mayHaveForgotten = true;
             throw e;
         }
+    }
+
+    private String couldNotWork() {
+        return "master " + author.master() + " could not work on it";
     }
 
     private int claim(ConfiguredBuilders now, FreeWorkers free) {
@@ -222,7 +226,7 @@ final class ClaimLoop {
         ClaimedBuild build =
                 new ClaimedBuild(won, builder, author, claims, commit, commands, runner);
         workers.occupy(won.claim().worker(), builder.name());
-        running.put(won.claim().requestId(), build);
+        running.put(Attempt.of(won.claim()), build);
         String reason = dropping;
         if (reason != null) {
             // The claim was under way when all were dropped.
@@ -237,33 +241,35 @@ final class ClaimLoop {
             threads.execute(() -> run(build));
         } catch (Error e) {
             // The machine has no thread to spare.
-            ended(build, false);
+            ended(build, Optional.of(couldNotWork()));
             throw new IllegalStateException(build + ": could not be started", e);
         }
     }
 
     private void run(ClaimedBuild build) {
-        boolean settled = false;
+        Optional<String> why = Optional.of(couldNotWork());
         Thread.currentThread().setName(build.toString());
         try {
-            settled = build.run();
+            why = build.run();
         } catch (InterruptedException e) {
             LOG.warn("{}: interrupted", build);
         } catch (RuntimeException | Error e) {
             LOG.error("{}: failed; its claim is released", build, e);
         } finally {
-            ended(build, settled);
+            ended(build, why);
         }
     }
 
-    private void ended(ClaimedBuild build, boolean settled) {
-        if (!settled) {
-            // Before it looks like one whose claim went unanswered.
-            cameToNothing.add(build.claim().requestId());
-        }
-        running.remove(build.claim().requestId(), build);
+    /**
+     * @param why its claim came to nothing; empty if it has ended with a result
+     */
+    private void ended(ClaimedBuild build, Optional<String> why) {
+        Attempt attempt = Attempt.of(build.claim());
+        // Before it looks like one whose claim went unanswered.
+        why.ifPresent(reason -> cameToNothing.put(attempt, reason));
+        running.remove(attempt);
         workers.free(build.claim().worker(), build.claim().builder());
-        if (!settled) {
+        if (why.isPresent()) {
             // Only now, or the claim would still look like that of a build that runs.
             mayHaveForgotten = true;
         }

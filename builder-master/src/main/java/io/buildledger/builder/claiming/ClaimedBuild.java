@@ -29,6 +29,7 @@ import io.buildledger.log.Streams;
 import io.buildledger.stepping.CurrentBuild;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -108,41 +109,47 @@ final class ClaimedBuild implements StepListener {
     /**
      * Runs the build to its end, or to the end of its claim.
      *
-     * @return whether the claim has ended with a result; if not, it may live on
+     * @return why the claim came to nothing, in which case it may live on; empty if it has ended
+     *     with a result
      */
-    boolean run() throws InterruptedException {
+    Optional<String> run() throws InterruptedException {
         BuildRequestClaimed claim = won.claim();
         BuildStarted started = new BuildStarted(claim.requestId(), claim.attempt());
         if (isRefused(place -> Submission.of(Entry.of(place, started)))) {
-            drop(null, OVER);
-            return false;
+            return drop(null, OVER);
         }
         LOG.info("{}: started", this);
         BuildOutcome outcome = build.run();
         String reason = abandoned;
         if (reason != null) {
-            drop(null, reason);
-            return false;
+            return drop(null, reason);
+        }
+        if (outcome.results() == Results.RETRY) {
+            return drop(outcome.results(), outcome.summary());
         }
         BuildRequestCompleted completed =
                 new BuildRequestCompleted(
                         claim.requestId(), claim.attempt(), outcome.results(), outcome.summary());
         if (isRefused(place -> claims.completion(author, won, place, completed))) {
-            drop(outcome.results(), OVER);
-            return false;
+            return drop(outcome.results(), OVER);
         }
         LOG.info("{}: {}: {}", this, outcome.results(), outcome.summary());
-        return true;
+        return Optional.empty();
     }
 
-    /** Records, on the stream that is this build's alone, that nothing of it counts. */
-    private void drop(@Nullable Results results, String reason) {
+    /**
+     * Records, on the stream that is this build's alone, that nothing of it counts.
+     *
+     * @return why
+     */
+    private Optional<String> drop(@Nullable Results results, String reason) {
         if (results == null) {
             LOG.warn("{}: dropped: {}", this, reason);
         } else {
             LOG.warn("{}: its result, {}, is thrown away: {}", this, results, reason);
         }
         record(new BuildDropped(claim().builder(), claim().buildNumber(), results, reason));
+        return Optional.of(reason);
     }
 
     /** Writes the next event of the request, unless the claim is over. */

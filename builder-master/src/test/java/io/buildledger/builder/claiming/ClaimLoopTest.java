@@ -13,9 +13,13 @@ import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Collapsing;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.GroupCommit;
+import io.buildledger.log.Recorded;
+import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.testing.TestLog;
@@ -225,6 +229,8 @@ class ClaimLoopTest {
         await().until(() -> loop.running() == 0);
         assertThat(loop.runOnce()).isZero();
         awaitEvents(1, "build-request-released");
+        assertThat(payloads("build-request-released").getFirst())
+                .contains("\"reason\":\"the lease was about to end\"");
         loop.resume();
 
         assertThat(loop.runOnce()).isEqualTo(1);
@@ -243,6 +249,122 @@ class ClaimLoopTest {
 
         awaitEvents(1, "build-dropped");
         awaitEvents(0, "step-started");
+    }
+
+    private List<String> payloads(String type) {
+        return test.jdbc
+                .sql("SELECT payload FROM event WHERE type = :type ORDER BY global_index")
+                .param("type", type)
+                .query(String.class)
+                .list();
+    }
+
+    @Test
+    void a_step_that_asks_for_a_retry_puts_the_request_back_until_its_last_attempt()
+            throws Exception {
+        loop.use(
+                configured(
+                        """
+                        builders:
+                          - name: docs
+                            worker_names: [one]
+                            max_attempts: 2
+                            factory: [{shell: {name: fetch, command: exit 7, decode_rc: {7: RETRY}}}]
+                        workers: [{name: one}]
+                        """));
+        story.fire(List.of(), "r", "docs");
+
+        await().until(() -> {
+            loop.runOnce();
+            return payloads("build-request-given-up").size() == 1;
+        });
+
+        String reason = "retry asked for by fetch (exit code 7)";
+        assertThat(payloads("build-request-released"))
+                .containsExactly(
+                        "{\"requestId\":1,\"attempt\":1,\"releasedBy\":\"b1\",\"reason\":\"%s\"}"
+                                .formatted(reason),
+                        "{\"requestId\":1,\"attempt\":2,\"releasedBy\":\"b1\",\"reason\":\"%s\"}"
+                                .formatted(reason));
+        assertThat(payloads("build-request-given-up").getFirst()).contains(reason);
+        assertThat(payloads("buildset-completed").getFirst()).contains("EXCEPTION");
+        awaitEvents(2, "build-dropped");
+        assertThat(payloads("build-dropped"))
+                .allMatch(it -> it.contains("\"results\":\"RETRY\",\"reason\":\"" + reason));
+        awaitEvents(0, "build-request-completed");
+        assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
+    }
+
+    private void hearOfTheRelease() {
+        loop.released(
+                (BuildRequestReleased)
+                        test.log.read(Streams.buildRequest(1)).stream()
+                                .map(Recorded::event)
+                                .filter(BuildRequestReleased.class::isInstance)
+                                .findFirst()
+                                .orElseThrow());
+    }
+
+    @Test
+    void a_build_that_somebody_has_retried_is_stopped_and_its_request_claimed_again()
+            throws Exception {
+        story.fire(List.of(), "r", "docs");
+        assertThat(loop.runOnce()).isEqualTo(1);
+        awaitEvents(1, "step-started");
+
+        test.commands.retry(PEOPLE, "docs", 1, "ann", "it hangs");
+        hearOfTheRelease();
+
+        awaitEvents(1, "build-dropped");
+        assertThat(payloads("build-dropped").getFirst())
+                .contains("\"reason\":\"retry asked for by ann: it hangs\"");
+        await().until(() -> loop.running() == 0);
+        assertThat(loop.runOnce()).isEqualTo(1);
+        openGate();
+        awaitEvents(1, "build-request-completed");
+        awaitEvents(1, "build-request-released");
+    }
+
+    @Test
+    void
+            a_request_that_is_claimed_again_before_the_retry_is_heard_of_is_built_and_the_old_build_stopped()
+                    throws Exception {
+        story.fire(List.of(), "r", "linux");
+        assertThat(loop.runOnce()).isEqualTo(1);
+        awaitEvents(1, "step-started");
+        test.commands.retry(PEOPLE, "linux", 1, "ann", "it hangs");
+        loop.offered();
+        assertThat(loop.runOnce()).isEqualTo(1);
+        assertThat(loop.running()).isEqualTo(2);
+
+        hearOfTheRelease();
+
+        await().until(() -> loop.running() == 1);
+        awaitEvents(1, "build-dropped");
+        // What came to nothing was the first claim, and not the one that lives.
+        loop.runOnce();
+        openGate();
+        awaitEvents(1, "build-request-completed");
+        awaitEvents(1, "build-request-released");
+        assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
+    }
+
+    @Test
+    void all_builds_of_a_request_that_is_cancelled_are_stopped() throws Exception {
+        story.fire(List.of(), "r", "linux");
+        assertThat(loop.runOnce()).isEqualTo(1);
+        awaitEvents(1, "step-started");
+
+        test.commands.stop(PEOPLE, "linux", 1, "ann", "it hangs");
+        loop.cancelled(
+                (BuildRequestCancelled) test.log.read(Streams.buildRequest(1)).getLast().event());
+
+        awaitEvents(1, "build-dropped");
+        assertThat(payloads("build-dropped").getFirst())
+                .contains("cancelled by ann: build linux/1 was stopped: it hangs");
+        await().until(() -> loop.running() == 0);
+        assertThat(loop.runOnce()).isZero();
+        awaitEvents(0, "build-request-released");
     }
 
     @Test

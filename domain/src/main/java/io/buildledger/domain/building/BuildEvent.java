@@ -53,7 +53,8 @@ public sealed interface BuildEvent {
 
     /**
      * The master has stopped the build and thrown away what it did, because the claim was over or
-     * the master is. Nothing follows on the stream.
+     * the master is, or because the build is to be tried again (RETRY). Nothing follows on the
+     * stream.
      *
      * @param results what the build had come to, or null if it was stopped before its end
      * @param reason why it does not count, for people

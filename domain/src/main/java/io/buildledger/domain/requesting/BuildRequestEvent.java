@@ -78,11 +78,29 @@ public sealed interface BuildRequestEvent {
     /**
      * The claim is over without a result, and the request is on offer again.
      *
-     * @param releasedBy the master that released it: the claim's own, or the one that declared that
-     *     master lost
+     * @param releasedBy the master that released it: the claim's own, the one that declared that
+     *     master lost, or the one that was asked to
+     * @param reason for people; may be empty where somebody asked for it
+     * @param requestedBy who wants it built again, so that it is on offer even after its last
+     *     attempt; null where a master released it by itself, and in a log that is older than this
+     *     field
      */
-    record BuildRequestReleased(long requestId, int attempt, String releasedBy, String reason)
-            implements BuildRequestEvent {}
+    record BuildRequestReleased(
+            long requestId,
+            int attempt,
+            String releasedBy,
+            String reason,
+            @Nullable String requestedBy)
+            implements BuildRequestEvent {
+
+        /** Why, with the name of who asked for it. */
+        public String why() {
+            if (requestedBy == null) {
+                return reason;
+            }
+            return "retry asked for by " + requestedBy + (reason.isEmpty() ? "" : ": " + reason);
+        }
+    }
 
     /** Somebody gave the request another priority. A claim that it is under goes on. */
     record BuildRequestPriorityChanged(long requestId, int priority, String changedBy)

@@ -56,14 +56,18 @@ class BuildRequestTest {
 
     @Test
     void a_released_request_is_on_offer_again_and_counts_its_attempts() {
-        assertThat(after(REQUESTED, claimed(1, "b1"), new BuildRequestReleased(7, 1, "b2", "gone")))
+        assertThat(
+                        after(
+                                REQUESTED,
+                                claimed(1, "b1"),
+                                new BuildRequestReleased(7, 1, "b2", "gone", null)))
                 .isEqualTo(new Unclaimed(REQUESTED, 1));
         assertThat(
                         BuildRequest.liveClaim(
                                 after(
                                         REQUESTED,
                                         claimed(1, "b1"),
-                                        new BuildRequestReleased(7, 1, "b2", "gone"),
+                                        new BuildRequestReleased(7, 1, "b2", "gone", null),
                                         claimed(2, "b2"))))
                 .contains(claimed(2, "b2"));
     }
@@ -83,7 +87,7 @@ class BuildRequestTest {
                         REQUESTED,
                         claimed(1, "b1"),
                         new BuildStarted(7, 1),
-                        new BuildRequestReleased(7, 1, "b2", "gone"),
+                        new BuildRequestReleased(7, 1, "b2", "gone", null),
                         claimed(2, "b2"),
                         new BuildStarted(7, 2));
 
@@ -145,7 +149,7 @@ class BuildRequestTest {
 
     @Test
     void a_request_is_given_up_after_the_attempts_that_were_made() {
-        BuildRequestReleased released = new BuildRequestReleased(7, 1, "b2", "gone");
+        BuildRequestReleased released = new BuildRequestReleased(7, 1, "b2", "gone", null);
 
         assertThat(
                         after(

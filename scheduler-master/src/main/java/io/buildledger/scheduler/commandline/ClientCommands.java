@@ -22,6 +22,8 @@ public final class ClientCommands {
                 .addSubcommand("explain", new ExplainCommand())
                 .addSubcommand("sendchange", new SendChangeCommand())
                 .addSubcommand("cancel", new CancelCommand())
+                .addSubcommand("stop", new StopCommand())
+                .addSubcommand("retry", new RetryCommand())
                 .addSubcommand(
                         "priority",
                         // A priority may be less than 0, which looks like an option.

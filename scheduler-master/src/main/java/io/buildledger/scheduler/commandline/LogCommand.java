@@ -64,7 +64,7 @@ final class LogCommand extends ClientCommand {
 
     @Override
     void run(Master master) {
-        String logs = "/api/builds/%s/logs".formatted(path());
+        String logs = BuildName.read(this, build).path() + "/logs";
         filtered = !json() && toTerminal.getAsBoolean();
         boolean finished;
         try {
@@ -107,15 +107,6 @@ final class LogCommand extends ClientCommand {
                 || (step != null
                         && !readings.isEmpty()
                         && readings.values().stream().allMatch(reading -> reading.complete));
-    }
-
-    private String path() {
-        int slash = build.lastIndexOf('/');
-        String number = build.substring(slash + 1);
-        if (slash < 1 || !number.matches("\\d{1,18}")) {
-            throw misuse("'%s' is not a build: BUILDER/NUMBER, such as linux/12".formatted(build));
-        }
-        return Master.segment(build.substring(0, slash)) + "/" + number;
     }
 
     private void readAll(Master master, String logs, JsonNode list) {

@@ -143,7 +143,7 @@ final class Narrator {
                                     .formatted(
                                             released.requestId(),
                                             released.releasedBy(),
-                                            released.reason()));
+                                            released.why()));
             case BuildRequestCompleted completed -> completed(recorded, completed);
             case BuildRequestCancelled cancelled ->
                     tell(

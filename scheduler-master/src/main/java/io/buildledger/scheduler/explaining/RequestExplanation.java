@@ -104,7 +104,7 @@ final class RequestExplanation {
                                     .formatted(
                                             released.attempt(),
                                             released.releasedBy(),
-                                            released.reason()));
+                                            released.why()));
                 }
                 case BuildRequestCompleted completed -> {
                     state = "completed";

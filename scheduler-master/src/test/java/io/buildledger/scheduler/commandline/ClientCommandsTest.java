@@ -609,6 +609,44 @@ class ClientCommandsTest {
     }
 
     @Test
+    void a_build_is_retried_and_stopped_by_its_name() {
+        try (ServedLog running = new ServedLog()) {
+            running.story.fire(List.of(), "r", "linux/arm");
+            running.story.claim(B1, "linux/arm");
+
+            assertThat(ask(running, "retry", "build", "linux/arm/1", "--user", "ann"))
+                    .isEqualTo(
+                            new Answer(
+                                    0,
+                                    "build linux/arm/1 is stopped, and request 1 on offer again\n",
+                                    ""));
+            running.story.claim(B1, "linux/arm");
+            assertThat(
+                            ask(
+                                    running,
+                                    "stop",
+                                    "build",
+                                    "linux/arm/2",
+                                    "--reason",
+                                    "it hangs",
+                                    "--user",
+                                    "ann"))
+                    .isEqualTo(
+                            new Answer(
+                                    0,
+                                    "build linux/arm/2 is stopped, and request 1 cancelled\n",
+                                    ""));
+            running.project();
+            assertThat(ask(running, "stop", "build", "linux/arm/1"))
+                    .isEqualTo(
+                            new Answer(
+                                    1,
+                                    "",
+                                    "build linux/arm/1 has ended already as RETRY: retry asked for by ann\n"));
+        }
+    }
+
+    @Test
     void requests_that_nobody_serves_are_listed_and_warned_about() {
         try (ServedLog running = new ServedLog()) {
             running.story.fire(List.of(), "r", "linux", "mac");
@@ -640,6 +678,8 @@ class ClientCommandsTest {
                 "explain change 99",
                 "explain request 99",
                 "cancel request 99",
+                "stop build linux/99",
+                "retry build linux/99",
                 "priority 99 1",
                 "drain b9",
                 "undrain b9"
@@ -674,6 +714,10 @@ class ClientCommandsTest {
                 "explain change x",
                 "cancel",
                 "cancel request x",
+                "stop",
+                "stop build linux",
+                "retry",
+                "retry build 12",
                 "priority 1",
                 "priority 1 high",
                 "priority 1 --colour",

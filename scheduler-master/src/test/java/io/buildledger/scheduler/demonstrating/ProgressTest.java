@@ -56,7 +56,7 @@ class ProgressTest {
                                 CHANGE,
                                 REQUESTED,
                                 CLAIMED,
-                                new BuildRequestReleased(1, 1, "b2", "master b1 is gone")))
+                                new BuildRequestReleased(1, 1, "b2", "master b1 is gone", null)))
                 .isEqualTo("request 1 for builder test is claimed by nobody");
     }
 

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
@@ -11,6 +12,7 @@ import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.log.Author;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry.Registration;
@@ -243,6 +245,83 @@ class CommandsTest {
                 .isEqualTo(new BuildRequestPriorityChanged(1, -7, "ann"));
     }
 
+    private Won running(String builder) {
+        Author b1 = register("b1", builder);
+        served.story.fire(List.of(), "abc", builder);
+        Won won = served.story.claim(b1, builder);
+        served.story.start(b1, won);
+        return won;
+    }
+
+    @Test
+    void a_build_is_stopped_with_who_and_why() throws Exception {
+        running("linux/arm");
+
+        JsonNode answer =
+                json(post("/api/builds/linux%2Farm/1/stop", "requestedBy=ann&reason=it+hangs"));
+
+        assertThat(answer.path("requestId").asLong()).isEqualTo(1);
+        assertThat(answer.path("results").asString()).isEqualTo("CANCELLED");
+        assertThat(lastOf(Streams.buildRequest(1)))
+                .isEqualTo(
+                        new BuildRequestCancelled(
+                                1, "ann", "build linux/arm/1 was stopped: it hangs"));
+    }
+
+    @Test
+    void a_build_is_retried_with_who_and_why() throws Exception {
+        running("linux");
+
+        JsonNode answer =
+                json(
+                        send(
+                                "/api/builds/linux/1/retry",
+                                "application/json",
+                                "{\"reason\": \"it hangs\", \"requestedBy\": \"ann\"}"));
+
+        assertThat(answer.path("requestId").asLong()).isEqualTo(1);
+        assertThat(answer.path("results").asString()).isEqualTo("RETRY");
+        assertThat(lastOf(Streams.buildRequest(1)))
+                .isEqualTo(new BuildRequestReleased(1, 1, "s", "it hangs", "ann"));
+        served.project();
+        assertThat(get("/builds/linux/1")).contains("retry asked for by ann: it hangs");
+        assertThat(get("/requests/1")).contains("by s: retry asked for by ann: it hangs");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "builds/linux/9/stop, there is no build linux/9",
+        "builds/mac/1/retry, there is no build mac/1"
+    })
+    void a_build_that_is_unknown_is_a_404(String path, String problem) throws Exception {
+        running("linux");
+
+        HttpResponse<String> response = post("/api/" + path, "");
+
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(detail(response)).isEqualTo(problem);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    stop  | build linux/1 has ended already as SUCCESS: build successful
+                    retry | build linux/1 has ended already as SUCCESS: build successful
+                    """)
+    void a_build_that_has_ended_is_a_409_that_says_how(String command, String problem)
+            throws Exception {
+        served.story.fire(List.of(), "abc", "linux");
+        served.story.build(new Author("b1", 1), "linux", Results.SUCCESS);
+        served.project();
+
+        HttpResponse<String> response = post("/api/builds/linux/1/" + command, "");
+
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(detail(response)).isEqualTo(problem);
+    }
+
     @ParameterizedTest
     @CsvSource({"cancel,''", "priority,priority=1"})
     void a_request_that_is_unknown_is_a_404_and_one_that_has_ended_a_409(
@@ -273,6 +352,8 @@ class CommandsTest {
                     /api/requests/x/cancel   | ''                      | id: 'x' is not a number
                     /api/requests/1/cancel   | reason=a%0Ab            | reason: has a control character
                     /api/requests/1/cancel   | requestedBy=a%1Bb       | requestedBy: has a control character
+                    /api/builds/linux/x/stop | ''                      | number: 'x' is not a number
+                    /api/builds/linux/1/stop | why=x                   | why: there is no such field; known are reason, requestedBy
                     """)
     void a_field_that_is_wrong_is_told_by_its_name(String path, String form, String problem)
             throws Exception {
@@ -311,11 +392,12 @@ class CommandsTest {
                 "/api/masters/b1/drain",
                 "/api/masters/b1/undrain",
                 "/api/requests/1/cancel",
-                "/api/requests/1/priority?priority=1"
+                "/api/requests/1/priority?priority=1",
+                "/api/builds/linux/1/stop",
+                "/api/builds/linux/1/retry"
             })
     void a_page_of_another_site_can_t_command(String path) throws Exception {
-        register("b1", "linux");
-        served.story.fire(List.of(), "abc", "linux");
+        running("linux");
         long before = served.test.count("SELECT COUNT(*) FROM event");
 
         for (String origin : List.of("http://evil.example", "null", "http://127.0.0.1:1")) {

@@ -1,0 +1,88 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.claiming.RequestCommands;
+import io.buildledger.claiming.RequestCommands.BuildAnswer;
+import io.buildledger.log.Author;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.List;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * What people ask of builds, as a form or a JSON object. An answer of 200 means that it is in the
+ * log. Nobody logs in yet: {@code requestedBy} is who they say that they are.
+ */
+@RestController
+@RequestMapping("/api")
+class BuildController {
+
+    /**
+     * @param results of the build, now that it has ended
+     */
+    record Ended(String builder, long buildNumber, long requestId, String results) {}
+
+    private static final List<String> FIELDS = List.of("reason", "requestedBy");
+    private static final int LONGEST_NAME = 100;
+    private static final int LONGEST_REASON = 500;
+
+    private final RequestCommands requests;
+    private final Author author;
+
+    BuildController(RequestCommands requests, Author author) {
+        this.requests = requests;
+        this.author = author;
+    }
+
+    /** Who asks, and why. */
+    private record Asked(String by, String reason) {
+
+        static Asked of(HttpServletRequest request) throws IOException {
+            SentFields fields = SentFields.of(request, FIELDS);
+            return new Asked(
+                    fields.line("requestedBy", "somebody", LONGEST_NAME),
+                    fields.line("reason", "", LONGEST_REASON));
+        }
+    }
+
+    @PostMapping("/builds/{builder}/{number}/stop")
+    Ended stop(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            HttpServletRequest request)
+            throws IOException {
+        Asked asked = Asked.of(request);
+        BuildAnswer answer = requests.stop(author, builder, number, asked.by(), asked.reason());
+        return new Ended(
+                builder, number, requireDone(builder, number, answer).requestId(), "CANCELLED");
+    }
+
+    @PostMapping("/builds/{builder}/{number}/retry")
+    Ended retry(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            HttpServletRequest request)
+            throws IOException {
+        Asked asked = Asked.of(request);
+        BuildAnswer answer = requests.retry(author, builder, number, asked.by(), asked.reason());
+        return new Ended(
+                builder, number, requireDone(builder, number, answer).requestId(), "RETRY");
+    }
+
+    private static BuildAnswer.Done requireDone(String builder, long number, BuildAnswer answer) {
+        return switch (answer) {
+            case BuildAnswer.Done done -> done;
+            case BuildAnswer.Unknown _ -> throw noBuild(builder, number);
+            case BuildAnswer.Over over ->
+                    throw new TooLateException(
+                            "build %s/%d has ended already as %s: %s"
+                                    .formatted(builder, number, over.results(), over.summary()));
+        };
+    }
+
+    private static NotThereException noBuild(String builder, long number) {
+        return new NotThereException("there is no build %s/%d".formatted(builder, number));
+    }
+}
