@@ -117,6 +117,7 @@ public final class PendingRequests {
                 SUBMITTED_AT,
                 false,
                 null,
+                null,
                 null);
     }
 }

@@ -25,6 +25,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import io.buildledger.domain.requesting.BuildsetEvent;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.requesting.RebuiltFrom;
 import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
 import io.buildledger.domain.scheduling.SchedulerEvent.CommandRefused;
@@ -142,11 +143,10 @@ final class AuditNarrator {
                     entry(
                             recorded,
                             "buildset submitted",
-                            "buildset %d by scheduler %s, firing %d%s, %s"
+                            "buildset %d by %s%s, %s"
                                     .formatted(
                                             submitted.buildsetId(),
-                                            submitted.scheduler(),
-                                            submitted.firing(),
+                                            origin(submitted),
                                             ofChanges(submitted.changeIds()),
                                             submitted.sourceStamps().stream()
                                                     .map(it -> source(it.branch(), it.revision()))
@@ -159,6 +159,20 @@ final class AuditNarrator {
                             completed.results(),
                             "buildset " + completed.buildsetId());
         };
+    }
+
+    private static String origin(BuildsetSubmitted submitted) {
+        RebuiltFrom from = submitted.rebuiltFrom();
+        if (from == null) {
+            return "scheduler %s, firing %d".formatted(submitted.scheduler(), submitted.firing());
+        }
+        return "%s, who had %sbuildset %d built once more"
+                .formatted(
+                        from.requestedBy(),
+                        from.builder() == null
+                                ? ""
+                                : "build %s/%d of ".formatted(from.builder(), from.buildNumber()),
+                        from.buildsetId());
     }
 
     private AuditEntry tell(Recorded recorded, BuildRequestEvent event) {

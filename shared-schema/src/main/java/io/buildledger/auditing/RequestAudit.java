@@ -46,7 +46,7 @@ public final class RequestAudit {
                 .map(claimed -> Streams.build(claimed.builder(), claimed.buildNumber()))
                 .forEach(others::add);
         List<Recorded> events = new ArrayList<>(log.read(others));
-        firing(buildset).ifPresent(events::add);
+        origin(buildset).ifPresent(events::add);
         events.addAll(buildset);
         events.addAll(request);
         AuditNarrator narrator = new AuditNarrator(requested, request);
@@ -55,8 +55,8 @@ public final class RequestAudit {
         return narrator.conclude(entries);
     }
 
-    /** The scheduler's decision that the buildset followed from, as the buildset itself says. */
-    private Optional<Recorded> firing(List<Recorded> buildset) {
+    /** The scheduler's decision, or the buildset, that it followed from, as the buildset says. */
+    private Optional<Recorded> origin(List<Recorded> buildset) {
         return buildset.stream()
                 .filter(recorded -> recorded.event() instanceof BuildsetSubmitted)
                 .findFirst()

@@ -151,7 +151,17 @@ public final class Buildsets {
         log.atEnd(submissions, new Submission(author, cause, order, submittedAt));
     }
 
-    private void write(List<Submission> submitted) {
+    /**
+     * Submits a buildset at once, in a transaction that does nothing else afterwards.
+     *
+     * @param cause id of the event that it follows from
+     */
+    BuildsetSubmitted submitNow(
+            Author author, String cause, BuildsetOrder order, Instant submittedAt) {
+        return write(List.of(new Submission(author, cause, order, submittedAt))).getFirst();
+    }
+
+    private List<BuildsetSubmitted> write(List<Submission> submitted) {
         SortedMap<String, Integer> counts = new TreeMap<>();
         counts.put(Numbers.BUILDSET, submitted.size());
         counts.put(
@@ -161,6 +171,7 @@ public final class Buildsets {
         long buildset = Objects.requireNonNull(first.get(Numbers.BUILDSET));
         long request = Objects.requireNonNull(first.get(Numbers.BUILD_REQUEST));
         List<Offer> offers = new ArrayList<>();
+        List<BuildsetSubmitted> events = new ArrayList<>();
         for (Submission submission : submitted) {
             if (collapses(submission.order())) {
                 // It may be one of those before it that asks for the same.
@@ -168,12 +179,13 @@ public final class Buildsets {
                 offers.clear();
             }
             List<Offer> own = offers(submission, buildset, request);
-            append(submission, buildset, own);
+            events.add(append(submission, buildset, own));
             offers.addAll(own);
             buildset++;
             request += own.size();
         }
         open(offers);
+        return events;
     }
 
     private boolean collapses(BuildsetOrder order) {
@@ -198,28 +210,27 @@ public final class Buildsets {
         return offers;
     }
 
-    private void append(Submission submission, long buildsetId, List<Offer> offers) {
+    private BuildsetSubmitted append(Submission submission, long buildsetId, List<Offer> offers) {
         BuildsetOrder order = submission.order();
         Map<String, Long> requestIds = new LinkedHashMap<>();
         offers.forEach(offer -> requestIds.put(offer.builder(), offer.requestId()));
+        BuildsetSubmitted event =
+                new BuildsetSubmitted(
+                        buildsetId,
+                        order.scheduler(),
+                        order.firing(),
+                        order.reason(),
+                        order.sourceStamps(),
+                        order.changeIds(),
+                        order.properties(),
+                        requestIds,
+                        submission.submittedAt(),
+                        order.waitedFor(),
+                        order.parent(),
+                        order.externalId(),
+                        order.rebuiltFrom());
         List<Entry> entries = new ArrayList<>();
-        entries.add(
-                new Entry(
-                        Streams.buildset(buildsetId),
-                        0,
-                        new BuildsetSubmitted(
-                                buildsetId,
-                                order.scheduler(),
-                                order.firing(),
-                                order.reason(),
-                                order.sourceStamps(),
-                                order.changeIds(),
-                                order.properties(),
-                                requestIds,
-                                submission.submittedAt(),
-                                order.waitedFor(),
-                                order.parent(),
-                                order.externalId())));
+        entries.add(new Entry(Streams.buildset(buildsetId), 0, event));
         for (Offer offer : offers) {
             entries.add(
                     Entry.of(
@@ -233,6 +244,7 @@ public final class Buildsets {
                                     order.queueTimeoutMillis())));
         }
         log.append(submission.author(), submission.cause(), entries);
+        return event;
     }
 
     /** Writes the rows of whole buildsets. */

@@ -19,7 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
  * for changes, of which the later one's sources are as new; and the same properties, but for those
  * that came with changes and those that say who asked and why.
  *
- * <p>A request that a build waits for, or that has a patch, asks for itself alone.
+ * <p>A request that a build waits for, that has a patch, or that is a rebuild, asks for itself
+ * alone.
  */
 public final class Collapsing {
 
@@ -44,6 +45,7 @@ public final class Collapsing {
         CollapseRequests rule = ofBuilder.apply(builder);
         boolean isAlone =
                 order.waitedFor()
+                        || order.rebuiltFrom() != null
                         || order.sourceStamps().stream().anyMatch(it -> it.patch() != null);
         if (!rule.enabled() || isAlone) {
             return Optional.empty();

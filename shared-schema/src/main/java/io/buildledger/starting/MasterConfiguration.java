@@ -6,6 +6,7 @@ import io.buildledger.claiming.Builds;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Collapsing;
+import io.buildledger.claiming.Rebuilds;
 import io.buildledger.claiming.RequestCommands;
 import io.buildledger.commanding.SchedulerCommands;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
@@ -109,6 +110,12 @@ public class MasterConfiguration {
             Buildsets buildsets,
             Builds builds) {
         return new RequestCommands(log, queue, claims, buildsets, builds);
+    }
+
+    @Bean
+    Rebuilds rebuilds(
+            EventLog log, HikariDataSource dataSource, Builds builds, Buildsets buildsets) {
+        return new Rebuilds(log, dataSource, builds, buildsets);
     }
 
     @Bean

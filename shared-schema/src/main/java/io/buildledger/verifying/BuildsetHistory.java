@@ -7,6 +7,7 @@ import io.buildledger.domain.requesting.Buildset;
 import io.buildledger.domain.requesting.BuildsetEvent;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.requesting.RebuiltFrom;
 import io.buildledger.log.Streams;
 import io.buildledger.verifying.Snapshot.Progress;
 import java.util.HashMap;
@@ -36,6 +37,9 @@ final class BuildsetHistory {
     private final SchedulerHistory schedulers;
     private final Map<Long, Open> open = new HashMap<>();
 
+    /** That were submitted, or may have been. */
+    private final NumberSet known = new NumberSet();
+
     BuildsetHistory(Findings findings, SchedulerHistory schedulers) {
         this.findings = findings;
         this.schedulers = schedulers;
@@ -46,7 +50,12 @@ final class BuildsetHistory {
         switch (event) {
             case BuildsetSubmitted submitted when buildset == null && witness.sequence() == 0 -> {
                 findings.lookedAt(Check.BUILDSETS);
-                schedulers.submitted(submitted, witness);
+                known.add(submitted.buildsetId());
+                if (submitted.rebuiltFrom() == null) {
+                    schedulers.submitted(submitted, witness);
+                } else {
+                    requireFormer(submitted, submitted.rebuiltFrom(), witness);
+                }
                 if (Buildset.evolve(Buildset.UNKNOWN, submitted) instanceof Buildset.Open state) {
                     open.put(submitted.buildsetId(), new Open(state, witness));
                 }
@@ -73,6 +82,16 @@ final class BuildsetHistory {
                     complete(buildset, completed, witness);
                 }
             }
+        }
+    }
+
+    private void requireFormer(BuildsetSubmitted event, RebuiltFrom from, Witness witness) {
+        if (from.buildsetId() == event.buildsetId() || !known.contains(from.buildsetId())) {
+            findings.violation(
+                    Check.BUILDSETS,
+                    "buildset %d repeats buildset %d, which was not there before"
+                            .formatted(event.buildsetId(), from.buildsetId()),
+                    witness);
         }
     }
 
@@ -197,6 +216,7 @@ final class BuildsetHistory {
     }
 
     void setAside(long buildsetId) {
+        known.add(buildsetId);
         Open buildset = open.get(buildsetId);
         if (buildset != null) {
             buildset.isSetAside = true;

@@ -132,6 +132,7 @@ class CollapsingTest {
                         null,
                         waitedFor,
                         null,
+                        null,
                         null));
     }
 
@@ -223,6 +224,7 @@ class CollapsingTest {
                         0,
                         null,
                         false,
+                        null,
                         null,
                         null));
     }

@@ -44,6 +44,7 @@ import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.ParentBuild;
 import io.buildledger.domain.requesting.Property;
+import io.buildledger.domain.requesting.RebuiltFrom;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildForced;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
@@ -317,13 +318,38 @@ class EventContractTest {
                                 NOON,
                                 true,
                                 new ParentBuild("linux", 12, "Triggered from"),
-                                "x"),
+                                "x",
+                                null),
                         """
                         {"buildsetId":5,"scheduler":"main","firing":2,"reason":"why","sourceStamps":[{"repository":"r",\
                         "branch":"main","revision":"1a2b","project":"app","codebase":""}],"changeIds":[16,17],\
                         "properties":{"k":{"value":"v","source":"Trigger"}},"requestIds":{"linux":41},\
                         "submittedAt":"2026-01-01T12:00:00.123456Z","waitedFor":true,\
                         "parent":{"builder":"linux","buildNumber":12,"relationship":"Triggered from"},"externalId":"x"}\
+                        """),
+                new Pinned(
+                        "buildset-submitted",
+                        "2",
+                        new BuildsetSubmitted(
+                                9,
+                                "main",
+                                2,
+                                "why",
+                                List.of(STAMP),
+                                List.of(16L, 17L),
+                                PROPERTIES,
+                                Map.of("linux", 47L),
+                                NOON,
+                                false,
+                                null,
+                                null,
+                                new RebuiltFrom(5, "linux", 12L, "me")),
+                        """
+                        {"buildsetId":9,"scheduler":"main","firing":2,"reason":"why","sourceStamps":[{"repository":"r",\
+                        "branch":"main","revision":"1a2b","project":"app","codebase":""}],"changeIds":[16,17],\
+                        "properties":{"k":{"value":"v","source":"Trigger"}},"requestIds":{"linux":47},\
+                        "submittedAt":"2026-01-01T12:00:00.123456Z","waitedFor":false,\
+                        "rebuiltFrom":{"buildsetId":5,"builder":"linux","buildNumber":12,"requestedBy":"me"}}\
                         """),
                 pin(
                         "buildset-completed",
@@ -595,6 +621,7 @@ class EventContractTest {
                                 Map.of("linux", 41L),
                                 NOON,
                                 false,
+                                null,
                                 null,
                                 null),
                         """

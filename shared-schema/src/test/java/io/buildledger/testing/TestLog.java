@@ -6,6 +6,7 @@ import io.buildledger.claiming.Builds;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Collapsing;
+import io.buildledger.claiming.Rebuilds;
 import io.buildledger.claiming.RequestCommands;
 import io.buildledger.database.Database;
 import io.buildledger.log.EventLog;
@@ -31,6 +32,7 @@ public final class TestLog implements AutoCloseable {
     public final Builds builds = new Builds(log, dataSource);
     public final RequestCommands commands =
             new RequestCommands(log, queue, claims, buildsets, builds);
+    public final Rebuilds rebuilds = new Rebuilds(log, dataSource, builds, buildsets);
 
     public long count(String sql) {
         return jdbc.sql(sql).query(Long.class).single();

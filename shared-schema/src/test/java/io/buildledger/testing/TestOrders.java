@@ -47,6 +47,7 @@ public final class TestOrders {
                 queueTimeout == null ? null : queueTimeout.toMillis(),
                 false,
                 null,
+                null,
                 null);
     }
 }

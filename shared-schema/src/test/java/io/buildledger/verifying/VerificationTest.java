@@ -292,6 +292,15 @@ class VerificationTest {
     }
 
     @Test
+    void somebody_may_have_what_was_built_built_once_more() {
+        aFullHistory();
+        test.rebuilds.buildset(TestStory.SCHEDULER, 1, "alice", "flaky");
+        test.rebuilds.build(TestStory.SCHEDULER, "mac", 1, "alice", "flaky");
+
+        assertHealthy();
+    }
+
+    @Test
     void a_build_that_runs_may_be_stopped_or_retried_by_whoever_asks() {
         fire("linux", "docs");
         story.start(b1, story.claim(b1, "linux"));
@@ -345,6 +354,22 @@ class VerificationTest {
                 "request 1 was given up though somebody had asked for a retry",
                 "build-request/1@2",
                 "build-request/1@3");
+    }
+
+    @Test
+    void a_rebuild_of_what_was_never_there_is_found() {
+        fire("linux");
+        test.rebuilds.buildset(TestStory.SCHEDULER, 1, "alice", "");
+        update(
+                """
+                UPDATE event SET payload = JSON_SET(payload, '$.rebuiltFrom.buildsetId', 9)
+                 WHERE stream = 'buildset/2' AND sequence_number = 0
+                """);
+
+        assertViolated(
+                Check.BUILDSETS,
+                "buildset 2 repeats buildset 9, which was not there before",
+                "buildset/2@0");
     }
 
     // Streams.
@@ -892,6 +917,7 @@ class VerificationTest {
                 requests,
                 TestStory.NOON,
                 false,
+                null,
                 null,
                 null);
     }

@@ -171,6 +171,7 @@ class ViewsTest {
                                 null,
                                 false,
                                 null,
+                                null,
                                 null),
                         TestStory.NOON));
 

@@ -115,6 +115,7 @@ class SeveralCodebasesTest {
                         null,
                         false,
                         null,
+                        null,
                         null);
         test.log.inTransaction(() ->
                 test.buildsets.submit(

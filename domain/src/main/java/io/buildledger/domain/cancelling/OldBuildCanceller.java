@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * newer change. A change alone ends nothing: there may be no build of it.
  *
  * <p>What asks for itself alone neither ends others nor is ended: a buildset that a build waits
- * for, and one with a patch. Nor is a buildset ended of which a source stamp names no branch.
+ * for, one with a patch, and a rebuild. Nor is a buildset ended of which a source stamp names no
+ * branch.
  */
 public record OldBuildCanceller(String name, List<Filter> filters) implements Canceller {
 
@@ -114,6 +115,7 @@ public record OldBuildCanceller(String name, List<Filter> filters) implements Ca
 
     private static boolean isForItselfAlone(BuildsetSubmitted buildset) {
         return buildset.waitedFor()
+                || buildset.rebuiltFrom() != null
                 || buildset.sourceStamps().stream().anyMatch(it -> it.patch() != null);
     }
 

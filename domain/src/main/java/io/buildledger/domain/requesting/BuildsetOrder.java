@@ -6,7 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a firing of a scheduler asks for: one build on each of the builders.
+ * What a firing of a scheduler asks for, or somebody who has it built once more: one build on each
+ * of the builders.
  *
  * @param firing number of the firing within its scheduler, from 1
  * @param reason for people
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param waitedFor whether a build waits for the end of these
  * @param parent the build that asked for them, or null
  * @param externalId by which somebody outside knows the buildset, or null
+ * @param rebuiltFrom what it repeats, or null for a firing
  */
 public record BuildsetOrder(
         String scheduler,
@@ -29,7 +31,8 @@ public record BuildsetOrder(
         @Nullable Long queueTimeoutMillis,
         boolean waitedFor,
         @Nullable ParentBuild parent,
-        @Nullable String externalId) {
+        @Nullable String externalId,
+        @Nullable RebuiltFrom rebuiltFrom) {
 
     public BuildsetOrder {
         sourceStamps = List.copyOf(sourceStamps);

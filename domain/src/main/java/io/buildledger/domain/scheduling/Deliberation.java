@@ -194,7 +194,8 @@ final class Deliberation {
                         settings.queueTimeoutMillis(),
                         firing.waitedFor(),
                         firing.parent(),
-                        firing.externalId()));
+                        firing.externalId(),
+                        null));
     }
 
     /** Fires for given stamps, and nothing that is pending. */

@@ -14,6 +14,9 @@ import java.util.TreeSet;
  * Builds what another scheduler has built, once all of that has ended as SUCCESS or WARNINGS: the
  * same source stamps, and the same blamelist. It follows every buildset that ends after it began to
  * read the log, whenever that was made; what ends while it is disabled, once it is enabled.
+ *
+ * <p>It does not follow a rebuild, which may be of one builder of many, or of a revision of long
+ * ago.
  */
 public final class DependentScheduler extends Scheduler {
 
@@ -41,7 +44,9 @@ public final class DependentScheduler extends Scheduler {
     @Override
     void buildsetEnded(Deliberation deliberation, BuildsetEnded ended) {
         BuildsetSubmitted buildset = ended.buildset();
-        if (upstream.contains(buildset.scheduler()) && GOOD.contains(ended.results())) {
+        if (upstream.contains(buildset.scheduler())
+                && buildset.rebuiltFrom() == null
+                && GOOD.contains(ended.results())) {
             UpstreamKept kept =
                     new UpstreamKept(
                             name(),

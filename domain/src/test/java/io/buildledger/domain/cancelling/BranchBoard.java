@@ -7,6 +7,7 @@ import io.buildledger.domain.cancelling.OldBuildCanceller.Watched;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.changing.SourceStamp.Patch;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.requesting.RebuiltFrom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code c1 main}: change 1 comes, on a branch
  *   <li>{@code r1 linux+docs main,lib/dev :1,2}: a buildset for two builders, whose requests are 1
  *       and 2; its source stamps, of which {@code lib/} is a codebase and {@code -} no branch; and
- *       the changes that it was made for, if any. A last word is {@code waited} or {@code patch}
+ *       the changes that it was made for, if any. A last word is {@code waited}, {@code patch} or
+ *       {@code rebuild}
  *   <li>{@code e1}: request 1 ends
  * </ul>
  */
@@ -104,7 +106,8 @@ final class BranchBoard {
                         now,
                         last.equals("waited"),
                         null,
-                        null));
+                        null,
+                        last.equals("rebuild") ? new RebuiltFrom(1, null, null, "ann") : null));
     }
 
     private void decide(BuildsetSubmitted buildset) {

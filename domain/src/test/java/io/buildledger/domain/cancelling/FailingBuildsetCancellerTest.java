@@ -58,6 +58,7 @@ class FailingBuildsetCancellerTest {
                 Instant.EPOCH,
                 false,
                 null,
+                null,
                 null);
     }
 

@@ -70,6 +70,8 @@ class OldBuildCancellerTest {
                     and ends nothing                                | c1 main; r1 linux main :1; c2 main; r2 linux main :2 waited |
                     a patch is not ended                            | r1 linux main patch; c1 main; r2 linux main :1 |
                     and ends nothing, either                        | c1 main; r1 linux main :1; c2 main; r2 linux main :2 patch |
+                    a rebuild is not ended                          | c1 main; r1 linux main :1 rebuild; c2 main; r2 linux main :2 |
+                    nor does it end others                          | c1 main; r1 linux main :1; c2 main; r2 linux main :2 rebuild |
                     patch sets of a change in Gerrit are one branch | c1 refs/changes/10/110/1; r1 linux refs/changes/10/110/1 :1; c2 refs/changes/10/110/2; r2 linux refs/changes/10/110/2 :2 | 1 by 2
                     those of another change are not                 | c1 refs/changes/10/110/1; r1 linux refs/changes/10/110/1 :1; c2 refs/changes/10/210/1; r2 linux refs/changes/10/210/1 :2 |
                     """)

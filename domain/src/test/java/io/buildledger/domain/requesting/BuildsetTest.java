@@ -33,6 +33,7 @@ class BuildsetTest {
                     Instant.parse("2026-01-01T12:00:00Z"),
                     false,
                     null,
+                    null,
                     null);
 
     private static Open open() {

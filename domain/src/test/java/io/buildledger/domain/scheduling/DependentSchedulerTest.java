@@ -38,6 +38,10 @@ class DependentSchedulerTest {
                         () -> given(DEPENDENT).ended(5, "up", Results.WARNINGS, 1L),
                         "B[1]@5"),
                 row(
+                        "it does not follow a rebuild",
+                        () -> given(DEPENDENT).rebuilt(5, "up", Results.SUCCESS, 1L),
+                        ""),
+                row(
                         "it does not follow what another scheduler has built",
                         () -> given(DEPENDENT).ended(5, "other", Results.SUCCESS, 1L),
                         ""),

@@ -7,6 +7,7 @@ import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.BuildsetOrder;
+import io.buildledger.domain.requesting.RebuiltFrom;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
 import io.buildledger.domain.scheduling.SchedulerEvent.CommandRefused;
@@ -180,11 +181,20 @@ final class SchedulerScenario {
     /** A buildset of another scheduler, of that blamelist, has ended. */
     SchedulerScenario ended(long second, String upstream, Results results, Long... changeIds) {
         Instant at = START.plusSeconds(second);
-        BuildsetSubmitted buildset = buildset(nextBuildset++, upstream, List.of(changeIds));
+        BuildsetSubmitted buildset = buildset(nextBuildset++, upstream, List.of(changeIds), null);
         return at(at, new BuildsetEnded(buildset, results, at));
     }
 
-    private static BuildsetSubmitted buildset(long id, String scheduler, List<Long> changeIds) {
+    /** A rebuild of a buildset of another scheduler has ended. */
+    SchedulerScenario rebuilt(long second, String upstream, Results results, Long... changeIds) {
+        Instant at = START.plusSeconds(second);
+        RebuiltFrom former = new RebuiltFrom(1, null, null, "ann");
+        BuildsetSubmitted buildset = buildset(nextBuildset++, upstream, List.of(changeIds), former);
+        return at(at, new BuildsetEnded(buildset, results, at));
+    }
+
+    private static BuildsetSubmitted buildset(
+            long id, String scheduler, List<Long> changeIds, @Nullable RebuiltFrom rebuiltFrom) {
         return new BuildsetSubmitted(
                 id,
                 scheduler,
@@ -197,7 +207,8 @@ final class SchedulerScenario {
                 START,
                 false,
                 null,
-                null);
+                null,
+                rebuiltFrom);
     }
 
     /** That change has come, at its own time. */

@@ -24,6 +24,7 @@ public final class ClientCommands {
                 .addSubcommand("cancel", new CancelCommand())
                 .addSubcommand("stop", new StopCommand())
                 .addSubcommand("retry", new RetryCommand())
+                .addSubcommand("rebuild", new RebuildCommand())
                 .addSubcommand(
                         "priority",
                         // A priority may be less than 0, which looks like an option.

@@ -1,11 +1,16 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.claiming.Rebuilds;
 import io.buildledger.claiming.RequestCommands;
 import io.buildledger.claiming.RequestCommands.BuildAnswer;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.requesting.RebuiltFrom;
 import io.buildledger.log.Author;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -24,15 +29,23 @@ class BuildController {
      */
     record Ended(String builder, long buildNumber, long requestId, String results) {}
 
+    /**
+     * @param requestIds the request of each builder
+     */
+    record Rebuilt(
+            long buildsetId, Map<String, Long> requestIds, @Nullable RebuiltFrom rebuiltFrom) {}
+
     private static final List<String> FIELDS = List.of("reason", "requestedBy");
     private static final int LONGEST_NAME = 100;
     private static final int LONGEST_REASON = 500;
 
     private final RequestCommands requests;
+    private final Rebuilds rebuilds;
     private final Author author;
 
-    BuildController(RequestCommands requests, Author author) {
+    BuildController(RequestCommands requests, Rebuilds rebuilds, Author author) {
         this.requests = requests;
+        this.rebuilds = rebuilds;
         this.author = author;
     }
 
@@ -56,7 +69,7 @@ class BuildController {
         Asked asked = Asked.of(request);
         BuildAnswer answer = requests.stop(author, builder, number, asked.by(), asked.reason());
         return new Ended(
-                builder, number, requireDone(builder, number, answer).requestId(), "CANCELLED");
+                builder, number, requireDone(builder, number, answer, "").requestId(), "CANCELLED");
     }
 
     @PostMapping("/builds/{builder}/{number}/retry")
@@ -68,21 +81,57 @@ class BuildController {
         Asked asked = Asked.of(request);
         BuildAnswer answer = requests.retry(author, builder, number, asked.by(), asked.reason());
         return new Ended(
-                builder, number, requireDone(builder, number, answer).requestId(), "RETRY");
+                builder,
+                number,
+                requireDone(builder, number, answer, "; rebuild has it built again").requestId(),
+                "RETRY");
     }
 
-    private static BuildAnswer.Done requireDone(String builder, long number, BuildAnswer answer) {
+    /**
+     * @param advice what helps if it came too late
+     */
+    private static BuildAnswer.Done requireDone(
+            String builder, long number, BuildAnswer answer, String advice) {
         return switch (answer) {
             case BuildAnswer.Done done -> done;
             case BuildAnswer.Unknown _ -> throw noBuild(builder, number);
             case BuildAnswer.Over over ->
                     throw new TooLateException(
-                            "build %s/%d has ended already as %s: %s"
-                                    .formatted(builder, number, over.results(), over.summary()));
+                            "build %s/%d has ended already as %s: %s%s"
+                                    .formatted(
+                                            builder,
+                                            number,
+                                            over.results(),
+                                            over.summary(),
+                                            advice));
         };
     }
 
     private static NotThereException noBuild(String builder, long number) {
         return new NotThereException("there is no build %s/%d".formatted(builder, number));
+    }
+
+    @PostMapping("/builds/{builder}/{number}/rebuild")
+    Rebuilt rebuild(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            HttpServletRequest request)
+            throws IOException {
+        Asked asked = Asked.of(request);
+        return rebuilds.build(author, builder, number, asked.by(), asked.reason())
+                .map(BuildController::rebuilt)
+                .orElseThrow(() -> noBuild(builder, number));
+    }
+
+    @PostMapping("/buildsets/{id}/rebuild")
+    Rebuilt rebuild(@PathVariable("id") long id, HttpServletRequest request) throws IOException {
+        Asked asked = Asked.of(request);
+        return rebuilds.buildset(author, id, asked.by(), asked.reason())
+                .map(BuildController::rebuilt)
+                .orElseThrow(() -> new NotThereException("there is no buildset " + id));
+    }
+
+    private static Rebuilt rebuilt(BuildsetSubmitted buildset) {
+        return new Rebuilt(buildset.buildsetId(), buildset.requestIds(), buildset.rebuiltFrom());
     }
 }

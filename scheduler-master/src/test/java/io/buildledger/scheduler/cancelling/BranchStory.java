@@ -114,6 +114,7 @@ final class BranchStory {
                         null,
                         waitedFor,
                         null,
+                        null,
                         null);
         test.log.inTransaction(() -> {
             test.log.append(TestStory.SCHEDULER, null, List.of(fired));

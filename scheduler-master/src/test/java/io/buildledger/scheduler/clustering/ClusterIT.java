@@ -340,6 +340,54 @@ class ClusterIT {
         }
     }
 
+    private static void awaitEndOf(String process) {
+        await().until(() ->
+                ProcessHandle.of(Long.parseLong(process.strip()))
+                        .filter(ProcessHandle::isAlive)
+                        .isEmpty());
+    }
+
+    @Test
+    void a_build_is_retried_stopped_and_rebuilt_and_its_processes_end() throws Exception {
+        Path pid = directory.resolve("pid");
+        String step =
+                "shell: {name: hang, command: \"echo $$ > %s.new; mv %s.new %s; while :; do sleep 0.1; done\"}"
+                        .formatted(pid, pid, pid);
+        try (Cluster cluster =
+                new Cluster(
+                        "drain_timeout: 0s\n",
+                        "",
+                        schedulers("0", "linux"),
+                        "builders:\n" + builder("linux", step))) {
+            cluster.startScheduler("s");
+            cluster.startBuilder("b1");
+            cluster.sendChange(change("r1"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(pid));
+            String first = Files.readString(pid);
+
+            cluster.command("/api/builds/linux/1/retry", "requestedBy=ann&reason=it+hangs");
+
+            awaitEndOf(first);
+            await().until(() -> !Files.readString(pid).equals(first));
+            assertThat(cluster.output("b1")).contains("retry asked for by ann: it hangs");
+            String second = Files.readString(pid);
+
+            cluster.command("/api/builds/linux/2/stop", "requestedBy=ann");
+
+            awaitEndOf(second);
+            assertThat(cluster.count("SELECT COUNT(*) FROM claim")).isZero();
+            await().untilAsserted(() ->
+                    assertThat(cluster.get("/api/requests")).contains("\"results\":\"CANCELLED\""));
+
+            cluster.command("/api/builds/linux/2/rebuild", "requestedBy=ann");
+
+            await().until(() -> !Files.readString(pid).equals(second));
+            assertThat(cluster.count("SELECT request_id FROM claim")).isEqualTo(2);
+            assertThat(cluster.events("build-request-released")).isEqualTo(1);
+            assertThat(cluster.events("build-request-completed")).isZero();
+        }
+    }
+
     @Test
     void a_newer_change_ends_the_processes_of_the_build_of_an_older_one() throws Exception {
         Path pid = directory.resolve("pid");
@@ -364,10 +412,7 @@ class ClusterIT {
 
             cluster.sendChange(change("r2"));
 
-            await().until(() ->
-                    ProcessHandle.of(Long.parseLong(first.strip()))
-                            .filter(ProcessHandle::isAlive)
-                            .isEmpty());
+            awaitEndOf(first);
             await().until(() -> !Files.readString(pid).equals(first));
             assertThat(cluster.output("b1"))
                     .contains(

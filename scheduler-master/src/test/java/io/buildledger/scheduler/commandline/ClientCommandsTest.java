@@ -609,7 +609,7 @@ class ClientCommandsTest {
     }
 
     @Test
-    void a_build_is_retried_and_stopped_by_its_name() {
+    void a_build_is_retried_stopped_and_rebuilt_by_its_name() {
         try (ServedLog running = new ServedLog()) {
             running.story.fire(List.of(), "r", "linux/arm");
             running.story.claim(B1, "linux/arm");
@@ -643,6 +643,10 @@ class ClientCommandsTest {
                                     1,
                                     "",
                                     "build linux/arm/1 has ended already as RETRY: retry asked for by ann\n"));
+            assertThat(ask(running, "rebuild", "build", "linux/arm/2"))
+                    .isEqualTo(new Answer(0, "buildset 2\nrequest 2 on linux/arm\n", ""));
+            assertThat(ask(running, "rebuild", "buildset", "2"))
+                    .isEqualTo(new Answer(0, "buildset 3\nrequest 3 on linux/arm\n", ""));
         }
     }
 
@@ -680,6 +684,8 @@ class ClientCommandsTest {
                 "cancel request 99",
                 "stop build linux/99",
                 "retry build linux/99",
+                "rebuild build linux/99",
+                "rebuild buildset 99",
                 "priority 99 1",
                 "drain b9",
                 "undrain b9"
@@ -718,6 +724,9 @@ class ClientCommandsTest {
                 "stop build linux",
                 "retry",
                 "retry build 12",
+                "rebuild",
+                "rebuild build linux/x",
+                "rebuild buildset linux/12",
                 "priority 1",
                 "priority 1 high",
                 "priority 1 --colour",

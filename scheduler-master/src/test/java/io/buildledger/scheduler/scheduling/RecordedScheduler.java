@@ -127,7 +127,8 @@ final class RecordedScheduler {
                             ordered.at(),
                             order.waitedFor(),
                             order.parent(),
-                            order.externalId()));
+                            order.externalId(),
+                            order.rebuiltFrom()));
             for (String builder : order.builderNames()) {
                 submitted.add(
                         new BuildRequested(

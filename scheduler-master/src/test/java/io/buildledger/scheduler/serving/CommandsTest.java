@@ -13,6 +13,8 @@ import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.requesting.RebuiltFrom;
 import io.buildledger.log.Author;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry.Registration;
@@ -288,10 +290,29 @@ class CommandsTest {
         assertThat(get("/requests/1")).contains("by s: retry asked for by ann: it hangs");
     }
 
+    @Test
+    void a_build_and_a_buildset_are_rebuilt_with_who_and_why() throws Exception {
+        running("linux");
+
+        JsonNode ofBuild = json(post("/api/builds/linux/1/rebuild", "requestedBy=ann&reason=why"));
+        JsonNode ofBuildset = json(post("/api/buildsets/1/rebuild", ""));
+
+        assertThat(ofBuild.path("buildsetId").asLong()).isEqualTo(2);
+        assertThat(ofBuild.path("requestIds").path("linux").asLong()).isEqualTo(2);
+        assertThat(ofBuild.path("rebuiltFrom").path("buildNumber").asLong()).isEqualTo(1);
+        assertThat(((BuildsetSubmitted) lastOf(Streams.buildset(2))).rebuiltFrom())
+                .isEqualTo(new RebuiltFrom(1, "linux", 1L, "ann"));
+        assertThat(ofBuildset.path("buildsetId").asLong()).isEqualTo(3);
+        assertThat(((BuildsetSubmitted) lastOf(Streams.buildset(3))).rebuiltFrom())
+                .isEqualTo(new RebuiltFrom(1, null, null, "somebody"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "builds/linux/9/stop, there is no build linux/9",
-        "builds/mac/1/retry, there is no build mac/1"
+        "builds/mac/1/retry, there is no build mac/1",
+        "builds/linux/9/rebuild, there is no build linux/9",
+        "buildsets/9/rebuild, there is no buildset 9"
     })
     void a_build_that_is_unknown_is_a_404(String path, String problem) throws Exception {
         running("linux");
@@ -308,7 +329,7 @@ class CommandsTest {
             textBlock =
                     """
                     stop  | build linux/1 has ended already as SUCCESS: build successful
-                    retry | build linux/1 has ended already as SUCCESS: build successful
+                    retry | build linux/1 has ended already as SUCCESS: build successful; rebuild has it built again
                     """)
     void a_build_that_has_ended_is_a_409_that_says_how(String command, String problem)
             throws Exception {
@@ -354,6 +375,7 @@ class CommandsTest {
                     /api/requests/1/cancel   | requestedBy=a%1Bb       | requestedBy: has a control character
                     /api/builds/linux/x/stop | ''                      | number: 'x' is not a number
                     /api/builds/linux/1/stop | why=x                   | why: there is no such field; known are reason, requestedBy
+                    /api/buildsets/1/rebuild | reason=a%0Ab            | reason: has a control character
                     """)
     void a_field_that_is_wrong_is_told_by_its_name(String path, String form, String problem)
             throws Exception {
@@ -394,7 +416,9 @@ class CommandsTest {
                 "/api/requests/1/cancel",
                 "/api/requests/1/priority?priority=1",
                 "/api/builds/linux/1/stop",
-                "/api/builds/linux/1/retry"
+                "/api/builds/linux/1/retry",
+                "/api/builds/linux/1/rebuild",
+                "/api/buildsets/1/rebuild"
             })
     void a_page_of_another_site_can_t_command(String path) throws Exception {
         running("linux");

@@ -2,6 +2,7 @@ package io.buildledger.scheduler.serving;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.claiming.Buildsets;
+import io.buildledger.claiming.Rebuilds;
 import io.buildledger.claiming.RequestCommands;
 import io.buildledger.commanding.SchedulerCommands;
 import io.buildledger.configuring.BoundScheduler;
@@ -95,6 +96,7 @@ public final class ServedLog implements AutoCloseable {
             beans.registerBean(JdbcClient.class, () -> test.jdbc);
             beans.registerBean(EventLog.class, () -> test.log);
             beans.registerBean(RequestCommands.class, () -> test.commands);
+            beans.registerBean(Rebuilds.class, () -> test.rebuilds);
             beans.registerBean(MasterRegistry.class, () -> registry);
             beans.registerBean(
                     ReloadRequests.class,
