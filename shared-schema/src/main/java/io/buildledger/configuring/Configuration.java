@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param basedir where builder masters keep their builds; default {@code builds} beside the file
  * @param workerProtocol where workers attach to builder masters
  * @param changeHooks which forges may send changes, and as whom; none by default
+ * @param properties of every build; builders, workers and steps can set others in their place
  * @param codebases which codebase a change belongs to that names none: the first that fits
  * @param secrets where builder masters look for the secrets of steps, in this order: the first that
  *     has one wins
@@ -52,6 +53,7 @@ public record Configuration(
         WorkerProtocol workerProtocol,
         List<ChangeSource> changeSources,
         ChangeHooks changeHooks,
+        Map<String, Object> properties,
         List<Codebase> codebases,
         List<ConfiguredScheduler> schedulers,
         List<ConfiguredService> services,
@@ -76,6 +78,7 @@ public record Configuration(
         workerProtocol = workerProtocol == null ? WorkerProtocol.DEFAULT : workerProtocol;
         changeSources = listOrEmpty(changeSources);
         changeHooks = changeHooks == null ? ChangeHooks.NONE : changeHooks;
+        properties = properties == null ? Map.of() : properties;
         codebases = listOrEmpty(codebases);
         schedulers = listOrEmpty(schedulers);
         services = listOrEmpty(services);
@@ -214,6 +217,8 @@ public record Configuration(
     /**
      * @param workerNames which workers build it; any one of them
      * @param env added to the environment of every step
+     * @param properties of its builds
+     * @param defaultProperties of its builds, where nobody else has set one of the name
      * @param maxAttempts how often a request is claimed at most; if the last claim comes to nothing
      *     too, it ends as EXCEPTION; default 3
      * @param factory the steps; an empty list makes builds that do nothing
@@ -224,6 +229,8 @@ public record Configuration(
             String name,
             List<String> workerNames,
             Map<String, String> env,
+            Map<String, Object> properties,
+            Map<String, Object> defaultProperties,
             Integer maxAttempts,
             List<ConfiguredStep> factory,
             @Nullable CollapseRequests collapseRequests) {
@@ -233,6 +240,8 @@ public record Configuration(
         public Builder {
             workerNames = listOrEmpty(workerNames);
             env = env == null ? Map.of() : env;
+            properties = properties == null ? Map.of() : properties;
+            defaultProperties = defaultProperties == null ? Map.of() : defaultProperties;
             maxAttempts = maxAttempts == null ? DEFAULT_MAX_ATTEMPTS : maxAttempts;
         }
     }
@@ -245,14 +254,20 @@ public record Configuration(
      * @param password with which the worker attaches; {@code passwordFile} keeps it out of this
      *     file
      * @param maxBuilds how many builds at once, each of another builder; default 1
+     * @param properties of its builds
+     * @param defaultProperties of its builds, where nobody else has set one of the name
      */
     public record Worker(
             String name,
             @Nullable String password,
             @Nullable Path passwordFile,
-            Integer maxBuilds) {
+            Integer maxBuilds,
+            Map<String, Object> properties,
+            Map<String, Object> defaultProperties) {
         public Worker {
             maxBuilds = maxBuilds == null ? 1 : maxBuilds;
+            properties = properties == null ? Map.of() : properties;
+            defaultProperties = defaultProperties == null ? Map.of() : defaultProperties;
         }
 
         /** Whether it is one that attaches. */

@@ -5,13 +5,21 @@ import io.buildledger.configuring.Configuration.ChangeSource;
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.Configuration.Worker;
+import io.buildledger.domain.rendering.Interpolation;
+import io.buildledger.domain.rendering.Interpolation.Reference;
+import io.buildledger.domain.rendering.MalformedInterpolation;
+import io.buildledger.showing.Printable;
 import io.buildledger.stepping.StepArguments;
 import io.buildledger.stepping.StepProblems;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -32,6 +40,11 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
     private final Mistakes mistakes;
     private final List<Problem> problems = new ArrayList<>();
 
+    /** The names that a build's codebases may have; empty if any may. */
+    private final Set<String> codebases = new HashSet<>();
+
+    private boolean hasSecrets;
+
     /**
      * @param mistakes what the configuration lacks because it could not be read
      */
@@ -43,6 +56,12 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
     List<Problem> problemsOf(Configuration configuration) {
         database(configuration);
         range(configuration);
+        hasSecrets = !configuration.secrets().isEmpty() || mistakes.mayHold("", "secrets");
+        configuration.codebases().stream()
+                .filter(Objects::nonNull)
+                .map(Codebase::name)
+                .filter(Objects::nonNull)
+                .forEach(codebases::add);
         Names workers = new Names("workers", configuration.workers(), Worker::name);
         for (int i = 0; i < configuration.workers().size(); i++) {
             worker("/workers/" + i, configuration.workers().get(i), workers);
@@ -265,6 +284,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                     "%s: a step's name has more than %d characters"
                             .formatted(builder, LONGEST_NAME));
         }
+        texts(within, builder, configured);
         configured
                 .step()
                 .check(
@@ -281,6 +301,63 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                                         within, key, builder + ": " + message);
                             }
                         });
+    }
+
+    /** What a step's texts name, as far as the file knows it. */
+    private void texts(String within, String builder, ConfiguredStep configured) {
+        Map<String, List<String>> texts = new LinkedHashMap<>();
+        texts.putAll(Rendering.textsOf(configured.step()));
+        texts.putAll(Rendering.textsOf(configured.arguments()));
+        texts.forEach((component, ofComponent) -> {
+            String key = component.replaceAll("(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+            for (String text : ofComponent) {
+                try {
+                    for (Reference reference : Interpolation.parse(text).references()) {
+                        unknown(configured, reference)
+                                .ifPresent(why ->
+                                        problem(
+                                                within + "/" + key,
+                                                "%s: %s: %s".formatted(builder, key, why)));
+                    }
+                } catch (MalformedInterpolation e) {
+                    problem(
+                            within + "/" + key,
+                            "%s: %s: '%s': %s"
+                                    .formatted(
+                                            builder,
+                                            key,
+                                            Printable.cut(text, LONGEST_NAME),
+                                            e.getMessage()));
+                }
+            }
+        });
+    }
+
+    private Optional<String> unknown(ConfiguredStep step, Reference reference) {
+        String name = reference.key();
+        return switch (reference.selector()) {
+            case KW ->
+                    step.arguments().kw().containsKey(name)
+                            ? Optional.empty()
+                            : Optional.of(
+                                    "there is no '%s' under the step's kw: add it".formatted(name));
+            case SECRET ->
+                    hasSecrets
+                            ? Optional.empty()
+                            : Optional.of(
+                                    "it names secret '%s', and this file has no secrets: say where they are, as in secrets: [file: {directory: ...}]"
+                                            .formatted(name));
+            case SRC ->
+                    reference.codebase().isEmpty()
+                                    || codebases.isEmpty()
+                                    || codebases.contains(reference.codebase())
+                            ? Optional.empty()
+                            : Optional.of(
+                                    "there is no codebase '%s' in this file: add it to codebases"
+                                            .formatted(reference.codebase()));
+            // What is set is known when a build runs; what a worker says, when it is attached.
+            case PROP, WORKER -> Optional.empty();
+        };
     }
 
     /**

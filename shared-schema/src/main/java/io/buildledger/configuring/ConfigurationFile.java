@@ -289,18 +289,29 @@ public final class ConfigurationFile {
     }
 
     /**
-     * Tells apart what builders do: the first 12 hexadecimal digits of the SHA-256 of steps and
-     * environment.
+     * Tells apart what builders do: the first 12 hexadecimal digits of the SHA-256 of steps,
+     * environment and properties.
      */
     public static String fingerprint(Configuration.Builder builder) {
-        Work work = new Work(builder.env(), builder.factory());
+        Work work =
+                new Work(
+                        builder.env(),
+                        builder.properties(),
+                        builder.defaultProperties(),
+                        builder.factory());
         return DigestUtils.sha256Hex(CanonicalForm.of(work)).substring(0, 12);
     }
 
     /** What a builder does. */
-    private record Work(Map<String, String> env, List<ConfiguredStep> factory) {
+    private record Work(
+            Map<String, String> env,
+            Map<String, Object> properties,
+            Map<String, Object> defaultProperties,
+            List<ConfiguredStep> factory) {
         Work {
             env = env == null ? Map.of() : env;
+            properties = properties == null ? Map.of() : properties;
+            defaultProperties = defaultProperties == null ? Map.of() : defaultProperties;
             factory = factory == null ? List.of() : factory;
         }
     }

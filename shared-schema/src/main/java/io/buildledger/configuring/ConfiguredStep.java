@@ -1,6 +1,7 @@
 package io.buildledger.configuring;
 
 import io.buildledger.domain.building.StepPolicy;
+import io.buildledger.domain.rendering.Scope;
 import io.buildledger.stepping.Step;
 import io.buildledger.stepping.StepArguments;
 import io.buildledger.stepping.StepType;
@@ -34,6 +35,7 @@ public record ConfiguredStep(Step step, StepArguments arguments) {
                 said.timeout(),
                 said.maxTime(),
                 said.decodeRc(),
+                said.kw(),
                 said.logFiles());
     }
 
@@ -49,6 +51,29 @@ public record ConfiguredStep(Step step, StepArguments arguments) {
     public String name() {
         String own = arguments.name() == null ? step.defaultName() : arguments.name();
         return own == null ? type() : own;
+    }
+
+    /** The step with its texts as they are in a scope, but for its name. */
+    public ConfiguredStep rendered(Scope scope) {
+        StepArguments said = Rendering.of(arguments, scope);
+        return new ConfiguredStep(
+                Rendering.of(step, scope),
+                new StepArguments(
+                        arguments.name(),
+                        said.description(),
+                        said.haltOnFailure(),
+                        said.flunkOnFailure(),
+                        said.warnOnFailure(),
+                        said.flunkOnWarnings(),
+                        said.warnOnWarnings(),
+                        said.alwaysRun(),
+                        said.workdir(),
+                        said.env(),
+                        said.timeout(),
+                        said.maxTime(),
+                        said.decodeRc(),
+                        arguments.kw(),
+                        said.logFiles()));
     }
 
     /** What the step's result means for its build. */

@@ -30,6 +30,7 @@ final class RestartKeys {
     static final Set<String> RELOADED =
             Set.of(
                     "multi_master",
+                    "properties",
                     "drain_timeout",
                     "collapse_requests",
                     "change_sources",

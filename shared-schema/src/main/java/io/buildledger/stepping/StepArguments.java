@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxTime longest time of a command in all; unlimited by default
  * @param decodeRc which exit code of a command means what; 0 is SUCCESS and any other FAILURE by
  *     default
+ * @param kw values that the step's texts can name as {@code %(kw:NAME)s}
  * @param logFiles files that commands write, relative to {@code workdir}, by the name of the log
  *     that each is followed into
  */
@@ -41,6 +42,7 @@ public record StepArguments(
         Duration timeout,
         @Nullable Duration maxTime,
         Map<Integer, Results> decodeRc,
+        Map<String, Object> kw,
         Map<String, String> logFiles) {
 
     private static final String DEFAULT_WORKDIR = "build";
@@ -51,6 +53,7 @@ public record StepArguments(
         env = env == null ? Map.of() : env;
         timeout = timeout == null ? DEFAULT_TIMEOUT : timeout;
         decodeRc = decodeRc == null ? Map.of() : decodeRc;
+        kw = kw == null ? Map.of() : kw;
         logFiles = logFiles == null ? Map.of() : logFiles;
     }
 }

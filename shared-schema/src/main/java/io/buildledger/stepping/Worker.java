@@ -26,6 +26,12 @@ public interface Worker {
     /** The worker's own environment variable, without what builder and step add. */
     Optional<String> environment(String variable);
 
+    /**
+     * What the worker says of itself: {@code system}, {@code version}, {@code basedir}, {@code
+     * numcpus}, {@code host}, {@code admin} and the like, of which not every worker says all.
+     */
+    Optional<Object> info(String key);
+
     /** The absolute path, in the way of writing of the worker's system. */
     String absolute(String path) throws StepAbortedException;
 

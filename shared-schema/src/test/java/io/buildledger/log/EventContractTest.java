@@ -2,6 +2,7 @@ package io.buildledger.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
@@ -664,6 +665,7 @@ class EventContractTest {
                         BuildsetEvent.class,
                         BuildRequestEvent.class,
                         BuildEvent.class,
+                        WorkerEvent.class,
                         MasterEvent.class)) {
             events.addAll(Arrays.asList(stream.getPermittedSubclasses()));
         }

@@ -216,15 +216,24 @@ final class ClaimLoop {
      */
     private void start(Won won, List<ConfiguredBuilders> claimedBy) {
         BuildRequestClaimed claim = won.claim();
-        Configuration.Builder builder =
+        ConfiguredBuilders by =
                 claimedBy.stream()
-                        .flatMap(it -> it.find(claim.builder(), claim.fingerprint()).stream())
+                        .filter(it -> it.find(claim.builder(), claim.fingerprint()).isPresent())
                         .findFirst()
                         .orElseThrow(() ->
                                 new IllegalStateException(
                                         claim.builder() + " is no builder of this master"));
+        Configuration.Builder builder = by.find(claim.builder(), claim.fingerprint()).orElseThrow();
         ClaimedBuild build =
-                new ClaimedBuild(won, builder, author, claims, commit, commands, runner);
+                new ClaimedBuild(
+                        won,
+                        builder,
+                        by.propertiesOf(won),
+                        author,
+                        claims,
+                        commit,
+                        commands,
+                        runner);
         workers.occupy(won.claim().worker(), builder.name());
         running.put(Attempt.of(won.claim()), build);
         String reason = dropping;

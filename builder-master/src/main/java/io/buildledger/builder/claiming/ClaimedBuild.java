@@ -16,6 +16,7 @@ import io.buildledger.domain.building.BuildEvent.PropertySet;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.rendering.BuildProperties;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
@@ -72,6 +73,7 @@ final class ClaimedBuild implements StepListener {
     ClaimedBuild(
             Won won,
             Configuration.Builder builder,
+            BuildProperties properties,
             Author author,
             Claims claims,
             GroupCommit commit,
@@ -93,7 +95,7 @@ final class ClaimedBuild implements StepListener {
                         claim.worker(),
                         author.master());
         this.name = current.toString();
-        this.build = runner.prepare(current, builder, won.buildset().properties(), this);
+        this.build = runner.prepare(current, builder, properties, this);
     }
 
     BuildRequestClaimed claim() {

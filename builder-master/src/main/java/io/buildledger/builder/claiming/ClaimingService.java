@@ -34,6 +34,7 @@ import io.buildledger.mastering.MasterLife;
 import io.buildledger.mastering.MasterRegistry.Drain;
 import io.buildledger.reloading.Reloadable;
 import io.buildledger.reloading.Reloading;
+import io.buildledger.secrets.Secrets;
 import io.buildledger.starting.Stopping;
 import io.buildledger.steplog.StepLogs;
 import java.nio.file.Path;
@@ -76,6 +77,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     private final LogShipper shipper;
     private final LocalWorkplaces workplaces;
     private final AttachedWorkers workers;
+    private final BuildRunner runner;
     private final WorkerListening listening;
     private final boolean listensAtStart;
     private final ClaimLoop loop;
@@ -117,18 +119,19 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         task -> Thread.ofVirtual().name("worker-contest").start(task),
                         System::nanoTime);
         this.listening = new WorkerListening(file, workers);
+        this.runner =
+                new BuildRunner(
+                        new EitherWorkplaces(
+                                this::attaches, new AttachedWorkplaces(workers), workplaces),
+                        shipper,
+                        Secrets.of(file));
         this.loop =
                 new ClaimLoop(
                         new ConfiguredBuilders(file.configuration()),
                         claims,
                         commit,
                         commands,
-                        new BuildRunner(
-                                new EitherWorkplaces(
-                                        this::attaches,
-                                        new AttachedWorkplaces(workers),
-                                        workplaces),
-                                shipper),
+                        runner,
                         worker -> workers.find(worker).isPresent(),
                         author,
                         System::nanoTime);
@@ -174,7 +177,9 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     public Runnable prepare(ConfigurationFile next) {
         ConfiguredBuilders builders = new ConfiguredBuilders(next.configuration());
         Credentials credentials = WorkerListening.credentials(next);
+        Secrets secrets = Secrets.of(next);
         return () -> {
+            runner.use(secrets);
             listening.use(credentials, hasAttachingWorkers(next));
             drainTimeout = next.configuration().drainTimeout();
             loop.use(builders);

@@ -1,13 +1,19 @@
 package io.buildledger.builder.claiming;
 
 import io.buildledger.claiming.ClaimTerms;
+import io.buildledger.claiming.Claims.Won;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.domain.rendering.BuildProperties;
+import io.buildledger.domain.rendering.PropertySources;
+import io.buildledger.domain.rendering.PropertySources.Configured;
+import io.buildledger.domain.rendering.PropertySources.Ordered;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,6 +28,8 @@ final class ConfiguredBuilders {
     private final Map<String, ClaimTerms> terms;
     private final Map<String, Integer> maxBuilds;
     private final Set<String> attaching;
+    private final Map<String, Object> properties;
+    private final Map<String, Configured> workers;
 
     ConfiguredBuilders(Configuration configuration) {
         Map<String, Configuration.Builder> byName = new LinkedHashMap<>();
@@ -34,6 +42,18 @@ final class ConfiguredBuilders {
         }
         Map<String, Integer> maxOf = new HashMap<>();
         configuration.workers().forEach(worker -> maxOf.put(worker.name(), worker.maxBuilds()));
+        Map<String, Configured> propertiesOfWorkers = new HashMap<>();
+        configuration
+                .workers()
+                .forEach(worker ->
+                        propertiesOfWorkers.put(
+                                worker.name(),
+                                new Configured(
+                                        worker.name(),
+                                        worker.properties(),
+                                        worker.defaultProperties())));
+        workers = Collections.unmodifiableMap(propertiesOfWorkers);
+        properties = configuration.properties();
         attaching =
                 configuration.workers().stream()
                         .filter(Configuration.Worker::attaches)
@@ -58,6 +78,23 @@ final class ConfiguredBuilders {
         return ofBuilder != null && ofBuilder.fingerprint().equals(fingerprint)
                 ? Optional.ofNullable(builders.get(name))
                 : Optional.empty();
+    }
+
+    /** What the first step of a build finds, but for the directories on the worker. */
+    BuildProperties propertiesOf(Won won) {
+        Configuration.Builder builder = Objects.requireNonNull(builders.get(won.claim().builder()));
+        return new PropertySources(
+                        properties,
+                        new Ordered(
+                                won.buildset().scheduler(),
+                                won.buildset().properties(),
+                                won.buildset().sourceStamps(),
+                                Set.of()),
+                        new Configured(
+                                builder.name(), builder.properties(), builder.defaultProperties()),
+                        Objects.requireNonNull(workers.get(won.claim().worker())),
+                        won.claim().buildNumber())
+                .merged();
     }
 
     /** Which workers build a builder; none of one that there is not. */

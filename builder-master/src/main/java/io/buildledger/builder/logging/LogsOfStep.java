@@ -1,5 +1,6 @@
 package io.buildledger.builder.logging;
 
+import io.buildledger.secrets.Scrubber;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -9,6 +10,7 @@ public final class LogsOfStep implements AutoCloseable {
     private static final String STDIO = "stdio";
 
     private final LogShipper shipper;
+    private final Scrubber scrubber;
     private final String builder;
     private final long build;
     private final int step;
@@ -18,10 +20,12 @@ public final class LogsOfStep implements AutoCloseable {
     /**
      * Begins the step's {@code stdio}.
      *
+     * @param scrubber takes out the secrets that it knows, or comes to know while the step runs
      * @throws java.io.UncheckedIOException if the local disk does not take it
      */
-    public LogsOfStep(LogShipper shipper, String builder, long build, int step) {
+    public LogsOfStep(LogShipper shipper, Scrubber scrubber, String builder, long build, int step) {
         this.shipper = shipper;
+        this.scrubber = scrubber;
         this.builder = builder;
         this.build = build;
         this.step = step;
@@ -38,7 +42,7 @@ public final class LogsOfStep implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the local disk does not take it
      */
     public synchronized StepOutput log(String name) {
-        return open.computeIfAbsent(name, _ -> shipper.open(builder, build, step, name));
+        return open.computeIfAbsent(name, _ -> shipper.open(builder, build, step, name, scrubber));
     }
 
     /** Ends all of them. */

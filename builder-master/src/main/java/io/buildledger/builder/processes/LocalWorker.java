@@ -63,6 +63,16 @@ record LocalWorker(
     }
 
     @Override
+    public Optional<Object> info(String key) {
+        return switch (key) {
+            case "system" -> Optional.of(isWindows() ? "nt" : "posix");
+            case "basedir" -> Optional.of(directory.path().getParent().toString());
+            case "numcpus" -> Optional.of(Runtime.getRuntime().availableProcessors());
+            default -> Optional.empty();
+        };
+    }
+
+    @Override
     public String absolute(String path) throws StepAbortedException {
         return directory.inside(path).toString();
     }

@@ -3,31 +3,41 @@ package io.buildledger.builder.running;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.working.Workplaces;
 import io.buildledger.configuring.Configuration;
-import io.buildledger.domain.requesting.Property;
+import io.buildledger.domain.rendering.BuildProperties;
+import io.buildledger.secrets.Secrets;
 import io.buildledger.stepping.CurrentBuild;
-import java.util.Map;
 
 /** Runs builds on the workers that they were given. */
 public final class BuildRunner {
 
     private final Workplaces workplaces;
     private final LogShipper shipper;
+    private volatile Secrets secrets;
 
-    public BuildRunner(Workplaces workplaces, LogShipper shipper) {
+    /**
+     * @param secrets that steps may name
+     */
+    public BuildRunner(Workplaces workplaces, LogShipper shipper, Secrets secrets) {
+        this.secrets = secrets;
         this.workplaces = workplaces;
         this.shipper = shipper;
+    }
+
+    /** Builds that are prepared from now on find their secrets there. */
+    public void use(Secrets next) {
+        secrets = next;
     }
 
     /**
      * A build that has not begun; nothing is done before its {@link RunningBuild#run}.
      *
-     * @param properties those that were asked for with the build
+     * @param properties that the first step finds, but for the directories on the worker
      */
     public RunningBuild prepare(
             CurrentBuild build,
             Configuration.Builder builder,
-            Map<String, Property> properties,
+            BuildProperties properties,
             StepListener listener) {
-        return new RunningBuild(build, builder, properties, workplaces, shipper, listener);
+        return new RunningBuild(build, builder, properties, workplaces, shipper, secrets, listener);
     }
 }

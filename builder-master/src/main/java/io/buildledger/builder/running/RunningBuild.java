@@ -7,14 +7,21 @@ import io.buildledger.builder.working.Workplace;
 import io.buildledger.builder.working.Workplaces;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfiguredStep;
+import io.buildledger.configuring.Rendering;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.building.StepPolicy;
+import io.buildledger.domain.rendering.BuildProperties;
+import io.buildledger.domain.rendering.MissingSecret;
 import io.buildledger.domain.requesting.Property;
+import io.buildledger.secrets.Scrubber;
+import io.buildledger.secrets.SecretUnavailableException;
+import io.buildledger.secrets.Secrets;
 import io.buildledger.stepping.CurrentBuild;
 import io.buildledger.stepping.StepAbortedException;
 import io.buildledger.stepping.StepEnd;
+import io.buildledger.stepping.Worker;
 import java.io.IOException;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +35,9 @@ public final class RunningBuild {
 
     private final CurrentBuild build;
     private final Configuration.Builder builder;
-    private final Map<String, Property> properties;
+    private final Secrets secrets;
+    private final Scrubber scrubber = new Scrubber();
+    private BuildProperties properties;
     private final Workplaces workplaces;
     private final LogShipper shipper;
     private final StepListener listener;
@@ -38,13 +47,15 @@ public final class RunningBuild {
     RunningBuild(
             CurrentBuild build,
             Configuration.Builder builder,
-            Map<String, Property> properties,
+            BuildProperties properties,
             Workplaces workplaces,
             LogShipper shipper,
+            Secrets secrets,
             StepListener listener) {
         this.build = build;
         this.builder = builder;
-        this.properties = new LinkedHashMap<>(properties);
+        this.properties = properties;
+        this.secrets = secrets;
         this.workplaces = workplaces;
         this.shipper = shipper;
         this.listener = listener;
@@ -122,8 +133,9 @@ public final class RunningBuild {
     }
 
     private StepEnd runStep(Workplace workplace, int number, ConfiguredStep step) {
-        try (LogsOfStep logs = new LogsOfStep(shipper, build.builder(), build.number(), number)) {
-            StepEnd end = runStep(workplace, number, step, logs);
+        try (LogsOfStep logs =
+                new LogsOfStep(shipper, scrubber, build.builder(), build.number(), number)) {
+            StepEnd end = withoutSecrets(runStep(workplace, number, step, logs));
             if (end.exitCode() == null) {
                 logs.stdio().header(end.summary());
             }
@@ -134,24 +146,67 @@ public final class RunningBuild {
         }
     }
 
+    private StepEnd withoutSecrets(StepEnd end) {
+        return new StepEnd(end.results(), end.exitCode(), scrubber.scrub(end.summary()));
+    }
+
     private StepEnd runStep(Workplace workplace, int number, ConfiguredStep step, LogsOfStep logs) {
         try {
-            return step.step()
+            Worker worker = workplace.during(number, logs);
+            if (properties.get("builddir").isEmpty()) {
+                properties =
+                        properties.withDirectories(
+                                worker.info("basedir").map(String::valueOf).orElse(""),
+                                worker.absolute(""));
+            }
+            ConfiguredStep rendered = rendered(step, worker);
+            return rendered.step()
                     .run(
                             new RunningStep(
-                                    step,
+                                    rendered,
                                     build,
-                                    workplace.during(number, logs),
+                                    worker,
                                     environment,
-                                    properties,
-                                    (name, property) ->
-                                            listener.propertySet(number, name, property),
+                                    () -> properties,
+                                    (name, value) -> set(number, step.name(), name, value),
                                     logs));
         } catch (StepAbortedException e) {
             return StepEnd.of(step.name(), e);
+        } catch (MissingSecret | SecretUnavailableException e) {
+            return StepEnd.exception(step.name(), String.valueOf(e.getMessage()));
         } catch (IOException | RuntimeException e) {
-            LOG.error("step {} of {} failed", step.name(), build, e);
+            tell(step, e);
             return StepEnd.exception(step.name(), e.toString());
+        }
+    }
+
+    /** The step with its texts as they are now; keywords may name anything but each other. */
+    private ConfiguredStep rendered(ConfiguredStep step, Worker worker) {
+        Map<String, Object> keywords = new HashMap<>();
+        BuildScope withoutKeywords =
+                new BuildScope(build, properties, Map.of(), worker, secrets, scrubber);
+        step.arguments()
+                .kw()
+                .forEach((name, value) ->
+                        keywords.put(name, Rendering.ofValue(value, withoutKeywords)));
+        return step.rendered(
+                new BuildScope(build, properties, keywords, worker, secrets, scrubber));
+    }
+
+    /** What a secret is part of is known without it; the step's own steps on see it so, too. */
+    private void set(int number, String step, String name, Object value) {
+        Object shown = Scrubbing.of(value, scrubber);
+        properties = properties.with(name, shown, step);
+        listener.propertySet(number, name, new Property(shown, step));
+    }
+
+    /** Traces tell of what went wrong with the words that it was called by. */
+    private void tell(ConfiguredStep step, Exception failure) {
+        String message = failure.toString();
+        if (scrubber.scrub(message).equals(message)) {
+            LOG.error("step {} of {} failed", step.name(), build, failure);
+        } else {
+            LOG.error("step {} of {} failed: {}", step.name(), build, scrubber.scrub(message));
         }
     }
 }

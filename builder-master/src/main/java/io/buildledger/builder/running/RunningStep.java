@@ -3,6 +3,7 @@ package io.buildledger.builder.running;
 import io.buildledger.builder.logging.LogsOfStep;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.rendering.BuildProperties;
 import io.buildledger.domain.requesting.Property;
 import io.buildledger.stepping.CurrentBuild;
 import io.buildledger.stepping.Ending;
@@ -14,11 +15,11 @@ import io.buildledger.stepping.StepArguments;
 import io.buildledger.stepping.StepEnd;
 import io.buildledger.stepping.StepRun;
 import io.buildledger.stepping.Worker;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /** A step of a build that runs, with what its keys say of it. */
 record RunningStep(
@@ -26,8 +27,8 @@ record RunningStep(
         CurrentBuild build,
         Worker worker,
         StepEnvironment environment,
-        Map<String, Property> properties,
-        BiConsumer<String, Property> onProperty,
+        Supplier<BuildProperties> current,
+        BiConsumer<String, Object> onProperty,
         LogsOfStep logs)
         implements StepRun {
 
@@ -51,14 +52,12 @@ record RunningStep(
 
     @Override
     public Map<String, Property> properties() {
-        return Collections.unmodifiableMap(properties);
+        return current.get().asMap();
     }
 
     @Override
     public void setProperty(String name, Object value) {
-        Property property = new Property(value, name());
-        properties.put(name, property);
-        onProperty.accept(name, property);
+        onProperty.accept(name, value);
     }
 
     @Override

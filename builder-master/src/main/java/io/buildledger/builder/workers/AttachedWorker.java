@@ -2,6 +2,7 @@ package io.buildledger.builder.workers;
 
 import io.buildledger.builder.attaching.CommandListener;
 import io.buildledger.builder.attaching.WorkerConnection;
+import io.buildledger.builder.attaching.WorkerInfo;
 import io.buildledger.builder.attaching.WorkerLostException;
 import io.buildledger.builder.logging.LogsOfStep;
 import io.buildledger.builder.workers.AttachedWorkplaces.StepJournal;
@@ -76,6 +77,18 @@ record AttachedWorker(
     @Override
     public Optional<String> environment(String variable) {
         return Optional.ofNullable(connection.info().environ().get(variable));
+    }
+
+    @Override
+    public Optional<Object> info(String key) {
+        WorkerInfo info = connection.info();
+        return switch (key) {
+            case "system" -> Optional.of(info.system());
+            case "basedir" -> Optional.of(info.basedir());
+            case "numcpus" -> Optional.of(info.numcpus());
+            case "version" -> Optional.of(info.version());
+            default -> Optional.ofNullable(info.rest().get(key));
+        };
     }
 
     @Override

@@ -97,6 +97,8 @@ final class ShellListener implements CommandListener {
 
     @Override
     public synchronized void complete(@Nullable String failure) {
+        logs.stdio().endOfStream(Source.STDOUT);
+        logs.stdio().endOfStream(Source.STDERR);
         error = failure;
     }
 

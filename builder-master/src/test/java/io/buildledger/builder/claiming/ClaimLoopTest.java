@@ -8,6 +8,7 @@ import io.buildledger.attaching.OpenCommands;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
+import io.buildledger.builder.running.TestSecrets;
 import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
@@ -85,7 +86,10 @@ class ClaimLoopTest {
                         new Claims(log, connection, numbers, queue, buildsets),
                         commit,
                         new OpenCommands(connection),
-                        new BuildRunner(new LocalWorkplaces(directory.resolve("workers")), shipper),
+                        new BuildRunner(
+                                new LocalWorkplaces(directory.resolve("workers")),
+                                shipper,
+                                TestSecrets.NONE),
                         _ -> false,
                         B1,
                         nanoTime::get);

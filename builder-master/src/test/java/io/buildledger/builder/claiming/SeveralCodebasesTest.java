@@ -7,6 +7,7 @@ import io.buildledger.attaching.OpenCommands;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
+import io.buildledger.builder.running.TestSecrets;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
@@ -61,7 +62,10 @@ class SeveralCodebasesTest {
                         test.claims,
                         commit,
                         new OpenCommands(test.dataSource),
-                        new BuildRunner(new LocalWorkplaces(directory.resolve("workers")), shipper),
+                        new BuildRunner(
+                                new LocalWorkplaces(directory.resolve("workers")),
+                                shipper,
+                                TestSecrets.NONE),
                         _ -> false,
                         B1,
                         System::nanoTime);

@@ -7,7 +7,9 @@ import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.rendering.BuildProperties;
 import io.buildledger.domain.requesting.Property;
+import io.buildledger.secrets.Secrets;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Page;
@@ -44,6 +46,9 @@ public final class BuildBench implements AutoCloseable {
     private final LogShipper shipper;
     private long build;
 
+    /** What the builds that follow are given. */
+    public BuildProperties given = BuildProperties.NONE;
+
     /** With a local worker. */
     public BuildBench(TestLog test, Path directory) {
         this(
@@ -57,9 +62,21 @@ public final class BuildBench implements AutoCloseable {
      * @param builderDirectory where the builder's builds run
      */
     public BuildBench(TestLog test, Path directory, Workplaces workplaces, Path builderDirectory) {
+        this(test, directory, workplaces, builderDirectory, TestSecrets.NONE);
+    }
+
+    /**
+     * @param secrets that steps may name
+     */
+    public BuildBench(
+            TestLog test,
+            Path directory,
+            Workplaces workplaces,
+            Path builderDirectory,
+            Secrets secrets) {
         logs = new StepLogs(test.jdbc);
         shipper = new LogShipper(logs, directory.resolve("spool"));
-        runner = new BuildRunner(workplaces, shipper);
+        runner = new BuildRunner(workplaces, shipper, secrets);
         this.builderDirectory = builderDirectory;
     }
 
@@ -80,8 +97,9 @@ public final class BuildBench implements AutoCloseable {
         finished.clear();
         return runner.prepare(
                 new CurrentBuild("linux", build, 7, List.of(stamp), "w", "b1"),
-                new Configuration.Builder("linux", List.of("w"), env, 3, List.of(steps), null),
-                Map.of(),
+                new Configuration.Builder(
+                        "linux", List.of("w"), env, Map.of(), Map.of(), 3, List.of(steps), null),
+                given,
                 new StepListener() {
                     @Override
                     public void stepStarted(int step, String name) {

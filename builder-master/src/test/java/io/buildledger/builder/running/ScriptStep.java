@@ -28,6 +28,7 @@ public final class ScriptStep {
                     Duration.ofMinutes(20),
                     null,
                     Map.of(),
+                    Map.of(),
                     Map.of());
 
     private final String name;
@@ -41,6 +42,7 @@ public final class ScriptStep {
     private boolean warnOnFailure;
     private boolean alwaysRun;
     private Map<Integer, Results> decodeRc = Map.of();
+    private Map<String, Object> kw = Map.of();
     private Map<String, String> logFiles = Map.of();
 
     private ScriptStep(String name, List<String> words) {
@@ -73,6 +75,7 @@ public final class ScriptStep {
                         timeout,
                         maxTime,
                         decodeRc,
+                        kw,
                         logFiles));
     }
 
@@ -119,6 +122,11 @@ public final class ScriptStep {
 
     public ScriptStep env(Map<String, String> variables) {
         env = variables;
+        return this;
+    }
+
+    public ScriptStep saying(Map<String, Object> keywords) {
+        kw = keywords;
         return this;
     }
 
