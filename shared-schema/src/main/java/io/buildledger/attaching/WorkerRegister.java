@@ -64,6 +64,7 @@ public final class WorkerRegister {
     public Outcome attach(Author author, String worker, String version, String system) {
         return retried(() ->
                 log.inTransaction(() -> {
+                    long next = next(worker);
                     Optional<Author> holder = holder(worker);
                     if (holder.isPresent()
                             && !holder.get().equals(author)
@@ -74,9 +75,7 @@ public final class WorkerRegister {
                         return new Outcome.Over();
                     }
                     List<String> orphans = commands.on(worker);
-                    append(
-                            author,
-                            new WorkerAttached(
+                    append(author, next, new WorkerAttached(
                                     worker,
                                     author.master(),
                                     author.epoch(),
@@ -96,11 +95,10 @@ public final class WorkerRegister {
     public void contest(Author author, String worker, Author holder) {
         retried(() ->
                 log.inTransaction(() -> {
+                    long next = next(worker);
                     boolean stillHeld = holder(worker).filter(holder::equals).isPresent();
                     if (stillHeld) {
-                        append(
-                                author,
-                                new WorkerContested(
+                        append(author, next, new WorkerContested(
                                         worker, holder.master(), holder.epoch(), author.master()));
                     }
                     return stillHeld;
@@ -111,11 +109,10 @@ public final class WorkerRegister {
     public void detach(Author author, String worker, String reason) {
         retried(() ->
                 log.inTransaction(() -> {
+                    long next = next(worker);
                     boolean has = holder(worker).filter(author::equals).isPresent();
                     if (has) {
-                        append(
-                                author,
-                                new WorkerDetached(
+                        append(author, next, new WorkerDetached(
                                         worker, author.master(), author.epoch(), reason));
                     }
                     return has;
@@ -140,10 +137,14 @@ public final class WorkerRegister {
         return detached ? Optional.empty() : Optional.of(new Author(event.master(), event.epoch()));
     }
 
-    private void append(Author author, WorkerEvent event) {
-        String stream = Streams.worker(event.worker());
-        long next = log.lastSequence(stream).orElse(-1) + 1;
-        log.append(author, null, List.of(new Entry(stream, next, event)));
+    /** Asked for before anything else, so that whoever writes meanwhile is met there. */
+    private long next(String worker) {
+        return log.lastSequence(Streams.worker(worker)).orElse(-1) + 1;
+    }
+
+    private void append(Author author, long place, WorkerEvent event) {
+        log.append(
+                author, null, List.of(new Entry(Streams.worker(event.worker()), place, event)));
     }
 
     /** Two masters may write to one worker's stream at the same moment. */

@@ -137,16 +137,8 @@ final class HandshakeHandler extends SimpleChannelInboundHandler<FullHttpRequest
                                         .formatted(worker.name(), limits.decision().toMillis()));
                     }
                 });
-        // Closed connections don't end their checks, which a flood could heap up.
-        if (!checks.tryAcquire()) {
-            refuse(
-                    context,
-                    HttpResponseStatus.SERVICE_UNAVAILABLE,
-                    "too many passwords are being checked");
-            return;
-        }
         threads.execute(() -> {
-            String why = check(worker);
+            String why = check(context.channel(), worker);
             context.executor().execute(() -> decided(context, opening, worker, why));
         });
     }
@@ -154,8 +146,19 @@ final class HandshakeHandler extends SimpleChannelInboundHandler<FullHttpRequest
     /**
      * @return why it may not attach; null if it may
      */
-    private @Nullable String check(BasicAuthorization worker) {
+    private @Nullable String check(Channel channel, BasicAuthorization worker) {
         try {
+            if (!checks.tryAcquire(limits.decision().toNanos(), TimeUnit.NANOSECONDS)) {
+                return "too many passwords are being checked";
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        }
+        try {
+            // A flood's connections were closed, while their checks waited for their turn.
+            if (!channel.isActive()) {
+                return "it has gone";
+            }
             return credentials.accepts(worker.name(), worker.password())
                     ? null
                     : "worker %s has another password".formatted(worker.name());

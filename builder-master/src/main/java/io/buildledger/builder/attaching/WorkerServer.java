@@ -57,6 +57,9 @@ public final class WorkerServer implements AutoCloseable {
     /** For what listeners are doing when the server is closed. */
     private static final Duration LAST_CALLS = Duration.ofSeconds(10);
 
+    /** Passwords that are checked at once; what checks them may be a small pool of connections. */
+    private static final int CHECKS = 64;
+
     private static final int REQUEST_LINE = 4096;
     private static final int REQUEST_BODY = 1024;
 
@@ -95,7 +98,7 @@ public final class WorkerServer implements AutoCloseable {
         this.attachments = attachments;
         this.tls = settings.tls() == null ? null : tls(settings.tls());
         this.unauthenticated = new Unauthenticated(settings.handshake().unauthenticated());
-        this.checks = new Semaphore(settings.handshake().unauthenticated());
+        this.checks = new Semaphore(CHECKS, true);
         this.frames =
                 WebSocketDecoderConfig.newBuilder()
                         .maxFramePayloadLength(settings.messages().messageBytes())

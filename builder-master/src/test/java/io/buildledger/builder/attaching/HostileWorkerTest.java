@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileWorkerTest {
 
     private static final Duration LONG = Duration.ofHours(1);
-    private static final Duration SHORT = Duration.ofMillis(300);
+    private static final Duration SHORT = Duration.ofSeconds(1);
 
     private final WorkerBench bench = new WorkerBench();
     private @Nullable WorkerConnection honest;
@@ -355,7 +355,7 @@ class HostileWorkerTest {
 
         assertThat(answerTo(opening(basic("slow:x"))))
                 .startsWith("HTTP/1.1 503")
-                .contains("could not be checked within 300 ms");
+                .contains("could not be checked within 1000 ms");
         hold.countDown();
         honestGoesOn();
     }

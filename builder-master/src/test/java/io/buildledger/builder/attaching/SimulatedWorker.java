@@ -220,11 +220,22 @@ public final class SimulatedWorker implements AutoCloseable {
 
     /** Neither reads nor answers pings, as a process that was stopped. */
     public void freeze() {
-        channel.config().setAutoRead(false);
+        reading(false);
     }
 
     public void thaw() {
-        channel.config().setAutoRead(true);
+        reading(true);
+    }
+
+    /** On the event loop, or else one more message might be read after this has returned. */
+    private void reading(boolean on) {
+        if (channel.eventLoop().inEventLoop()) {
+            channel.config().setAutoRead(on);
+        } else {
+            channel.eventLoop()
+                    .submit(() -> channel.config().setAutoRead(on))
+                    .syncUninterruptibly();
+        }
     }
 
     /** What was sent but has not left, because the master does not read. */

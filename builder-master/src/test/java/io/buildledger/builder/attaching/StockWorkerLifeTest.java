@@ -1,5 +1,6 @@
 package io.buildledger.builder.attaching;
 
+import io.buildledger.testing.StockWorker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;

@@ -8,7 +8,7 @@ import io.buildledger.attaching.OpenCommands;
 import io.buildledger.attaching.WorkerRegister;
 import io.buildledger.builder.attaching.Credentials;
 import io.buildledger.builder.attaching.ListenSettings;
-import io.buildledger.builder.attaching.StockWorker;
+import io.buildledger.testing.StockWorker;
 import io.buildledger.builder.attaching.WorkerServer;
 import io.buildledger.builder.running.BuildBench;
 import io.buildledger.builder.running.BuildOutcome;

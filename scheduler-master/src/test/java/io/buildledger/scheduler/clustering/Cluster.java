@@ -173,6 +173,26 @@ final class Cluster implements AutoCloseable {
         awaitLiving(name);
     }
 
+    /** A builder master that workers attach to, at the port that is returned. */
+    int startBuilderForWorkers(String name) throws IOException {
+        int port = freePort();
+        String file = Files.readString(directory.resolve("cluster.yaml"));
+        Path own = directory.resolve(name + ".yaml");
+        Files.writeString(
+                own, file.replace("worker_protocol: {port: 0}", "worker_protocol: {port: " + port + "}"));
+        start("builder-master", name, own);
+        awaitLiving(name);
+        return port;
+    }
+
+    /** Of all masters that are started from now on. */
+    void addWorker(String name, String password) throws IOException {
+        changeFile(file ->
+                file.replace(
+                        "workers:\n",
+                        "workers:\n  - {name: %s, password: %s}\n".formatted(name, password)));
+    }
+
     private void awaitLiving(String name) {
         awaitCount(1, "SELECT COUNT(*) FROM master WHERE state = 'live' AND name = '" + name + "'");
     }

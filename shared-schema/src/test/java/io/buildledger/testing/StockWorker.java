@@ -1,4 +1,4 @@
-package io.buildledger.builder.attaching;
+package io.buildledger.testing;
 
 import java.io.IOException;
 import java.nio.file.Files;

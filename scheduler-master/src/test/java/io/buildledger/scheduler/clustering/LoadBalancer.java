@@ -1,0 +1,102 @@
+package io.buildledger.scheduler.clustering;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Carries connections to the first of some ports that takes them, until it cuts them. */
+final class LoadBalancer implements AutoCloseable {
+
+    private final ServerSocket listening;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private volatile List<Integer> ports = List.of();
+
+    LoadBalancer() {
+        try {
+            listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().name("load-balancer").start(this::accept);
+    }
+
+    int port() {
+        return listening.getLocalPort();
+    }
+
+    /** Of connections from now on. */
+    void to(Integer... next) {
+        ports = List.of(next);
+    }
+
+    /** Closes all that are open, in the middle of whatever they carry. */
+    void cut() {
+        open.forEach(LoadBalancer::close);
+        open.clear();
+    }
+
+    private void accept() {
+        while (!listening.isClosed()) {
+            try {
+                Socket client = listening.accept();
+                Socket server = connect();
+                if (server == null) {
+                    close(client);
+                    continue;
+                }
+                open.addAll(Set.of(client, server));
+                Thread.ofVirtual().start(() -> carry(client, server));
+                Thread.ofVirtual().start(() -> carry(server, client));
+            } catch (IOException e) {
+                // It was closed.
+                return;
+            }
+        }
+    }
+
+    private @Nullable Socket connect() {
+        for (int port : ports) {
+            try {
+                return new Socket(InetAddress.getLoopbackAddress(), port);
+            } catch (IOException _) {
+                // The next one, then.
+            }
+        }
+        return null;
+    }
+
+    private void carry(Socket from, Socket to) {
+        try (InputStream in = from.getInputStream();
+                OutputStream out = to.getOutputStream()) {
+            in.transferTo(out);
+        } catch (IOException _) {
+            // One end is gone, and so is the other.
+        } finally {
+            close(from);
+            close(to);
+            open.removeAll(Set.of(from, to));
+        }
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listening.close();
+        cut();
+    }
+}
