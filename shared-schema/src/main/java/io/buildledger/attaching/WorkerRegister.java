@@ -75,7 +75,10 @@ public final class WorkerRegister {
                         return new Outcome.Over();
                     }
                     List<String> orphans = commands.on(worker);
-                    append(author, next, new WorkerAttached(
+                    append(
+                            author,
+                            next,
+                            new WorkerAttached(
                                     worker,
                                     author.master(),
                                     author.epoch(),
@@ -98,7 +101,10 @@ public final class WorkerRegister {
                     long next = next(worker);
                     boolean stillHeld = holder(worker).filter(holder::equals).isPresent();
                     if (stillHeld) {
-                        append(author, next, new WorkerContested(
+                        append(
+                                author,
+                                next,
+                                new WorkerContested(
                                         worker, holder.master(), holder.epoch(), author.master()));
                     }
                     return stillHeld;
@@ -112,7 +118,10 @@ public final class WorkerRegister {
                     long next = next(worker);
                     boolean has = holder(worker).filter(author::equals).isPresent();
                     if (has) {
-                        append(author, next, new WorkerDetached(
+                        append(
+                                author,
+                                next,
+                                new WorkerDetached(
                                         worker, author.master(), author.epoch(), reason));
                     }
                     return has;
@@ -143,8 +152,7 @@ public final class WorkerRegister {
     }
 
     private void append(Author author, long place, WorkerEvent event) {
-        log.append(
-                author, null, List.of(new Entry(Streams.worker(event.worker()), place, event)));
+        log.append(author, null, List.of(new Entry(Streams.worker(event.worker()), place, event)));
     }
 
     /** Two masters may write to one worker's stream at the same moment. */

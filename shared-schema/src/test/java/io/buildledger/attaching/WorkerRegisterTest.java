@@ -41,8 +41,7 @@ class WorkerRegisterTest {
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private final OpenCommands commands = new OpenCommands(TEST.dataSource);
-    private final WorkerRegister register =
-            new WorkerRegister(TEST.log, TEST.dataSource, commands);
+    private final WorkerRegister register = new WorkerRegister(TEST.log, TEST.dataSource, commands);
     private final MasterRegistry masters =
             new MasterRegistry(TEST.log, TEST.dataSource, TEST.dataSource);
     private String worker;
@@ -90,11 +89,8 @@ class WorkerRegisterTest {
         register.detach(b1, worker, "gone");
 
         assertThat(attach(b2)).isEqualTo(new Attached(List.of()));
-        assertThat(events())
-                .extracting(Object::getClass)
-                .asList()
-                .containsExactly(
-                        WorkerAttached.class, WorkerDetached.class, WorkerAttached.class);
+        assertThat(events().stream().map(Object::getClass))
+                .containsExactly(WorkerAttached.class, WorkerDetached.class, WorkerAttached.class);
     }
 
     @Test
@@ -123,8 +119,7 @@ class WorkerRegisterTest {
 
         assertThat(events())
                 .filteredOn(WorkerContested.class::isInstance)
-                .containsExactly(
-                        new WorkerContested(worker, b1.master(), b1.epoch(), b2.master()));
+                .containsExactly(new WorkerContested(worker, b1.master(), b1.epoch(), b2.master()));
     }
 
     @Test
@@ -178,9 +173,7 @@ class WorkerRegisterTest {
                 assertThat(attached).isEqualTo(1);
             }
         }
-        assertThat(
-                        TEST.count(
-                                "SELECT COUNT(*) FROM event WHERE stream LIKE 'worker/w-race-%'"))
+        assertThat(TEST.count("SELECT COUNT(*) FROM event WHERE stream LIKE 'worker/w-race-%'"))
                 .isEqualTo(rounds);
     }
 }

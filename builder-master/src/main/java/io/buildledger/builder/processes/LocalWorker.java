@@ -66,7 +66,7 @@ record LocalWorker(
     public Optional<Object> info(String key) {
         return switch (key) {
             case "system" -> Optional.of(isWindows() ? "nt" : "posix");
-            case "basedir" -> Optional.of(directory.path().getParent().toString());
+            case "basedir" -> Optional.ofNullable(directory.path().getParent()).map(Path::toString);
             case "numcpus" -> Optional.of(Runtime.getRuntime().availableProcessors());
             default -> Optional.empty();
         };

@@ -260,6 +260,7 @@ record AttachedWorker(
             boolean isLong)
             throws IOException, StepAbortedException {
         requireNotInterrupted();
+        requireThere();
         String id = commandIds.get();
         if (isLong) {
             journal.started(id);
@@ -300,6 +301,18 @@ record AttachedWorker(
         String why = String.valueOf(failure.getMessage());
         return StepAbortedException.refused(
                 why.length() > LONGEST_COMPLAINT ? why.substring(0, LONGEST_COMPLAINT) : why);
+    }
+
+    /**
+     * Else a step that always runs would put the id of a command that can't start in the place of
+     * the one that was left running.
+     */
+    private void requireThere() throws StepAbortedException {
+        CompletableFuture<String> closed = connection.closed();
+        if (closed.isDone()) {
+            throw StepAbortedException.retry(
+                    "worker %s was lost: %s".formatted(connection.name(), closed.join()));
+        }
     }
 
     private void requireNotInterrupted() throws StepAbortedException {

@@ -32,7 +32,7 @@ record WorkerPaths(String root, boolean isWindows) {
             throw outside(path);
         }
         Deque<String> names = new ArrayDeque<>();
-        for (String name : slashed.split("/")) {
+        for (String name : slashed.split("/", -1)) {
             if (name.equals("..")) {
                 if (names.pollLast() == null) {
                     throw outside(path);
@@ -53,7 +53,7 @@ record WorkerPaths(String root, boolean isWindows) {
         String below = absolute.startsWith(root) ? absolute.substring(root.length()) : absolute;
         return String.join(
                 "/",
-                List.of((isWindows ? below.replace('\\', '/') : below).split("/")).stream()
+                List.of((isWindows ? below.replace('\\', '/') : below).split("/", -1)).stream()
                         .filter(name -> !name.isEmpty())
                         .toList());
     }

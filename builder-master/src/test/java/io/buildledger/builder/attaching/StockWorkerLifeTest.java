@@ -1,11 +1,11 @@
 package io.buildledger.builder.attaching;
 
-import io.buildledger.testing.StockWorker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.builder.attaching.ListenSettings.TlsFiles;
+import io.buildledger.testing.StockWorker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

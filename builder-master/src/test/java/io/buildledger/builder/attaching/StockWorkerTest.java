@@ -1,11 +1,11 @@
 package io.buildledger.builder.attaching;
 
-import io.buildledger.testing.StockWorker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import io.buildledger.builder.attaching.CommandListener.Update;
+import io.buildledger.testing.StockWorker;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -8,7 +8,6 @@ import io.buildledger.attaching.OpenCommands;
 import io.buildledger.attaching.WorkerRegister;
 import io.buildledger.builder.attaching.Credentials;
 import io.buildledger.builder.attaching.ListenSettings;
-import io.buildledger.testing.StockWorker;
 import io.buildledger.builder.attaching.WorkerServer;
 import io.buildledger.builder.running.BuildBench;
 import io.buildledger.builder.running.BuildOutcome;
@@ -23,7 +22,9 @@ import io.buildledger.steplog.StepLogs.Source;
 import io.buildledger.steps.GitStep;
 import io.buildledger.steps.GitStep.Mode;
 import io.buildledger.testing.GitRepository;
+import io.buildledger.testing.StockWorker;
 import io.buildledger.testing.TestLog;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,7 @@ class WorkerBuildsTest {
                         System::nanoTime);
         server =
                 WorkerServer.start(
-                        new ListenSettings(new InetSocketAddress("127.0.0.1", 0), null),
+                        new ListenSettings(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null),
                         Credentials.of(Map.of("w", "pass")),
                         workers);
         worker =

@@ -179,7 +179,9 @@ final class Cluster implements AutoCloseable {
         String file = Files.readString(directory.resolve("cluster.yaml"));
         Path own = directory.resolve(name + ".yaml");
         Files.writeString(
-                own, file.replace("worker_protocol: {port: 0}", "worker_protocol: {port: " + port + "}"));
+                own,
+                file.replace(
+                        "worker_protocol: {port: 0}", "worker_protocol: {port: " + port + "}"));
         start("builder-master", name, own);
         awaitLiving(name);
         return port;

@@ -52,16 +52,12 @@ class StockWorkerIT {
     }
 
     private static Map<String, String> change() {
-        return Map.of(
-                "author", "someone", "branch", "main", "revision", "r1", "repository", "r");
+        return Map.of("author", "someone", "branch", "main", "revision", "r1", "repository", "r");
     }
 
     private StockWorker worker(LoadBalancer balancer) throws Exception {
         return StockWorker.create(
-                        directory.resolve("worker"),
-                        "127.0.0.1:" + balancer.port(),
-                        "w",
-                        "pass")
+                        directory.resolve("worker"), "127.0.0.1:" + balancer.port(), "w", "pass")
                 .start();
     }
 
