@@ -22,8 +22,10 @@ public final class StepOutput implements AutoCloseable {
 
     private final OutputStream file;
     private final ByteArrayOutputStream batch = new ByteArrayOutputStream();
-    private final LineSplitter stdout = new LineSplitter(line -> add(Source.STDOUT, line));
-    private final LineSplitter stderr = new LineSplitter(line -> add(Source.STDERR, line));
+    private final LineSplitter stdout =
+            new LineSplitter((line, length, _) -> add(Source.STDOUT, line, length));
+    private final LineSplitter stderr =
+            new LineSplitter((line, length, _) -> add(Source.STDERR, line, length));
     private final Scrubber scrubber;
     private final ScrubbedStream scrubbedStdout;
     private final ScrubbedStream scrubbedStderr;
@@ -115,6 +117,10 @@ public final class StepOutput implements AutoCloseable {
     /** How many bytes of the spool file are there to be read: whole lines. */
     synchronized long written() {
         return written;
+    }
+
+    private void add(Source source, byte[] line, int length) {
+        add(source, new String(line, 0, length, StandardCharsets.UTF_8));
     }
 
     private void add(Source source, String line) {

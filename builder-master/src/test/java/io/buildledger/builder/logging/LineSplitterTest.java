@@ -15,7 +15,13 @@ import org.junit.jupiter.api.Test;
 class LineSplitterTest {
 
     private final List<String> lines = new ArrayList<>();
-    private final LineSplitter splitter = new LineSplitter(lines::add);
+    private final List<Boolean> partial = new ArrayList<>();
+    private final LineSplitter splitter = new LineSplitter(this::add);
+
+    private void add(byte[] line, int length, boolean goesOn) {
+        lines.add(new String(line, 0, length, StandardCharsets.UTF_8));
+        partial.add(goesOn);
+    }
 
     private void write(String text) {
         write(text.getBytes(StandardCharsets.UTF_8));
@@ -51,13 +57,6 @@ class LineSplitterTest {
     }
 
     @Test
-    void bytes_that_are_not_UTF_8_are_shown_as_such() {
-        write(new byte[] {'a', (byte) 0xFF, 'b', '\n', (byte) 0xC3, '\n'});
-
-        assertThat(lines).containsExactly("a\uFFFDb", "\uFFFD");
-    }
-
-    @Test
     void a_character_in_two_pieces_stays_one() {
         write(new byte[] {(byte) 0xC3});
         write(new byte[] {(byte) 0xBC, '\n'});
@@ -71,6 +70,15 @@ class LineSplitterTest {
         write(longest + "\n" + longest + "\r\n");
 
         assertThat(lines).containsExactly(longest, longest);
+        assertThat(partial).containsOnly(false);
+    }
+
+    @Test
+    void a_byte_more_is_a_part_of_its_own() {
+        write("x".repeat(LineSplitter.LONGEST) + "yz\nend\n");
+
+        assertThat(lines).containsExactly("x".repeat(LineSplitter.LONGEST), "yz", "end");
+        assertThat(partial).containsExactly(true, false, false);
     }
 
     @Test
@@ -80,6 +88,8 @@ class LineSplitterTest {
 
         assertThat(lines).hasSizeGreaterThan(1);
         assertThat(String.join("", lines)).isEqualTo(text);
+        assertThat(partial.removeLast()).isFalse();
+        assertThat(partial).containsOnly(true);
     }
 
     @Test
