@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 public final class Confidential {
 
     private static final Pattern SECRET_KEY =
-            Pattern.compile("db_url|env|(?:.*_)?(?:password|secret|token)");
+            Pattern.compile("db_url|env|headers|(?:.*_)?(?:password|secret|token)");
 
     /** As in the parameters of a database's address. */
     private static final Pattern ASSIGNED =
@@ -17,7 +17,7 @@ public final class Confidential {
 
     /**
      * Whether nothing of what stands at a key is to be seen: secrets, what may hold some as the
-     * address of a database does, and the environment of builds.
+     * address of a database does, the environment of builds and headers of requests.
      */
     static boolean isSecret(String key) {
         return SECRET_KEY.matcher(key).matches();

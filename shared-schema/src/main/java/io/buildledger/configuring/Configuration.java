@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     default {@code continue}
  * @param drainTimeout how long a builder master that is told to stop (SIGTERM) lets its builds end,
  *     before it interrupts them and hands their requests back; default 1 h
+ * @param allowMasterShell whether steps may run commands on the builder master itself, as the user
+ *     that it runs as; default false
  * @param hints where a master can be told that others have written; default on the loopback
  * @param collapseRequests whether a builder's request is left out when a later one asks for the
  *     same, where the builder does not say; default {@code false}
@@ -46,6 +48,7 @@ public record Configuration(
         Duration lease,
         OnLeaseLapse onLeaseLapse,
         Duration drainTimeout,
+        boolean allowMasterShell,
         Hints hints,
         @Nullable Path basedir,
         CollapseRequests collapseRequests,

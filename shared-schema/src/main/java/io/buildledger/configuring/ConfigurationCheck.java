@@ -39,6 +39,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
     private final YamlPositions positions;
     private final Mistakes mistakes;
     private final List<Problem> problems = new ArrayList<>();
+    private boolean allowsMasterShell;
 
     /** The names that a build's codebases may have; empty if any may. */
     private final Set<String> codebases = new HashSet<>();
@@ -54,6 +55,8 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
     }
 
     List<Problem> problemsOf(Configuration configuration) {
+        allowsMasterShell =
+                configuration.allowMasterShell() || mistakes.mayHold("", "allow_master_shell");
         database(configuration);
         range(configuration);
         hasSecrets = !configuration.secrets().isEmpty() || mistakes.mayHold("", "secrets");
@@ -278,6 +281,12 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         if (arguments.maxTime() != null && arguments.maxTime().isZero()) {
             problem(within + "/max_time", builder + ": a step's max_time must be more than 0");
         }
+        if (configured.isOnMaster() && !allowsMasterShell) {
+            problem(
+                    within,
+                    "%s: a %s step runs on the builder master itself, as its user: if whoever can change this file, or what the step is told, may do that, set allow_master_shell: true"
+                            .formatted(builder, configured.type()));
+        }
         if (configured.name().length() > LONGEST_NAME) {
             problem(
                     within + "/name",
@@ -297,8 +306,11 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
 
                             @Override
                             public void missing(String key, String message) {
+                                int end = Math.max(0, key.lastIndexOf('/'));
                                 ConfigurationCheck.this.missing(
-                                        within, key, builder + ": " + message);
+                                        end == 0 ? within : within + "/" + key.substring(0, end),
+                                        end == 0 ? key : key.substring(end + 1),
+                                        builder + ": " + message);
                             }
                         });
     }

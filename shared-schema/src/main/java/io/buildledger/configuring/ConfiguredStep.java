@@ -53,6 +53,11 @@ public record ConfiguredStep(Step step, StepArguments arguments) {
         return own == null ? type() : own;
     }
 
+    /** Whether it runs commands on the builder master itself. */
+    public boolean isOnMaster() {
+        return StepTypes.of(step.getClass()).onMaster();
+    }
+
     /** The step with its texts as they are in a scope, but for its name. */
     public ConfiguredStep rendered(Scope scope) {
         StepArguments said = Rendering.of(arguments, scope);

@@ -32,6 +32,7 @@ final class RestartKeys {
                     "multi_master",
                     "properties",
                     "drain_timeout",
+                    "allow_master_shell",
                     "collapse_requests",
                     "change_sources",
                     "change_hooks",

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param logFiles files that the command writes, relative to {@code workdir}, each followed into a
  *     log of the step, whose name it has here. One that is there already counts once the command
  *     has changed it, and then from its beginning.
+ * @param log which of the step's logs gets what the command prints; {@link #STDIO} unless it is to
+ *     have one of its own
  */
 public record Invocation(
         List<String> words,
@@ -26,7 +28,11 @@ public record Invocation(
         Set<String> unset,
         Duration timeout,
         @Nullable Duration maxTime,
-        Map<String, String> logFiles) {
+        Map<String, String> logFiles,
+        String log) {
+
+    /** The log that every step has. */
+    public static final String STDIO = "stdio";
 
     public Invocation {
         words = List.copyOf(words);
@@ -37,18 +43,25 @@ public record Invocation(
 
     /** Another command, run in the same way. */
     public Invocation of(List<String> others) {
-        return new Invocation(others, workdir, environment, unset, timeout, maxTime, logFiles);
+        return new Invocation(others, workdir, environment, unset, timeout, maxTime, logFiles, log);
     }
 
     /** The same with more variables, which replace those of the same name. */
     public Invocation with(Map<String, String> variables) {
         Map<String, String> all = new HashMap<>(environment);
         all.putAll(variables);
-        return new Invocation(words, workdir, all, unset, timeout, maxTime, logFiles);
+        return new Invocation(words, workdir, all, unset, timeout, maxTime, logFiles, log);
     }
 
     /** The same without some variables. */
     public Invocation without(Set<String> variables) {
-        return new Invocation(words, workdir, environment, variables, timeout, maxTime, logFiles);
+        return new Invocation(
+                words, workdir, environment, variables, timeout, maxTime, logFiles, log);
+    }
+
+    /** The same, printing to a log of this name. */
+    public Invocation into(String other) {
+        return new Invocation(
+                words, workdir, environment, unset, timeout, maxTime, logFiles, other);
     }
 }

@@ -4,7 +4,8 @@ package io.buildledger.stepping;
 public interface StepProblems {
 
     /**
-     * @param key whose value is wrong, as it is written
+     * @param key whose value is wrong, as it is written; one within another follows it after a
+     *     slash, and an element of a list by its number from 0: {@code commands/0/command}
      * @param message what is wrong, and what would be right
      */
     void problem(String key, String message);

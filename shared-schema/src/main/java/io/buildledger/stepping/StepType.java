@@ -21,4 +21,10 @@ public @interface StepType {
 
     /** Whether {@code warn_on_failure} is true where the file does not say. */
     boolean warnOnFailure() default false;
+
+    /**
+     * Whether such a step uses {@link StepRun#onMaster}. A file that has one is refused unless it
+     * says {@code allow_master_shell: true}.
+     */
+    boolean onMaster() default false;
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The machine that a build runs on, as one of its steps sees it. Paths are relative to the
  * builder's directory there, with slashes; one that is absolute or has left the directory by {@code
- * ..} is refused. What a command prints goes to the step's log.
+ * ..} is refused. What a command prints goes to the step's log, or to the one that its invocation
+ * names.
  *
  * <p>Every method waits for the worker, and throws {@link StepAbortedException} when the build is
  * interrupted (but {@link #run}, which kills the command and says so), when the worker is lost, and

@@ -234,8 +234,8 @@ class ConfigurationFileTest {
                     3: WARNINGS                 | three: WARNINGS           | 'three' is not a whole number
                     single_branch: {name        | nightly: {name            | there is no key 'tree_stable_timer' here; known are branch, builder_names
                     - git_poller: {             | - gitpoller: {            | there is no type 'gitpoller' here: did you mean 'git_poller'? Known are git_poller
-                    - shell: {command           | - shel: {command          | c.yaml:17:9: builders[0].factory[2].shel: there is no type 'shel' here: did you mean 'shell'? Known are git, shell
-                    - shell: {command: "echo done"} | - echo done            | builders[0].factory[2]: this must be a type as the only key, with what belongs to it below: git: {...} or shell: {...}
+                    - shell: {command           | - shel: {command          | c.yaml:17:9: builders[0].factory[2].shel: there is no type 'shel' here: did you mean 'shell'? Known are compile
+                    - shell: {command: "echo done"} | - echo done            | builders[0].factory[2]: this must be a type as the only key, with what belongs to it below: compile: {...} or
                     - shell: {command: "echo done"} | - {shell: {command: ls}, name: x} | a type as the only key, with what belongs to it below
                     - shell: {command: "echo done"} | - {shell:, command: ls}          | c.yaml:17:10: builders[0].factory[2].shell: this must be a group of keys
                     halt_on_failure: true       | halt_on_failure: perhaps  | 'perhaps' is not true or false
@@ -363,7 +363,7 @@ class ConfigurationFileTest {
                                 """))
                 .containsExactly(
                         "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
-                                + " Known are basedir, builders, change_hooks, change_sources,"
+                                + " Known are allow_master_shell, basedir, builders, change_hooks, change_sources,"
                                 + " codebases, collapse_requests, db_password, db_password_file, db_poll_interval, db_url, db_user,"
                                 + " drain_timeout, hints, lease, multi_master, on_lease_lapse, properties, schedulers, secrets, services, web,"
                                 + " worker_protocol, workers",
@@ -379,7 +379,8 @@ class ConfigurationFileTest {
                                 + " add it to builders, or set multi_master: true if another"
                                 + " master's file has it",
                         "c.yaml:14:9: builders[0].factory[0].shel: there is no type 'shel' here:"
-                                + " did you mean 'shell'? Known are git, shell",
+                                + " did you mean 'shell'? Known are "
+                                + String.join(", ", StepTypes.names()),
                         "c.yaml:15:32: builder linux: a step's timeout must be more than 0",
                         "c.yaml:16:9: builder linux: a shell step lacks its command: add command:"
                                 + " ...",

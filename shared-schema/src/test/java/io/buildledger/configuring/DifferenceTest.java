@@ -151,6 +151,17 @@ class DifferenceTest {
     }
 
     @Test
+    void headers_of_requests_are_not_told() throws IOException {
+        String file =
+                FILE.replace(
+                        "{shell: {command: [make, docs]}}",
+                        "{http: {url: 'https://example.org', headers: {Authorization: hunter2}}}");
+
+        assertThat(differences(file, file.replace("n: hunter2", "n: hunter3")))
+                .containsExactly("builders.docs.factory[0].headers.Authorization: changed");
+    }
+
+    @Test
     void a_long_value_is_cut() throws IOException {
         String after =
                 FILE.replace(

@@ -72,6 +72,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     private final Reloading reloading;
     private final Duration interval;
     private volatile Duration drainTimeout;
+    private volatile boolean masterShellAllowed;
     private final OnLeaseLapse onLeaseLapse;
     private final GroupCommit commit;
     private final LogShipper shipper;
@@ -105,6 +106,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         this.listensAtStart = hasAttachingWorkers(file);
         this.interval = file.configuration().dbPollInterval();
         this.drainTimeout = file.configuration().drainTimeout();
+        this.masterShellAllowed = file.configuration().allowMasterShell();
         this.onLeaseLapse = file.configuration().onLeaseLapse();
         this.commit = new GroupCommit(log, author);
         this.shipper =
@@ -123,6 +125,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                 new BuildRunner(
                         new EitherWorkplaces(
                                 this::attaches, new AttachedWorkplaces(workers), workplaces),
+                        workplaces.masterShell(() -> masterShellAllowed),
                         shipper,
                         Secrets.of(file));
         this.loop =
@@ -182,6 +185,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             runner.use(secrets);
             listening.use(credentials, hasAttachingWorkers(next));
             drainTimeout = next.configuration().drainTimeout();
+            masterShellAllowed = next.configuration().allowMasterShell();
             loop.use(builders);
         };
     }

@@ -1,13 +1,12 @@
 package io.buildledger.builder.logging;
 
 import io.buildledger.secrets.Scrubber;
+import io.buildledger.stepping.Invocation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The logs of one step that runs: {@code stdio}, and those that it opens by name. */
 public final class LogsOfStep implements AutoCloseable {
-
-    private static final String STDIO = "stdio";
 
     private final LogShipper shipper;
     private final Scrubber scrubber;
@@ -29,7 +28,7 @@ public final class LogsOfStep implements AutoCloseable {
         this.builder = builder;
         this.build = build;
         this.step = step;
-        this.stdio = log(STDIO);
+        this.stdio = log(Invocation.STDIO);
     }
 
     public StepOutput stdio() {

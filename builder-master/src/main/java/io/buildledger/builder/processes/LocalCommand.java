@@ -1,10 +1,12 @@
 package io.buildledger.builder.processes;
 
 import io.buildledger.configuring.RepositoryAddress;
+import io.buildledger.stepping.Invocation;
 import io.buildledger.stepping.StepAbortedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -27,6 +29,21 @@ record LocalCommand(
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./^{}~-]+");
     private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+    /**
+     * @param inherited variables that it has unless the invocation says otherwise
+     */
+    static LocalCommand of(Invocation invocation, Path directory, Map<String, String> inherited) {
+        Map<String, String> environment = new HashMap<>(inherited);
+        environment.putAll(invocation.environment());
+        environment.keySet().removeAll(invocation.unset());
+        return new LocalCommand(
+                invocation.words(),
+                directory,
+                environment,
+                invocation.timeout(),
+                invocation.maxTime());
+    }
 
     /** The command as one could type it in a shell, but for credentials in addresses. */
     String display() {

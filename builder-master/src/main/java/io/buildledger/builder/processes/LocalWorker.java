@@ -26,7 +26,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -80,19 +79,11 @@ record LocalWorker(
     @Override
     public Ending run(Invocation invocation, OutputTap tap)
             throws IOException, StepAbortedException {
-        Map<String, String> environment = new HashMap<>(inherited);
-        environment.putAll(invocation.environment());
-        environment.keySet().removeAll(invocation.unset());
         LocalCommand command =
-                new LocalCommand(
-                        invocation.words(),
-                        directory.workdir(invocation.workdir()),
-                        environment,
-                        invocation.timeout(),
-                        invocation.maxTime());
+                LocalCommand.of(invocation, directory.workdir(invocation.workdir()), inherited);
         try (FollowedFiles _ =
                 FollowedFiles.follow(command.directory(), invocation.logFiles(), logs)) {
-            return runner.run(command, logs.stdio(), tap, mark, interruption);
+            return runner.run(command, logs.log(invocation.log()), tap, mark, interruption);
         }
     }
 

@@ -3,6 +3,7 @@ package io.buildledger.builder.processes;
 import io.buildledger.builder.logging.LogsOfStep;
 import io.buildledger.builder.working.CommandJournal;
 import io.buildledger.builder.working.Interruption;
+import io.buildledger.builder.working.MasterShell;
 import io.buildledger.builder.working.Workplace;
 import io.buildledger.builder.working.Workplaces;
 import io.buildledger.stepping.CurrentBuild;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
 /**
@@ -57,6 +59,15 @@ public final class LocalWorkplaces implements Workplaces {
         Map<String, String> inherited = new HashMap<>(ofMaster);
         inherited.keySet().removeIf(name -> SECRET.matcher(name).matches());
         return Map.copyOf(inherited);
+    }
+
+    /**
+     * Runs commands on the master itself.
+     *
+     * @param allowed asked before each
+     */
+    public MasterShell masterShell(BooleanSupplier allowed) {
+        return new LocalMasterShell(basedir, runner, inherited, allowed);
     }
 
     @Override
@@ -130,13 +141,19 @@ public final class LocalWorkplaces implements Workplaces {
         }
     }
 
+    private static void reap(RunningMark mark, Interruption interruption) throws IOException {
+        if (mark.reap(interruption) && LocalMasterShell.owns(mark.directory())) {
+            LocalMasterShell.remove(mark.directory());
+        }
+    }
+
     private void reapOrphansOf(Path worker, Interruption interruption) throws IOException {
         try (DirectoryStream<Path> marks =
                 Files.newDirectoryStream(worker, "*" + RunningMark.SUFFIX)) {
             for (Path file : marks) {
                 RunningMark mark = RunningMark.ofFile(file);
                 if (!inUse.contains(mark.directory())) {
-                    boolean _ = mark.reap(interruption);
+                    reap(mark, interruption);
                 }
             }
         }

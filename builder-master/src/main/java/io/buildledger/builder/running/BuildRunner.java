@@ -1,6 +1,7 @@
 package io.buildledger.builder.running;
 
 import io.buildledger.builder.logging.LogShipper;
+import io.buildledger.builder.working.MasterShell;
 import io.buildledger.builder.working.Workplaces;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.domain.rendering.BuildProperties;
@@ -11,15 +12,18 @@ import io.buildledger.stepping.CurrentBuild;
 public final class BuildRunner {
 
     private final Workplaces workplaces;
+    private final MasterShell masterShell;
     private final LogShipper shipper;
     private volatile Secrets secrets;
 
     /**
      * @param secrets that steps may name
      */
-    public BuildRunner(Workplaces workplaces, LogShipper shipper, Secrets secrets) {
+    public BuildRunner(
+            Workplaces workplaces, MasterShell masterShell, LogShipper shipper, Secrets secrets) {
         this.secrets = secrets;
         this.workplaces = workplaces;
+        this.masterShell = masterShell;
         this.shipper = shipper;
     }
 
@@ -38,6 +42,7 @@ public final class BuildRunner {
             Configuration.Builder builder,
             BuildProperties properties,
             StepListener listener) {
-        return new RunningBuild(build, builder, properties, workplaces, shipper, secrets, listener);
+        return new RunningBuild(
+                build, builder, properties, workplaces, masterShell, shipper, secrets, listener);
     }
 }

@@ -3,6 +3,7 @@ package io.buildledger.builder.running;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.logging.LogsOfStep;
 import io.buildledger.builder.working.Interruption;
+import io.buildledger.builder.working.MasterShell;
 import io.buildledger.builder.working.Workplace;
 import io.buildledger.builder.working.Workplaces;
 import io.buildledger.configuring.Configuration;
@@ -39,6 +40,7 @@ public final class RunningBuild {
     private final Scrubber scrubber = new Scrubber();
     private BuildProperties properties;
     private final Workplaces workplaces;
+    private final MasterShell masterShell;
     private final LogShipper shipper;
     private final StepListener listener;
     private final StepEnvironment environment;
@@ -49,6 +51,7 @@ public final class RunningBuild {
             Configuration.Builder builder,
             BuildProperties properties,
             Workplaces workplaces,
+            MasterShell masterShell,
             LogShipper shipper,
             Secrets secrets,
             StepListener listener) {
@@ -57,6 +60,7 @@ public final class RunningBuild {
         this.properties = properties;
         this.secrets = secrets;
         this.workplaces = workplaces;
+        this.masterShell = masterShell;
         this.shipper = shipper;
         this.listener = listener;
         this.environment = new StepEnvironment(build, builder.env());
@@ -164,8 +168,11 @@ public final class RunningBuild {
                     .run(
                             new RunningStep(
                                     rendered,
+                                    number,
                                     build,
                                     worker,
+                                    masterShell,
+                                    interruption,
                                     environment,
                                     () -> properties,
                                     (name, value) -> set(number, step.name(), name, value),

@@ -1,31 +1,48 @@
 package io.buildledger.builder.running;
 
 import io.buildledger.builder.logging.LogsOfStep;
+import io.buildledger.builder.logging.TappedLines;
+import io.buildledger.builder.working.Interruption;
+import io.buildledger.builder.working.MasterShell;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.rendering.BuildProperties;
 import io.buildledger.domain.requesting.Property;
+import io.buildledger.steplog.StepLogs.Source;
 import io.buildledger.stepping.CurrentBuild;
 import io.buildledger.stepping.Ending;
 import io.buildledger.stepping.Ending.Exited;
 import io.buildledger.stepping.Ending.Interrupted;
 import io.buildledger.stepping.Ending.TimedOut;
 import io.buildledger.stepping.Invocation;
+import io.buildledger.stepping.LineTap;
+import io.buildledger.stepping.StepAbortedException;
 import io.buildledger.stepping.StepArguments;
 import io.buildledger.stepping.StepEnd;
 import io.buildledger.stepping.StepRun;
 import io.buildledger.stepping.Worker;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A step of a build that runs, with what its keys say of it. */
 record RunningStep(
         ConfiguredStep configured,
+        int number,
         CurrentBuild build,
         Worker worker,
+        MasterShell masterShell,
+        Interruption interruption,
         StepEnvironment environment,
         Supplier<BuildProperties> current,
         BiConsumer<String, Object> onProperty,
@@ -47,7 +64,8 @@ record RunningStep(
                 Set.of(),
                 arguments.timeout(),
                 arguments.maxTime(),
-                arguments.logFiles());
+                arguments.logFiles(),
+                Invocation.STDIO);
     }
 
     @Override
@@ -63,6 +81,47 @@ record RunningStep(
     @Override
     public void note(String text) {
         logs.stdio().header(text);
+    }
+
+    @Override
+    public void addToLog(String log, String text) {
+        byte[] lines = (text.endsWith("\n") ? text : text + "\n").getBytes(StandardCharsets.UTF_8);
+        logs.log(log).write(Source.STDOUT, lines, lines.length);
+    }
+
+    @Override
+    public Ending command(Invocation invocation, LineTap lines)
+            throws IOException, StepAbortedException {
+        TappedLines tapped = new TappedLines(lines);
+        Ending ending = worker.run(invocation, tapped);
+        tapped.end();
+        return ending;
+    }
+
+    @Override
+    public Ending onMaster(Invocation invocation) throws IOException, StepAbortedException {
+        return masterShell.run(build, number, invocation, logs, interruption);
+    }
+
+    @Override
+    public <T> T await(CompletableFuture<T> future, Duration limit)
+            throws StepAbortedException, TimeoutException, ExecutionException {
+        boolean _ = interruption.await(interruption.or(future), limit);
+        String reason = interruption.reason();
+        if (reason != null) {
+            future.cancel(true);
+            throw StepAbortedException.interrupted(reason);
+        }
+        try {
+            return future.get(0, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            future.cancel(true);
+            throw e;
+        } catch (InterruptedException e) {
+            future.cancel(true);
+            Thread.currentThread().interrupt();
+            throw StepAbortedException.interrupted("the build's thread was interrupted");
+        }
     }
 
     @Override
@@ -85,7 +144,12 @@ record RunningStep(
                         .arguments()
                         .decodeRc()
                         .getOrDefault(code, code == 0 ? Results.SUCCESS : Results.FAILURE);
-        return new StepEnd(results, code, "%s (exit code %d)".formatted(phrase(results), code));
+        return end(results, code, "exit code " + code);
+    }
+
+    @Override
+    public StepEnd end(Results results, @Nullable Integer exitCode, String why) {
+        return new StepEnd(results, exitCode, "%s (%s)".formatted(phrase(results), why));
     }
 
     private String phrase(Results results) {

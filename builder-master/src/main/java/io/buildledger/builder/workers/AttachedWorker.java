@@ -114,7 +114,7 @@ record AttachedWorker(
         args.put("usePTY", false);
         // Else the worker writes all its environment into the log.
         args.put("logEnviron", false);
-        ShellListener shell = new ShellListener(logs, tap);
+        ShellListener shell = new ShellListener(logs, logs.log(invocation.log()), tap);
         execute("shell", args, shell, true);
         return shell.ending(invocation, interruption.reason());
     }

@@ -2,6 +2,7 @@ package io.buildledger.builder.workers;
 
 import io.buildledger.builder.attaching.CommandListener;
 import io.buildledger.builder.logging.LogsOfStep;
+import io.buildledger.builder.logging.StepOutput;
 import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.steplog.StepLogs.Source;
 import io.buildledger.stepping.Ending;
@@ -35,13 +36,18 @@ final class ShellListener implements CommandListener {
             Pattern.compile("\\A\\s*command timed out: \\S+ seconds (without output|elapsed) ");
 
     private final LogsOfStep logs;
+    private final StepOutput output;
     private final OutputTap tap;
     private @Nullable Integer code;
     private @Nullable String failureReason;
     private @Nullable String error;
 
-    ShellListener(LogsOfStep logs, OutputTap tap) {
+    /**
+     * @param output the one of the logs that gets what the command prints
+     */
+    ShellListener(LogsOfStep logs, StepOutput output, OutputTap tap) {
         this.logs = logs;
+        this.output = output;
         this.tap = tap;
     }
 
@@ -69,12 +75,12 @@ final class ShellListener implements CommandListener {
         if (timedOut.find()) {
             failureReason = timedOut.group(1).equals("elapsed") ? MAX_TIME : TIMEOUT;
         }
-        logs.stdio().header(RepositoryAddress.masked(header));
+        output.header(RepositoryAddress.masked(header));
     }
 
     private void print(Source source, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        logs.stdio().write(source, bytes, bytes.length);
+        output.write(source, bytes, bytes.length);
         tap.write(source, bytes, bytes.length);
     }
 
@@ -97,8 +103,8 @@ final class ShellListener implements CommandListener {
 
     @Override
     public synchronized void complete(@Nullable String failure) {
-        logs.stdio().endOfStream(Source.STDOUT);
-        logs.stdio().endOfStream(Source.STDERR);
+        output.endOfStream(Source.STDOUT);
+        output.endOfStream(Source.STDERR);
         error = failure;
     }
 

@@ -80,6 +80,7 @@ class ClaimLoopTest {
                                 .formatted(directory.resolve("gate")));
         Buildsets buildsets = new Buildsets(log, connection, numbers, queue, Collapsing.NEVER);
         shipper = new LogShipper(new StepLogs(jdbc), directory.resolve("spool"));
+        LocalWorkplaces workplaces = new LocalWorkplaces(directory.resolve("workers"));
         loop =
                 new ClaimLoop(
                         configured,
@@ -87,7 +88,8 @@ class ClaimLoopTest {
                         commit,
                         new OpenCommands(connection),
                         new BuildRunner(
-                                new LocalWorkplaces(directory.resolve("workers")),
+                                workplaces,
+                                workplaces.masterShell(() -> false),
                                 shipper,
                                 TestSecrets.NONE),
                         _ -> false,

@@ -56,6 +56,7 @@ class SeveralCodebasesTest {
         app = GitRepository.create(directory.resolve("app"), "main");
         lib = GitRepository.create(directory.resolve("lib"), "stable");
         shipper = new LogShipper(new StepLogs(test.jdbc), directory.resolve("spool"));
+        LocalWorkplaces workplaces = new LocalWorkplaces(directory.resolve("workers"));
         loop =
                 new ClaimLoop(
                         new ConfiguredBuilders(file().configuration()),
@@ -63,7 +64,8 @@ class SeveralCodebasesTest {
                         commit,
                         new OpenCommands(test.dataSource),
                         new BuildRunner(
-                                new LocalWorkplaces(directory.resolve("workers")),
+                                workplaces,
+                                workplaces.masterShell(() -> false),
                                 shipper,
                                 TestSecrets.NONE),
                         _ -> false,

@@ -46,6 +46,9 @@ public final class BuildBench implements AutoCloseable {
     private final LogShipper shipper;
     private long build;
 
+    /** Whether steps may run commands on the master. */
+    public boolean masterShellAllowed;
+
     /** What the builds that follow are given. */
     public BuildProperties given = BuildProperties.NONE;
 
@@ -76,7 +79,13 @@ public final class BuildBench implements AutoCloseable {
             Secrets secrets) {
         logs = new StepLogs(test.jdbc);
         shipper = new LogShipper(logs, directory.resolve("spool"));
-        runner = new BuildRunner(workplaces, shipper, secrets);
+        runner =
+                new BuildRunner(
+                        workplaces,
+                        new LocalWorkplaces(directory.resolve("master"), Duration.ofMillis(300))
+                                .masterShell(() -> masterShellAllowed),
+                        shipper,
+                        secrets);
         this.builderDirectory = builderDirectory;
     }
 

@@ -13,9 +13,11 @@ import io.buildledger.builder.running.BuildBench;
 import io.buildledger.builder.running.BuildOutcome;
 import io.buildledger.builder.running.RunningBuild;
 import io.buildledger.builder.running.ScriptStep;
+import io.buildledger.builder.running.WrittenSteps;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.requesting.Property;
 import io.buildledger.log.Author;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
@@ -119,6 +121,31 @@ class WorkerBuildsTest {
                         worker.directory().resolve("linux").resolve("build").toString(), "b-linux");
         assertThat(bench.lines(1)).contains(new Line(Source.STDERR, "err"));
         assertThat(bench.text(1)).noneMatch(line -> line.contains("PATH="));
+    }
+
+    @Test
+    void steps_get_their_logs_warnings_and_properties_from_it() {
+        BuildOutcome outcome =
+                bench.run(
+                        BuildBench.HEAD,
+                        WrittenSteps.of(
+                                directory,
+                                """
+                                - shell_sequence: {commands: [{command: echo one, log_name: first}, {command: echo two}]}
+                                - compile: {command: "echo 'a.c: warning: x'; echo fine; echo 'b.c: warning: y' >&2"}
+                                - set_property_from_command: {command: echo 1.2, property: version}
+                                - set_properties_from_env: {variables: PATH}
+                                """));
+
+        assertThat(outcome.results()).isEqualTo(Results.WARNINGS);
+        assertThat(bench.lines(1, "first")).contains(new Line(Source.STDOUT, "one"));
+        assertThat(output(1)).containsExactly("two");
+        assertThat(bench.lines(2, "warnings (2)"))
+                .extracting(Line::text)
+                .containsExactlyInAnyOrder("a.c: warning: x", "b.c: warning: y");
+        assertThat(bench.properties)
+                .containsEntry("version", new Property("1.2", "set_property_from_command"))
+                .containsKeys("PATH", "warnings-count");
     }
 
     @Test

@@ -1,0 +1,112 @@
+package io.buildledger.configuring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What steps of each type can have wrong. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class StepConfigurationTest {
+
+    @TempDir Path directory;
+
+    private ConfigurationFile read(String step, String more) throws IOException {
+        return ConfigurationFile.read(
+                Files.writeString(
+                        directory.resolve("c.yaml"),
+                        """
+                        db_url: jdbc:mysql://db/buildledger
+                        db_user: buildledger
+                        builders: [{name: linux, worker_names: [w], factory: [%s]}]
+                        workers: [{name: w}]
+                        %s
+                        """
+                                .formatted(step, more)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    shell_sequence: {}                                     | a shell_sequence step lacks its commands: add commands: [...]
+                    shell_sequence: {commands: []}                         | a shell_sequence step lacks its commands
+                    shell_sequence: {commands: [{log_name: x}]}            | a part of a shell_sequence lacks its command: add command: ...
+                    shell_sequence: {commands: [{command: x, logname: y}]} | there is no key 'logname' here: did you mean 'log_name'?
+                    shell_sequence: {commands: [{command: x, log_name: ' '}]} | a log_name of a shell_sequence has 1 to 100 characters
+                    shell_sequence: {commands: [make]}                     | this must be a group of keys
+                    set_property: {value: 1}                               | a set_property step lacks its property: add property: NAME
+                    set_property: {property: x}                            | a set_property step lacks its value: add value: ...
+                    set_property: {property: ' ', value: 1}                | a set_property step has an empty property: write property: NAME
+                    set_properties: {}                                     | a set_properties step lacks its properties: add properties: {NAME: VALUE}
+                    set_properties: {properties: {'': x}}                  | a set_properties step has a property without a name
+                    set_properties_from_env: {}                            | a set_properties_from_env step lacks its variables: add variables: [NAME]
+                    set_property_from_command: {property: x}               | a set_property_from_command step lacks its command: add command: ...
+                    set_property_from_command: {command: x}                | a set_property_from_command step lacks its property: add property: NAME
+                    set_property_from_command: {command: x, property: p, extract: json}   | has property and extract: keep one
+                    set_property_from_command: {command: x, extract: '[0-9]+'}            | '[0-9]+' names no property: write json, or a regular expression with a group (?P<NAME>...)
+                    set_property_from_command: {command: x, extract: '(?P<a>'}            | '(?P<a>' is not a regular expression: missing closing )
+                    set_property_from_command: {command: x, property: p, include_stdout: false} | takes neither stdout nor stderr: set include_stderr: true
+                    compile: {warning_pattern: '['}                        | a compile step: '[' is not a regular expression: missing closing ]
+                    compile: {max_warn_count: -1}                          | a compile step: max_warn_count must be at least 0
+                    compile: {max_warn_count: few}                         | 'few' is not a whole number
+                    compile: {suppression_file: ''}                        | a compile step has an empty suppression_file: name a file
+                    compile: {suppression_list: [{warn_re: '('}]}          | a compile step: '(' is not a regular expression
+                    compile: {suppression_list: [{file: x}]}               | there is no key 'file' here: did you mean 'file_re'?
+                    test: {directory_enter_pattern: Entering}              | a test step: 'Entering' has no group for the directory: put parentheses around what names it
+                    http: {method: GET}                                    | an http step lacks its url: add url: https://...
+                    http: {url: example.org}                               | 'example.org' is not an address: write http://HOST/... or https://HOST/...
+                    http: {url: 'ftp://example.org/'}                      | 'ftp://example.org/' is not an address
+                    http: {url: 'https://me:pw@example.org/'}              | 'https://***@example.org/' has credentials, which are not sent: give the header Authorization
+                    http: {url: 'http://h/', method: PATCH}                | 'PATCH' is not one of POST, GET, PUT, DELETE, HEAD, OPTIONS
+                    http: {url: 'http://h/', headers: {Host: x}}           | an http step can't set the header 'Host': it is none, or the client sets it itself
+                    http: {url: 'http://h/', headers: {'a b': x}}          | an http step can't set the header 'a b'
+                    http: {url: 'http://h/', data: x, json: y}             | an http step has data and json: keep one of them
+                    http: {url: 'http://h/', data: [x]}                    | an http step's data is a list: write text, or {KEY: VALUE} for a form
+                    http: {url: 'http://h/', timeout: 0}                   | a step's timeout must be more than 0
+                    http: {url: 'http://h/', expected_status: [20]}        | 20 is no HTTP status: 100 to 599
+                    master_shell: {command: x}                             | builder linux: a master_shell step runs on the builder master itself, as its user: if whoever can change this file, or what the step is told, may do that, set allow_master_shell: true
+                    """)
+    void what_is_wrong_is_told_in_its_line(String step, String problem) throws IOException {
+        InvalidConfigurationException refusal =
+                catchThrowableOfType(InvalidConfigurationException.class, () -> read(step, ""));
+
+        assertThat(refusal.problems())
+                .singleElement()
+                .asString()
+                .startsWith(directory + "/c.yaml:3:")
+                .contains(problem);
+    }
+
+    @Test
+    void a_step_may_run_on_the_master_where_the_file_says_so() {
+        String step = "master_shell: {command: x}";
+
+        assertThatCode(() -> read(step, "allow_master_shell: true")).doesNotThrowAnyException();
+        assertThat(
+                        catchThrowableOfType(
+                                        InvalidConfigurationException.class,
+                                        () -> read(step, "allow_master_shell: perhaps"))
+                                .problems())
+                .singleElement()
+                .asString()
+                .contains("'perhaps' is not true or false");
+    }
+
+    @Test
+    void an_address_that_is_interpolated_is_looked_at_when_the_step_runs() {
+        assertThatCode(() -> read("http: {url: '%%(prop:site)s/x'}".formatted(), ""))
+                .doesNotThrowAnyException();
+    }
+}
