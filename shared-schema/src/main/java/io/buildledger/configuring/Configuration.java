@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one YAML file, as it is written: keys in snake_case, Buildbot's words. Each role reads its
  * part. Durations are plain numbers of seconds or {@code 500ms}, {@code 5s}, {@code 2m}, {@code
- * 1h}.
+ * 1h}; sizes are plain numbers of bytes or {@code 512KiB}, {@code 50MiB}, {@code 1GiB}.
  *
  * @param multiMaster whether schedulers and builders may be named that only other masters have
  * @param dbUrl {@code jdbc:mysql://HOST[:PORT]/DATABASE}
@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  *     before it interrupts them and hands their requests back; default 1 h
  * @param allowMasterShell whether steps may run commands on the builder master itself, as the user
  *     that it runs as; default false
+ * @param logMaxSize how much of the beginning of each log is kept, at least 4KiB; default 50MiB
+ * @param logMaxTailSize how much of the end of a longer log is kept besides, at least 4KiB; default
+ *     1MiB
  * @param hints where a master can be told that others have written; default on the loopback
  * @param collapseRequests whether a builder's request is left out when a later one asks for the
  *     same, where the builder does not say; default {@code false}
@@ -49,6 +52,8 @@ public record Configuration(
         OnLeaseLapse onLeaseLapse,
         Duration drainTimeout,
         boolean allowMasterShell,
+        Size logMaxSize,
+        Size logMaxTailSize,
         Hints hints,
         @Nullable Path basedir,
         CollapseRequests collapseRequests,
@@ -64,6 +69,9 @@ public record Configuration(
         List<Worker> workers,
         List<ConfiguredSecrets> secrets) {
 
+    public static final Size DEFAULT_LOG_MAX_SIZE = Size.ofMib(50);
+    public static final Size DEFAULT_LOG_MAX_TAIL_SIZE = Size.ofMib(1);
+
     private static final int DEFAULT_WEB_PORT = 8010;
     private static final String LOOPBACK = "127.0.0.1";
     private static final Duration DEFAULT_POLL_INTERVAL = Duration.ofSeconds(1);
@@ -75,6 +83,8 @@ public record Configuration(
         lease = lease == null ? DEFAULT_LEASE : lease;
         onLeaseLapse = onLeaseLapse == null ? OnLeaseLapse.CONTINUE : onLeaseLapse;
         drainTimeout = drainTimeout == null ? DEFAULT_DRAIN_TIMEOUT : drainTimeout;
+        logMaxSize = logMaxSize == null ? DEFAULT_LOG_MAX_SIZE : logMaxSize;
+        logMaxTailSize = logMaxTailSize == null ? DEFAULT_LOG_MAX_TAIL_SIZE : logMaxTailSize;
         hints = hints == null ? new Hints(null, null, null) : hints;
         collapseRequests = collapseRequests == null ? CollapseRequests.NEVER : collapseRequests;
         web = web == null ? new Web(DEFAULT_WEB_PORT, LOOPBACK) : web;

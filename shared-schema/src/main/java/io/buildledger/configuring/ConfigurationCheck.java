@@ -36,6 +36,9 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
     private static final Duration SHORTEST_LEASE_TO_STOP_IN = Duration.ofSeconds(20);
     private static final Duration LONGEST_LEASE = Duration.ofMinutes(10);
 
+    /** Enough for the command and for what it has come to. */
+    private static final Size SMALLEST_LOG = Size.ofKib(4);
+
     private final YamlPositions positions;
     private final Mistakes mistakes;
     private final List<Problem> problems = new ArrayList<>();
@@ -182,6 +185,8 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         if (configuration.dbPollInterval().toMillis() < 10) {
             problem("/db_poll_interval", "db_poll_interval must be at least 10ms");
         }
+        logSize("log_max_size", configuration.logMaxSize());
+        logSize("log_max_tail_size", configuration.logMaxTailSize());
         port("web", configuration.web().port());
         port("hints", configuration.hints().port());
         port("worker_protocol", configuration.workerProtocol().port());
@@ -196,6 +201,15 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                     "/hints/address",
                     "hints.address: the other masters can't reach this one by '%s': give this machine's own address"
                             .formatted(configuration.hints().address()));
+        }
+    }
+
+    private void logSize(String key, Size size) {
+        if (size.compareTo(SMALLEST_LOG) < 0) {
+            problem(
+                    "/" + key,
+                    "%s: %s is too little to say what a step came to: at least %s"
+                            .formatted(key, size, SMALLEST_LOG));
         }
     }
 

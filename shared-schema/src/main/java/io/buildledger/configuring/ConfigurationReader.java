@@ -286,6 +286,9 @@ final class ConfigurationReader {
         if (type == Duration.class) {
             return "a duration, such as 30, 500ms, 5s, 2m or 1h, and at most 3650d";
         }
+        if (type == Size.class) {
+            return "a size, such as 65536, 512KiB, 50MiB or 1GiB, and at most 1024GiB";
+        }
         if (type == int.class || type == Integer.class || type == long.class) {
             return "a whole number";
         }

@@ -33,6 +33,8 @@ final class RestartKeys {
                     "properties",
                     "drain_timeout",
                     "allow_master_shell",
+                    "log_max_size",
+                    "log_max_tail_size",
                     "collapse_requests",
                     "change_sources",
                     "change_hooks",

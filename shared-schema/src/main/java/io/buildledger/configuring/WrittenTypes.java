@@ -20,6 +20,7 @@ final class WrittenTypes {
     static final SimpleModule MODULE =
             new SimpleModule("as written")
                     .addSerializer(new Written<>(Duration.class, WrittenTypes::duration))
+                    .addSerializer(new Written<>(Size.class, Size::toString))
                     .addSerializer(new Written<>(Path.class, Path::toString))
                     .addSerializer(new Written<>(OneOrMore.class, it -> oneOrMore(it.values())))
                     .addSerializer(new Written<>(Command.class, it -> command(it.words())))

@@ -20,7 +20,7 @@ import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.module.SimpleModule;
 
-/** What can be written in more than one way: durations, commands, one value or several. */
+/** What can be written in more than one way: durations, sizes, commands, one value or several. */
 final class YamlTypes {
 
     /** How a message begins that says by itself what would be right. */
@@ -30,6 +30,7 @@ final class YamlTypes {
             new SimpleModule()
                     .addDeserializer(String.class, new TextDeserializer())
                     .addDeserializer(Duration.class, new DurationDeserializer())
+                    .addDeserializer(Size.class, new SizeDeserializer())
                     .addDeserializer(OneOrMore.class, new OneOrMoreDeserializer())
                     .addDeserializer(Command.class, new CommandDeserializer())
                     .addDeserializer(Codebases.class, new CodebasesDeserializer())
@@ -39,6 +40,8 @@ final class YamlTypes {
 
     // So that any can be added to any time of this century.
     static final Duration LONGEST = Duration.ofDays(3650);
+
+    static final Pattern SIZE = Pattern.compile("(\\d{1,18})\\s*(KiB|MiB|GiB)?");
 
     private YamlTypes() {}
 
@@ -86,6 +89,27 @@ final class YamlTypes {
                 throw InvalidFormatException.from(parser, "too long", text, Duration.class);
             }
             return duration;
+        }
+    }
+
+    private static final class SizeDeserializer extends StdDeserializer<Size> {
+        SizeDeserializer() {
+            super(Size.class);
+        }
+
+        @Override
+        public Size deserialize(JsonParser parser, DeserializationContext context) {
+            String text = parser.getValueAsString();
+            Matcher matcher = SIZE.matcher(text == null ? "" : text.strip());
+            if (!matcher.matches()) {
+                throw InvalidFormatException.from(parser, "not a size", text, Size.class);
+            }
+            String unit = matcher.group(2);
+            try {
+                return Size.of(Long.parseLong(matcher.group(1)), unit == null ? "" : unit);
+            } catch (IllegalArgumentException _) {
+                throw InvalidFormatException.from(parser, "too large", text, Size.class);
+            }
         }
     }
 

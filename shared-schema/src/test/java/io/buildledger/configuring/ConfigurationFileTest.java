@@ -266,6 +266,12 @@ class ConfigurationFileTest {
                     drain_timeout: soon       | c.yaml:1:1: drain_timeout: 'soon' is not a duration, such as 30, 500ms, 5s, 2m or 1h
                     drain_timeout: -1         | c.yaml:1:1: drain_timeout: '-1' is not a duration
                     drain_timeouts: 1h        | c.yaml:1:1: drain_timeouts: there is no key 'drain_timeouts' here: did you mean 'drain_timeout'?
+                    log_max_size: 50MB        | c.yaml:1:1: log_max_size: '50MB' is not a size, such as 65536, 512KiB, 50MiB or 1GiB, and at most 1024GiB
+                    log_max_size: -1          | c.yaml:1:1: log_max_size: '-1' is not a size
+                    log_max_size: 1025GiB     | c.yaml:1:1: log_max_size: '1025GiB' is not a size
+                    log_max_size: [1MiB]      | c.yaml:1:1: log_max_size:
+                    log_max_size: 4095        | c.yaml:1:1: log_max_size: 4095 is too little to say what a step came to: at least 4KiB
+                    log_max_tail_size: 0      | c.yaml:1:1: log_max_tail_size: 0 is too little to say what a step came to: at least 4KiB
                     hints: false              | c.yaml:1:1: hints: this must be a group of keys
                     hints: {enabled: perhaps} | c.yaml:1:9: hints.enabled: 'perhaps' is not true or false
                     hints: {port: 65536}      | c.yaml:1:9: hints.port: 65536 is not a port: 0 to 65535
@@ -310,11 +316,13 @@ class ConfigurationFileTest {
     }
 
     @Test
-    void what_is_not_said_of_waiting_draining_and_hints_has_its_default() throws IOException {
+    void what_is_not_said_of_waiting_draining_logs_and_hints_has_its_default() throws IOException {
         Configuration silent = read(GOOD).configuration();
         Configuration wordy =
                 read("""
                 drain_timeout: 0s
+                log_max_size: 8KiB
+                log_max_tail_size: 4096
                 hints: {enabled: false, port: 9000, address: 192.0.2.1}
                 """
                                 + GOOD.replace(
@@ -326,10 +334,14 @@ class ConfigurationFileTest {
                         .configuration();
 
         assertThat(silent.drainTimeout()).isEqualTo(Duration.ofHours(1));
+        assertThat(silent.logMaxSize()).isEqualTo(Size.ofMib(50));
+        assertThat(silent.logMaxTailSize()).isEqualTo(Size.ofMib(1));
         assertThat(silent.hints()).isEqualTo(new Configuration.Hints(true, 0, "127.0.0.1"));
         assertThat(silent.builders().getFirst().maxAttempts()).isEqualTo(3);
         assertThat(((SingleBranch) silent.schedulers().getFirst()).queueTimeout()).isNull();
         assertThat(wordy.drainTimeout()).isZero();
+        assertThat(wordy.logMaxSize()).isEqualTo(Size.ofKib(8));
+        assertThat(wordy.logMaxTailSize()).isEqualTo(Size.ofKib(4));
         assertThat(wordy.hints()).isEqualTo(new Configuration.Hints(false, 9000, "192.0.2.1"));
         assertThat(wordy.builders().getFirst().maxAttempts()).isEqualTo(1);
         assertThat(((SingleBranch) wordy.schedulers().getFirst()).queueTimeout())
@@ -365,7 +377,7 @@ class ConfigurationFileTest {
                         "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
                                 + " Known are allow_master_shell, basedir, builders, change_hooks, change_sources,"
                                 + " codebases, collapse_requests, db_password, db_password_file, db_poll_interval, db_url, db_user,"
-                                + " drain_timeout, hints, lease, multi_master, on_lease_lapse, properties, schedulers, secrets, services, web,"
+                                + " drain_timeout, hints, lease, log_max_size, log_max_tail_size, multi_master, on_lease_lapse, properties, schedulers, secrets, services, web,"
                                 + " worker_protocol, workers",
                         "c.yaml:4:1: basedir: this must be a path",
                         "c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535",

@@ -126,6 +126,9 @@ class ConfigurationSchemaTest {
                 "lease: 0.5",
                 "lease: 1.5h",
                 "lease: '500 ms'",
+                "log_max_size: 65536",
+                "log_max_size: 50MiB",
+                "log_max_tail_size: '512 KiB'",
                 "multi_master: 'true'",
                 "web: {port: 8020}",
                 "web: {port: '8020'}",
@@ -156,6 +159,10 @@ class ConfigurationSchemaTest {
                     lease: -1                                     | /lease                           | minimum
                     lease: 99999999999                            | /lease                           | maximum
                     lease: [30s]                                  | /lease                           | type
+                    log_max_size: 50MB                            | /log_max_size                    | pattern
+                    log_max_size: 1.5                             | /log_max_size                    | type
+                    log_max_size: -1                              | /log_max_size                    | minimum
+                    log_max_size: 99999999999999                  | /log_max_size                    | maximum
                     multi_master: perhaps                         | /multi_master                    | pattern
                     on_lease_lapse: abort                         | /on_lease_lapse                  | enum
                     web: {port: http}                             | /web/port                        | pattern

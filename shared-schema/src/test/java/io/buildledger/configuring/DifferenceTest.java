@@ -78,6 +78,8 @@ class DifferenceTest {
                     drain_timeout: 1h                 | drain_timeout: 60m                   |
                     drain_timeout: 1h                 | {}                                   |
                     drain_timeout: 1h                 | drain_timeout: 90s                   | drain_timeout: (default) -> 90s
+                    drain_timeout: 1h                 | log_max_size: 1048576                | log_max_size: (default) -> 1MiB
+                    drain_timeout: 1h                 | log_max_tail_size: 1MiB              |
                     tree_stable_timer: 5s             | tree_stable_timer: 10s               | schedulers.main.tree_stable_timer: 5s -> 10s
                     tree_stable_timer: 5s,            |                                      | schedulers.main.tree_stable_timer: 5s -> (default)
                     name: main, branch: main          | name: trunk, branch: main            | schedulers.trunk: added; schedulers.main: removed

@@ -43,6 +43,7 @@ final class RecordShape {
                     case Enum<?> word -> NODES.stringNode(mapper.convertValue(word, String.class));
                     case String text when !text.isEmpty() -> NODES.stringNode(text);
                     case Duration duration -> NODES.stringNode(written(duration));
+                    case Size size -> NODES.stringNode(size.toString());
                     case null, default -> null;
                 });
     }

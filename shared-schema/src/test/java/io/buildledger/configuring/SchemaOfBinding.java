@@ -51,7 +51,12 @@ final class SchemaOfBinding {
                             types("string", "number")
                                     .put("pattern", "^\\s*" + YamlTypes.DURATION + "\\s*$")
                                     .put("minimum", 0)
-                                    .put("maximum", YamlTypes.LONGEST.toSeconds()));
+                                    .put("maximum", YamlTypes.LONGEST.toSeconds()),
+                    Size.class,
+                            types("string", "integer")
+                                    .put("pattern", "^\\s*" + YamlTypes.SIZE + "\\s*$")
+                                    .put("minimum", 0)
+                                    .put("maximum", Size.LARGEST));
 
     private final YAMLMapper mapper;
     private final DeserializationContext context;
