@@ -1,15 +1,19 @@
 package io.buildledger.steplog;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 
@@ -17,6 +21,9 @@ import org.springframework.jdbc.support.GeneratedKeyHolder;
  * The logs of steps in the database: chunks of whole lines, compressed, numbered by their first
  * line from 0. A log is written by one master alone and only ever grows, so that a reader sees a
  * prefix of it at any time.
+ *
+ * <p>A stored line is a letter, its text in UTF-8, and a newline. The letter is that of its {@link
+ * Source}, and a capital one for a {@linkplain Line#partial part} of a line.
  */
 public final class StepLogs {
 
@@ -34,16 +41,13 @@ public final class StepLogs {
         }
 
         /** What stored lines from here begin with. */
-        public char letter() {
-            return letter;
+        public char letter(boolean partial) {
+            return partial ? Character.toUpperCase(letter) : letter;
         }
 
-        /**
-         * @throws IllegalArgumentException if no stored line begins like this
-         */
-        public static Source of(char letter) {
+        private static Source of(char letter) {
             for (Source source : values()) {
-                if (source.letter == letter) {
+                if (source.letter == Character.toLowerCase(letter)) {
                     return source;
                 }
             }
@@ -52,9 +56,31 @@ public final class StepLogs {
     }
 
     /**
+     * A line, or a part of one that is too long to be stored in one piece. The next line of the
+     * same source goes on where a part ends, unless a header comes before it.
+     *
      * @param text without the newline
+     * @param partial whether the line goes on
      */
-    public record Line(Source source, String text) {}
+    public record Line(
+            Source source,
+            String text,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean partial) {
+
+        /** A whole line, or the last part of one. */
+        public Line(Source source, String text) {
+            this(source, text, false);
+        }
+
+        private static Line ofStored(String stored) {
+            char letter = stored.charAt(0);
+            return new Line(Source.of(letter), stored.substring(1), Character.isUpperCase(letter));
+        }
+
+        private String stored() {
+            return source.letter(partial) + text + '\n';
+        }
+    }
 
     /**
      * Some lines of a log.
@@ -74,6 +100,29 @@ public final class StepLogs {
      */
     public record End(long logId, long lines, boolean complete) {}
 
+    /** Chunks that are stored in one go, of one log or of several. */
+    public static final class Batch {
+
+        private final List<Object[]> rows = new ArrayList<>();
+        private int size;
+
+        /**
+         * Adds a chunk, compressed.
+         *
+         * @param firstLine how many lines the log has before it
+         * @param text its lines, as they are stored
+         */
+        public void add(long logId, long firstLine, int lineCount, byte[] text) {
+            rows.add(new Object[] {logId, firstLine, lineCount, deflate(text)});
+            size += text.length;
+        }
+
+        /** Bytes of text, before they were compressed. */
+        public int size() {
+            return size;
+        }
+    }
+
     private record Log(long id, boolean complete) {}
 
     private record Chunk(long firstLine, int lineCount, String text) {}
@@ -87,16 +136,17 @@ public final class StepLogs {
     private static final String APPEND =
             """
             INSERT INTO step_log_chunk (log_id, first_line, line_count, content)
-            VALUES (:log, :firstLine, :lineCount, :content)
+            VALUES :rows
             """;
 
-    private static final String FINISH = "UPDATE step_log SET complete = TRUE WHERE log_id = :log";
+    private static final String FINISH =
+            "UPDATE step_log SET complete = TRUE WHERE log_id IN (:logs)";
 
     private static final String OF_BUILD =
             """
             SELECT step, name, complete FROM step_log
              WHERE builder = :builder AND build_number = :build
-             ORDER BY step, name
+             ORDER BY step, log_id
             """;
 
     private static final String FIND =
@@ -138,7 +188,7 @@ public final class StepLogs {
     /** After so much text a page ends with the line, so that long lines don't fill the memory. */
     static final int ENOUGH_TEXT = 512 * 1024;
 
-    /** Fetched in one go; of the largest chunks 2 MiB. */
+    /** Fetched in one go; mostly 2 MiB at most, and 8 MiB of the longest lines. */
     static final int CHUNKS_AT_ONCE = 32;
 
     private final JdbcClient jdbc;
@@ -183,23 +233,37 @@ public final class StepLogs {
      */
     public void append(long logId, long firstLine, List<Line> lines) {
         StringBuilder text = new StringBuilder();
-        for (Line line : lines) {
-            text.append(line.source().letter).append(line.text()).append('\n');
+        lines.forEach(line -> text.append(line.stored()));
+        Batch batch = new Batch();
+        batch.add(logId, firstLine, lines.size(), text.toString().getBytes(StandardCharsets.UTF_8));
+        append(batch);
+    }
+
+    /**
+     * Adds chunks, all of them or none, in one statement. Its size is not limited here, but by the
+     * server: keep a batch to a few MiB.
+     *
+     * @throws DuplicateKeyException if one of the logs has a line already that is added
+     */
+    public void append(Batch batch) {
+        if (!batch.rows.isEmpty()) {
+            jdbc.sql(APPEND).param("rows", batch.rows).update();
         }
-        jdbc.sql(APPEND)
-                .param("log", logId)
-                .param("firstLine", firstLine)
-                .param("lineCount", lines.size())
-                .param("content", deflate(text.toString()))
-                .update();
+    }
+
+    /** Says that these logs will not grow any more. */
+    public void finish(Collection<Long> logIds) {
+        if (!logIds.isEmpty()) {
+            jdbc.sql(FINISH).param("logs", logIds).update();
+        }
     }
 
     /** Says that the log will not grow any more. */
     public void finish(long logId) {
-        jdbc.sql(FINISH).param("log", logId).update();
+        finish(List.of(logId));
     }
 
-    /** The logs of a build, in the order of its steps. */
+    /** The logs of a build, in the order of its steps, those of a step as they were begun. */
     public List<Entry> of(String builder, long buildNumber) {
         return jdbc.sql(OF_BUILD)
                 .param("builder", builder)
@@ -246,7 +310,7 @@ public final class StepLogs {
                         if (lines.size() == MOST_LINES || text >= ENOUGH_TEXT) {
                             return false;
                         }
-                        lines.add(new Line(Source.of(line.charAt(0)), line.substring(1)));
+                        lines.add(Line.ofStored(line));
                         text += line.length();
                     }
                     number++;
@@ -283,10 +347,12 @@ public final class StepLogs {
                 .orElse(null);
     }
 
-    private static byte[] deflate(String text) {
+    private static byte[] deflate(byte[] text) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DeflaterOutputStream deflater = new DeflaterOutputStream(bytes)) {
-            deflater.write(text.getBytes(StandardCharsets.UTF_8));
+        // Four times as fast as the default, for a sixth more bytes of what builds print.
+        try (Deflater fast = new Deflater(Deflater.BEST_SPEED);
+                DeflaterOutputStream deflater = new DeflaterOutputStream(bytes, fast)) {
+            deflater.write(text);
         } catch (IOException e) {
             throw new UncheckedIOException("in memory", e);
         }

@@ -1,7 +1,11 @@
 package io.buildledger.steplog;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.buildledger.steplog.StepLogs.Batch;
+import io.buildledger.steplog.StepLogs.Entry;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Page;
 import io.buildledger.steplog.StepLogs.Source;
@@ -17,8 +21,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import tools.jackson.databind.json.JsonMapper;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class StepLogsTest {
@@ -107,6 +113,58 @@ class StepLogsTest {
         }
 
         assertThat(read(0).lines()).hasSize(4);
+    }
+
+    @Test
+    void a_part_of_a_line_is_told_from_a_whole_one() {
+        long log = logs.open("linux", 1, 1, "stdio");
+        List<Line> lines =
+                List.of(
+                        new Line(Source.STDOUT, "Oh ", true),
+                        new Line(Source.STDERR, "E", true),
+                        new Line(Source.STDOUT, "so long"),
+                        new Line(Source.STDERR, ""));
+        logs.append(log, 0, lines);
+
+        assertThat(read(0).lines()).isEqualTo(lines);
+        assertThat(JsonMapper.shared().writeValueAsString(lines.subList(1, 3)))
+                .isEqualTo(
+                        """
+                        [{"source":"STDERR","text":"E","partial":true},{"source":"STDOUT","text":"so long"}]\
+                        """);
+    }
+
+    @Test
+    void chunks_of_several_logs_are_stored_all_or_none() {
+        Batch batch = new Batch();
+        for (String builder : List.of("a", "b")) {
+            batch.add(logs.open(builder, 1, 1, "stdio"), 0, 2, "oone\netwo\n".getBytes(UTF_8));
+        }
+        logs.append(batch);
+        Batch more = new Batch();
+        more.add(logs.resume("a", 1, 1, "stdio").logId(), 2, 1, "othree\n".getBytes(UTF_8));
+        more.add(logs.resume("b", 1, 1, "stdio").logId(), 0, 1, "othree\n".getBytes(UTF_8));
+
+        assertThatThrownBy(() -> logs.append(more)).isInstanceOf(DuplicateKeyException.class);
+
+        for (String builder : List.of("a", "b")) {
+            assertThat(logs.read(builder, 1, 1, "stdio", 0).lines())
+                    .containsExactly(
+                            new Line(Source.STDOUT, "one"), new Line(Source.STDERR, "two"));
+        }
+    }
+
+    @Test
+    void the_logs_of_a_build_are_in_the_order_of_its_steps_and_of_their_beginning() {
+        logs.open("linux", 1, 2, "stdio");
+        logs.open("linux", 1, 1, "stdio");
+        logs.finish(logs.open("linux", 1, 1, "all.log"));
+
+        assertThat(logs.of("linux", 1))
+                .containsExactly(
+                        new Entry(1, "stdio", false),
+                        new Entry(1, "all.log", true),
+                        new Entry(2, "stdio", false));
     }
 
     @Test

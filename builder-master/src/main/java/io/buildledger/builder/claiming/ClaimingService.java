@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.attaching.OpenCommands;
 import io.buildledger.attaching.WorkerRegister;
 import io.buildledger.builder.attaching.Credentials;
+import io.buildledger.builder.logging.LogLimits;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
@@ -112,6 +113,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         this.shipper =
                 new LogShipper(
                         new StepLogs(JdbcClient.create(dataSource)), basedir.resolve("logs"));
+        shipper.use(LogLimits.of(file.configuration()));
         this.workplaces = new LocalWorkplaces(basedir.resolve("workers"));
         OpenCommands commands = new OpenCommands(dataSource);
         this.workers =
@@ -175,17 +177,19 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         }
     }
 
-    /** Builds that run go on as they were claimed. */
+    /** Builds that run go on as they were claimed; a log keeps the limits that it began with. */
     @Override
     public Runnable prepare(ConfigurationFile next) {
         ConfiguredBuilders builders = new ConfiguredBuilders(next.configuration());
         Credentials credentials = WorkerListening.credentials(next);
         Secrets secrets = Secrets.of(next);
+        LogLimits limits = LogLimits.of(next.configuration());
         return () -> {
             runner.use(secrets);
             listening.use(credentials, hasAttachingWorkers(next));
             drainTimeout = next.configuration().drainTimeout();
             masterShellAllowed = next.configuration().allowMasterShell();
+            shipper.use(limits);
             loop.use(builders);
         };
     }

@@ -2,7 +2,9 @@ package io.buildledger.builder.logging;
 
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.secrets.Scrubber;
+import io.buildledger.showing.Printable;
 import io.buildledger.steplog.StepLogs;
+import io.buildledger.steplog.StepLogs.Batch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -12,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -24,32 +28,51 @@ import org.slf4j.LoggerFactory;
 /**
  * Copies the logs of steps from the local disk into the database. Each line arrives once and in
  * order, however often the database goes away; what has not arrived when this process ends is on
- * disk and arrives in its next life. A line that is printed can be read in the database after a
- * second or so.
+ * disk and arrives in its next life. A line that is printed can be read in the database half a
+ * second later, if that keeps up.
+ *
+ * <p>All logs go in rounds. A round takes what is due of each, and not more of one log than of
+ * another, and stores it in few statements, however many logs there are: a large log takes what
+ * time is left, and never that of others.
  */
 public final class LogShipper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogShipper.class);
 
     private static final String SUFFIX = ".spool";
-    private static final Duration INTERVAL = Duration.ofMillis(200);
+    private static final Duration INTERVAL = Duration.ofMillis(50);
     private static final Duration LAST_EFFORT = Duration.ofSeconds(10);
     private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofSeconds(30);
+
+    /** Of all logs together in a round, about; each that has one gets one. */
+    private static final int CHUNKS_OF_A_ROUND = 64;
+
+    private static final int MOST_CHUNKS_OF_A_LOG = 16;
+
+    /** Text that is stored by one statement, about. */
+    private static final int ENOUGH_TEXT = 4 * 1024 * 1024;
+
+    private static final int LONGEST_NAME = 100;
 
     private final StepLogs logs;
     private final Path directory;
     private final FileChannel lock;
     private final LongSupplier nanoTime;
+    private volatile LogLimits limits;
 
-    /** The shipments under way, and when each may be tried again. */
-    private final Map<Shipment, Long> shipments = new ConcurrentHashMap<>();
+    /** Those under way, in the order in which they were begun. */
+    private final Queue<Shipment> shipments = new ConcurrentLinkedQueue<>();
+
+    /** How many of them had something to ship in the last round. */
+    private int busy;
 
     private final CountDownLatch closing = new CountDownLatch(1);
     private boolean databaseAway;
     private @Nullable Thread thread;
 
     /**
-     * Takes the directory for itself, with what an earlier life has left in it.
+     * Takes the directory for itself, with what an earlier life has left in it. Logs have the
+     * limits of a file that says nothing of them.
      *
      * @throws IllegalStateException if another process has the directory
      */
@@ -61,6 +84,7 @@ public final class LogShipper implements AutoCloseable {
         this.logs = logs;
         this.directory = spoolDirectory;
         this.nanoTime = nanoTime;
+        this.limits = LogLimits.DEFAULT;
         try {
             Files.createDirectories(directory);
             lock = lock(directory);
@@ -68,6 +92,11 @@ public final class LogShipper implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("logs can't be kept in " + directory, e);
         }
+    }
+
+    /** Sets the limits of logs that are begun from now on. */
+    public void use(LogLimits next) {
+        limits = next;
     }
 
     private static FileChannel lock(Path directory) throws IOException {
@@ -90,16 +119,11 @@ public final class LogShipper implements AutoCloseable {
     }
 
     private void takeUpLeftOvers() throws IOException {
+        TailFiles.deleteStray(directory);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
             for (Path file : files) {
-                SpoolFile spool = new SpoolFile(file);
                 try {
-                    if (spool.wholeLength() == 0) {
-                        // The master was killed before it had named the log.
-                        spool.delete();
-                    } else {
-                        shipments.put(Shipment.ofLeftOver(spool), nanoTime.getAsLong());
-                    }
+                    takeUp(file);
                 } catch (IOException e) {
                     LOG.error("{} is not a log that can be read; it stays where it is", file, e);
                 }
@@ -107,9 +131,25 @@ public final class LogShipper implements AutoCloseable {
         }
     }
 
+    private void takeUp(Path file) throws IOException {
+        long _ = TailFiles.moveTo(file);
+        SpoolFile spool = new SpoolFile(file);
+        if (spool.wholeLength() == 0) {
+            // The master was killed before it had named the log.
+            spool.delete();
+        } else {
+            shipments.add(Shipment.ofLeftOver(spool, nanoTime.getAsLong()));
+        }
+    }
+
     /**
-     * Begins the log of a step; it can be read in the database as it grows.
+     * Begins a log of a step; it can be read in the database as it grows. A step has as many as it
+     * likes, which are listed in the order in which they were begun.
      *
+     * @param name 1 to 100 characters without space around them or control characters; no other log
+     *     of the step may have it
+     * @throws IllegalArgumentException if that is no name
+     * @throws IllegalStateException if a log of the step that has this name has not arrived yet
      * @throws UncheckedIOException if the local disk does not take it
      */
     public StepOutput open(String builder, long build, int step, String name) {
@@ -119,64 +159,167 @@ public final class LogShipper implements AutoCloseable {
     /**
      * The same, without the secrets that a scrubber knows, or comes to know while the step runs.
      *
+     * @throws IllegalArgumentException if that is no name
+     * @throws IllegalStateException if a log of the step that has this name has not arrived yet
      * @throws UncheckedIOException if the local disk does not take it
      */
     public StepOutput open(String builder, long build, int step, String name, Scrubber scrubber) {
+        requireName(name);
         LogKey key = new LogKey(builder, build, step, name);
+        if (shipments.stream().anyMatch(it -> it.isOf(key))) {
+            throw new IllegalStateException(
+                    "step %d of build %s/%d has a log %s already"
+                            .formatted(step, builder, build, name));
+        }
         try {
             Path file = Files.createTempFile(directory, "step", SUFFIX);
-            StepOutput output = new StepOutput(file, key, scrubber);
-            long now = nanoTime.getAsLong();
-            shipments.put(Shipment.of(key, new SpoolFile(file), output, now), now);
+            StepOutput output = new StepOutput(file, key, limits, scrubber);
+            shipments.add(Shipment.of(key, new SpoolFile(file), output, nanoTime.getAsLong()));
             return output;
         } catch (IOException e) {
             throw new UncheckedIOException("the log can't be kept in " + directory, e);
         }
     }
 
+    private static void requireName(String name) {
+        // The last two are no segments of an address.
+        if (name.isEmpty()
+                || name.length() > LONGEST_NAME
+                || !name.equals(name.strip())
+                || Printable.hasControl(name)
+                || name.equals(".")
+                || name.equals("..")) {
+            throw new IllegalArgumentException(
+                    "a log can't be named '%s': 1 to %d characters without space around them"
+                            .formatted(Printable.of(name), LONGEST_NAME));
+        }
+    }
+
     /**
-     * Ships one chunk of each log that has one due; when this is closing, of each that has a line.
+     * Ships what each log has due, but only some chunks of one that has many; when this is closing,
+     * every line is due.
      *
      * @return whether any log had something to ship, so that there may be more
      */
     public synchronized boolean runOnce() {
         try {
-            return shipEach();
+            busy = shipEach();
+            return busy > 0;
+        } catch (RuntimeException | Error e) {
+            if (!DatabaseTrouble.isTransient(e)) {
+                throw e;
+            }
+            reportAway(e);
+            return false;
         } finally {
-            shipments.keySet().removeIf(Shipment::isDelivered);
+            shipments.removeIf(Shipment::isDelivered);
         }
     }
 
-    private boolean shipEach() {
-        boolean worked = false;
-        boolean flush = closing.getCount() == 0;
-        for (Map.Entry<Shipment, Long> entry : shipments.entrySet()) {
-            Shipment shipment = entry.getKey();
-            long now = nanoTime.getAsLong();
-            if (now - entry.getValue() < 0) {
-                continue;
+    /** What is stored together. */
+    private static final class Load {
+        private final List<Shipment> shipments = new ArrayList<>();
+        private final List<Long> finished = new ArrayList<>();
+        private final Batch batch = new Batch();
+    }
+
+    /** Returns how many logs had something to ship. */
+    private int shipEach() {
+        int mostChunks = Math.clamp(CHUNKS_OF_A_ROUND / Math.max(1, busy), 1, MOST_CHUNKS_OF_A_LOG);
+        int found = 0;
+        Load load = new Load();
+        for (Shipment shipment : shipments) {
+            if (shipment.mayBeTried(nanoTime.getAsLong()) && collect(shipment, mostChunks, load)) {
+                found++;
             }
-            try {
-                worked |= shipment.shipChunk(logs, now, flush);
-                if (databaseAway) {
-                    databaseAway = false;
-                    LOG.info("the database is back; logs are shipped again");
-                }
-            } catch (IOException | RuntimeException | Error e) {
-                // An Error, too: without this thread no log would arrive any more.
-                if (DatabaseTrouble.isTransient(e)) {
-                    reportAway(e);
-                    return false;
-                }
-                LOG.error(
-                        "{} can't be shipped; trying again in {} s",
-                        shipment,
-                        PAUSE_AFTER_REFUSAL.toSeconds(),
-                        e);
-                entry.setValue(now + PAUSE_AFTER_REFUSAL.toNanos());
+            if (load.batch.size() >= ENOUGH_TEXT) {
+                store(load);
+                load = new Load();
             }
         }
-        return worked;
+        store(load);
+        return found;
+    }
+
+    private boolean collect(Shipment shipment, int mostChunks, Load load) {
+        boolean flush = closing.getCount() == 0;
+        try {
+            boolean found =
+                    shipment.collect(
+                            logs,
+                            nanoTime.getAsLong(),
+                            flush,
+                            mostChunks,
+                            load.batch,
+                            load.finished);
+            if (found) {
+                load.shipments.add(shipment);
+            }
+            return found;
+        } catch (IOException | RuntimeException | Error e) {
+            setAside(shipment, e);
+            return false;
+        }
+    }
+
+    private void store(Load load) {
+        try {
+            storeAtOnce(load);
+        } catch (RuntimeException | Error e) {
+            load.shipments.forEach(Shipment::forget);
+            if (DatabaseTrouble.isTransient(e)) {
+                throw e;
+            }
+            LOG.warn(
+                    "{} logs can't be stored together; trying each alone",
+                    load.shipments.size(),
+                    e);
+            load.shipments.forEach(this::shipAlone);
+        }
+    }
+
+    private void shipAlone(Shipment shipment) {
+        Load alone = new Load();
+        if (collect(shipment, 1, alone)) {
+            try {
+                storeAtOnce(alone);
+            } catch (RuntimeException | Error e) {
+                setAside(shipment, e);
+            }
+        }
+    }
+
+    private void storeAtOnce(Load load) {
+        if (load.shipments.isEmpty()) {
+            return;
+        }
+        logs.append(load.batch);
+        logs.finish(load.finished);
+        for (Shipment shipment : load.shipments) {
+            try {
+                shipment.stored(nanoTime.getAsLong());
+            } catch (IOException e) {
+                LOG.error("{} has arrived, but its file can't be deleted", shipment, e);
+            }
+        }
+        if (databaseAway) {
+            databaseAway = false;
+            LOG.info("the database is back; logs are shipped again");
+        }
+    }
+
+    /** So that one log does not hold up the others; an Error, too, as nobody else ships them. */
+    private void setAside(Shipment shipment, Throwable failure) {
+        shipment.forget();
+        if (failure instanceof RuntimeException trouble && DatabaseTrouble.isTransient(trouble)) {
+            throw trouble;
+        }
+        LOG.error(
+                "{} can't be shipped; trying again in {} s",
+                shipment,
+                PAUSE_AFTER_REFUSAL.toSeconds(),
+                failure);
+        shipment.setAside(nanoTime.getAsLong() + PAUSE_AFTER_REFUSAL.toNanos());
     }
 
     private void reportAway(Throwable failure) {

@@ -2,9 +2,11 @@ package io.buildledger.builder.logging;
 
 import io.buildledger.builder.logging.SpoolFile.Chunk;
 import io.buildledger.steplog.StepLogs;
+import io.buildledger.steplog.StepLogs.Batch;
 import io.buildledger.steplog.StepLogs.End;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Shipment {
 
     /** So long a line waits at most; whoever reads the log as it grows waits with it. */
-    static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+    static final Duration LONGEST_WAIT = Duration.ofMillis(250);
 
     /** How far the writing end has come. */
     interface Progress {
@@ -26,8 +28,16 @@ final class Shipment {
     private final LogKey key;
     private final SpoolFile spool;
     private final Progress progress;
+
+    /** How far the database has come, or null if that has to be asked. */
     private @Nullable End end;
+
     private long position;
+
+    /** What has been put into a batch, which is not stored yet. */
+    private @Nullable End nextEnd;
+
+    private long nextPosition;
 
     /** Lines that begin before this are shipped now. */
     private long due;
@@ -35,6 +45,7 @@ final class Shipment {
     /** When no line was waiting yet, as seen last: no line waits longer than since then. */
     private long noneWaitedAt;
 
+    private long notBefore;
     private boolean delivered;
 
     private Shipment(LogKey key, SpoolFile spool, Progress progress, long now) {
@@ -42,6 +53,7 @@ final class Shipment {
         this.spool = spool;
         this.progress = progress;
         this.noneWaitedAt = now;
+        this.notBefore = now;
     }
 
     /**
@@ -65,11 +77,15 @@ final class Shipment {
                 now);
     }
 
-    /** What an earlier life of the master has left behind. */
-    static Shipment ofLeftOver(SpoolFile spool) throws IOException {
+    /**
+     * What an earlier life of the master has left behind.
+     *
+     * @param now in nanoseconds, on the clock of the later calls
+     */
+    static Shipment ofLeftOver(SpoolFile spool, long now) throws IOException {
         long length = spool.wholeLength();
         return new Shipment(
-                spool.key(),
+                LogKey.ofLine(spool.firstLine()),
                 spool,
                 new Progress() {
                     @Override
@@ -82,58 +98,97 @@ final class Shipment {
                         return length;
                     }
                 },
-                0);
+                now);
+    }
+
+    boolean isOf(LogKey other) {
+        return !delivered && key.equals(other);
     }
 
     boolean isDelivered() {
         return delivered;
     }
 
+    boolean mayBeTried(long now) {
+        return now - notBefore >= 0;
+    }
+
+    void setAside(long until) {
+        notBefore = until;
+    }
+
     /**
-     * Ships one chunk if it is due, or ends the log when there is nothing more to come. Lines are
-     * due when they fill a chunk, when one of them has waited for {@link #LONGEST_WAIT}, and when
-     * the log has ended.
+     * Puts lines into a batch that are due, or finds that the log has ended and there are no more.
+     * Lines are due when they fill a chunk, when one of them has waited for {@link #LONGEST_WAIT},
+     * and when the log has ended. What was put into the batch is to be {@link #stored} or {@link
+     * #forget forgotten} before the next call.
      *
      * @param now in nanoseconds
      * @param flush whether no line is to wait
-     * @return whether there was anything to do
+     * @param mostChunks of a log that has more
+     * @param finished gets the log's id if it ends with this batch
+     * @return whether there is anything to store
      */
-    boolean shipChunk(StepLogs logs, long now, boolean flush) throws IOException {
+    boolean collect(
+            StepLogs logs,
+            long now,
+            boolean flush,
+            int mostChunks,
+            Batch batch,
+            Collection<Long> finished)
+            throws IOException {
         End from = end == null ? resume(logs) : end;
-        // Whatever fails below leaves open how far the database has come: it is asked again.
-        end = null;
+        end = from;
+        nextEnd = from;
+        nextPosition = position;
         if (from.complete()) {
-            return deliver();
+            return true;
         }
         boolean ended = progress.ended();
         long length = progress.length();
-        if (isDue(length, now, flush || ended)) {
-            Chunk chunk = spool.read(position, length);
-            logs.append(from.logId(), from.lines(), chunk.lines());
-            position = chunk.end();
-            end = new End(from.logId(), from.lines() + chunk.lines().size(), false);
-            noneWaitedAt = now;
-            return true;
+        findDue(length, now, flush || ended);
+        long lines = from.lines();
+        for (int i = 0; i < mostChunks && nextPosition < due; i++) {
+            Chunk chunk = spool.read(nextPosition, length);
+            batch.add(from.logId(), lines, chunk.lines, chunk.text);
+            lines += chunk.lines;
+            nextPosition = chunk.end;
         }
-        if (ended) {
-            logs.finish(from.logId());
-            return deliver();
+        boolean complete = ended && nextPosition == length;
+        if (complete) {
+            finished.add(from.logId());
         }
-        end = from;
-        return false;
+        nextEnd = new End(from.logId(), lines, complete);
+        return complete || nextPosition > position;
     }
 
-    private boolean isDue(long length, long now, boolean all) {
+    private void findDue(long length, long now, boolean all) {
         if (position == length) {
             noneWaitedAt = now;
-            return false;
-        }
-        if (all || now - noneWaitedAt >= LONGEST_WAIT.toNanos()) {
+        } else if (all || now - noneWaitedAt >= LONGEST_WAIT.toNanos()) {
             due = length;
-        } else if (length - position >= SpoolFile.LARGEST_CHUNK) {
-            due = Math.max(due, position + SpoolFile.LARGEST_CHUNK);
+        } else {
+            long full = (length - position) / SpoolFile.LARGEST_CHUNK * SpoolFile.LARGEST_CHUNK;
+            due = Math.max(due, position + full);
         }
-        return position < due;
+    }
+
+    /** The database has what was put into the batch. */
+    void stored(long now) throws IOException {
+        end = nextEnd;
+        if (nextPosition > position) {
+            position = nextPosition;
+            noneWaitedAt = now;
+        }
+        if (end != null && end.complete()) {
+            delivered = true;
+            spool.delete();
+        }
+    }
+
+    /** It is open whether the database has what was put into the batch: it is asked again. */
+    void forget() {
+        end = null;
     }
 
     private End resume(StepLogs logs) throws IOException {
@@ -142,12 +197,6 @@ final class Shipment {
             position = spool.startOfLine(found.lines());
         }
         return found;
-    }
-
-    private boolean deliver() throws IOException {
-        delivered = true;
-        spool.delete();
-        return true;
     }
 
     @Override

@@ -5,38 +5,54 @@ import io.buildledger.secrets.Scrubber;
 import io.buildledger.steplog.StepLogs.Source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes what one step prints, from any number of threads, without the secrets that its scrubber
  * knows. What has been taken is on the local disk when the call returns, except for the line that
  * has not ended yet, and for bytes that may be the beginning of a secret; nothing here waits for
- * the database.
+ * the database. However much is printed, it holds some hundred KiB of memory at most, and of the
+ * disk what the {@link LogLimits} say, with the tail twice.
  */
 public final class StepOutput implements AutoCloseable {
 
-    private final OutputStream file;
+    /** So much goes to the disk at once. */
+    private static final int ENOUGH = 32 * 1024;
+
+    private final Path spool;
+    private final LogLimits limits;
+    private final FileChannel file;
     private final ByteArrayOutputStream batch = new ByteArrayOutputStream();
-    private final LineSplitter stdout =
-            new LineSplitter((line, length, _) -> add(Source.STDOUT, line, length));
-    private final LineSplitter stderr =
-            new LineSplitter((line, length, _) -> add(Source.STDERR, line, length));
+    private final LineSplitter stdout;
+    private final LineSplitter stderr;
     private final Scrubber scrubber;
     private final ScrubbedStream scrubbedStdout;
     private final ScrubbedStream scrubbedStderr;
-    private long written;
-    private boolean closed;
+    private int linesInBatch;
+    private long size;
+    private @Nullable TailFiles tail;
+    private volatile long written;
+    private volatile boolean closed;
 
-    StepOutput(Path spool, LogKey key, Scrubber scrubber) throws IOException {
+    StepOutput(Path spool, LogKey key, LogLimits limits, Scrubber scrubber) throws IOException {
+        this.spool = spool;
+        this.limits = limits;
+        stdout =
+                new LineSplitter(
+                        (line, length, partial) -> add(Source.STDOUT, line, length, partial));
+        stderr =
+                new LineSplitter(
+                        (line, length, partial) -> add(Source.STDERR, line, length, partial));
         this.scrubber = scrubber;
         scrubbedStdout = scrubber.stream(stdout::write);
         scrubbedStderr = scrubber.stream(stderr::write);
-        file = Files.newOutputStream(spool, StandardOpenOption.WRITE);
+        file = FileChannel.open(spool, StandardOpenOption.WRITE);
         batch.writeBytes((key.toLine() + "\n").getBytes(StandardCharsets.US_ASCII));
         store();
     }
@@ -52,7 +68,11 @@ public final class StepOutput implements AutoCloseable {
         }
         stdout.endLine();
         stderr.endLine();
-        scrubber.scrub(text).lines().forEach(line -> add(Source.HEADER, line));
+        scrubber.scrub(text).lines()
+                .forEach(line -> {
+                    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+                    add(Source.HEADER, bytes, bytes.length, false);
+                });
         storeUnchecked();
     }
 
@@ -103,6 +123,10 @@ public final class StepOutput implements AutoCloseable {
         stderr.endLine();
         try (file) {
             store();
+            if (tail != null) {
+                tail.close();
+                written = TailFiles.moveTo(spool);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("the log can't be stored", e);
         } finally {
@@ -110,23 +134,55 @@ public final class StepOutput implements AutoCloseable {
         }
     }
 
-    synchronized boolean isClosed() {
+    // The shipper asks these two without waiting for a disk.
+
+    boolean isClosed() {
         return closed;
     }
 
     /** How many bytes of the spool file are there to be read: whole lines. */
-    synchronized long written() {
+    long written() {
         return written;
     }
 
-    private void add(Source source, byte[] line, int length) {
-        add(source, new String(line, 0, length, StandardCharsets.UTF_8));
+    private void add(Source source, byte[] line, int length, boolean partial) {
+        if (VisibleBytes.isText(line, length)) {
+            addText(source, line, length, partial);
+        } else {
+            byte[] visible = VisibleBytes.of(line, length);
+            addText(source, visible, visible.length, partial);
+        }
     }
 
-    private void add(Source source, String line) {
-        batch.write(source.letter());
-        batch.writeBytes(line.getBytes(StandardCharsets.UTF_8));
+    private void addText(Source source, byte[] text, int length, boolean partial) {
+        int more = length + 2;
+        if (tail == null && size + more > limits.maxSize().bytes()) {
+            beginTail();
+        }
+        addLine(source, text, length, partial);
+        if (tail == null) {
+            size += more;
+        }
+        if (batch.size() >= ENOUGH) {
+            storeUnchecked();
+        }
+    }
+
+    private void beginTail() {
+        byte[] notice =
+                "the log has reached its log_max_size, %s; its last %s follow at the step's end"
+                        .formatted(limits.maxSize(), limits.maxTailSize())
+                        .getBytes(StandardCharsets.US_ASCII);
+        addLine(Source.HEADER, notice, notice.length, false);
+        storeUnchecked();
+        tail = new TailFiles(spool, written, limits.maxTailSize().bytes());
+    }
+
+    private void addLine(Source source, byte[] text, int length, boolean partial) {
+        batch.write(source.letter(partial));
+        batch.write(text, 0, length);
         batch.write('\n');
+        linesInBatch++;
     }
 
     private void storeUnchecked() {
@@ -138,10 +194,17 @@ public final class StepOutput implements AutoCloseable {
     }
 
     private void store() throws IOException {
-        if (batch.size() > 0) {
-            batch.writeTo(file);
-            written += batch.size();
-            batch.reset();
+        if (batch.size() == 0) {
+            return;
         }
+        if (tail == null) {
+            long end = written;
+            SpoolFile.write(file, end, ByteBuffer.wrap(batch.toByteArray()));
+            written = end + batch.size();
+        } else {
+            tail.write(batch.toByteArray(), linesInBatch);
+        }
+        batch.reset();
+        linesInBatch = 0;
     }
 }

@@ -2,9 +2,12 @@ package io.buildledger.builder.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.atIndex;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.configuring.Size;
 import io.buildledger.steplog.StepLogs;
+import io.buildledger.steplog.StepLogs.Entry;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Page;
 import io.buildledger.steplog.StepLogs.Source;
@@ -31,8 +34,13 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.util.FileSystemUtils;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
@@ -141,7 +149,7 @@ class LogShipperTest {
     }
 
     @Test
-    void lines_wait_for_others_for_a_second_at_most() {
+    void lines_wait_for_others_but_not_long() {
         try (LogShipper shipper = shipper();
                 StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
             for (int i = 0; i < 5; i++) {
@@ -249,9 +257,34 @@ class LogShipperTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {65_536, 65_537, 1_048_576, 5_000_000})
+    void a_line_of_any_length_arrives_whole(int length) {
+        String line = "0123456789ü€😀".repeat(length / 13 + 1).substring(0, length);
+        try (LogShipper shipper = shipper()) {
+            try (StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
+                print(output, "before\n" + line + "\nafter\n");
+            }
+            shipAll(shipper);
+
+            List<String> whole = new ArrayList<>();
+            StringBuilder begun = new StringBuilder();
+            for (Page page = read(0); !page.lines().isEmpty(); page = read(page.next())) {
+                for (Line part : page.lines()) {
+                    begun.append(part.text());
+                    if (!part.partial()) {
+                        whole.add(begun.toString());
+                        begun.setLength(0);
+                    }
+                }
+            }
+            assertThat(whole).containsExactly("before", line, "after");
+        }
+    }
+
     @Test
-    void a_line_larger_than_a_chunk_arrives_whole() {
-        String line = "\uFFFD".repeat(LineSplitter.LONGEST);
+    void a_line_that_becomes_larger_than_a_chunk_arrives_whole() {
+        String line = "\\xff".repeat(LineSplitter.LONGEST);
         byte[] bytes = new byte[LineSplitter.LONGEST];
         Arrays.fill(bytes, (byte) 0xFF);
         try (LogShipper shipper = shipper()) {
@@ -299,14 +332,266 @@ class LogShipperTest {
             logs.append(end.logId(), end.lines(), List.of(new Line(Source.STDOUT, "two")));
             print(output, "three\n");
 
-            // The unique key refuses what is there already, and the log is set aside for a while.
-            waitLongEnough();
-            boolean _ = shipper.runOnce();
-        }
-        try (LogShipper shipper = shipper()) {
+            // The unique key refuses what is there already.
             shipAll(shipper);
 
-            assertThat(everything()).containsExactly("one", "two", "three");
+            assertThat(read(0).lines().stream().map(Line::text))
+                    .containsExactly("one", "two", "three");
+        }
+    }
+
+    private void refuseForEver(String builder) {
+        long log = logs.resume(builder, 1, 1, "stdio").logId();
+        test.jdbc
+                .sql("INSERT INTO step_log_chunk VALUES (:log, 0, 0, '')")
+                .param("log", log)
+                .update();
+    }
+
+    @Test
+    void a_log_that_is_refused_does_not_hold_up_the_others() {
+        refuseForEver("b");
+        try (LogShipper shipper = shipper()) {
+            for (String builder : List.of("a", "b", "c")) {
+                try (StepOutput output = shipper.open(builder, 1, 1, "stdio")) {
+                    print(output, "one\n");
+                }
+            }
+            shipWhatIsDue(shipper);
+
+            assertThat(logs.read("a", 1, 1, "stdio", 0).complete()).isTrue();
+            assertThat(logs.of("b", 1)).containsExactly(new Entry(1, "stdio", false));
+            assertThat(logs.read("c", 1, 1, "stdio", 0).complete()).isTrue();
+
+            test.jdbc.sql("DELETE FROM step_log_chunk WHERE line_count = 0").update();
+            now.addAndGet(TimeUnit.SECONDS.toNanos(30));
+            shipWhatIsDue(shipper);
+
+            assertThat(logs.read("b", 1, 1, "stdio", 0).complete()).isTrue();
+        }
+    }
+
+    @Test
+    void a_step_has_several_logs_in_the_order_in_which_they_were_begun() {
+        try (LogShipper shipper = shipper()) {
+            StepOutput stdio = shipper.open("linux", 1, 1, "stdio");
+            StepOutput warnings = shipper.open("linux", 1, 1, "warnings (2)");
+            StepOutput file = shipper.open("linux", 1, 1, "test/all.log");
+            print(file, "all\n");
+            print(stdio, "make\n");
+            file.close();
+            stdio.close();
+            shipWhatIsDue(shipper);
+
+            assertThat(logs.of("linux", 1))
+                    .containsExactly(
+                            new Entry(1, "stdio", true),
+                            new Entry(1, "warnings (2)", false),
+                            new Entry(1, "test/all.log", true));
+            assertThat(logs.read("linux", 1, 1, "test/all.log", 0).lines())
+                    .containsExactly(new Line(Source.STDOUT, "all"));
+            warnings.close();
+        }
+    }
+
+    @Test
+    void a_log_needs_a_name_of_its_own() {
+        try (LogShipper shipper = shipper();
+                StepOutput stdio = shipper.open("linux", 1, 1, "stdio")) {
+            for (String name : List.of("", " a", "a ", "a\nb", ".", "..", "x".repeat(101))) {
+                assertThatThrownBy(() -> shipper.open("linux", 1, 1, name))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("'" + name.replace('\n', ' ') + "'");
+            }
+            assertThatThrownBy(() -> shipper.open("linux", 1, 1, "stdio"))
+                    .hasMessage("step 1 of build linux/1 has a log stdio already");
+            assertThat(stdio.isClosed()).isFalse();
+        }
+    }
+
+    private static long counter(JdbcClient jdbc, String name) {
+        return jdbc.sql("SHOW SESSION STATUS LIKE '" + name + "'")
+                .query((row, _) -> row.getLong(2))
+                .single();
+    }
+
+    @Test
+    void the_lines_of_many_logs_are_stored_by_one_statement_and_their_ends_by_another()
+            throws SQLException {
+        // The counters are the connection's own.
+        try (Connection connection = test.dataSource.getConnection()) {
+            JdbcClient jdbc = JdbcClient.create(new SingleConnectionDataSource(connection, true));
+            try (LogShipper shipper = new LogShipper(new StepLogs(jdbc), directory, now::get)) {
+                List<StepOutput> outputs =
+                        IntStream.range(0, 200)
+                                .mapToObj(i -> shipper.open("linux", i, 1, "stdio"))
+                                .toList();
+                shipWhatIsDue(shipper);
+                long inserts = counter(jdbc, "Com_insert");
+
+                outputs.forEach(output -> print(output, "one\n"));
+                shipAll(shipper);
+                assertThat(counter(jdbc, "Com_insert") - inserts).isEqualTo(1);
+                assertThat(chunks()).isEqualTo(200);
+
+                outputs.forEach(output -> print(output, "two\n"));
+                outputs.forEach(StepOutput::close);
+                shipWhatIsDue(shipper);
+                assertThat(counter(jdbc, "Com_insert") - inserts).isEqualTo(2);
+                assertThat(counter(jdbc, "Com_update")).isEqualTo(1);
+                assertThat(test.count("SELECT COUNT(*) FROM step_log WHERE complete"))
+                        .isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void a_large_log_does_not_hold_up_the_others() {
+        try (LogShipper shipper = shipper();
+                StepOutput large = shipper.open("large", 1, 1, "stdio");
+                StepOutput small = shipper.open("small", 1, 1, "stdio")) {
+            String line = "x".repeat(1000) + "\n";
+            for (int i = 0; i < 20; i++) {
+                print(large, line.repeat(1000));
+            }
+            for (int i = 0; i < 5; i++) {
+                print(small, "line " + i + "\n");
+                waitLongEnough();
+                assertThat(shipper.runOnce()).isTrue();
+
+                assertThat(logs.read("small", 1, 1, "stdio", i).lines()).hasSize(1);
+            }
+            assertThat(logs.resume("large", 1, 1, "stdio").lines()).isLessThan(20_000);
+        }
+    }
+
+    private static void limit(LogShipper shipper, int maxSize, int maxTailSize) {
+        shipper.use(new LogLimits(new Size(maxSize), new Size(maxTailSize)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    3 | 30 | 20 | one 0; one 1; one 2
+                    4 | 28 | 20 | one 0; one 1; one 2; one 3
+                    5 | 28 | 20 | one 0; one 1; one 2; one 3; FULL; one 4
+                    6 | 28 | 14 | one 0; one 1; one 2; one 3; FULL; one 4; one 5
+                    7 | 28 | 14 | one 0; one 1; one 2; one 3; FULL; 1 line is left out here, 6 bytes; one 5; one 6
+                    9 | 28 | 13 | one 0; one 1; one 2; one 3; FULL; 4 lines are left out here, 24 bytes; one 8
+                    9 | 28 |  6 | one 0; one 1; one 2; one 3; FULL; 5 lines are left out here, 30 bytes
+                    9 |  0 | 20 | FULL; 7 lines are left out here, 42 bytes; one 7; one 8
+                    """)
+    void of_a_log_that_is_too_long_the_first_and_the_last_lines_are_kept(
+            int lines, int maxSize, int maxTailSize, String kept) {
+        try (LogShipper shipper = shipper()) {
+            limit(shipper, maxSize, maxTailSize);
+            try (StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
+                limit(shipper, 1, 1);
+                for (int i = 0; i < lines; i++) {
+                    print(output, "one " + i + "\n");
+                }
+            }
+            shipWhatIsDue(shipper);
+
+            String full =
+                    "the log has reached its log_max_size, %d; its last %d follow at the step's end"
+                            .formatted(maxSize, maxTailSize);
+            assertThat(everything())
+                    .isEqualTo(
+                            Stream.of(kept.split("; ", -1))
+                                    .map(line -> line.equals("FULL") ? full : line)
+                                    .toList());
+        }
+    }
+
+    @Test
+    void the_first_lines_of_a_long_log_can_be_read_before_it_ends() throws IOException {
+        try (LogShipper shipper = shipper()) {
+            limit(shipper, 1_000, 1_000);
+            StepOutput output = shipper.open("linux", 1, 1, "stdio");
+            for (int i = 0; i < 1_000; i++) {
+                print(output, "line %06d%n".formatted(i));
+            }
+            shipAll(shipper);
+
+            assertThat(read(0).lines()).hasSize(77);
+            assertThat(read(76).lines())
+                    .containsExactly(
+                            new Line(
+                                    Source.HEADER,
+                                    "the log has reached its log_max_size, 1000; its last 1000 follow at the step's end"));
+            assertThat(size()).isLessThan(4_000);
+
+            output.header("exit code 0");
+            output.close();
+            shipWhatIsDue(shipper);
+
+            assertThat(read(77).lines().getFirst())
+                    .isEqualTo(
+                            new Line(Source.HEADER, "849 lines are left out here, 10,188 bytes"));
+            assertThat(read(78).lines())
+                    .contains(new Line(Source.STDOUT, "line 000999"), atIndex(74))
+                    .contains(new Line(Source.HEADER, "exit code 0"), atIndex(75))
+                    .hasSize(76);
+            assertThat(size()).isZero();
+        }
+    }
+
+    /** Of what is on the local disk. */
+    private long size() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+
+    @Test
+    void the_last_lines_of_a_killed_master_arrive_in_its_next_life(@TempDir Path copy)
+            throws IOException {
+        try (LogShipper shipper = shipper()) {
+            limit(shipper, 10, 20);
+            StepOutput output = shipper.open("linux", 1, 1, "stdio");
+            print(output, "one\n");
+            shipAll(shipper);
+            for (int i = 0; i < 100; i++) {
+                print(output, "line " + i + "\n");
+            }
+            shipAll(shipper);
+            FileSystemUtils.copyRecursively(directory, copy);
+            output.close();
+            // That life ends without shipping more.
+            test.jdbc.sql("UPDATE step_log SET complete = FALSE").update();
+        }
+        Files.createFile(copy.resolve("step0.spool.tail-1"));
+        try (LogShipper next = new LogShipper(logs, copy, now::get)) {
+            shipWhatIsDue(next);
+        }
+
+        assertThat(everything())
+                .containsExactly(
+                        "one",
+                        "the log has reached its log_max_size, 10; its last 20 follow at the step's end",
+                        "98 lines are left out here, 774 bytes",
+                        "line 98",
+                        "line 99");
+        try (Stream<Path> files = Files.list(copy)) {
+            assertThat(files).containsExactly(copy.resolve("lock"));
+        }
+    }
+
+    @Test
+    void bytes_that_are_no_text_are_shown_and_control_sequences_kept() {
+        byte[] bytes = {'a', (byte) 0xC3, '\n', 0x1b, '[', '3', '1', 'm', (byte) 0xC3, (byte) 0xBC};
+        try (LogShipper shipper = shipper()) {
+            try (StepOutput output = shipper.open("linux", 1, 1, "stdio")) {
+                for (byte value : bytes) {
+                    output.write(Source.STDOUT, new byte[] {value}, 1);
+                }
+            }
+            shipWhatIsDue(shipper);
+
+            assertThat(everything()).containsExactly("a\\xc3", "\u001b[31mü");
         }
     }
 
