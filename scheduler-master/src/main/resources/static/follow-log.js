@@ -1,12 +1,15 @@
 "use strict";
 
-/* Reads on in the logs of a build, once a second until it has ended and its logs are complete. */
+/* Reads on in the logs of a build, more than twice a second until it has ended and its logs are complete. */
 (() => {
-  const PAUSE = 1000;
+  const PAUSE = 400;
   /* So often after the build's end: the logs of a killed master stay as they are. */
-  const LOOKS_AFTER_END = 10;
+  const LOOKS_AFTER_END = 25;
   const LINES_KEPT = 20000;
-  const TERMINAL_SEQUENCE = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
+  /* A longer line is shown in several. */
+  const LINE_KEPT = 1024 * 1024;
+  const TERMINAL_SEQUENCE =
+    /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[PX\]^_].*?(?:\u0007|\u001b\\|$)/g;
   const logs = document.getElementById("logs");
   const list = logs.dataset.list;
   let looksAfterEnd = 0;
@@ -33,7 +36,10 @@
     article.dataset.next = 0;
     article.dataset.complete = false;
     const title = document.createElement("h3");
-    title.id = "step-" + log.step;
+    /* A step is linked to by the first of its logs. */
+    if (!document.getElementById("step-" + log.step)) {
+      title.id = "step-" + log.step;
+    }
     const step = document.createElement("span");
     step.className = "step-name";
     const name = document.createElement("span");
@@ -53,12 +59,21 @@
 
   function append(text, lines) {
     const atEnd = text.scrollTop + text.clientHeight >= text.scrollHeight - 8;
-    text.append(...lines.map(line => {
-      const code = document.createElement("code");
-      code.className = line.source.toLowerCase();
-      code.textContent = line.text.replace(TERMINAL_SEQUENCE, "");
-      return code;
-    }));
+    for (const line of lines) {
+      const shown = line.text.replace(TERMINAL_SEQUENCE, "");
+      const style = line.source.toLowerCase();
+      let code = text.lastElementChild;
+      if (code?.dataset.partial === "true" && code.className === style
+          && code.textContent.length < LINE_KEPT) {
+        code.append(shown);
+      } else {
+        code = document.createElement("code");
+        code.className = style;
+        code.textContent = shown;
+        text.append(code);
+      }
+      code.dataset.partial = line.partial === true;
+    }
     while (text.childElementCount > LINES_KEPT) {
       text.firstElementChild.remove();
     }

@@ -16,16 +16,22 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(name = "log", description = "Show the log of a build.")
 final class LogCommand extends ClientCommand {
 
-    private static final long PAUSE_MILLIS = 500;
+    private static final long PAUSE_MILLIS = 400;
 
     /** So often it is looked for the rest of a log after the build's end; ten seconds. */
-    static final int LOOKS_AFTER_END = 20;
+    static final int LOOKS_AFTER_END = 25;
 
     @Parameters(paramLabel = "BUILDER/NUMBER", description = "the build, such as linux/12")
     private String build = "";
 
-    @Option(names = "--step", paramLabel = "N", description = "the log of this step alone")
+    @Option(names = "--step", paramLabel = "N", description = "the logs of this step alone")
     private @Nullable Integer step;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "the logs of this name alone, such as stdio")
+    private @Nullable String name;
 
     @Option(
             names = "--follow",
@@ -46,6 +52,10 @@ final class LogCommand extends ClientCommand {
     private final BooleanSupplier pause;
     private final Map<Key, Reading> readings = new LinkedHashMap<>();
     private @Nullable Key shown;
+
+    /** Where the line came from that was shown last, if only a part of it was. */
+    private @Nullable String partial;
+
     private boolean filtered;
     private boolean coloured;
 
@@ -70,15 +80,18 @@ final class LogCommand extends ClientCommand {
         try {
             finished = read(master, logs);
         } finally {
-            endColours();
+            endShown();
         }
         if (json()) {
             print(asJson(finished));
         } else if (readings.isEmpty()) {
             throw new NoAnswerException(
-                    step == null
-                            ? "build %s has no log yet".formatted(build)
-                            : "step %d of build %s has no log yet".formatted(step, build));
+                    "%s has no log%s yet"
+                            .formatted(
+                                    step == null
+                                            ? "build " + build
+                                            : "step %d of build %s".formatted(step, build),
+                                    name == null ? "" : " " + name));
         }
     }
 
@@ -95,7 +108,7 @@ final class LogCommand extends ClientCommand {
             looksAfterEnd += finished ? 1 : 0;
         } while (more && looksAfterEnd <= LOOKS_AFTER_END && pause.getAsBoolean());
         if (more && finished && !readings.isEmpty()) {
-            endColours();
+            endShown();
             warn("the log of build %s ends here, incomplete".formatted(build));
         }
         return finished;
@@ -112,12 +125,16 @@ final class LogCommand extends ClientCommand {
     private void readAll(Master master, String logs, JsonNode list) {
         for (JsonNode log : list) {
             Key key = new Key(log.path("step").asInt(), log.path("name").asString());
-            if (step == null || step == key.step()) {
+            if (isWanted(key)) {
                 Reading reading = readings.computeIfAbsent(key, _ -> new Reading());
                 reading.stepName = log.path("stepName").stringValueOpt().orElse(null);
                 read(master, logs, key, reading);
             }
         }
+    }
+
+    private boolean isWanted(Key key) {
+        return (step == null || step == key.step()) && (name == null || name.equals(key.name()));
     }
 
     private void read(Master master, String logs, Key key, Reading reading) {
@@ -148,16 +165,36 @@ final class LogCommand extends ClientCommand {
             return;
         }
         if (!key.equals(shown)) {
-            endColours();
+            endShown();
             out().println(heading(key, reading.stepName));
             shown = key;
+        }
+        String source = line.path("source").asString();
+        if (partial != null && !partial.equals(source)) {
+            endLine();
         }
         String text = line.path("text").asString();
         if (filtered) {
             text = TerminalText.of(text);
             coloured |= TerminalText.isColoured(text);
         }
-        out().println(text);
+        out().print(text);
+        partial = source;
+        if (!line.path("partial").asBoolean(false)) {
+            endLine();
+        }
+    }
+
+    private void endLine() {
+        out().println();
+        partial = null;
+    }
+
+    private void endShown() {
+        if (partial != null) {
+            endLine();
+        }
+        endColours();
     }
 
     private static String heading(Key key, @Nullable String stepName) {

@@ -2,6 +2,7 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,25 +10,59 @@ import org.jspecify.annotations.Nullable;
  * The beginning of a log, as a page holds it before its script reads on.
  *
  * @param stepName null while the view does not know the step yet
+ * @param lines the parts of a long line are put together here
  * @param next the line from which to read on
  */
 record LogExcerpt(
         int step,
         @Nullable String stepName,
+        boolean firstOfStep,
         String name,
         List<Line> lines,
         long next,
         boolean complete) {
 
-    static LogExcerpt of(
-            StepLogs logs, String builder, long build, StepLogs.Entry log, StepNames names) {
+    /** Of all logs of a build, which are in the order of their steps. */
+    static List<LogExcerpt> of(
+            StepLogs logs, String builder, long build, List<StepLogs.Entry> all, StepNames names) {
+        List<LogExcerpt> excerpts = new ArrayList<>();
+        int last = -1;
+        for (StepLogs.Entry log : all) {
+            excerpts.add(of(logs, builder, build, log, log.step() != last, names));
+            last = log.step();
+        }
+        return excerpts;
+    }
+
+    private static LogExcerpt of(
+            StepLogs logs,
+            String builder,
+            long build,
+            StepLogs.Entry log,
+            boolean firstOfStep,
+            StepNames names) {
         StepLogs.Page page = logs.read(builder, build, log.step(), log.name(), 0);
         return new LogExcerpt(
                 log.step(),
                 names.of(log.step()),
+                firstOfStep,
                 log.name(),
-                page.lines(),
+                joined(page.lines()),
                 page.next(),
                 page.complete());
+    }
+
+    private static List<Line> joined(List<Line> lines) {
+        List<Line> joined = new ArrayList<>();
+        for (Line line : lines) {
+            Line before = joined.isEmpty() ? null : joined.getLast();
+            if (before != null && before.partial() && before.source() == line.source()) {
+                joined.removeLast();
+                joined.add(new Line(line.source(), before.text() + line.text(), line.partial()));
+            } else {
+                joined.add(line);
+            }
+        }
+        return joined;
     }
 }

@@ -76,10 +76,7 @@ class PageController {
         Views.BuildAndSteps found = addStatus(builder, number, model);
         StepNames names = StepNames.of(found.steps());
         model.addAttribute(
-                "logs",
-                logs.of(builder, number).stream()
-                        .map(log -> LogExcerpt.of(logs, builder, number, log, names))
-                        .toList());
+                "logs", LogExcerpt.of(logs, builder, number, logs.of(builder, number), names));
         return "build";
     }
 

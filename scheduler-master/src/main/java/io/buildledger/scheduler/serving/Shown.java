@@ -18,8 +18,10 @@ final class Shown {
 
     private static final DateTimeFormatter UTC =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
+
+    /** Colours and the like, and commands that hold a text, such as titles and links. */
     private static final Pattern TERMINAL_SEQUENCE =
-            Pattern.compile("\u001b\\[[0-9;?]*[ -/]*[@-~]");
+            Pattern.compile("\u001b\\[[0-?]*[ -/]*[@-~]|\u001b[PX\\]^_].*?(?:\u0007|\u001b\\\\|$)");
 
     public String time(Instant at) {
         return UTC.format(at);

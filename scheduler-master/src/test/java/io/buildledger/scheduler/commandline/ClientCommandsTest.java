@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -189,6 +190,65 @@ class ClientCommandsTest {
                 .isEqualTo("--- step 1 test, stdio\nmake test\nall is well\n");
         assertThat(ask("log", "linux/arm/2", "--step", "1").status()).isZero();
         assertThat(ask("log", "linux/arm/2", "--step", "2").status()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                                             | --- step 1 test, stdio/one/--- step 1 test, warnings/w/--- step 2 more, stdio/two/
+                    --step 1                 | --- step 1 test, stdio/one/--- step 1 test, warnings/w/
+                    --name stdio             | --- step 1 test, stdio/one/--- step 2 more, stdio/two/
+                    --step 1 --name warnings | --- step 1 test, warnings/w/
+                    --step 2 --name warnings | step 2 of build linux/1 has no log warnings yet/
+                    --name x                 | build linux/1 has no log x yet/
+                    """)
+    void the_logs_of_a_step_are_shown_each_or_by_name(@Nullable String options, String shown) {
+        try (ServedLog running = new ServedLog()) {
+            Won won = start(running);
+            long one = running.story.startStep(B1, won, 1, "test");
+            StepLogs logs = new StepLogs(running.test.jdbc);
+            long warnings = logs.open("linux", 1, 1, "warnings");
+            running.story.write(one, 0, new Line(Source.STDOUT, "one"));
+            running.story.write(warnings, 0, new Line(Source.STDOUT, "w"));
+            running.story.finishStep(B1, won, 1, one, Results.SUCCESS);
+            long two = running.story.startStep(B1, won, 2, "more");
+            running.story.write(two, 0, new Line(Source.STDOUT, "two"));
+            running.project();
+
+            Answer answer =
+                    log(
+                            running,
+                            false,
+                            () -> true,
+                            options == null ? new String[0] : options.split(" "));
+
+            assertThat((answer.out() + answer.err()).replace('\n', '/')).isEqualTo(shown);
+        }
+    }
+
+    @Test
+    void the_parts_of_a_line_are_shown_as_one_unless_another_line_comes_between() {
+        try (ServedLog running = new ServedLog()) {
+            Won won = start(running);
+            running.project();
+            long log = running.story.startStep(B1, won, 1, "test");
+            running.story.write(
+                    log,
+                    0,
+                    new Line(Source.STDOUT, "one ", true),
+                    new Line(Source.STDOUT, "line"),
+                    new Line(Source.STDOUT, "two ", true),
+                    new Line(Source.STDERR, "err"),
+                    new Line(Source.STDOUT, "lines"),
+                    new Line(Source.STDOUT, "no end", true));
+
+            assertThat(log(running, false, () -> true).out())
+                    .isEqualTo("--- step 1, stdio\none line\ntwo \nerr\nlines\nno end\n");
+            assertThat(json(log(running, false, () -> true, "--json")).at("/logs/0/lines/0"))
+                    .hasToString("{\"source\":\"STDOUT\",\"text\":\"one \",\"partial\":true}");
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
+import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
 import java.net.URI;
@@ -65,8 +66,12 @@ class WebAddressTest {
     }
 
     private static HttpResponse<String> get(String path) throws Exception {
+        return get(served, path);
+    }
+
+    private static HttpResponse<String> get(ServedLog server, String path) throws Exception {
         return HTTP.send(
-                HttpRequest.newBuilder(URI.create(served.url() + path)).build(),
+                HttpRequest.newBuilder(URI.create(server.url() + path)).build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
@@ -203,6 +208,41 @@ class WebAddressTest {
                 .contains(
                         "Step <span>1</span> <span class=\"step-name\">&lt;i&gt;test&lt;/i&gt;</span>")
                 .doesNotContain("<script>alert", "<i>test", "<u>test", "th:");
+    }
+
+    @Test
+    void every_log_of_a_step_is_shown_and_a_long_line_is_one() throws Exception {
+        try (ServedLog several = new ServedLog()) {
+            several.story.fire(List.of(several.story.change("a", "r", "c")), "r", "linux");
+            Won won = several.story.claim(B1, "linux");
+            several.story.start(B1, won);
+            long stdio = several.story.startStep(B1, won, 1, "test");
+            long file = new StepLogs(several.test.jdbc).open("linux", 1, 1, "test/all.log");
+            several.story.write(
+                    stdio,
+                    0,
+                    new Line(Source.STDOUT, "so ", true),
+                    new Line(Source.STDOUT, "long ", true),
+                    new Line(Source.STDOUT, "a line"),
+                    new Line(Source.STDERR, "not at its ", true));
+            several.story.write(
+                    file,
+                    0,
+                    new Line(
+                            Source.STDOUT,
+                            "\u001b]8;;https://example.org\u001b\\a \u001b[>4;2mlink\u001b]8;;\u0007"));
+            several.project();
+
+            assertThat(get(several, "/builds/linux/1").body())
+                    .contains("id=\"step-1\"")
+                    .contains(">stdio</span>", ">test/all.log</span>")
+                    .contains("<code class=\"stdout\">so long a line</code>")
+                    .contains("<code class=\"stderr\" data-partial=\"true\">not at its </code>")
+                    .contains("<code class=\"stdout\">a link</code>")
+                    .containsOnlyOnce("id=\"step-1");
+            assertThat(get(several, "/api/builds/linux/1/logs/1/test%2Fall.log").body())
+                    .contains("link");
+        }
     }
 
     @Test
