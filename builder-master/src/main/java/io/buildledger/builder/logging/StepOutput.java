@@ -68,7 +68,8 @@ public final class StepOutput implements AutoCloseable {
         }
         stdout.endLine();
         stderr.endLine();
-        scrubber.scrub(text).lines()
+        scrubber.scrub(text)
+                .lines()
                 .forEach(line -> {
                     byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
                     add(Source.HEADER, bytes, bytes.length, false);

@@ -33,7 +33,8 @@ class StepOutputTest {
     }
 
     private StepOutput open() throws IOException {
-        return new StepOutput(spool, new LogKey("linux", 1, 1, "stdio"), LogLimits.DEFAULT, scrubber);
+        return new StepOutput(
+                spool, new LogKey("linux", 1, 1, "stdio"), LogLimits.DEFAULT, scrubber);
     }
 
     private void tellSecret() throws IOException {

@@ -69,7 +69,8 @@ class WorkerBuildsTest {
                         System::nanoTime);
         server =
                 WorkerServer.start(
-                        new ListenSettings(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null),
+                        new ListenSettings(
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null),
                         Credentials.of(Map.of("w", "pass")),
                         workers);
         worker =
