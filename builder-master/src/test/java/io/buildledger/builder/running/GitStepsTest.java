@@ -251,16 +251,16 @@ class GitStepsTest {
 
     @Test
     void a_repository_around_the_directory_is_never_touched() throws Exception {
-        Files.createDirectories(bench.builderDirectory().getParent());
+        Files.createDirectories(directory.resolve("builds").resolve("w"));
         assertThat(
                         new ProcessBuilder("git", "init", "--quiet")
-                                .directory(bench.builderDirectory().getParent().toFile())
+                                .directory(directory.resolve("builds").resolve("w").toFile())
                                 .start()
                                 .waitFor())
                 .isZero();
 
         assertThat(checkOut("main", null).results()).isEqualTo(Results.SUCCESS);
-        assertThat(bench.builderDirectory().getParent().resolve("a.txt")).doesNotExist();
+        assertThat(directory.resolve("builds").resolve("w").resolve("a.txt")).doesNotExist();
         assertThat(build().resolve(".git")).isDirectory();
     }
 

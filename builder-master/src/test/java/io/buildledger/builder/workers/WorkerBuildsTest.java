@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -240,7 +241,7 @@ class WorkerBuildsTest {
         assertThat(build.resolve("a.txt")).hasContent("two");
     }
 
-    private static SourceStamp stamp(String revision) {
+    private static SourceStamp stamp(@Nullable String revision) {
         return new SourceStamp("origin", "main", revision, "", "");
     }
 }
