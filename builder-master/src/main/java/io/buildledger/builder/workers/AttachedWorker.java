@@ -311,7 +311,7 @@ record AttachedWorker(
         CompletableFuture<String> closed = connection.closed();
         if (closed.isDone()) {
             throw StepAbortedException.retry(
-                    "worker %s was lost: %s".formatted(connection.name(), closed.join()));
+                    "worker %s is lost: %s".formatted(connection.name(), closed.join()));
         }
     }
 

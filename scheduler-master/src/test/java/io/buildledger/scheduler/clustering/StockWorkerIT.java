@@ -133,7 +133,7 @@ class StockWorkerIT {
 
                 assertThat(cluster.events("build-request-released")).isEqualTo(1);
                 assertThat(cluster.events("worker-detached")).isEqualTo(1);
-                assertThat(cluster.get("/api/requests/1/audit")).contains("worker w was lost");
+                assertThat(cluster.get("/api/requests/1/audit")).contains("worker w is lost");
             }
         }
     }
