@@ -10,6 +10,7 @@ import io.buildledger.database.ShortTransactions;
 import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.hinting.NoHintAddressException;
 import io.buildledger.reloading.Hangup;
+import io.buildledger.secrets.Secrets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -76,6 +77,7 @@ public final class MasterProcess {
         Hangup hangup = Hangup.listen();
         try {
             ConfigurationFile configuration = ConfigurationFile.read(file);
+            requireSecrets(configuration, identity.role());
             if (type != WebApplicationType.NONE) {
                 Configuration.Web web = configuration.configuration().web();
                 requireFreePort("web", web.address(), web.port());
@@ -171,7 +173,22 @@ public final class MasterProcess {
                 : Optional.empty();
     }
 
-    /** Before the master takes its place in the cluster, from which it would push another out. */
+    /**
+     * Looks for what the master will need, before it takes its place in the cluster, from which it
+     * would push another out.
+     *
+     * @throws InvalidConfigurationException if a file that holds a secret can't be read
+     */
+    private static void requireSecrets(ConfigurationFile configuration, String role) {
+        if (role.equals("builder")) {
+            Map<String, String> _ = configuration.workerPasswords();
+            Secrets _ = Secrets.of(configuration);
+        } else {
+            Map<String, String> _ = configuration.hookSecrets();
+        }
+    }
+
+    /** Before the master takes its place, too. */
     private static void requireFreePort(String section, String address, int port) {
         try (ServerSocket socket = new ServerSocket()) {
             // As the server that will listen there does: connections that linger are no obstacle.

@@ -17,7 +17,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +36,7 @@ public final class AttachedWorkers implements Attachments {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
 
     /** The other master hears of the contest a poll later, asks, and says that it was let go. */
-    private static final Duration SETTLED_WITHIN = ANSWER_WITHIN.plusSeconds(10);
+    private static final Duration SETTLED_BEYOND_ANSWER = Duration.ofSeconds(10);
 
     private static final Duration LOOK = Duration.ofMillis(500);
 
@@ -41,7 +44,15 @@ public final class AttachedWorkers implements Attachments {
     private final Author author;
     private final Executor threads;
     private final LongSupplier nanoTime;
+    private final Duration answerWithin;
     private final Map<String, WorkerConnection> attached = new ConcurrentHashMap<>();
+
+    /**
+     * One for each worker's name, so that who has it here changes together with what the log says
+     * of it: else the end of a former connection could be recorded after the next one had come.
+     */
+    private final Map<String, Lock> turns = new ConcurrentHashMap<>();
+
     private volatile Runnable onChange = () -> {};
 
     /**
@@ -49,6 +60,19 @@ public final class AttachedWorkers implements Attachments {
      */
     public AttachedWorkers(
             WorkerRegister register, Author author, Executor threads, LongSupplier nanoTime) {
+        this(register, author, threads, nanoTime, ANSWER_WITHIN);
+    }
+
+    /**
+     * @param answerWithin how long a connection may take to give a sign of life
+     */
+    AttachedWorkers(
+            WorkerRegister register,
+            Author author,
+            Executor threads,
+            LongSupplier nanoTime,
+            Duration answerWithin) {
+        this.answerWithin = answerWithin;
         this.register = register;
         this.author = author;
         this.threads = threads;
@@ -71,6 +95,10 @@ public final class AttachedWorkers implements Attachments {
 
     @Override
     public Admission admit(WorkerConnection connection) {
+        return inTurn(connection.name(), () -> decide(connection));
+    }
+
+    private Admission decide(WorkerConnection connection) {
         String worker = connection.name();
         WorkerConnection other = attached.get(worker);
         if (other != null && answers(other)) {
@@ -81,7 +109,9 @@ public final class AttachedWorkers implements Attachments {
         if (other != null) {
             other.close("another connection in its name has come, and this one does not answer");
         }
-        return admit(connection, nanoTime.getAsLong() + SETTLED_WITHIN.toNanos());
+        return admit(
+                connection,
+                nanoTime.getAsLong() + answerWithin.plus(SETTLED_BEYOND_ANSWER).toNanos());
     }
 
     private Admission admit(WorkerConnection connection, long deadline) {
@@ -122,7 +152,7 @@ public final class AttachedWorkers implements Attachments {
         for (String orphan : orphans) {
             LOG.warn("worker {}: interrupting command {}, which was left running", worker, orphan);
             if (!isDoneWithin(
-                    connection.interrupt(orphan, "its master has lost it"), ANSWER_WITHIN)) {
+                    connection.interrupt(orphan, "its master has lost it"), answerWithin)) {
                 String reason = "it does not interrupt what was left running";
                 detach(worker, reason);
                 return new Admission.Refused(reason);
@@ -142,10 +172,26 @@ public final class AttachedWorkers implements Attachments {
     @Override
     public void gone(WorkerConnection connection, String reason) {
         String worker = connection.name();
-        if (attached.remove(worker, connection)) {
-            LOG.warn("worker {} is detached: {}", worker, reason);
-            detach(worker, reason);
-            onChange.run();
+        Boolean _ =
+                inTurn(
+                        worker,
+                        () -> {
+                            if (attached.remove(worker, connection)) {
+                                LOG.warn("worker {} is detached: {}", worker, reason);
+                                detach(worker, reason);
+                                onChange.run();
+                            }
+                            return true;
+                        });
+    }
+
+    private <T> T inTurn(String worker, Supplier<T> work) {
+        Lock turn = turns.computeIfAbsent(worker, _ -> new ReentrantLock());
+        turn.lock();
+        try {
+            return work.get();
+        } finally {
+            turn.unlock();
         }
     }
 
@@ -169,19 +215,29 @@ public final class AttachedWorkers implements Attachments {
             return;
         }
         threads.execute(() -> {
-            WorkerConnection connection = attached.get(contested.worker());
-            if (connection == null) {
-                // Whoever recorded that it was attached has not come to record that it is gone.
-                detach(contested.worker(), "it is not attached any more");
-            } else if (!answers(connection)) {
-                connection.close(
-                        "it does not answer, and has come to master " + contested.contestedBy());
-            }
+            Boolean _ =
+                    inTurn(
+                            contested.worker(),
+                            () -> {
+                                settle(contested);
+                                return true;
+                            });
         });
     }
 
-    private static boolean answers(WorkerConnection connection) {
-        return isDoneWithin(connection.ping(ANSWER_WITHIN), ANSWER_WITHIN.plusSeconds(1));
+    private void settle(WorkerContested contested) {
+        WorkerConnection connection = attached.get(contested.worker());
+        if (connection == null) {
+            // Whoever recorded that it was attached has not come to record that it is gone.
+            detach(contested.worker(), "it is not attached any more");
+        } else if (!answers(connection)) {
+            connection.close(
+                    "it does not answer, and has come to master " + contested.contestedBy());
+        }
+    }
+
+    private boolean answers(WorkerConnection connection) {
+        return isDoneWithin(connection.ping(answerWithin), answerWithin.plusSeconds(1));
     }
 
     private static boolean isDoneWithin(CompletableFuture<?> future, Duration limit) {

@@ -30,18 +30,11 @@ final class RebuildCommand implements Runnable {
             name = "build",
             description =
                     "Ask the builder of a build for the same again: a new buildset of one request.")
-    static final class OfBuild extends ActingCommand {
-
-        @Parameters(paramLabel = "BUILDER/NUMBER", description = "the build, such as linux/12")
-        private String build = "";
-
-        @Option(names = "--reason", paramLabel = "TEXT", description = "why, for people")
-        private @Nullable String reason;
+    static final class OfBuild extends BuildCommand {
 
         @Override
         void run(Master master) {
-            BuildName name = BuildName.read(this, build);
-            AskedBuilds.show(this, tell(master, name.path() + "/rebuild", "reason", reason));
+            AskedBuilds.show(this, ask(master, "rebuild"));
         }
     }
 

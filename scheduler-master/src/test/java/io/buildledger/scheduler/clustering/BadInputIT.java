@@ -16,6 +16,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person can get wrong is told in one line, with the place and the remedy. */
@@ -82,6 +83,24 @@ class BadInputIT {
                 start(role, file),
                 "can't connect to jdbc:mysql://127.0.0.1:1/nowhere",
                 "start the database");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "builder-master   | workers: [{name: w, password_file: none}]            | workers.0.password_file: there is no file",
+                "builder-master   | secrets: [file: {directory: none}]                   | secrets[0].file.directory",
+                "scheduler-master | change_hooks: {github: {secret_file: none}}          | change_hooks.github.secret_file: there is no file"
+            })
+    void a_secret_that_can_t_be_read_is_told_before_the_database_is_asked(
+            String role, String yaml, String told) throws Exception {
+        Path file =
+                Files.writeString(
+                        directory.resolve("bad.yaml"),
+                        "db_url: jdbc:mysql://127.0.0.1:1/nowhere\ndb_user: u\n" + yaml + "\n");
+
+        assertOneLine(start(role, file), told, "none");
     }
 
     @Test
