@@ -36,6 +36,7 @@ public final class ConfigurationFile {
      * @throws InvalidConfigurationException with all that is wrong
      */
     public static ConfigurationFile read(Path file) {
+        StepTypes.requireUsable();
         String text;
         try {
             text = Files.readString(file);

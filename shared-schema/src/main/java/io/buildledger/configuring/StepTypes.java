@@ -7,9 +7,11 @@ import java.io.UncheckedIOException;
 import java.net.URL;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.UrlResource;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.core.io.support.SpringFactoriesLoader;
@@ -19,20 +21,36 @@ import org.springframework.util.StringUtils;
 /** The types of steps that are on the class path, by their names. */
 final class StepTypes {
 
-    private static final Map<String, Class<? extends Step>> TYPES = find();
+    private static final Found FOUND = in(StepTypes.class.getClassLoader());
+
+    /**
+     * What a class path has.
+     *
+     * @param problem with a jar that brings steps, or null; then there are no types
+     */
+    record Found(Map<String, Class<? extends Step>> types, @Nullable String problem) {}
 
     private StepTypes() {}
 
+    /**
+     * @throws InvalidConfigurationException if a jar that brings steps can't be used
+     */
+    static void requireUsable() {
+        if (FOUND.problem() != null) {
+            throw new InvalidConfigurationException(List.of(FOUND.problem()));
+        }
+    }
+
     static Collection<String> names() {
-        return TYPES.keySet();
+        return FOUND.types().keySet();
     }
 
     static Map<String, Class<? extends Step>> all() {
-        return TYPES;
+        return FOUND.types();
     }
 
     static Optional<Class<? extends Step>> find(String name) {
-        return Optional.ofNullable(TYPES.get(name));
+        return Optional.ofNullable(FOUND.types().get(name));
     }
 
     /**
@@ -49,10 +67,17 @@ final class StepTypes {
         return annotation;
     }
 
+    static Found in(ClassLoader loader) {
+        try {
+            return new Found(find(loader), null);
+        } catch (IllegalStateException e) {
+            return new Found(Map.of(), e.getMessage());
+        }
+    }
+
     // Spring's own loader makes objects of the classes, which are records of what a file says.
-    private static Map<String, Class<? extends Step>> find() {
+    private static Map<String, Class<? extends Step>> find(ClassLoader loader) {
         Map<String, Class<? extends Step>> types = new TreeMap<>();
-        ClassLoader loader = StepTypes.class.getClassLoader();
         try {
             for (URL file :
                     Collections.list(
@@ -79,7 +104,7 @@ final class StepTypes {
                         "%s, which %s names, is no record".formatted(name, file));
             }
             return type;
-        } catch (ClassNotFoundException | ClassCastException e) {
+        } catch (ClassNotFoundException | LinkageError | ClassCastException e) {
             throw new IllegalStateException(
                     "%s names %s, which is no class of a step".formatted(file, name), e);
         }

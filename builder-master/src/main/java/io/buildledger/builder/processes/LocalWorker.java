@@ -14,6 +14,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -98,6 +99,8 @@ record LocalWorker(
                             ? Kind.DIRECTORY
                             : found.isRegularFile() ? Kind.FILE : Kind.OTHER;
             return Optional.of(new FileStatus(kind, found.size()));
+        } catch (AccessDeniedException e) {
+            throw StepAbortedException.failed("can't look at %s: %s".formatted(path, reason(e)));
         } catch (FileSystemException e) {
             // A file on the way is no directory, or there is none.
             return Optional.empty();

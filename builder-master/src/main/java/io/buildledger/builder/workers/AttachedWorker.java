@@ -1,12 +1,14 @@
 package io.buildledger.builder.workers;
 
 import io.buildledger.builder.attaching.CommandListener;
+import io.buildledger.builder.attaching.RequestRefusedException;
 import io.buildledger.builder.attaching.WorkerConnection;
 import io.buildledger.builder.attaching.WorkerInfo;
 import io.buildledger.builder.attaching.WorkerLostException;
 import io.buildledger.builder.logging.LogsOfStep;
 import io.buildledger.builder.workers.AttachedWorkplaces.StepJournal;
 import io.buildledger.builder.working.Interruption;
+import io.buildledger.showing.Printable;
 import io.buildledger.stepping.Ending;
 import io.buildledger.stepping.FileStatus;
 import io.buildledger.stepping.FileStatus.Kind;
@@ -23,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -54,6 +57,9 @@ record AttachedWorker(
 
     /** Of the worker's own for what it removes and copies by a process. */
     private static final int LONGEST_SILENCE_SECONDS = 1200;
+
+    /** Python's ENOENT and ENOTDIR, which are the same on all systems that workers run on. */
+    private static final Set<Integer> NOTHING_THERE = Set.of(2, 20);
 
     private static final int FILE_TYPE = 0170000;
     private static final int DIRECTORY = 0040000;
@@ -127,8 +133,12 @@ record AttachedWorker(
     public Optional<FileStatus> stat(String path) throws IOException, StepAbortedException {
         AnswerListener answer = new AnswerListener();
         execute("stat", Map.of("path", paths.absolute(path)), answer, false);
-        if (answer.code() != 0 || !(answer.value("stat") instanceof List<?> stat)) {
+        if (NOTHING_THERE.contains(answer.code())) {
             return Optional.empty();
+        }
+        answer.requireSuccess("can't look at " + path);
+        if (!(answer.value("stat") instanceof List<?> stat)) {
+            throw StepAbortedException.failed("the worker does not say what is at " + path);
         }
         long type = ((Number) stat.get(MODE)).longValue() & FILE_TYPE;
         Kind kind = type == DIRECTORY ? Kind.DIRECTORY : type == REGULAR ? Kind.FILE : Kind.OTHER;
@@ -279,7 +289,7 @@ record AttachedWorker(
         try {
             Object _ = ended.get();
         } catch (ExecutionException | CompletionException e) {
-            throw told(e.getCause() == null ? e : e.getCause());
+            throw told(e.getCause() == null ? e : e.getCause(), id);
         } catch (InterruptedException e) {
             throw new IllegalStateException("a future that is done makes nobody wait", e);
         }
@@ -291,16 +301,20 @@ record AttachedWorker(
         }
     }
 
-    private static StepAbortedException told(Throwable failure) throws IOException {
+    private StepAbortedException told(Throwable failure, String id) throws IOException {
         if (failure instanceof WorkerLostException) {
             return StepAbortedException.retry(String.valueOf(failure.getMessage()));
         }
+        if (failure instanceof RequestRefusedException) {
+            return StepAbortedException.refused(
+                    Printable.cut(String.valueOf(failure.getMessage()), LONGEST_COMPLAINT));
+        }
+        // The master could not take what the command said; the command itself goes on.
+        CompletableFuture<?> _ = connection.interrupt(id, "its master can't follow it");
         if (failure instanceof IOException ofListener) {
             throw ofListener;
         }
-        String why = String.valueOf(failure.getMessage());
-        return StepAbortedException.refused(
-                why.length() > LONGEST_COMPLAINT ? why.substring(0, LONGEST_COMPLAINT) : why);
+        throw new IOException("command %s can't be followed: %s".formatted(id, failure), failure);
     }
 
     /**
