@@ -1,6 +1,5 @@
 package io.buildledger.configuring;
 
-import io.buildledger.configuring.Configuration.OneOrMore;
 import io.buildledger.configuring.ConfiguredScheduler.AnyBranch;
 import io.buildledger.configuring.ConfiguredScheduler.Codebases;
 import io.buildledger.configuring.ConfiguredScheduler.Dependent;
@@ -38,6 +37,7 @@ import io.buildledger.domain.scheduling.SchedulerSettings;
 import io.buildledger.domain.scheduling.SingleBranchScheduler;
 import io.buildledger.domain.scheduling.TriggerableScheduler;
 import io.buildledger.domain.scheduling.TryScheduler;
+import io.buildledger.filtering.OneOrMore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -206,54 +206,11 @@ public record BoundScheduler(
     }
 
     private static ChangeFilter filter(@Nullable Filter it) {
-        if (it == null) {
-            return ChangeFilter.ALL;
-        }
-        NavigableMap<String, TextRule> properties = new TreeMap<>();
-        Set<String> names = new HashSet<>(it.property().keySet());
-        names.addAll(it.propertyNotEq().keySet());
-        names.addAll(it.propertyRe().keySet());
-        names.addAll(it.propertyNotRe().keySet());
-        for (String name : names) {
-            properties.put(
-                    name,
-                    rule(
-                            it.property().get(name),
-                            it.propertyNotEq().get(name),
-                            it.propertyRe().get(name),
-                            it.propertyNotRe().get(name)));
-        }
-        return new ChangeFilter(
-                rule(it.project(), it.projectNotEq(), it.projectRe(), it.projectNotRe()),
-                rule(
-                        it.repository(),
-                        it.repositoryNotEq(),
-                        it.repositoryRe(),
-                        it.repositoryNotRe()),
-                rule(it.branch(), it.branchNotEq(), it.branchRe(), it.branchNotRe()),
-                rule(it.category(), it.categoryNotEq(), it.categoryRe(), it.categoryNotRe()),
-                rule(it.codebase(), it.codebaseNotEq(), it.codebaseRe(), it.codebaseNotRe()),
-                properties);
-    }
-
-    static TextRule rule(
-            @Nullable OneOrMore equal,
-            @Nullable OneOrMore notEqual,
-            @Nullable OneOrMore matching,
-            @Nullable OneOrMore notMatching) {
-        return new TextRule(
-                Set.copyOf(texts(equal)),
-                Set.copyOf(texts(notEqual)),
-                texts(matching).stream().map(TextPattern::new).toList(),
-                texts(notMatching).stream().map(TextPattern::new).toList());
+        return it == null ? ChangeFilter.ALL : it.toDomain();
     }
 
     private static List<PathGlob> globs(@Nullable OneOrMore globs) {
-        return texts(globs).stream().map(PathGlob::new).toList();
-    }
-
-    private static List<String> texts(@Nullable OneOrMore field) {
-        return field == null ? List.of() : field.values();
+        return OneOrMore.valuesOf(globs).stream().map(PathGlob::new).toList();
     }
 
     private static @Nullable Duration positive(@Nullable Duration duration) {
@@ -334,7 +291,7 @@ public record BoundScheduler(
                             it.name(),
                             label,
                             it.choices(),
-                            texts(it.byDefault()),
+                            OneOrMore.valuesOf(it.byDefault()),
                             it.required(),
                             it.multiple(),
                             it.strict());

@@ -224,9 +224,6 @@ public record Configuration(
      */
     public record Login(String user, Path passwordFile) {}
 
-    /** A string, or a list of strings. */
-    public record OneOrMore(List<String> values) {}
-
     /**
      * @param workerNames which workers build it; any one of them
      * @param env added to the environment of every step

@@ -3,7 +3,7 @@ package io.buildledger.configuring;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.buildledger.configuring.Configuration.OneOrMore;
+import io.buildledger.filtering.OneOrMore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -6,7 +6,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.buildledger.configuring.Configuration.OneOrMore;
+import io.buildledger.domain.changing.ChangeFilter;
+import io.buildledger.domain.changing.SourceStampFilter;
 import io.buildledger.domain.scheduling.AnyBranchScheduler;
 import io.buildledger.domain.scheduling.CodebaseDefaults;
 import io.buildledger.domain.scheduling.DependentScheduler;
@@ -17,9 +18,14 @@ import io.buildledger.domain.scheduling.PeriodicScheduler;
 import io.buildledger.domain.scheduling.SingleBranchScheduler;
 import io.buildledger.domain.scheduling.TriggerableScheduler;
 import io.buildledger.domain.scheduling.TryScheduler;
+import io.buildledger.filtering.FieldRule;
+import io.buildledger.filtering.OneOrMore;
+import io.buildledger.filtering.PropertyRules;
+import io.buildledger.filtering.SourceStampRules;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -482,7 +488,45 @@ public sealed interface ConfiguredScheduler {
         }
 
         boolean isOnBranches() {
-            return branch != null || branchNotEq != null || branchRe != null || branchNotRe != null;
+            return sourceStamp().branch().isGiven();
+        }
+
+        private SourceStampRules sourceStamp() {
+            return new SourceStampRules(
+                    new FieldRule(project, projectNotEq, projectRe, projectNotRe),
+                    new FieldRule(repository, repositoryNotEq, repositoryRe, repositoryNotRe),
+                    new FieldRule(branch, branchNotEq, branchRe, branchNotRe),
+                    new FieldRule(codebase, codebaseNotEq, codebaseRe, codebaseNotRe));
+        }
+
+        private FieldRule categoryRule() {
+            return new FieldRule(category, categoryNotEq, categoryRe, categoryNotRe);
+        }
+
+        private PropertyRules properties() {
+            return new PropertyRules(property, propertyNotEq, propertyRe, propertyNotRe);
+        }
+
+        ChangeFilter toDomain() {
+            SourceStampFilter stamps = sourceStamp().toDomain();
+            return new ChangeFilter(
+                    stamps.project(),
+                    stamps.repository(),
+                    stamps.branch(),
+                    categoryRule().toDomain(),
+                    stamps.codebase(),
+                    properties().toDomain());
+        }
+
+        /**
+         * Tells of each regular expression that is none.
+         *
+         * @param problems takes the key that is wrong, and what is wrong with it
+         */
+        void check(BiConsumer<String, String> problems) {
+            sourceStamp().check(problems);
+            categoryRule().check("category", problems);
+            properties().check(problems);
         }
     }
 

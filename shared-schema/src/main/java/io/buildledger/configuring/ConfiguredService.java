@@ -2,11 +2,13 @@ package io.buildledger.configuring;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.buildledger.configuring.Configuration.OneOrMore;
 import io.buildledger.domain.cancelling.Canceller;
 import io.buildledger.domain.cancelling.FailingBuildsetCanceller;
 import io.buildledger.domain.cancelling.OldBuildCanceller;
 import io.buildledger.domain.changing.SourceStampFilter;
+import io.buildledger.filtering.FieldRule;
+import io.buildledger.filtering.OneOrMore;
+import io.buildledger.filtering.SourceStampRules;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -124,26 +126,19 @@ public sealed interface ConfiguredService {
             @Nullable OneOrMore codebase,
             @Nullable OneOrMore codebaseNotEq,
             @Nullable OneOrMore codebaseRe,
-            @Nullable OneOrMore codebaseNotRe) {}
+            @Nullable OneOrMore codebaseNotRe) {
+
+        SourceStampRules rules() {
+            return new SourceStampRules(
+                    new FieldRule(project, projectNotEq, projectRe, projectNotRe),
+                    new FieldRule(repository, repositoryNotEq, repositoryRe, repositoryNotRe),
+                    new FieldRule(branch, branchNotEq, branchRe, branchNotRe),
+                    new FieldRule(codebase, codebaseNotEq, codebaseRe, codebaseNotRe));
+        }
+    }
 
     private static SourceStampFilter toDomain(@Nullable StampFilter it) {
-        return it == null
-                ? SourceStampFilter.ALL
-                : new SourceStampFilter(
-                        BoundScheduler.rule(
-                                it.project(), it.projectNotEq(), it.projectRe(), it.projectNotRe()),
-                        BoundScheduler.rule(
-                                it.repository(),
-                                it.repositoryNotEq(),
-                                it.repositoryRe(),
-                                it.repositoryNotRe()),
-                        BoundScheduler.rule(
-                                it.branch(), it.branchNotEq(), it.branchRe(), it.branchNotRe()),
-                        BoundScheduler.rule(
-                                it.codebase(),
-                                it.codebaseNotEq(),
-                                it.codebaseRe(),
-                                it.codebaseNotRe()));
+        return it == null ? SourceStampFilter.ALL : it.rules().toDomain();
     }
 
     private static <T> List<T> orEmpty(@Nullable List<T> list) {

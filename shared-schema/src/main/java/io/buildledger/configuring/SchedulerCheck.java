@@ -1,6 +1,5 @@
 package io.buildledger.configuring;
 
-import io.buildledger.configuring.Configuration.OneOrMore;
 import io.buildledger.configuring.ConfiguredScheduler.Codebases;
 import io.buildledger.configuring.ConfiguredScheduler.Dependent;
 import io.buildledger.configuring.ConfiguredScheduler.Filter;
@@ -17,6 +16,7 @@ import io.buildledger.domain.changing.TextPattern;
 import io.buildledger.domain.scheduling.Cron;
 import io.buildledger.domain.scheduling.ForceForm;
 import io.buildledger.domain.scheduling.ForceParameter;
+import io.buildledger.filtering.OneOrMore;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -161,7 +161,8 @@ final class SchedulerCheck {
                         at + "/branch",
                         called + ": give branch or a change_filter on branches, not both");
             }
-            filter(at + "/change_filter", filter);
+            filter.check((key, message) ->
+                    told.problem(at + "/change_filter/" + key, called + ": " + message));
         }
         ImportantFiles files = scheduler.fileIsImportant();
         if (files != null) {
@@ -175,28 +176,8 @@ final class SchedulerCheck {
         }
     }
 
-    private void filter(String within, Filter filter) {
-        each(within + "/project_re", filter.projectRe(), TextPattern::new);
-        each(within + "/project_not_re", filter.projectNotRe(), TextPattern::new);
-        each(within + "/repository_re", filter.repositoryRe(), TextPattern::new);
-        each(within + "/repository_not_re", filter.repositoryNotRe(), TextPattern::new);
-        each(within + "/branch_re", filter.branchRe(), TextPattern::new);
-        each(within + "/branch_not_re", filter.branchNotRe(), TextPattern::new);
-        each(within + "/category_re", filter.categoryRe(), TextPattern::new);
-        each(within + "/category_not_re", filter.categoryNotRe(), TextPattern::new);
-        each(within + "/codebase_re", filter.codebaseRe(), TextPattern::new);
-        each(within + "/codebase_not_re", filter.codebaseNotRe(), TextPattern::new);
-        filter.propertyRe()
-                .forEach((name, it) -> each(within + "/property_re/" + name, it, TextPattern::new));
-        filter.propertyNotRe()
-                .forEach((name, it) ->
-                        each(within + "/property_not_re/" + name, it, TextPattern::new));
-    }
-
     private void each(String within, @Nullable OneOrMore texts, Consumer<String> parser) {
-        if (texts != null) {
-            texts.values().forEach(it -> parsed(within, it, parser));
-        }
+        OneOrMore.valuesOf(texts).forEach(it -> parsed(within, it, parser));
     }
 
     private void parsed(String pointer, String text, Consumer<String> parser) {

@@ -1,12 +1,10 @@
 package io.buildledger.configuring;
 
-import io.buildledger.configuring.Configuration.OneOrMore;
 import io.buildledger.configuring.ConfiguredService.FailingBuildsets;
 import io.buildledger.configuring.ConfiguredService.FailuresOf;
 import io.buildledger.configuring.ConfiguredService.OldBuilds;
 import io.buildledger.configuring.ConfiguredService.OldBuildsOf;
 import io.buildledger.configuring.ConfiguredService.StampFilter;
-import io.buildledger.domain.changing.TextPattern;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +87,11 @@ final class ServiceCheck {
         }
         builderNames.check(within + "/builder_names", builders);
         if (stamps != null) {
-            stamps(within + "/source_stamp_filter", stamps);
+            stamps.rules()
+                    .check((key, message) ->
+                            told.problem(
+                                    within + "/source_stamp_filter/" + key,
+                                    called + ": " + message));
         }
     }
 
@@ -102,29 +104,6 @@ final class ServiceCheck {
                             + ": cancel_builder_names is empty: name at least one builder, or leave it out for all others of the buildset");
         } else if (builders != null) {
             builderNames.check(list, builders);
-        }
-    }
-
-    private void stamps(String within, StampFilter filter) {
-        each(within + "/project_re", filter.projectRe());
-        each(within + "/project_not_re", filter.projectNotRe());
-        each(within + "/repository_re", filter.repositoryRe());
-        each(within + "/repository_not_re", filter.repositoryNotRe());
-        each(within + "/branch_re", filter.branchRe());
-        each(within + "/branch_not_re", filter.branchNotRe());
-        each(within + "/codebase_re", filter.codebaseRe());
-        each(within + "/codebase_not_re", filter.codebaseNotRe());
-    }
-
-    private void each(String pointer, @Nullable OneOrMore patterns) {
-        if (patterns != null) {
-            for (String pattern : patterns.values()) {
-                try {
-                    TextPattern _ = new TextPattern(pattern);
-                } catch (IllegalArgumentException e) {
-                    told.problem(pointer, called + ": " + e.getMessage());
-                }
-            }
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.buildledger.configuring;
 
-import io.buildledger.configuring.Configuration.OneOrMore;
 import io.buildledger.configuring.ConfiguredScheduler.Codebases;
+import io.buildledger.filtering.OneOrMore;
 import io.buildledger.stepping.Command;
 import java.nio.file.Path;
 import java.time.Duration;

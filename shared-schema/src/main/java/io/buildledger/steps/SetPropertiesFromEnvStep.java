@@ -1,6 +1,6 @@
 package io.buildledger.steps;
 
-import io.buildledger.configuring.Configuration.OneOrMore;
+import io.buildledger.filtering.OneOrMore;
 import io.buildledger.stepping.Step;
 import io.buildledger.stepping.StepEnd;
 import io.buildledger.stepping.StepProblems;

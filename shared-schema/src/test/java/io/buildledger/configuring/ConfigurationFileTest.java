@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
-import io.buildledger.configuring.Configuration.OneOrMore;
 import io.buildledger.configuring.ConfiguredScheduler.SingleBranch;
+import io.buildledger.filtering.OneOrMore;
 import io.buildledger.stepping.Command;
 import io.buildledger.steps.ShellStep;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.buildledger.configuring;
 
-import io.buildledger.configuring.Configuration.OneOrMore;
 import io.buildledger.configuring.ConfiguredScheduler.CodebaseSource;
 import io.buildledger.configuring.ConfiguredScheduler.Codebases;
+import io.buildledger.filtering.OneOrMore;
 import io.buildledger.stepping.Command;
 import io.buildledger.stepping.StepArguments;
 import java.time.Duration;

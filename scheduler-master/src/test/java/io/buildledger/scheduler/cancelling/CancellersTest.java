@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.buildledger.auditing.RequestAudit;
 import io.buildledger.claiming.Claims.Won;
-import io.buildledger.configuring.Configuration.OneOrMore;
 import io.buildledger.configuring.ConfiguredService;
 import io.buildledger.configuring.ConfiguredService.FailuresOf;
 import io.buildledger.configuring.ConfiguredService.OldBuildsOf;
@@ -15,6 +14,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
+import io.buildledger.filtering.OneOrMore;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.GroupCommit;
