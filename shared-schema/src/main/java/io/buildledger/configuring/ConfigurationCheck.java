@@ -308,25 +308,26 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                             .formatted(builder, LONGEST_NAME));
         }
         texts(within, builder, configured);
-        configured
-                .step()
-                .check(
-                        new StepProblems() {
-                            @Override
-                            public void problem(String key, String message) {
-                                ConfigurationCheck.this.problem(
-                                        within + "/" + key, builder + ": " + message);
-                            }
+        StepProblems told =
+                new StepProblems() {
+                    @Override
+                    public void problem(String key, String message) {
+                        ConfigurationCheck.this.problem(
+                                within + "/" + key, builder + ": " + message);
+                    }
 
-                            @Override
-                            public void missing(String key, String message) {
-                                int end = Math.max(0, key.lastIndexOf('/'));
-                                ConfigurationCheck.this.missing(
-                                        end == 0 ? within : within + "/" + key.substring(0, end),
-                                        end == 0 ? key : key.substring(end + 1),
-                                        builder + ": " + message);
-                            }
-                        });
+                    @Override
+                    public void missing(String key, String message) {
+                        int end = Math.max(0, key.lastIndexOf('/'));
+                        ConfigurationCheck.this.missing(
+                                end == 0 ? within : within + "/" + key.substring(0, end),
+                                end == 0 ? key : key.substring(end + 1),
+                                builder + ": " + message);
+                    }
+                };
+        arguments.doStepIf().check("do_step_if", false, told);
+        arguments.hideStepIf().check("hide_step_if", true, told);
+        configured.step().check(told);
     }
 
     /** What a step's texts name, as far as the file knows it. */

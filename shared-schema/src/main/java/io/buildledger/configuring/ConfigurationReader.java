@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.buildledger.configuring.Problem.Place;
+import io.buildledger.filtering.OneOrMore;
+import io.buildledger.stepping.StepCondition;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -54,9 +57,12 @@ final class ConfigurationReader {
                     .withCoercionConfig(
                             LogicalType.Enum,
                             it -> it.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail))
-                    // Else a key of a map may stand without a value.
+                    // Else a key of a map may stand without a value, and a word may be none.
                     .withConfigOverride(
                             Map.class,
+                            it -> it.setNullHandling(JsonSetter.Value.forContentNulls(Nulls.FAIL)))
+                    .withConfigOverride(
+                            Set.class,
                             it -> it.setNullHandling(JsonSetter.Value.forContentNulls(Nulls.FAIL)))
                     .addModule(YamlTypes.MODULE)
                     .build();
@@ -309,6 +315,12 @@ final class ConfigurationReader {
         if (isUnion(type)) {
             return "a type as the only key, with what belongs to it below: "
                     + String.join(" or ", types(type).map(name -> name + ": {...}").toList());
+        }
+        if (type == OneOrMore.class) {
+            return "text or a list of texts";
+        }
+        if (type == StepCondition.class) {
+            return "a condition: true, false, or rules such as {branch: main}";
         }
         if (type == Path.class) {
             return "a path";

@@ -36,7 +36,9 @@ public record ConfiguredStep(Step step, StepArguments arguments) {
                 said.maxTime(),
                 said.decodeRc(),
                 said.kw(),
-                said.logFiles());
+                said.logFiles(),
+                said.doStepIf(),
+                said.hideStepIf());
     }
 
     private static @Nullable Boolean unless(boolean byDefault, @Nullable Boolean said) {
@@ -58,7 +60,7 @@ public record ConfiguredStep(Step step, StepArguments arguments) {
         return StepTypes.of(step.getClass()).onMaster();
     }
 
-    /** The step with its texts as they are in a scope, but for its name. */
+    /** The step with its texts as they are in a scope, but for its name and its conditions. */
     public ConfiguredStep rendered(Scope scope) {
         StepArguments said = Rendering.of(arguments, scope);
         return new ConfiguredStep(
@@ -78,7 +80,9 @@ public record ConfiguredStep(Step step, StepArguments arguments) {
                         said.maxTime(),
                         said.decodeRc(),
                         arguments.kw(),
-                        said.logFiles()));
+                        said.logFiles(),
+                        arguments.doStepIf(),
+                        arguments.hideStepIf()));
     }
 
     /** What the step's result means for its build. */

@@ -2,6 +2,7 @@ package io.buildledger.configuring;
 
 import io.buildledger.domain.rendering.Interpolation;
 import io.buildledger.domain.rendering.Scope;
+import io.buildledger.stepping.StepCondition;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Interpolates the texts of a record that was bound to a part of a file: its components, and those
- * in its lists, maps and records. Keys of maps stay as they are. Where a component takes any value,
- * a text that is one interpolation becomes the value that it names.
+ * in its lists, maps and records. Keys of maps and conditions stay as they are. Where a component
+ * takes any value, a text that is one interpolation becomes the value that it names.
  */
 public final class Rendering {
 
@@ -97,6 +98,7 @@ public final class Rendering {
                 map.forEach((key, it) -> walked.put(key, walked(it, content(declared), each)));
                 yield walked;
             }
+            case StepCondition condition -> condition;
             case Record record -> walked(record, each);
             default -> value;
         };

@@ -4,6 +4,7 @@ import io.buildledger.configuring.ConfiguredScheduler.CodebaseSource;
 import io.buildledger.configuring.ConfiguredScheduler.Codebases;
 import io.buildledger.filtering.OneOrMore;
 import io.buildledger.stepping.Command;
+import io.buildledger.stepping.StepCondition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +21,10 @@ import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.module.SimpleModule;
 
-/** What can be written in more than one way: durations, sizes, commands, one value or several. */
+/**
+ * What can be written in more than one way: durations, sizes, commands, conditions, one value or
+ * several.
+ */
 final class YamlTypes {
 
     /** How a message begins that says by itself what would be right. */
@@ -34,6 +38,7 @@ final class YamlTypes {
                     .addDeserializer(OneOrMore.class, new OneOrMoreDeserializer())
                     .addDeserializer(Command.class, new CommandDeserializer())
                     .addDeserializer(Codebases.class, new CodebasesDeserializer())
+                    .addDeserializer(StepCondition.class, new ConditionDeserializer())
                     .addDeserializer(ConfiguredStep.class, new StepDeserializer());
 
     static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)?");
@@ -161,6 +166,30 @@ final class YamlTypes {
                         .forEach(name -> byName.put(name, CodebaseSource.NOTHING_KNOWN));
             }
             return new Codebases(byName);
+        }
+    }
+
+    private static final class ConditionDeserializer extends StdDeserializer<StepCondition> {
+        ConditionDeserializer() {
+            super(StepCondition.class);
+        }
+
+        @Override
+        public StepCondition deserialize(JsonParser parser, DeserializationContext context) {
+            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                return context.readValue(parser, StepCondition.Rules.class);
+            }
+            if (!parser.currentToken().isScalarValue()) {
+                throw MismatchedInputException.from(parser, StepCondition.class, "no condition");
+            }
+            String text = parser.getString();
+            return switch (text.strip()) {
+                case "true", "True", "TRUE" -> StepCondition.ALWAYS;
+                case "false", "False", "FALSE" -> StepCondition.NEVER;
+                default ->
+                        throw InvalidFormatException.from(
+                                parser, "no condition", text, StepCondition.class);
+            };
         }
     }
 

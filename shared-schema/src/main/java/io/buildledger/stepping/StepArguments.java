@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param kw values that the step's texts can name as {@code %(kw:NAME)s}
  * @param logFiles files that commands write, relative to {@code workdir}, by the name of the log
  *     that each is followed into
+ * @param doStepIf whether the step runs, judged once the steps before it have ended; one that does
+ *     not ends as SKIPPED; default true
+ * @param hideStepIf whether the step is left out where the steps of its build are listed, judged
+ *     once it has ended; default false
  */
 public record StepArguments(
         @Nullable String name,
@@ -43,7 +47,9 @@ public record StepArguments(
         @Nullable Duration maxTime,
         Map<Integer, Results> decodeRc,
         Map<String, Object> kw,
-        Map<String, String> logFiles) {
+        Map<String, String> logFiles,
+        StepCondition doStepIf,
+        StepCondition hideStepIf) {
 
     private static final String DEFAULT_WORKDIR = "build";
     private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(20);
@@ -55,5 +61,7 @@ public record StepArguments(
         decodeRc = decodeRc == null ? Map.of() : decodeRc;
         kw = kw == null ? Map.of() : kw;
         logFiles = logFiles == null ? Map.of() : logFiles;
+        doStepIf = doStepIf == null ? StepCondition.ALWAYS : doStepIf;
+        hideStepIf = hideStepIf == null ? StepCondition.NEVER : hideStepIf;
     }
 }

@@ -22,6 +22,11 @@ public record StepEnd(Results results, @Nullable Integer exitCode, String summar
         return new StepEnd(Results.SUCCESS, null, summary);
     }
 
+    /** A step that did not run. */
+    public static StepEnd skipped(String step, String why) {
+        return new StepEnd(Results.SKIPPED, null, "skipped %s (%s)".formatted(step, why));
+    }
+
     public static StepEnd failed(String step, @Nullable Integer exitCode, String why) {
         return new StepEnd(Results.FAILURE, exitCode, "failed %s (%s)".formatted(step, why));
     }

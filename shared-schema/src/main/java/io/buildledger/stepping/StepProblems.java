@@ -11,8 +11,8 @@ public interface StepProblems {
     void problem(String key, String message);
 
     /**
-     * Like {@link #problem}, for a key that is not there; not told where the key is there and could
-     * not be read.
+     * Like {@link #problem}, for a key that is not there, or has nothing; not told where the key,
+     * or what is below, is there and could not be read.
      */
     void missing(String key, String message);
 }

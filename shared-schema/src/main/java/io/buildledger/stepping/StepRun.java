@@ -1,6 +1,7 @@
 package io.buildledger.stepping;
 
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.rendering.Condition;
 import io.buildledger.domain.requesting.Property;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,6 +28,9 @@ public interface StepRun {
 
     /** What the build knows by name now, with who said so. */
     Map<String, Property> properties();
+
+    /** What conditions are judged by now, before the step has ended. */
+    Condition.Facts facts();
 
     /**
      * Gives the build a property, for the steps that follow and for people; whoever reads the log

@@ -319,7 +319,9 @@ public final class ViewProjection {
                                     "name",
                                     cut(started.name(), NAME),
                                     "started_at",
-                                    at));
+                                    at,
+                                    "hidden",
+                                    0));
             case StepFinished finished ->
                     List.of(
                             new RowChange(
@@ -332,7 +334,8 @@ public final class ViewProjection {
                                             "results", finished.results().name(),
                                             "exit_code", finished.exitCode(),
                                             "summary", cut(finished.summary(), SUMMARY),
-                                            "finished_at", at)));
+                                            "finished_at", at,
+                                            "hidden", finished.hidden() == null ? 0 : 1)));
             // What the build was is shown by what ended its claim.
             case CommandStarted _, PropertySet _, BuildDropped _ -> List.of();
         };

@@ -62,7 +62,8 @@ public enum ViewTable {
             TEXT.columns("name", "results"),
             NUMBER.columns("exit_code"),
             TEXT.columns("summary"),
-            TIME.columns("started_at", "finished_at"));
+            TIME.columns("started_at", "finished_at"),
+            NUMBER.columns("hidden"));
 
     /** What a column holds: a String, a Long, or an Instant to the microsecond. */
     public enum Kind {

@@ -95,6 +95,7 @@ public final class Views {
 
     /**
      * @param state running, finished, or interrupted: its build ended before it did
+     * @param hidden whether people are not shown it unless they ask
      */
     public record Step(
             int step,
@@ -104,9 +105,22 @@ public final class Views {
             @Nullable Integer exitCode,
             @Nullable String summary,
             Instant startedAt,
-            @Nullable Instant finishedAt) {}
+            @Nullable Instant finishedAt,
+            boolean hidden) {}
 
-    public record BuildAndSteps(Build build, List<Step> steps) {}
+    public record BuildAndSteps(Build build, List<Step> steps) {
+
+        /**
+         * @param hidden whether the hidden ones, too
+         */
+        public List<Step> steps(boolean hidden) {
+            return steps.stream().filter(it -> hidden || !it.hidden()).toList();
+        }
+
+        public long hiddenSteps() {
+            return steps.stream().filter(Step::hidden).count();
+        }
+    }
 
     /**
      * @param state live, stopped or lost
@@ -210,7 +224,7 @@ public final class Views {
 
     private static final String STEPS =
             """
-            SELECT step, name, results, exit_code, summary, started_at, finished_at
+            SELECT step, name, results, exit_code, summary, started_at, finished_at, hidden
               FROM step_view
              WHERE builder = :builder AND build_number = :build
              ORDER BY step
@@ -349,7 +363,7 @@ public final class Views {
         return jdbc.sql(BUILDS).param("limit", bounded(limit)).query((row, _) -> build(row)).list();
     }
 
-    /** A build with its steps, in their order. */
+    /** A build with its steps, in their order, the hidden ones among them. */
     public Optional<BuildAndSteps> build(String builder, long buildNumber) {
         return jdbc.sql(BUILD)
                 .param("builder", builder)
@@ -398,7 +412,8 @@ public final class Views {
                                 row.getObject("exit_code", Integer.class),
                                 row.getString("summary"),
                                 UtcColumn.read(row, "started_at"),
-                                UtcColumn.readOrNull(row, "finished_at")))
+                                UtcColumn.readOrNull(row, "finished_at"),
+                                row.getBoolean("hidden")))
                 .list();
     }
 

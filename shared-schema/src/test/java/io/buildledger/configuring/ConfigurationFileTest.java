@@ -179,7 +179,7 @@ class ConfigurationFileTest {
             textBlock =
                     """
                     env: {CC: gcc, JOBS: 4} | env: {JOBS: 4, CC: gcc}
-                    {command: "echo done"}  | {command: "echo done", workdir: build, timeout: 1200, flunk_on_failure: true, env: {}, max_time: null}
+                    {command: "echo done"}  | {command: "echo done", workdir: build, timeout: 1200, flunk_on_failure: true, env: {}, max_time: null, do_step_if: true, hide_step_if: false}
                     mode: full              | mode: full, name: git, branch: null
                     builder_names: [linux]  | builder_names: [linux], priority: 0
                     {branch: main}          | {branch: [main], project: null}
@@ -200,7 +200,10 @@ class ConfigurationFileTest {
                 "halt_on_failure: true",
                 "env: {CC: ''}",
                 "decode_rc: {0: FAILURE}",
-                "workdir: ''"
+                "workdir: ''",
+                "do_step_if: false",
+                "do_step_if: {branch: main}",
+                "hide_step_if: {step_results: [SKIPPED]}"
             })
     void what_differs_from_its_default_counts(String key) throws IOException {
         Configuration without = read(GOOD).configuration();
@@ -234,8 +237,8 @@ class ConfigurationFileTest {
                     3: WARNINGS                 | three: WARNINGS           | 'three' is not a whole number
                     single_branch: {name        | nightly: {name            | there is no key 'tree_stable_timer' here; known are branch, builder_names
                     - git_poller: {             | - gitpoller: {            | there is no type 'gitpoller' here: did you mean 'git_poller'? Known are git_poller
-                    - shell: {command           | - shel: {command          | c.yaml:17:9: builders[0].factory[2].shel: there is no type 'shel' here: did you mean 'shell'? Known are compile
-                    - shell: {command: "echo done"} | - echo done            | builders[0].factory[2]: this must be a type as the only key, with what belongs to it below: compile: {...} or
+                    - shell: {command           | - shel: {command          | c.yaml:17:9: builders[0].factory[2].shel: there is no type 'shel' here: did you mean 'shell'? Known are assert, compile
+                    - shell: {command: "echo done"} | - echo done            | builders[0].factory[2]: this must be a type as the only key, with what belongs to it below: assert: {...} or
                     - shell: {command: "echo done"} | - {shell: {command: ls}, name: x} | a type as the only key, with what belongs to it below
                     - shell: {command: "echo done"} | - {shell:, command: ls}          | c.yaml:17:10: builders[0].factory[2].shell: this must be a group of keys
                     halt_on_failure: true       | halt_on_failure: perhaps  | 'perhaps' is not true or false

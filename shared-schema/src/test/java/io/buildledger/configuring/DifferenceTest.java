@@ -90,6 +90,8 @@ class DifferenceTest {
                     command: make,                    | command: "make all",                 | builders.linux.factory[1].command: make -> make all
                     command: [make, docs]             | command: make, name: docs            | builders.docs.factory[0].command: [make, docs] -> make; builders.docs.factory[0].name: make -> docs
                     - shell: {command: make, timeout: 90m} | - shell: {command: make, timeout: 90m, halt_on_failure: true} | builders.linux.factory[1].halt_on_failure: (default) -> true
+                    timeout: 90m}                     | timeout: 90m, do_step_if: false}     | builders.linux.factory[1].do_step_if: (default) -> false
+                    timeout: 90m}                     | timeout: 90m, hide_step_if: {step_results: [SKIPPED], any: [{branch: main}, true]}} | builders.linux.factory[1].hide_step_if.any[0]: added; builders.linux.factory[1].hide_step_if.any[1]: added; builders.linux.factory[1].hide_step_if.step_results: (default) -> [SKIPPED]
                     - shell: {command: make, timeout: 90m} | - git: {repourl: x} | builders.linux.factory[1]: shell -> git
                     CC: gcc                           | CC: clang, TOKEN: hunter3            | builders.linux.env.CC: changed; builders.linux.env.TOKEN: added
                     - {name: w1}                      | - {name: w1, max_builds: 3}          | workers.w1.max_builds: (default) -> 3

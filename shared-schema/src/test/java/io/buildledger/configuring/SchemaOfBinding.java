@@ -5,6 +5,7 @@ import io.buildledger.configuring.ConfiguredScheduler.Codebases;
 import io.buildledger.filtering.OneOrMore;
 import io.buildledger.stepping.Command;
 import io.buildledger.stepping.StepArguments;
+import io.buildledger.stepping.StepCondition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -106,6 +107,9 @@ final class SchemaOfBinding {
         if (type.hasRawClass(ConfiguredStep.class)) {
             return definition(type, () -> steps(type));
         }
+        if (type.hasRawClass(StepCondition.class)) {
+            return definition(type, () -> condition(type));
+        }
         ValueDeserializer<Object> deserializer = deserializer(type);
         if (!deserializer.getClass().getName().startsWith("tools.jackson.")) {
             ObjectNode own = OWN.get(type.getRawClass());
@@ -146,6 +150,14 @@ final class SchemaOfBinding {
                 .put("type", "object")
                 .set("additionalProperties", schema(mapper.constructType(CodebaseSource.class)));
         return schema;
+    }
+
+    private ObjectNode condition(JavaType type) {
+        ObjectNode schema = NODES.objectNode();
+        schema.putArray("anyOf")
+                .add(flag())
+                .add(schema(mapper.constructType(StepCondition.Rules.class)));
+        return describe(orNothing(schema), docs.of(type.getRawClass()));
     }
 
     private ValueDeserializer<Object> deserializer(JavaType type) {

@@ -472,9 +472,15 @@ class EventContractTest {
                         """),
                 pin(
                         "step-finished",
-                        new StepFinished("linux", 12, 1, Results.WARNINGS, 3, "three"),
+                        new StepFinished("linux", 12, 1, Results.WARNINGS, 3, "three", false),
                         """
                         {"builder":"linux","buildNumber":12,"step":1,"results":"WARNINGS","exitCode":3,"summary":"three"}\
+                        """),
+                pin(
+                        "step-finished",
+                        new StepFinished("linux", 12, 2, Results.SKIPPED, null, "skipped", true),
+                        """
+                        {"builder":"linux","buildNumber":12,"step":2,"results":"SKIPPED","summary":"skipped","hidden":true}\
                         """),
                 pin(
                         "build-dropped",

@@ -171,6 +171,11 @@ public final class TestStory {
     }
 
     public void finishStep(Author master, Won won, int step, long logId, Results results) {
+        finishStep(master, won, step, logId, results, false);
+    }
+
+    public void finishStep(
+            Author master, Won won, int step, long logId, Results results, boolean hidden) {
         stepLogs.finish(logId);
         append(
                 master,
@@ -183,7 +188,8 @@ public final class TestStory {
                                 step,
                                 results,
                                 results == Results.SUCCESS ? 0 : 1,
-                                results == Results.SUCCESS ? "ok" : "exit code 1")));
+                                results == Results.SUCCESS ? "ok" : "exit code 1",
+                                hidden)));
     }
 
     /** The master throws a build away. */

@@ -733,7 +733,7 @@ class VerificationTest {
     }
 
     private static StepFinished finished(int step) {
-        return new StepFinished("linux", 1, step, Results.SUCCESS, 0, "ok");
+        return new StepFinished("linux", 1, step, Results.SUCCESS, 0, "ok", null);
     }
 
     @Test
@@ -858,7 +858,7 @@ class VerificationTest {
         append(
                 b1,
                 Streams.build("linux", lost.claim().buildNumber()),
-                new StepFinished("linux", 2, 1, Results.SUCCESS, 0, ""));
+                new StepFinished("linux", 2, 1, Results.SUCCESS, 0, "", null));
         append(
                 b1,
                 Streams.build("linux", lost.claim().buildNumber()),
@@ -1447,7 +1447,8 @@ class VerificationTest {
                         + " build-request/3@4 build-request/3@5 build-request/3@6",
                 "build_view | request_id = 1 | master = 'b2' | master is 'b2', the log says 'b1' |"
                         + " build-request/1@1 build-request/1@2 build-request/1@3",
-                "step_view | builder = 'mac' | name = 'x' | name is 'x', the log says 'test' | build/mac/1@0"
+                "step_view | builder = 'mac' | name = 'x' | name is 'x', the log says 'test' | build/mac/1@0",
+                "step_view | builder = 'mac' | hidden = 1 | hidden is 1, the log says 0 | build/mac/1@0"
             })
     void a_row_of_a_view_that_says_something_else_is_found(
             String table, String row, String change, String what, String events) {

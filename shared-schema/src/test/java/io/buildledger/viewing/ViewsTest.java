@@ -15,6 +15,7 @@ import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.Views.Build;
+import io.buildledger.viewing.Views.BuildAndSteps;
 import io.buildledger.viewing.Views.Change;
 import io.buildledger.viewing.Views.Request;
 import io.buildledger.viewing.Views.SourceStamp;
@@ -117,6 +118,26 @@ class ViewsTest {
         assertThat(request.state()).isEqualTo("unclaimed");
         assertThat(request.attempt()).isEqualTo(1);
         assertThat(request.master()).isNull();
+    }
+
+    @Test
+    void a_hidden_step_is_one_of_its_build_and_told_apart() {
+        story.fire(List.of(aChange("x")), "abc", "linux");
+        Won won = story.claim(B1, "linux");
+        story.start(B1, won);
+        story.finishStep(B1, won, 1, story.startStep(B1, won, 1, "test"), Results.SUCCESS);
+        story.finishStep(B1, won, 2, story.startStep(B1, won, 2, "docs"), Results.SKIPPED, true);
+        story.startStep(B1, won, 3, "tidy");
+
+        project();
+        BuildAndSteps build = views.build("linux", 1).orElseThrow();
+
+        assertThat(build.steps())
+                .extracting(Step::name, Step::hidden)
+                .containsExactly(tuple("test", false), tuple("docs", true), tuple("tidy", false));
+        assertThat(build.hiddenSteps()).isEqualTo(1);
+        assertThat(build.steps(false)).extracting(Step::name).containsExactly("test", "tidy");
+        assertThat(build.steps(true)).isEqualTo(build.steps());
     }
 
     @Test

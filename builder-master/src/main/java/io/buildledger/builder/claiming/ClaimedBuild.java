@@ -218,10 +218,16 @@ final class ClaimedBuild implements StepListener {
 
     @Override
     public void stepFinished(
-            int step, Results results, @Nullable Integer exitCode, String summary) {
+            int step, Results results, @Nullable Integer exitCode, String summary, boolean hidden) {
         StepFinished finished =
                 new StepFinished(
-                        claim().builder(), claim().buildNumber(), step, results, exitCode, summary);
+                        claim().builder(),
+                        claim().buildNumber(),
+                        step,
+                        results,
+                        exitCode,
+                        summary,
+                        hidden);
         if (command == Command.ENDED) {
             command = Command.NONE;
             record(finished, commands.closing(nextOfBuild(finished), finished));

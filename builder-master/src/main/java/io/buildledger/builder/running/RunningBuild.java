@@ -12,6 +12,7 @@ import io.buildledger.configuring.Rendering;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.building.StepPolicy;
 import io.buildledger.domain.rendering.BuildProperties;
+import io.buildledger.domain.rendering.Condition;
 import io.buildledger.domain.rendering.MissingSecret;
 import io.buildledger.domain.requesting.Property;
 import io.buildledger.secrets.Scrubber;
@@ -24,6 +25,8 @@ import io.buildledger.stepping.Worker;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,9 +121,11 @@ public final class RunningBuild {
                 continue;
             }
             listener.stepStarted(number, step.name());
-            StepEnd end = runStep(workplace, number, step);
-            listener.stepFinished(number, end.results(), end.exitCode(), end.summary());
+            StepEnd end = runStep(workplace, number, step, results);
             Results after = policy.resultOfBuild(results, end.results());
+            boolean hidden =
+                    step.arguments().hideStepIf().toDomain().holds(facts(after, end.results()));
+            listener.stepFinished(number, end.results(), end.exitCode(), end.summary(), hidden);
             if (after != results) {
                 summary = end.summary();
             }
@@ -136,10 +141,14 @@ public final class RunningBuild {
                 StepEnd.cancelled(String.valueOf(interruption.reason())).summary());
     }
 
-    private StepEnd runStep(Workplace workplace, int number, ConfiguredStep step) {
+    private Condition.Facts facts(Results ofBuild, @Nullable Results ofStep) {
+        return new Condition.Facts(properties, build.sourceStamps(), ofBuild, ofStep);
+    }
+
+    private StepEnd runStep(Workplace workplace, int number, ConfiguredStep step, Results soFar) {
         try (LogsOfStep logs =
                 new LogsOfStep(shipper, scrubber, build.builder(), build.number(), number)) {
-            StepEnd end = withoutSecrets(runStep(workplace, number, step, logs));
+            StepEnd end = withoutSecrets(runStep(workplace, number, step, soFar, logs));
             if (end.exitCode() == null) {
                 logs.stdio().header(end.summary());
             }
@@ -154,7 +163,8 @@ public final class RunningBuild {
         return new StepEnd(end.results(), end.exitCode(), scrubber.scrub(end.summary()));
     }
 
-    private StepEnd runStep(Workplace workplace, int number, ConfiguredStep step, LogsOfStep logs) {
+    private StepEnd runStep(
+            Workplace workplace, int number, ConfiguredStep step, Results soFar, LogsOfStep logs) {
         try {
             Worker worker = workplace.during(number, logs);
             if (properties.get("builddir").isEmpty()) {
@@ -162,6 +172,11 @@ public final class RunningBuild {
                         properties.withDirectories(
                                 worker.info("basedir").map(String::valueOf).orElse(""),
                                 worker.absolute(""));
+            }
+            Optional<String> refusal =
+                    step.arguments().doStepIf().toDomain().refusal(facts(soFar, null));
+            if (refusal.isPresent()) {
+                return StepEnd.skipped(step.name(), refusal.get());
             }
             ConfiguredStep rendered = rendered(step, worker);
             return rendered.step()
@@ -174,7 +189,7 @@ public final class RunningBuild {
                                     masterShell,
                                     interruption,
                                     environment,
-                                    () -> properties,
+                                    () -> facts(soFar, null),
                                     (name, value) -> set(number, step.name(), name, value),
                                     logs));
         } catch (StepAbortedException e) {

@@ -6,7 +6,7 @@ import io.buildledger.builder.working.Interruption;
 import io.buildledger.builder.working.MasterShell;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
-import io.buildledger.domain.rendering.BuildProperties;
+import io.buildledger.domain.rendering.Condition;
 import io.buildledger.domain.requesting.Property;
 import io.buildledger.steplog.StepLogs.Source;
 import io.buildledger.stepping.CurrentBuild;
@@ -44,7 +44,7 @@ record RunningStep(
         MasterShell masterShell,
         Interruption interruption,
         StepEnvironment environment,
-        Supplier<BuildProperties> current,
+        Supplier<Condition.Facts> current,
         BiConsumer<String, Object> onProperty,
         LogsOfStep logs)
         implements StepRun {
@@ -70,7 +70,12 @@ record RunningStep(
 
     @Override
     public Map<String, Property> properties() {
-        return current.get().asMap();
+        return facts().properties().asMap();
+    }
+
+    @Override
+    public Condition.Facts facts() {
+        return current.get();
     }
 
     @Override

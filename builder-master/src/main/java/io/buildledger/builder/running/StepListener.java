@@ -28,6 +28,8 @@ public interface StepListener extends CommandJournal {
      *
      * @param exitCode of the step's command, or null where it ran none or was killed
      * @param summary one line for people
+     * @param hidden whether people are not shown the step unless they ask
      */
-    void stepFinished(int step, Results results, @Nullable Integer exitCode, String summary);
+    void stepFinished(
+            int step, Results results, @Nullable Integer exitCode, String summary, boolean hidden);
 }

@@ -40,6 +40,10 @@ public final class BuildBench implements AutoCloseable {
     public final Map<String, Property> properties = new LinkedHashMap<>();
     public final List<String> started = new ArrayList<>();
     public final List<Finished> finished = new ArrayList<>();
+
+    /** The numbers of the steps that are not shown. */
+    public final List<Integer> hidden = new ArrayList<>();
+
     private final Path builderDirectory;
     public final BuildRunner runner;
     private final StepLogs logs;
@@ -104,6 +108,7 @@ public final class BuildBench implements AutoCloseable {
         properties.clear();
         started.clear();
         finished.clear();
+        hidden.clear();
         return runner.prepare(
                 new CurrentBuild("linux", build, 7, List.of(stamp), "w", "b1"),
                 new Configuration.Builder(
@@ -130,7 +135,14 @@ public final class BuildBench implements AutoCloseable {
 
                     @Override
                     public void stepFinished(
-                            int step, Results results, @Nullable Integer exitCode, String summary) {
+                            int step,
+                            Results results,
+                            @Nullable Integer exitCode,
+                            String summary,
+                            boolean isHidden) {
+                        if (isHidden) {
+                            hidden.add(step);
+                        }
                         finished.add(new Finished(step, results, exitCode, summary));
                     }
                 });

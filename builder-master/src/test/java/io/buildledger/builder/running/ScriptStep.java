@@ -4,6 +4,7 @@ import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.stepping.Command;
 import io.buildledger.stepping.StepArguments;
+import io.buildledger.stepping.StepCondition;
 import io.buildledger.steps.ShellStep;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +30,9 @@ public final class ScriptStep {
                     null,
                     Map.of(),
                     Map.of(),
-                    Map.of());
+                    Map.of(),
+                    StepCondition.ALWAYS,
+                    StepCondition.NEVER);
 
     private final String name;
     private final List<String> words;
@@ -76,7 +79,9 @@ public final class ScriptStep {
                         maxTime,
                         decodeRc,
                         kw,
-                        logFiles));
+                        logFiles,
+                        StepCondition.ALWAYS,
+                        StepCondition.NEVER));
     }
 
     public ScriptStep haltOnFailure() {

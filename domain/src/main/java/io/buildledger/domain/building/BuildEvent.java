@@ -41,6 +41,8 @@ public sealed interface BuildEvent {
     /**
      * @param exitCode of the step's command, or null where it ran none or was killed
      * @param summary one line for people
+     * @param hidden true where the step is left out of what people are shown of the build; null
+     *     where it is not, and in a log that is older than this field
      */
     record StepFinished(
             String builder,
@@ -48,8 +50,14 @@ public sealed interface BuildEvent {
             int step,
             Results results,
             @Nullable Integer exitCode,
-            String summary)
-            implements BuildEvent {}
+            String summary,
+            @Nullable Boolean hidden)
+            implements BuildEvent {
+
+        public StepFinished {
+            hidden = Boolean.TRUE.equals(hidden) ? Boolean.TRUE : null;
+        }
+    }
 
     /**
      * The master has stopped the build and thrown away what it did, because the claim was over or

@@ -62,7 +62,7 @@ public sealed interface Condition {
 
         @Override
         public Optional<String> refusal(Facts facts) {
-            return value ? Optional.empty() : Optional.of("it never is to");
+            return value ? Optional.empty() : Optional.of("the condition is false");
         }
 
         @Override

@@ -23,7 +23,7 @@ class BuildTest {
     }
 
     private static BuildEvent finished(int step) {
-        return new StepFinished("linux", 7, step, Results.SUCCESS, 0, "ok");
+        return new StepFinished("linux", 7, step, Results.SUCCESS, 0, "ok", null);
     }
 
     private static Build after(BuildEvent... events) {

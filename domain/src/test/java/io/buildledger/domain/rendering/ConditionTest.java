@@ -91,7 +91,7 @@ class ConditionTest {
     static Stream<Arguments> rows() {
         return Stream.of(
                 row("true", new Fixed(true), null),
-                row("false", new Fixed(false), "it never is to"),
+                row("false", new Fixed(false), "the condition is false"),
                 row("{}", rules(Map.of(), SourceStampFilter.ALL, Set.of(), Set.of()), null),
                 row("{property: {deploy: true}}", YES, null),
                 row("{property: {deploy: false}}", NO, "property deploy 'true' is not false"),
@@ -145,7 +145,7 @@ class ConditionTest {
                 row(
                         "{any: [no, false]}",
                         new Any(List.of(NO, new Fixed(false))),
-                        "property deploy 'true' is not false; it never is to"),
+                        "property deploy 'true' is not false; the condition is false"),
                 row("{not: no}", new Not(NO), null),
                 row("{not: yes}", new Not(YES), "what is under 'not' holds"),
                 row(
