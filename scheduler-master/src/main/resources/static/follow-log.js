@@ -12,6 +12,7 @@
     /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[PX\]^_].*?(?:\u0007|\u001b\\|$)/g;
   const logs = document.getElementById("logs");
   const list = logs.dataset.list;
+  const hidden = logs.dataset.hidden === "true";
   let looksAfterEnd = 0;
 
   async function get(address) {
@@ -100,8 +101,11 @@
     let again = true;
     try {
       const found = await get(list);
-      found.logs.filter(log => !find(log)).forEach(add);
-      found.logs.forEach(nameStep);
+      const shown = found.logs.filter(log => hidden || !log.hidden);
+      /* Whether a step is hidden is known at its end. */
+      found.logs.filter(log => !shown.includes(log)).forEach(log => find(log)?.remove());
+      shown.filter(log => !find(log)).forEach(add);
+      shown.forEach(nameStep);
       for (const article of logs.querySelectorAll(".log")) {
         await readOn(article);
       }

@@ -40,12 +40,20 @@ class ApiController {
 
     record Builds(List<Views.Build> builds) {}
 
+    /**
+     * @param steps without the hidden ones, unless these were asked for
+     * @param hiddenSteps how many the build has
+     */
+    record OneBuild(Views.Build build, List<Views.Step> steps, long hiddenSteps) {}
+
     record Masters(List<Views.Master> masters, long headOfLog) {}
 
     /**
      * @param stepName null while the view does not know the step yet
+     * @param hidden whether the step is
      */
-    record Log(int step, @Nullable String stepName, String name, boolean complete) {}
+    record Log(
+            int step, @Nullable String stepName, String name, boolean complete, boolean hidden) {}
 
     /**
      * @param finished whether the build has ended, so that no further step comes
@@ -136,9 +144,19 @@ class ApiController {
         return audits.of(id).orElseThrow(() -> new NotThereException("there is no request " + id));
     }
 
+    /**
+     * @param hidden whether hidden steps are wanted, too
+     */
     @GetMapping("/builds/{builder}/{number}")
-    Views.BuildAndSteps build(
-            @PathVariable("builder") String builder, @PathVariable("number") long number) {
+    OneBuild build(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            @RequestParam(name = "hidden", defaultValue = "false") boolean hidden) {
+        Views.BuildAndSteps found = found(builder, number);
+        return new OneBuild(found.build(), found.steps(hidden), found.hiddenSteps());
+    }
+
+    private Views.BuildAndSteps found(String builder, long number) {
         return views.build(builder, number)
                 .orElseThrow(() ->
                         new NotThereException(
@@ -148,16 +166,17 @@ class ApiController {
     @GetMapping("/builds/{builder}/{number}/logs")
     Logs logs(@PathVariable("builder") String builder, @PathVariable("number") long number) {
         // Before the list: a build that ends in between is asked for once more.
-        Views.BuildAndSteps build = build(builder, number);
-        StepNames names = StepNames.of(build.steps());
+        Views.BuildAndSteps build = found(builder, number);
+        StepsByNumber steps = StepsByNumber.of(build.steps());
         List<Log> found =
                 logs.of(builder, number).stream()
                         .map(log ->
                                 new Log(
                                         log.step(),
-                                        names.of(log.step()),
+                                        steps.name(log.step()),
                                         log.name(),
-                                        log.complete()))
+                                        log.complete(),
+                                        steps.isHidden(log.step())))
                         .toList();
         boolean finished = build.build().finished();
         return new Logs(found, finished, finished && complete(build.steps(), found));

@@ -24,11 +24,11 @@ record LogExcerpt(
 
     /** Of all logs of a build, which are in the order of their steps. */
     static List<LogExcerpt> of(
-            StepLogs logs, String builder, long build, List<StepLogs.Entry> all, StepNames names) {
+            StepLogs logs, String builder, long build, List<StepLogs.Entry> all, StepsByNumber steps) {
         List<LogExcerpt> excerpts = new ArrayList<>();
         int last = -1;
         for (StepLogs.Entry log : all) {
-            excerpts.add(of(logs, builder, build, log, log.step() != last, names));
+            excerpts.add(of(logs, builder, build, log, log.step() != last, steps));
             last = log.step();
         }
         return excerpts;
@@ -40,11 +40,11 @@ record LogExcerpt(
             long build,
             StepLogs.Entry log,
             boolean firstOfStep,
-            StepNames names) {
+            StepsByNumber steps) {
         StepLogs.Page page = logs.read(builder, build, log.step(), log.name(), 0);
         return new LogExcerpt(
                 log.step(),
-                names.of(log.step()),
+                steps.name(log.step()),
                 firstOfStep,
                 log.name(),
                 joined(page.lines()),

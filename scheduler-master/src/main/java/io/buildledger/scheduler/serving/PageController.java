@@ -10,6 +10,7 @@ import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
 
 /** Pages, and the parts of them that refresh themselves. They are of use without scripts, too. */
 @Controller
@@ -72,11 +73,20 @@ class PageController {
     String build(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
+            @RequestParam(name = "hidden", defaultValue = "false") boolean hidden,
             Model model) {
-        Views.BuildAndSteps found = addStatus(builder, number, model);
-        StepNames names = StepNames.of(found.steps());
+        Views.BuildAndSteps found = addStatus(builder, number, hidden, model);
+        StepsByNumber steps = StepsByNumber.of(found.steps());
         model.addAttribute(
-                "logs", LogExcerpt.of(logs, builder, number, logs.of(builder, number), names));
+                "logs",
+                LogExcerpt.of(
+                        logs,
+                        builder,
+                        number,
+                        logs.of(builder, number).stream()
+                                .filter(log -> hidden || !steps.isHidden(log.step()))
+                                .toList(),
+                        steps));
         return "build";
     }
 
@@ -84,19 +94,26 @@ class PageController {
     String status(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
+            @RequestParam(name = "hidden", defaultValue = "false") boolean hidden,
             Model model) {
-        addStatus(builder, number, model);
+        addStatus(builder, number, hidden, model);
         return "sections :: status";
     }
 
-    private Views.BuildAndSteps addStatus(String builder, long number, Model model) {
+    /**
+     * @param hidden whether hidden steps are wanted, too
+     */
+    private Views.BuildAndSteps addStatus(
+            String builder, long number, boolean hidden, Model model) {
         Views.BuildAndSteps found =
                 views.build(builder, number)
                         .orElseThrow(() ->
                                 new NotThereException(
                                         "There is no build %s/%d.".formatted(builder, number)));
         model.addAttribute("build", found.build());
-        model.addAttribute("steps", found.steps());
+        model.addAttribute("steps", found.steps(hidden));
+        model.addAttribute("hiddenSteps", found.hiddenSteps());
+        model.addAttribute("hidden", hidden);
         return found;
     }
 

@@ -36,6 +36,12 @@ final class Shown {
         return "/builds/" + segment + "/" + buildNumber;
     }
 
+    /** What a link says that leads to the steps that are left out, or back to the others. */
+    public String hiddenSteps(long count, boolean areShown) {
+        String steps = count == 1 ? "1 hidden step" : count + " hidden steps";
+        return areShown ? "Leave out " + steps : steps;
+    }
+
     public String revision(@Nullable String revision) {
         return revision == null ? "newest" : ShortRevision.of(revision);
     }
