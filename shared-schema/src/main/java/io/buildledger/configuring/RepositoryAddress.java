@@ -37,6 +37,13 @@ public record RepositoryAddress(String repourl) {
         return withoutCredentials(repourl);
     }
 
+    /** The scheme, host and port; all of an address that has no path or is no URL. */
+    public String origin() {
+        int scheme = repourl.indexOf("://");
+        int path = scheme < 0 ? -1 : repourl.indexOf('/', scheme + "://".length());
+        return path < 0 ? repourl : repourl.substring(0, path);
+    }
+
     /** The address of a repository without credentials. */
     public static String withoutCredentials(String repourl) {
         return ADDRESS.matcher(repourl)

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.fetching;
 
 import io.buildledger.configuring.RepositoryAddress;
+import io.buildledger.fetching.RefName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,16 +1,17 @@
 package io.buildledger.scheduler.fetching;
 
 import io.buildledger.configuring.RepositoryAddress;
+import io.buildledger.fetching.SshCommand;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,14 +72,18 @@ public record GitAccess(
         // What git says is looked into.
         variables.put("LC_ALL", "C");
         if (sshPrivateKey != null || sshKnownHosts != null) {
-            variables.put("GIT_SSH_COMMAND", ssh());
+            variables.put(
+                    "GIT_SSH_COMMAND",
+                    SshCommand.of(
+                            Objects.toString(sshPrivateKey, null),
+                            Objects.toString(sshKnownHosts, null)));
             variables.put("GIT_SSH_VARIANT", "ssh");
         }
         if (login == null) {
             return new Environment(variables, List.of());
         }
         String password = password(login.passwordFile());
-        String scope = "credential." + origin(repository.repourl());
+        String scope = "credential." + repository.origin();
         int given = settingsInEnvironment();
         variables.put("GIT_CONFIG_COUNT", String.valueOf(given + 2));
         // Else a helper of the user's would be asked first, and told to keep the password.
@@ -102,13 +107,6 @@ public record GitAccess(
         return count != null && count.matches("[0-9]{1,4}") ? Integer.parseInt(count) : 0;
     }
 
-    /** The scheme, host and port of an address. */
-    private static String origin(String repourl) {
-        int host = repourl.indexOf("://") + "://".length();
-        int path = repourl.indexOf('/', host);
-        return path < 0 ? repourl : repourl.substring(0, path);
-    }
-
     private static String password(Path file) throws IOException {
         String password;
         try {
@@ -122,32 +120,5 @@ public record GitAccess(
             throw new IOException(file + " must hold a password and nothing else, in one line");
         }
         return password;
-    }
-
-    /** Git hands this to a shell, and ssh reads its options like the lines of its own file. */
-    private String ssh() throws IOException {
-        List<String> words = new ArrayList<>(List.of("ssh", "-o", "BatchMode=yes"));
-        if (sshPrivateKey != null) {
-            words.addAll(List.of("-o", "IdentitiesOnly=yes"));
-            words.addAll(List.of("-o", "IdentityFile=" + quotedForSsh(sshPrivateKey)));
-        }
-        if (sshKnownHosts != null) {
-            words.addAll(List.of("-o", "StrictHostKeyChecking=yes"));
-            words.addAll(List.of("-o", "GlobalKnownHostsFile=none"));
-            words.addAll(List.of("-o", "UserKnownHostsFile=" + quotedForSsh(sshKnownHosts)));
-        }
-        return String.join(" ", words.stream().map(GitAccess::quotedForShell).toList());
-    }
-
-    private static String quotedForSsh(Path file) throws IOException {
-        String path = file.toString();
-        if (path.chars().anyMatch(it -> Character.isISOControl(it) || "\"\\$".indexOf(it) >= 0)) {
-            throw new IOException("ssh takes no path like " + path + ": rename it");
-        }
-        return '"' + path.replace("%", "%%") + '"';
-    }
-
-    private static String quotedForShell(String word) {
-        return "'" + word.replace("'", "'\\''") + "'";
     }
 }

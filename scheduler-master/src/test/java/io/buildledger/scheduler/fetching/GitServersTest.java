@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.scheduler.fetching.Git.GitException;
+import io.buildledger.testing.GitOverHttp;
+import io.buildledger.testing.GitOverSsh;
 import io.buildledger.testing.GitRepository;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,9 +1,9 @@
 package io.buildledger.scheduler.changing.hooking;
 
 import io.buildledger.configuring.ChangeHooks.PullrequestRef;
+import io.buildledger.fetching.RefName;
 import io.buildledger.scheduler.changing.InvalidChangeException;
 import io.buildledger.scheduler.changing.NewChange;
-import io.buildledger.scheduler.fetching.RefName;
 import io.buildledger.showing.Printable;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.buildledger.scheduler.fetching;
+package io.buildledger.fetching;
 
 import io.buildledger.showing.Printable;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package io.buildledger.scheduler.fetching;
+package io.buildledger.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.buildledger.scheduler.fetching;
+package io.buildledger.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Git's own server over HTTP on the loopback, for the repositories in a directory. */
@@ -25,6 +26,7 @@ public final class GitOverHttp implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Path root;
     private final ConcurrentLinkedQueue<String> authorizations = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger busy = new AtomicInteger();
     private volatile @Nullable String credentials;
 
     private GitOverHttp(HttpServer server, Path root) {
@@ -47,7 +49,12 @@ public final class GitOverHttp implements AutoCloseable {
         credentials = "Basic " + base64(user + ":" + password);
     }
 
-    static String base64(String text) {
+    /** Answers the next requests as a server does that has too much to do. */
+    public void beBusyFor(int requests) {
+        busy.set(requests);
+    }
+
+    public static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -56,7 +63,7 @@ public final class GitOverHttp implements AutoCloseable {
     }
 
     /** What it was shown to be let in, of each request; empty for nothing. */
-    List<String> authorizations() {
+    public List<String> authorizations() {
         return List.copyOf(authorizations);
     }
 
@@ -64,6 +71,10 @@ public final class GitOverHttp implements AutoCloseable {
         try (exchange) {
             String shown = exchange.getRequestHeaders().getFirst("Authorization");
             authorizations.add(shown == null ? "" : shown);
+            if (busy.getAndUpdate(it -> Math.max(0, it - 1)) > 0) {
+                exchange.sendResponseHeaders(503, -1);
+                return;
+            }
             if (credentials != null && !credentials.equals(shown)) {
                 exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"git\"");
                 exchange.getResponseHeaders().add("Content-Type", "text/plain");
