@@ -46,6 +46,12 @@ public record Invocation(
         return new Invocation(others, workdir, environment, unset, timeout, maxTime, logFiles, log);
     }
 
+    /** The same in another directory. */
+    public Invocation in(String directory) {
+        return new Invocation(
+                words, directory, environment, unset, timeout, maxTime, logFiles, log);
+    }
+
     /** The same with more variables, which replace those of the same name. */
     public Invocation with(Map<String, String> variables) {
         Map<String, String> all = new HashMap<>(environment);

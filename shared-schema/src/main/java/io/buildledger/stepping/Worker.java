@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * names.
  *
  * <p>Every method waits for the worker, and throws {@link StepAbortedException} when the build is
- * interrupted (but {@link #run}, which kills the command and says so), when the worker is lost, and
- * when the worker can't do it: then the step is to end so, unless it knows better.
+ * interrupted (but {@link #run}, which kills the command and says so, and {@link
+ * #removeInAnyCase}), when the worker is lost, and when the worker can't do it: then the step is to
+ * end so, unless it knows better.
  */
 public interface Worker {
 
@@ -63,6 +64,12 @@ public interface Worker {
 
     /** Removes what is at a path with all that is in it; does nothing where there is nothing. */
     void remove(String path) throws IOException, StepAbortedException;
+
+    /**
+     * Like {@link #remove}, also when the build has been interrupted: for what must not stay on the
+     * worker, such as credentials. It waits for no longer than a minute.
+     */
+    void removeInAnyCase(String path) throws IOException, StepAbortedException;
 
     /** Removes one file. */
     void removeFile(String path) throws IOException, StepAbortedException;

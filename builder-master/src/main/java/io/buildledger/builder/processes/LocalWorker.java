@@ -14,6 +14,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
@@ -24,9 +25,11 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -158,6 +161,11 @@ record LocalWorker(
     @Override
     public void remove(String path) throws IOException, StepAbortedException {
         requireNotInterrupted();
+        removeInAnyCase(path);
+    }
+
+    @Override
+    public void removeInAnyCase(String path) throws IOException, StepAbortedException {
         try {
             boolean _ = FileSystemUtils.deleteRecursively(directory.inside(path));
         } catch (FileSystemException e) {
@@ -286,23 +294,42 @@ record LocalWorker(
         Path target = directory.inside(path);
         try {
             Files.createDirectories(target.getParent());
-            try (OutputStream file = Files.newOutputStream(target)) {
+            try (OutputStream file = open(target, mode)) {
                 transfer(path, from, file, null);
-            }
-            if (mode != null) {
-                setMode(target, mode);
             }
         } catch (FileSystemException e) {
             throw StepAbortedException.failed("can't write %s: %s".formatted(path, reason(e)));
         }
     }
 
-    private static void setMode(Path file, int mode) throws IOException {
-        PosixFileAttributeView view =
-                Files.getFileAttributeView(file, PosixFileAttributeView.class);
-        if (view == null) {
-            return;
+    /** With its permissions before there is anything in it that somebody else could read. */
+    private static OutputStream open(Path file, @Nullable Integer mode) throws IOException {
+        if (mode == null
+                || Files.getFileAttributeView(file, PosixFileAttributeView.class) == null) {
+            return Files.newOutputStream(file);
         }
+        Set<PosixFilePermission> permissions = permissions(mode);
+        OutputStream opened =
+                Channels.newOutputStream(
+                        Files.newByteChannel(
+                                file,
+                                Set.of(
+                                        StandardOpenOption.CREATE,
+                                        StandardOpenOption.TRUNCATE_EXISTING,
+                                        StandardOpenOption.WRITE),
+                                PosixFilePermissions.asFileAttribute(permissions)));
+        try {
+            // It may have been there before, and a new one lacks what the umask takes away.
+            Files.setPosixFilePermissions(file, permissions);
+            return opened;
+        } catch (IOException e) {
+            try (opened) {
+                throw e;
+            }
+        }
+    }
+
+    private static Set<PosixFilePermission> permissions(int mode) {
         PosixFilePermission[] all = PosixFilePermission.values();
         Set<PosixFilePermission> permissions = new HashSet<>();
         for (int i = 0; i < all.length; i++) {
@@ -310,7 +337,7 @@ record LocalWorker(
                 permissions.add(all[i]);
             }
         }
-        view.setPermissions(permissions);
+        return permissions;
     }
 
     private void requireNotInterrupted() throws StepAbortedException {

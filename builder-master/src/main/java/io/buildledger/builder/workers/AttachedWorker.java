@@ -55,6 +55,8 @@ record AttachedWorker(
     /** The worker itself gives up on a process that can't be killed after some seconds. */
     private static final Duration INTERRUPTED_WITHIN = Duration.ofSeconds(30);
 
+    private static final Duration REMOVED_WITHIN = Duration.ofMinutes(1);
+
     /** Of the worker's own for what it removes and copies by a process. */
     private static final int LONGEST_SILENCE_SECONDS = 1200;
 
@@ -171,18 +173,35 @@ record AttachedWorker(
     @Override
     public void remove(String path) throws IOException, StepAbortedException {
         AnswerListener answer = new AnswerListener();
-        execute(
-                "rmdir",
-                Map.of(
-                        "paths",
-                        List.of(paths.absolute(path)),
-                        "timeout",
-                        LONGEST_SILENCE_SECONDS,
-                        "logEnviron",
-                        false),
-                answer,
-                true);
+        execute("rmdir", removing(path), answer, true);
         answer.requireSuccess("can't remove " + path);
+    }
+
+    @Override
+    public void removeInAnyCase(String path) throws IOException, StepAbortedException {
+        AnswerListener answer = new AnswerListener();
+        String id = commandIds.get();
+        journal.started(id);
+        CompletableFuture<?> ended = connection.startCommand(id, "rmdir", removing(path), answer);
+        if (!interruption.await(ended, REMOVED_WITHIN)) {
+            // It is ended when the worker comes back.
+            connection.close("command " + id + " does not end");
+            throw StepAbortedException.failed(
+                    "%s is not removed within %s".formatted(path, Ending.seconds(REMOVED_WITHIN)));
+        }
+        requireAnswer(ended);
+        journal.ended();
+        answer.requireSuccess("can't remove " + path);
+    }
+
+    private Map<String, Object> removing(String path) throws StepAbortedException {
+        return Map.of(
+                "paths",
+                List.of(paths.absolute(path)),
+                "timeout",
+                LONGEST_SILENCE_SECONDS,
+                "logEnviron",
+                false);
     }
 
     @Override
@@ -286,18 +305,23 @@ record AttachedWorker(
                 throw StepAbortedException.interrupted(reason);
             }
         }
+        requireAnswer(ended);
+        if (isLong) {
+            journal.ended();
+        }
+        if (reason != null && !(listener instanceof ShellListener)) {
+            throw StepAbortedException.interrupted(reason);
+        }
+    }
+
+    private static void requireAnswer(CompletableFuture<?> ended)
+            throws IOException, StepAbortedException {
         try {
             Object _ = ended.get();
         } catch (ExecutionException | CompletionException e) {
             throw told(e.getCause() == null ? e : e.getCause(), id);
         } catch (InterruptedException e) {
             throw new IllegalStateException("a future that is done makes nobody wait", e);
-        }
-        if (isLong) {
-            journal.ended();
-        }
-        if (reason != null && !(listener instanceof ShellListener)) {
-            throw StepAbortedException.interrupted(reason);
         }
     }
 
