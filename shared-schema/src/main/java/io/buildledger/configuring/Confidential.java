@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 public final class Confidential {
 
     private static final Pattern SECRET_KEY =
-            Pattern.compile("db_url|env|headers|(?:.*_)?(?:password|secret|token)");
+            Pattern.compile(
+                    "db_url|env|headers|config|ssh_private_key|(?:.*_)?(?:password|secret|token)");
 
     /** As in the parameters of a database's address. */
     private static final Pattern ASSIGNED =

@@ -1,7 +1,8 @@
 package io.buildledger.steps;
 
+import io.buildledger.fetching.RefName;
+import io.buildledger.showing.Printable;
 import io.buildledger.stepping.StepAbortedException;
-import java.util.regex.Pattern;
 
 /**
  * Admits branches, revisions and addresses from outside to git's command line. What is admitted is
@@ -9,24 +10,20 @@ import java.util.regex.Pattern;
  */
 final class GitName {
 
-    /** The rules of git-check-ref-format, as far as they keep a name a single plain name. */
-    private static final Pattern NOT_IN_A_NAME =
-            Pattern.compile("[\\p{Cntrl}\\s~^:?*\\[\\\\]|\\.\\.|@\\{|//");
-
     private GitName() {}
+
+    /** Whether it is the name of a branch or of another ref, and no option. */
+    static boolean isRef(String name) {
+        return !name.startsWith("-") && RefName.isOne(name);
+    }
 
     /**
      * @throws StepAbortedException if it isn't the name of a branch or of another ref
      */
     static String requireRef(String kind, String name) throws StepAbortedException {
-        if (name.isEmpty()
-                || name.startsWith("-")
-                || name.startsWith("/")
-                || name.endsWith("/")
-                || name.endsWith(".lock")
-                || NOT_IN_A_NAME.matcher(name).find()) {
+        if (!isRef(name)) {
             throw StepAbortedException.refused(
-                    "'%s' is not the name of a %s".formatted(name, kind));
+                    "'%s' is not the name of a %s".formatted(Printable.of(name), kind));
         }
         return name;
     }
@@ -35,8 +32,9 @@ final class GitName {
      * @throws StepAbortedException if git would not take it for an address
      */
     static String requireAddress(String repourl) throws StepAbortedException {
-        if (repourl.isBlank() || repourl.startsWith("-")) {
-            throw StepAbortedException.refused("'%s' is not a repository".formatted(repourl));
+        if (repourl.isBlank() || repourl.startsWith("-") || Printable.hasControl(repourl)) {
+            throw StepAbortedException.refused(
+                    "'%s' is not a repository".formatted(Printable.of(repourl)));
         }
         return repourl;
     }

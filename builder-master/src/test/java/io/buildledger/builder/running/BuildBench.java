@@ -104,13 +104,18 @@ public final class BuildBench implements AutoCloseable {
 
     public RunningBuild prepare(
             SourceStamp stamp, Map<String, String> env, ConfiguredStep... steps) {
+        return prepare(List.of(stamp), env, steps);
+    }
+
+    public RunningBuild prepare(
+            List<SourceStamp> stamps, Map<String, String> env, ConfiguredStep... steps) {
         build = BUILDS.incrementAndGet();
         properties.clear();
         started.clear();
         finished.clear();
         hidden.clear();
         return runner.prepare(
-                new CurrentBuild("linux", build, 7, List.of(stamp), "w", "b1"),
+                new CurrentBuild("linux", build, 7, stamps, "w", "b1"),
                 new Configuration.Builder(
                         "linux", List.of("w"), env, Map.of(), Map.of(), 3, List.of(steps), null),
                 given,

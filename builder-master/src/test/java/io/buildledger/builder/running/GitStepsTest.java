@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
-import io.buildledger.steps.GitStep;
 import io.buildledger.steps.GitStep.Mode;
 import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.TestLog;
@@ -60,7 +59,7 @@ class GitStepsTest {
     }
 
     private static ConfiguredStep step(String repourl, @Nullable String branch, Mode mode) {
-        return new ConfiguredStep(new GitStep(repourl, branch, "", mode), ScriptStep.NOTHING_SAID);
+        return GitStepMaker.git(repourl).branch(branch).mode(mode).step();
     }
 
     private static SourceStamp stamp(@Nullable String branch, @Nullable String revision) {

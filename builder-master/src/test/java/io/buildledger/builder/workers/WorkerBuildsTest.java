@@ -11,6 +11,7 @@ import io.buildledger.builder.attaching.ListenSettings;
 import io.buildledger.builder.attaching.WorkerServer;
 import io.buildledger.builder.running.BuildBench;
 import io.buildledger.builder.running.BuildOutcome;
+import io.buildledger.builder.running.GitStepMaker;
 import io.buildledger.builder.running.RunningBuild;
 import io.buildledger.builder.running.ScriptStep;
 import io.buildledger.builder.running.WrittenSteps;
@@ -21,8 +22,8 @@ import io.buildledger.domain.requesting.Property;
 import io.buildledger.log.Author;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
-import io.buildledger.steps.GitStep;
-import io.buildledger.steps.GitStep.Mode;
+import io.buildledger.steps.GitStep.Method;
+import io.buildledger.testing.GitOverSsh;
 import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.StockWorker;
 import io.buildledger.testing.TestLog;
@@ -44,6 +45,8 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Builds on a real {@code buildbot-worker}. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -225,10 +228,7 @@ class WorkerBuildsTest {
         GitRepository origin = GitRepository.create(directory.resolve("origin"), "main");
         String first = origin.commit("one", "a.txt");
         Path build = bench.builderDirectory().resolve("build");
-        ConfiguredStep git =
-                new ConfiguredStep(
-                        new GitStep(origin.directory().toString(), null, "", Mode.INCREMENTAL),
-                        ScriptStep.NOTHING_SAID);
+        ConfiguredStep git = GitStepMaker.git(origin.directory().toString()).step();
 
         assertThat(bench.run(stamp(first), git).results()).isEqualTo(Results.SUCCESS);
         assertThat(build.resolve("a.txt")).hasContent("one");
@@ -239,6 +239,59 @@ class WorkerBuildsTest {
         assertThat(bench.run(stamp(null), git))
                 .isEqualTo(new BuildOutcome(Results.SUCCESS, "build successful"));
         assertThat(build.resolve("a.txt")).hasContent("two");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Method.class)
+    void a_git_step_gets_in_by_a_key_that_is_gone_afterwards(Method method) throws Exception {
+        GitRepository origin = GitRepository.create(directory.resolve("served/app"), "main");
+        origin.commit("one", "a.txt");
+        try (GitOverSsh ssh = GitOverSsh.start(directory.resolve("served"))) {
+            String key = Files.readString(ssh.writeUserKey(directory.resolve("key")));
+            GitStepMaker git =
+                    GitStepMaker.git(ssh.url("app"))
+                            .key(key)
+                            .knownHosts(
+                                    Files.readString(
+                                            ssh.writeKnownHosts(directory.resolve("hosts"))))
+                            .full(method)
+                            .submodules();
+
+            BuildOutcome outcome = bench.run(stamp(null), git.step());
+
+            assertThat(outcome.results())
+                    .as(() -> String.join("\n", bench.text(1)))
+                    .isEqualTo(Results.SUCCESS);
+            assertThat(bench.builderDirectory().resolve("build/a.txt")).hasContent("one");
+            assertThat(bench.builderDirectory()).isDirectoryNotContaining("glob:**.buildledger*");
+            assertThat(String.join("\n", bench.text(1)))
+                    .doesNotContain(key.lines().toList().get(1));
+        }
+    }
+
+    @Test
+    void a_git_step_that_is_interrupted_leaves_no_key() throws Exception {
+        Path bin = Files.createDirectories(directory.resolve("bin"));
+        Path begun = directory.resolve("begun");
+        Path ssh = bin.resolve("ssh");
+        Files.writeString(
+                ssh,
+                "#!/bin/sh\nls -l ../.buildledger-git > '%1$s.new'; mv '%1$s.new' '%1$s'; exec sleep 600\n"
+                        .formatted(begun));
+        assertThat(ssh.toFile().setExecutable(true)).isTrue();
+        RunningBuild running =
+                bench.prepare(
+                        stamp(null),
+                        Map.of("PATH", bin + ":" + System.getenv("PATH")),
+                        GitStepMaker.git("ssh://nowhere/app").key("the key").step());
+        CompletableFuture<BuildOutcome> outcome = BuildBench.start(running);
+        await().atMost(30, TimeUnit.SECONDS).until(() -> Files.exists(begun));
+        assertThat(begun).content().contains("-rw------- ");
+
+        running.interrupt("enough");
+
+        assertThat(outcome.get(60, TimeUnit.SECONDS).results()).isEqualTo(Results.CANCELLED);
+        assertThat(bench.builderDirectory()).isDirectoryNotContaining("glob:**.buildledger*");
     }
 
     private static SourceStamp stamp(@Nullable String revision) {
