@@ -2,6 +2,7 @@ package io.buildledger.auditing;
 
 import io.buildledger.auditing.Audit.AuditEntry;
 import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
@@ -300,6 +301,14 @@ final class AuditNarrator {
                             claim,
                             null,
                             "%s = %s".formatted(set.name(), set.value()));
+            case ArtifactStored stored ->
+                    entry(
+                            recorded,
+                            "artifact stored by step %d".formatted(stored.step()),
+                            claim,
+                            null,
+                            "%s, %d bytes, sha256 %s"
+                                    .formatted(stored.path(), stored.size(), stored.sha256()));
             case StepFinished finished ->
                     entry(
                             recorded,

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  *     same, where the builder does not say; default {@code false}
  * @param basedir where builder masters keep their builds; default {@code builds} beside the file
  * @param workerProtocol where workers attach to builder masters
+ * @param artifacts where the files are kept that builds leave behind
  * @param changeHooks which forges may send changes, and as whom; none by default
  * @param properties of every build; builders, workers and steps can set others in their place
  * @param codebases which codebase a change belongs to that names none: the first that fits
@@ -56,6 +57,7 @@ public record Configuration(
         Size logMaxTailSize,
         Hints hints,
         @Nullable Path basedir,
+        Artifacts artifacts,
         CollapseRequests collapseRequests,
         Web web,
         WorkerProtocol workerProtocol,
@@ -86,6 +88,7 @@ public record Configuration(
         logMaxSize = logMaxSize == null ? DEFAULT_LOG_MAX_SIZE : logMaxSize;
         logMaxTailSize = logMaxTailSize == null ? DEFAULT_LOG_MAX_TAIL_SIZE : logMaxTailSize;
         hints = hints == null ? new Hints(null, null, null) : hints;
+        artifacts = artifacts == null ? new Artifacts(Artifacts.Store.DISK, null) : artifacts;
         collapseRequests = collapseRequests == null ? CollapseRequests.NEVER : collapseRequests;
         web = web == null ? new Web(DEFAULT_WEB_PORT, LOOPBACK) : web;
         workerProtocol = workerProtocol == null ? WorkerProtocol.DEFAULT : workerProtocol;
@@ -108,6 +111,30 @@ public record Configuration(
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(collapseRequests);
+    }
+
+    /**
+     * Where builder masters keep what builds upload. A scheduler master finds each artifact where
+     * the log says that it is, whatever its own file says of the store.
+     *
+     * @param store default {@code disk}
+     * @param directory of the store {@code disk}: for all masters one that they share, unless they
+     *     run on one machine; default {@code artifacts} beside the file
+     */
+    public record Artifacts(Store store, @Nullable Path directory) {
+        public Artifacts {
+            store = store == null ? Store.DISK : store;
+        }
+
+        /** What keeps artifacts. */
+        public enum Store {
+            /** Files in a directory, each at BUILDER/NUMBER/PATH. */
+            @JsonProperty("disk")
+            DISK,
+            /** Chunks in the database, for farms whose masters share no directory. */
+            @JsonProperty("database")
+            DATABASE
+        }
     }
 
     /** What a builder master does with its builds when its lease can't be renewed. */

@@ -89,6 +89,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                     knowsAllBuilders ? builders : null);
         }
         references(configuration, schedulers);
+        artifacts(configuration.artifacts());
         Names services = new Names("services", configuration.services(), ConfiguredService::name);
         for (int i = 0; i < configuration.services().size(); i++) {
             service(
@@ -210,6 +211,15 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                     "/" + key,
                     "%s: %s is too little to say what a step came to: at least %s"
                             .formatted(key, size, SMALLEST_LOG));
+        }
+    }
+
+    private void artifacts(Configuration.Artifacts artifacts) {
+        if (artifacts.store() == Configuration.Artifacts.Store.DATABASE
+                && artifacts.directory() != null) {
+            problem(
+                    "/artifacts/directory",
+                    "artifacts.directory is where store: disk keeps artifacts, and the store is the database: remove one of them");
         }
     }
 

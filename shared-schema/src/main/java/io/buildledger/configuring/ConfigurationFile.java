@@ -269,6 +269,17 @@ public final class ConfigurationFile {
         return beside(basedir == null ? Path.of("builds") : basedir).resolve(master);
     }
 
+    /** Where the store {@code disk} keeps artifacts. */
+    public Path artifactDirectory() {
+        Path directory = configuration.artifacts().directory();
+        return beside(directory == null ? Path.of("artifacts") : directory);
+    }
+
+    /** Where the file is; paths in it are relative to this. */
+    public Path directory() {
+        return beside(Path.of(""));
+    }
+
     /** Where a path that the file has leads: a relative one begins at the file's directory. */
     public Path beside(Path path) {
         return file.toAbsolutePath().resolveSibling(path).normalize();

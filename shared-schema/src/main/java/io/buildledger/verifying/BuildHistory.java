@@ -6,6 +6,7 @@ import io.buildledger.domain.building.Build.BetweenSteps;
 import io.buildledger.domain.building.Build.Dropped;
 import io.buildledger.domain.building.Build.InStep;
 import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
@@ -138,7 +139,7 @@ final class BuildHistory {
 
     private void tellOfLate(BuildEvent event) {
         switch (event) {
-            case StepStarted _, CommandStarted _, PropertySet _, StepFinished _ ->
+            case StepStarted _, CommandStarted _, PropertySet _, ArtifactStored _, StepFinished _ ->
                     findings.lateStep();
             case BuildDropped _ -> findings.droppedBuild();
         }
@@ -191,6 +192,8 @@ final class BuildHistory {
             case CommandStarted started ->
                     "a command of step %d of %s started".formatted(started.step(), name);
             case PropertySet set -> "step %d of %s set a property".formatted(set.step(), name);
+            case ArtifactStored stored ->
+                    "step %d of %s stored an artifact".formatted(stored.step(), name);
             case StepFinished finished -> "step %d of %s finished".formatted(finished.step(), name);
             case BuildDropped _ -> name + " was dropped";
         };
@@ -210,6 +213,7 @@ final class BuildHistory {
             case StepStarted started -> new InStep(started.step());
             case CommandStarted started -> new InStep(started.step());
             case PropertySet set -> new InStep(set.step());
+            case ArtifactStored stored -> new InStep(stored.step());
             case StepFinished finished -> new BetweenSteps(finished.step());
             case BuildDropped _ -> new Dropped();
         };

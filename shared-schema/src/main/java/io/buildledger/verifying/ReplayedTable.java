@@ -77,6 +77,15 @@ final class ReplayedTable {
                                         "builder",
                                         "build_number",
                                         "step");
+                        case ARTIFACTS ->
+                                new ReplayedTable(
+                                        table,
+                                        null,
+                                        "builder",
+                                        "build_number",
+                                        "builder",
+                                        "build_number",
+                                        "artifact");
                     });
         }
     }
@@ -223,7 +232,7 @@ final class ReplayedTable {
                             case CHANGES -> Streams.change(id);
                             case BUILDSETS, SOURCE_STAMPS -> Streams.buildset(id);
                             case REQUESTS, BUILDS -> Streams.buildRequest(id);
-                            case STEPS -> Streams.build(bucket.group(), id);
+                            case STEPS, ARTIFACTS -> Streams.build(bucket.group(), id);
                         })
                 .toList();
     }

@@ -1,6 +1,7 @@
 package io.buildledger.viewing;
 
 import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
@@ -43,6 +44,7 @@ public final class ViewProjection {
     private static final int SOURCE = 64;
     private static final int TEXT = 500;
     private static final int SUMMARY = 1000;
+    private static final int DIGEST = 64;
 
     /** A TEXT holds 65,535 bytes, and a char takes three at most. */
     private static final int COMMENTS = 20_000;
@@ -336,6 +338,30 @@ public final class ViewProjection {
                                             "summary", cut(finished.summary(), SUMMARY),
                                             "finished_at", at,
                                             "hidden", finished.hidden() == null ? 0 : 1)));
+            case ArtifactStored stored ->
+                    List.of(
+                            row(
+                                    ViewTable.ARTIFACTS,
+                                    "builder",
+                                    stored.builder(),
+                                    "build_number",
+                                    stored.buildNumber(),
+                                    "artifact",
+                                    stored.artifact(),
+                                    "step",
+                                    stored.step(),
+                                    "path",
+                                    cut(stored.path(), TEXT),
+                                    "size",
+                                    stored.size(),
+                                    "sha256",
+                                    cut(stored.sha256(), DIGEST),
+                                    "store",
+                                    cut(stored.store(), SOURCE),
+                                    "location",
+                                    cut(stored.location(), SUMMARY),
+                                    "stored_at",
+                                    at));
             // What the build was is shown by what ended its claim.
             case CommandStarted _, PropertySet _, BuildDropped _ -> List.of();
         };

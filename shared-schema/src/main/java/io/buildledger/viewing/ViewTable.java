@@ -63,7 +63,16 @@ public enum ViewTable {
             NUMBER.columns("exit_code"),
             TEXT.columns("summary"),
             TIME.columns("started_at", "finished_at"),
-            NUMBER.columns("hidden"));
+            NUMBER.columns("hidden")),
+    ARTIFACTS(
+            "artifact_view",
+            3,
+            TEXT.columns("builder"),
+            NUMBER.columns("build_number", "artifact", "step"),
+            TEXT.columns("path"),
+            NUMBER.columns("size"),
+            TEXT.columns("sha256", "store", "location"),
+            TIME.columns("stored_at"));
 
     /** What a column holds: a String, a Long, or an Instant to the microsecond. */
     public enum Kind {

@@ -108,6 +108,23 @@ public final class Views {
             @Nullable Instant finishedAt,
             boolean hidden) {}
 
+    /**
+     * A file that a build has left behind.
+     *
+     * @param artifact its number within the build
+     * @param store {@code disk} or {@code database}
+     * @param location where the store has it
+     */
+    public record Artifact(
+            int artifact,
+            int step,
+            String path,
+            long size,
+            String sha256,
+            String store,
+            String location,
+            Instant storedAt) {}
+
     public record BuildAndSteps(Build build, List<Step> steps) {
 
         /**
@@ -229,6 +246,22 @@ public final class Views {
              WHERE builder = :builder AND build_number = :build
              ORDER BY step
             """;
+
+    // Of those at one path only the newest is there.
+    private static final String ARTIFACTS =
+            """
+            SELECT artifact, step, path, size, sha256, store, location, stored_at
+              FROM artifact_view a
+             WHERE builder = :builder AND build_number = :build
+               AND NOT EXISTS (SELECT 1 FROM artifact_view later
+                                WHERE later.builder = a.builder AND later.build_number = a.build_number
+                                  AND later.path = a.path AND later.artifact > a.artifact)
+            """;
+
+    private static final String ARTIFACTS_AFTER =
+            ARTIFACTS + " AND artifact > :after ORDER BY artifact LIMIT :limit";
+
+    private static final String ARTIFACT_OF_PATH = ARTIFACTS + " AND path = :path";
 
     private static final String MASTER =
             """
@@ -415,6 +448,42 @@ public final class Views {
                                 UtcColumn.readOrNull(row, "finished_at"),
                                 row.getBoolean("hidden")))
                 .list();
+    }
+
+    /**
+     * Files that a build has left behind, in the order in which it did.
+     *
+     * @param after number of the artifact after which to go on, or 0
+     */
+    public List<Artifact> artifacts(String builder, long buildNumber, int after, int limit) {
+        return jdbc.sql(ARTIFACTS_AFTER)
+                .param("builder", builder)
+                .param("build", buildNumber)
+                .param("after", after)
+                .param("limit", bounded(limit))
+                .query((row, _) -> artifact(row))
+                .list();
+    }
+
+    public Optional<Artifact> artifact(String builder, long buildNumber, String path) {
+        return jdbc.sql(ARTIFACT_OF_PATH)
+                .param("builder", builder)
+                .param("build", buildNumber)
+                .param("path", path)
+                .query((row, _) -> artifact(row))
+                .optional();
+    }
+
+    private static Artifact artifact(ResultSet row) throws SQLException {
+        return new Artifact(
+                row.getInt("artifact"),
+                row.getInt("step"),
+                row.getString("path"),
+                row.getLong("size"),
+                row.getString("sha256"),
+                row.getString("store"),
+                row.getString("location"),
+                UtcColumn.read(row, "stored_at"));
     }
 
     private static String stateOfStep(@Nullable String results, Build build) {

@@ -7,6 +7,7 @@ import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
 import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
@@ -469,6 +470,21 @@ class EventContractTest {
                         new PropertySet("linux", 12, 1, "version", "1.2"),
                         """
                         {"builder":"linux","buildNumber":12,"step":1,"name":"version","value":"1.2"}\
+                        """),
+                pin(
+                        "artifact-stored",
+                        new ArtifactStored(
+                                "linux",
+                                12,
+                                1,
+                                3,
+                                "dist/app.tgz",
+                                4096,
+                                "f00d",
+                                "disk",
+                                "linux/12/dist/app.tgz"),
+                        """
+                        {"builder":"linux","buildNumber":12,"step":1,"artifact":3,"path":"dist/app.tgz","size":4096,"sha256":"f00d","store":"disk","location":"linux/12/dist/app.tgz"}\
                         """),
                 pin(
                         "step-finished",

@@ -2,7 +2,9 @@ package io.buildledger.testing;
 
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
@@ -160,7 +162,7 @@ public final class TestStory {
                 master,
                 new Entry(
                         build(won),
-                        2L * (step - 1),
+                        next(won),
                         new StepStarted(
                                 won.claim().builder(), won.claim().buildNumber(), step, name)));
         return stepLogs.open(won.claim().builder(), won.claim().buildNumber(), step, "stdio");
@@ -181,7 +183,7 @@ public final class TestStory {
                 master,
                 new Entry(
                         build(won),
-                        2L * (step - 1) + 1,
+                        next(won),
                         new StepFinished(
                                 won.claim().builder(),
                                 won.claim().buildNumber(),
@@ -192,18 +194,41 @@ public final class TestStory {
                                 hidden)));
     }
 
+    /** The step that runs leaves a file behind. */
+    public void store(Author master, Won won, int step, int artifact, KeptArtifact kept) {
+        append(
+                master,
+                new Entry(
+                        build(won),
+                        next(won),
+                        new ArtifactStored(
+                                won.claim().builder(),
+                                won.claim().buildNumber(),
+                                step,
+                                artifact,
+                                kept.path().text(),
+                                kept.size(),
+                                kept.sha256(),
+                                kept.store(),
+                                kept.location())));
+    }
+
     /** The master throws a build away. */
     public void drop(Author master, Won won, @Nullable Results results, String reason) {
         append(
                 master,
                 new Entry(
                         build(won),
-                        test.log.lastSequence(build(won)).orElse(-1) + 1,
+                        next(won),
                         new BuildDropped(
                                 won.claim().builder(),
                                 won.claim().buildNumber(),
                                 results,
                                 reason)));
+    }
+
+    private long next(Won won) {
+        return test.log.lastSequence(build(won)).orElse(-1) + 1;
     }
 
     private static String build(Won won) {

@@ -20,15 +20,15 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
-/** Masters of the program that knew no table of source stamps, when one comes that does. */
+/** Masters of programs that lacked a table of the present views, when one comes that has it. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class FormerProgramTest {
 
-    private static final String FORMER_FOLLOWER = "views";
     private static final String NOBODY = "free for whoever takes it";
     private static final Author SCHEDULER = new Author("s", 1);
 
@@ -45,10 +45,10 @@ class FormerProgramTest {
         TestDatabase.drop(database);
     }
 
-    private void migrateAsTheFormerProgram() {
+    private void migrateAsTheFormerProgram(String schema) {
         Flyway.configure()
                 .dataSource(database.url(), database.user(), database.password())
-                .target("6")
+                .target(schema)
                 .load()
                 .migrate();
     }
@@ -95,24 +95,26 @@ class FormerProgramTest {
                 .until(() -> follower.position(name).orElse(-1) >= head);
     }
 
-    @Test
-    void neither_one_that_goes_on_nor_one_that_was_just_started_writes_the_views_any_more() {
-        migrateAsTheFormerProgram();
+    @ParameterizedTest
+    @CsvSource({"6, views", "8, views-2"})
+    void neither_one_that_goes_on_nor_one_that_was_just_started_writes_the_views_any_more(
+            String schema, String formerFollower) {
+        migrateAsTheFormerProgram(schema);
         change(1);
-        try (Follower goesOn = follow(FORMER_FOLLOWER, "former")) {
-            awaitAll(goesOn, FORMER_FOLLOWER);
+        try (Follower goesOn = follow(formerFollower, "former")) {
+            awaitAll(goesOn, formerFollower);
 
             migrate();
             change(2);
-            try (Follower started = follow(FORMER_FOLLOWER, "another");
+            try (Follower started = follow(formerFollower, "another");
                     Follower present = follow(ViewProjector.FOLLOWER, "present")) {
                 awaitAll(present, ViewProjector.FOLLOWER);
                 await().atMost(Duration.ofSeconds(20))
-                        .until(() -> goesOn.position(FORMER_FOLLOWER).isEmpty());
+                        .until(() -> goesOn.position(formerFollower).isEmpty());
 
-                assertThat(started.position(FORMER_FOLLOWER)).isEmpty();
+                assertThat(started.position(formerFollower)).isEmpty();
                 // Nor will either of them have it later.
-                assertThat(ownersOf(FORMER_FOLLOWER))
+                assertThat(ownersOf(formerFollower))
                         .doesNotContain(NOBODY, "former#1", "another#1");
                 assertThat(ownersOf(ViewProjector.FOLLOWER)).containsExactly("present#1");
                 assertThat(new Views(jdbc).changes(10))

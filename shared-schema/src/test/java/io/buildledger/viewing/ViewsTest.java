@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.artifacts.ArtifactPath;
+import io.buildledger.artifacts.KeptArtifact;
+import io.buildledger.artifacts.UnfitArtifactException;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetOrder;
@@ -14,6 +17,7 @@ import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
+import io.buildledger.viewing.Views.Artifact;
 import io.buildledger.viewing.Views.Build;
 import io.buildledger.viewing.Views.BuildAndSteps;
 import io.buildledger.viewing.Views.Change;
@@ -95,6 +99,36 @@ class ViewsTest {
         assertThat(first.revision()).isEqualTo("abc");
         assertThat(first.reason()).isEqualTo("scheduler main fired for 1 change");
         assertThat(views.request(99)).isEmpty();
+    }
+
+    @Test
+    void of_artifacts_at_one_path_the_newest_is_there() throws Exception {
+        story.fire(List.of(aChange("x")), "abc", "linux");
+        Won won = story.claim(B1, "linux");
+        story.start(B1, won);
+        story.startStep(B1, won, 1, "upload");
+        story.store(B1, won, 1, 1, artifact("report.txt", 10));
+        story.store(B1, won, 1, 2, artifact("dist/app.tgz", 20));
+        story.store(B1, won, 1, 3, artifact("report.txt", 30));
+
+        project();
+
+        assertThat(views.artifacts("linux", 1, 0, 10))
+                .extracting(Artifact::artifact, Artifact::path, Artifact::size)
+                .containsExactly(tuple(2, "dist/app.tgz", 20L), tuple(3, "report.txt", 30L));
+        assertThat(views.artifacts("linux", 1, 2, 10))
+                .extracting(Artifact::path)
+                .containsExactly("report.txt");
+        assertThat(views.artifacts("linux", 1, 0, 1)).hasSize(1);
+        assertThat(views.artifacts("linux", 2, 0, 10)).isEmpty();
+        Artifact report = views.artifact("linux", 1, "report.txt").orElseThrow();
+        assertThat(report.size()).isEqualTo(30);
+        assertThat(report.location()).isEqualTo("linux/1/report.txt");
+        assertThat(views.artifact("linux", 1, "dist")).isEmpty();
+    }
+
+    private static KeptArtifact artifact(String path, long size) throws UnfitArtifactException {
+        return new KeptArtifact(ArtifactPath.of(path), size, "f00d", "disk", "linux/1/" + path);
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.buildledger.builder.processes;
 
-import io.buildledger.builder.working.DirectoryName;
+import io.buildledger.naming.DirectoryName;
 import io.buildledger.stepping.StepAbortedException;
 import java.io.IOException;
 import java.nio.file.Files;

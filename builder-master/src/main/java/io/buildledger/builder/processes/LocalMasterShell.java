@@ -1,7 +1,7 @@
 package io.buildledger.builder.processes;
 
 import io.buildledger.builder.logging.LogsOfStep;
-import io.buildledger.builder.working.DirectoryName;
+import io.buildledger.naming.DirectoryName;
 import io.buildledger.builder.working.Interruption;
 import io.buildledger.builder.working.MasterShell;
 import io.buildledger.stepping.CurrentBuild;

@@ -3,7 +3,7 @@ package io.buildledger.builder.workers;
 import io.buildledger.builder.attaching.WorkerConnection;
 import io.buildledger.builder.logging.LogsOfStep;
 import io.buildledger.builder.working.CommandJournal;
-import io.buildledger.builder.working.DirectoryName;
+import io.buildledger.naming.DirectoryName;
 import io.buildledger.builder.working.Interruption;
 import io.buildledger.builder.working.Workplace;
 import io.buildledger.builder.working.Workplaces;

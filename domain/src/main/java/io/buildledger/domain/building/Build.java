@@ -1,6 +1,7 @@
 package io.buildledger.domain.building;
 
 import io.buildledger.domain.IllegalTransition;
+import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
@@ -43,8 +44,16 @@ public sealed interface Build {
                     state;
             case PropertySet set when state instanceof InStep(int step) && set.step() == step ->
                     state;
+            case ArtifactStored stored
+                    when state instanceof InStep(int step) && stored.step() == step ->
+                    state;
             case BuildDropped _ when !(state instanceof Dropped) -> new Dropped();
-            case StepStarted _, CommandStarted _, PropertySet _, StepFinished _, BuildDropped _ ->
+            case StepStarted _,
+                    CommandStarted _,
+                    PropertySet _,
+                    ArtifactStored _,
+                    StepFinished _,
+                    BuildDropped _ ->
                     throw new IllegalTransition(state, event);
         };
     }

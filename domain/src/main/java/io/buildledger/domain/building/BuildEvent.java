@@ -39,6 +39,29 @@ public sealed interface BuildEvent {
             implements BuildEvent {}
 
     /**
+     * The step has left a file behind, which can be read from now on; one that the build had left
+     * at the same path is gone.
+     *
+     * @param artifact number within the build, from 1
+     * @param path relative to the build's artifacts, with slashes
+     * @param size in bytes
+     * @param sha256 of the bytes, in hexadecimal digits
+     * @param store {@code disk} or {@code database}
+     * @param location where the store has it
+     */
+    record ArtifactStored(
+            String builder,
+            long buildNumber,
+            int step,
+            int artifact,
+            String path,
+            long size,
+            String sha256,
+            String store,
+            String location)
+            implements BuildEvent {}
+
+    /**
      * @param exitCode of the step's command, or null where it ran none or was killed
      * @param summary one line for people
      * @param hidden true where the step is left out of what people are shown of the build; null

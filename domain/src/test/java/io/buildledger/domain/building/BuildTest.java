@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.building.Build.BetweenSteps;
+import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
@@ -56,13 +57,15 @@ class BuildTest {
     }
 
     @Test
-    void commands_and_properties_are_of_the_step_that_runs() {
+    void commands_properties_and_artifacts_are_of_the_step_that_runs() {
         BuildEvent command = new CommandStarted("linux", 7, 2, "w1", "41.1.2.1");
         BuildEvent property = new PropertySet("linux", 7, 2, "version", "1");
+        BuildEvent artifact =
+                new ArtifactStored("linux", 7, 2, 1, "a.txt", 3, "f00d", "disk", "linux/7/a.txt");
 
-        assertThat(after(started(2), command, property, command, finished(2)))
+        assertThat(after(started(2), command, property, artifact, command, finished(2)))
                 .isEqualTo(new BetweenSteps(2));
-        for (BuildEvent event : List.of(command, property)) {
+        for (BuildEvent event : List.of(command, property, artifact)) {
             assertThatThrownBy(() -> after(event)).isInstanceOf(IllegalTransition.class);
             assertThatThrownBy(() -> after(started(1), event))
                     .isInstanceOf(IllegalTransition.class);

@@ -1,12 +1,12 @@
-package io.buildledger.builder.working;
+package io.buildledger.naming;
 
 import java.nio.charset.StandardCharsets;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Makes directory names of the names of workers and builders: harmless ones, and different ones of
- * different names. In each a percent sign is followed by two hexadecimal digits or by {@code -}, so
- * that other files can have names that no builder's directory has.
+ * different names. In each a percent sign is followed by a hexadecimal digit, by {@code -} or by another one,
+ * so that other files can have names that no builder's directory has.
  */
 public final class DirectoryName {
 

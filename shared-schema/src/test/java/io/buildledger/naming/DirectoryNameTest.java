@@ -1,4 +1,4 @@
-package io.buildledger.builder.working;
+package io.buildledger.naming;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -53,6 +53,6 @@ class DirectoryNameTest {
         assertThat(directories)
                 .hasSameSizeAs(names)
                 .allMatch(name -> name.length() <= 200)
-                .noneMatch(name -> name.endsWith("%running"));
+                .noneMatch(name -> name.matches(".*%[^0-9A-F%-].*"));
     }
 }
