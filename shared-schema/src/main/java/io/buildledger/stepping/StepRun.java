@@ -4,6 +4,7 @@ import io.buildledger.domain.building.Results;
 import io.buildledger.domain.rendering.Condition;
 import io.buildledger.domain.requesting.Property;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,20 @@ public interface StepRun {
      * @param value what JSON can hold: a text, a number, a boolean, or lists and maps of these
      */
     void setProperty(String name, Object value);
+
+    /** The files that the build leaves behind. */
+    Artifacts artifacts();
+
+    /**
+     * A file of the master's own, which a step only reads.
+     *
+     * @param path relative to the directory of the master's configuration file
+     * @throws StepAbortedException if it leads out of that directory, or to no file
+     */
+    Path masterFile(String path) throws StepAbortedException;
+
+    /** A path on the worker that a step's key gives relative to its {@code workdir}. */
+    String inWorkdir(String path);
 
     /** Adds lines of the master's own to the step's log. */
     void note(String text);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.buildledger.configuring.Configuration.Artifacts;
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfiguredScheduler.SingleBranch;
@@ -157,6 +158,79 @@ class ConfigurationFileTest {
     }
 
     @Test
+    void artifacts_are_kept_beside_the_file_unless_it_says_otherwise() throws IOException {
+        assertThat(read(GOOD).artifactDirectory()).isEqualTo(directory.resolve("artifacts"));
+        assertThat(read(GOOD + "artifacts: {directory: /srv/ci}\n").artifactDirectory())
+                .isEqualTo(Path.of("/srv/ci"));
+        assertThat(read(GOOD + "artifacts: {store: database}\n").configuration().artifacts())
+                .isEqualTo(new Artifacts(Artifacts.Store.DATABASE, null));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    artifacts: {store: tape}                         | artifacts.store: 'tape' is not one of disk, database
+                    artifacts: {store: database, directory: /srv/ci} | artifacts.directory is where store: disk keeps artifacts
+                    """)
+    void a_store_that_there_is_not_is_refused(String key, String problem) throws IOException {
+        assertThat(problems(GOOD + key + "\n")).singleElement().asString().contains(problem);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    file_upload: {masterdest: a}                          | a file_upload step lacks its workersrc: add workersrc: ...
+                    file_upload: {workersrc: a}                           | a file_upload step lacks its masterdest
+                    file_upload: {workersrc: ' ', masterdest: a}          | workersrc is empty: name what is meant
+                    file_upload: {workersrc: a, masterdest: /srv/a}       | masterdest: '/srv/a' can't be the path of an artifact: it is absolute: write a path relative to the build's artifacts
+                    file_upload: {workersrc: a, masterdest: ../a}         | it leads out by ..
+                    file_upload: {workersrc: a, masterdest: .}            | it names no file
+                    file_upload: {workersrc: a, masterdest: a, maxsize: -1} | maxsize: -1 is no number of bytes
+                    directory_upload: {workersrc: a}                      | a directory_upload step lacks its masterdest
+                    directory_upload: {workersrc: a, masterdest: a/../..} | it leads out by ..
+                    directory_upload: {workersrc: a, masterdest: a, compress: bz2} | compress: 'bz2' is not one of gz
+                    multiple_file_upload: {masterdest: a}                 | a multiple_file_upload step lacks its workersrcs
+                    multiple_file_upload: {workersrcs: ['a', ''], masterdest: a} | workersrcs has an empty one
+                    multiple_file_upload: {workersrcs: a, masterdest: a}  | workersrcs: this must be a list
+                    file_download: {workerdest: a}                        | a file_download step lacks its mastersrc
+                    file_download: {mastersrc: a, workerdest: a, mode: '0844'} | mode: '0844' is not a mode: write three octal digits
+                    string_download: {workerdest: a}                      | a string_download step lacks its s
+                    string_download: {s: x}                               | a string_download step lacks its workerdest
+                    json_properties_download: {mode: '0644'}              | a json_properties_download step lacks its workerdest
+                    file_exists: {}                                       | a file_exists step lacks its file
+                    copy_directory: {src: a}                              | a copy_directory step lacks its dest
+                    remove_directory: {dir: ''}                           | dir is empty
+                    make_directory: {}                                    | a make_directory step lacks its dir
+                    """)
+    void what_a_step_lacks_is_told(String step, String problem) throws IOException {
+        assertThat(problems(GOOD.replace("shell: {command: \"echo done\"}", step)))
+                .singleElement()
+                .asString()
+                .contains(problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "file_upload: {workersrc: a, masterdest: '%(prop:where)s', maxsize: 0}",
+                "directory_upload: {workersrc: a, masterdest: ., compress: gz, url: x}",
+                "multiple_file_upload: {workersrcs: ['*.xml'], glob: true, masterdest: reports/}",
+                "file_download: {mastersrc: a, workerdest: b, mode: '%(prop:mode)s'}",
+                "string_download: {s: '', workerdest: a, mode: 0600}",
+                "json_properties_download: {workerdest: a, mode: 0o644}"
+            })
+    void steps_that_transfer_are_read(String step) throws IOException {
+        assertThat(read(GOOD.replace("shell: {command: \"echo done\"}", step)).configuration())
+                .isNotNull();
+    }
+
+    @Test
     void builds_are_stopped_with_a_lapsing_lease_only_if_the_lease_is_long_enough_to_stop_them()
             throws IOException {
         assertThat(read(GOOD + "lease: 20s\non_lease_lapse: stop\n").configuration().onLeaseLapse())
@@ -237,8 +311,8 @@ class ConfigurationFileTest {
                     3: WARNINGS                 | three: WARNINGS           | 'three' is not a whole number
                     single_branch: {name        | nightly: {name            | there is no key 'tree_stable_timer' here; known are branch, builder_names
                     - git_poller: {             | - gitpoller: {            | there is no type 'gitpoller' here: did you mean 'git_poller'? Known are git_poller
-                    - shell: {command           | - shel: {command          | c.yaml:17:9: builders[0].factory[2].shel: there is no type 'shel' here: did you mean 'shell'? Known are assert, compile
-                    - shell: {command: "echo done"} | - echo done            | builders[0].factory[2]: this must be a type as the only key, with what belongs to it below: assert: {...} or
+                    - shell: {command           | - shel: {command          | c.yaml:17:9: builders[0].factory[2].shel: there is no type 'shel' here: did you mean 'shell'? Known are
+                    - shell: {command: "echo done"} | - echo done            | builders[0].factory[2]: this must be a type as the only key, with what belongs to it below:
                     - shell: {command: "echo done"} | - {shell: {command: ls}, name: x} | a type as the only key, with what belongs to it below
                     - shell: {command: "echo done"} | - {shell:, command: ls}          | c.yaml:17:10: builders[0].factory[2].shell: this must be a group of keys
                     halt_on_failure: true       | halt_on_failure: perhaps  | 'perhaps' is not true or false
@@ -378,7 +452,7 @@ class ConfigurationFileTest {
                                 """))
                 .containsExactly(
                         "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
-                                + " Known are allow_master_shell, basedir, builders, change_hooks, change_sources,"
+                                + " Known are allow_master_shell, artifacts, basedir, builders, change_hooks, change_sources,"
                                 + " codebases, collapse_requests, db_password, db_password_file, db_poll_interval, db_url, db_user,"
                                 + " drain_timeout, hints, lease, log_max_size, log_max_tail_size, multi_master, on_lease_lapse, properties, schedulers, secrets, services, web,"
                                 + " worker_protocol, workers",

@@ -1,5 +1,6 @@
 package io.buildledger.builder.claiming;
 
+import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.attaching.OpenCommands;
 import io.buildledger.builder.running.BuildOutcome;
 import io.buildledger.builder.running.BuildRunner;
@@ -10,6 +11,7 @@ import io.buildledger.claiming.Claims.Won;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.building.BuildEvent;
+import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
@@ -214,6 +216,21 @@ final class ClaimedBuild implements StepListener {
         record(
                 new PropertySet(
                         claim().builder(), claim().buildNumber(), step, name, property.value()));
+    }
+
+    @Override
+    public void artifactStored(int step, int artifact, KeptArtifact kept) {
+        record(
+                new ArtifactStored(
+                        claim().builder(),
+                        claim().buildNumber(),
+                        step,
+                        artifact,
+                        kept.path().text(),
+                        kept.size(),
+                        kept.sha256(),
+                        kept.store(),
+                        kept.location()));
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.buildledger.builder.claiming;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.artifacts.ArtifactStore;
+import io.buildledger.artifacts.DatabaseArtifacts;
+import io.buildledger.artifacts.DiskArtifacts;
 import io.buildledger.attaching.OpenCommands;
 import io.buildledger.attaching.WorkerRegister;
 import io.buildledger.builder.attaching.Credentials;
@@ -8,6 +11,7 @@ import io.buildledger.builder.logging.LogLimits;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
+import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.builder.workers.AttachedWorkers;
 import io.buildledger.builder.workers.AttachedWorkplaces;
 import io.buildledger.claiming.Claims;
@@ -79,6 +83,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     private final LogShipper shipper;
     private final LocalWorkplaces workplaces;
     private final AttachedWorkers workers;
+    private final Uploads uploads;
     private final BuildRunner runner;
     private final WorkerListening listening;
     private final boolean listensAtStart;
@@ -123,13 +128,16 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         task -> Thread.ofVirtual().name("worker-contest").start(task),
                         System::nanoTime);
         this.listening = new WorkerListening(file, workers);
+        this.uploads = new Uploads(store(file, dataSource), basedir.resolve("uploads"));
         this.runner =
                 new BuildRunner(
                         new EitherWorkplaces(
                                 this::attaches, new AttachedWorkplaces(workers), workplaces),
                         workplaces.masterShell(() -> masterShellAllowed),
                         shipper,
-                        Secrets.of(file));
+                        Secrets.of(file),
+                        uploads,
+                        file.directory());
         this.loop =
                 new ClaimLoop(
                         new ConfiguredBuilders(file.configuration()),
@@ -159,6 +167,13 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                                 loop::offered),
                         interval,
                         System::nanoTime);
+    }
+
+    private ArtifactStore store(ConfigurationFile file, HikariDataSource dataSource) {
+        return switch (file.configuration().artifacts().store()) {
+            case DISK -> new DiskArtifacts(file.artifactDirectory(), author.master());
+            case DATABASE -> new DatabaseArtifacts(JdbcClient.create(dataSource), author);
+        };
     }
 
     private boolean attaches(String worker) {
@@ -197,6 +212,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     @Override
     public void start() {
         workplaces.reapOrphans();
+        uploads.removeLeftovers();
         shipper.start();
         tail.start();
         hints.onHint(tail::wake);

@@ -39,6 +39,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
@@ -278,14 +279,27 @@ record LocalWorker(
     }
 
     private static void pack(TarArchiveOutputStream tar, Path root, Path file) throws IOException {
-        TarArchiveEntry entry =
-                new TarArchiveEntry(
-                        file, root.relativize(file).toString(), LinkOption.NOFOLLOW_LINKS);
+        TarArchiveEntry entry = entry(file, root.relativize(file).toString());
         tar.putArchiveEntry(entry);
-        if (entry.isFile()) {
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             Files.copy(file, tar);
         }
         tar.closeArchiveEntry();
+    }
+
+    /** The library takes links, and whatever is no file, for files. */
+    private static TarArchiveEntry entry(Path file, String name) throws IOException {
+        BasicFileAttributes found =
+                Files.readAttributes(
+                        file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (found.isSymbolicLink()) {
+            TarArchiveEntry link = new TarArchiveEntry(name, TarConstants.LF_SYMLINK);
+            link.setLinkName(Files.readSymbolicLink(file).toString());
+            return link;
+        }
+        return found.isOther()
+                ? new TarArchiveEntry(name, TarConstants.LF_FIFO)
+                : new TarArchiveEntry(file, name, LinkOption.NOFOLLOW_LINKS);
     }
 
     @Override

@@ -1,12 +1,14 @@
 package io.buildledger.builder.running;
 
 import io.buildledger.builder.logging.LogShipper;
+import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.builder.working.MasterShell;
 import io.buildledger.builder.working.Workplaces;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.domain.rendering.BuildProperties;
 import io.buildledger.secrets.Secrets;
 import io.buildledger.stepping.CurrentBuild;
+import java.nio.file.Path;
 
 /** Runs builds on the workers that they were given. */
 public final class BuildRunner {
@@ -15,16 +17,50 @@ public final class BuildRunner {
     private final MasterShell masterShell;
     private final LogShipper shipper;
     private volatile Secrets secrets;
+    private final Uploads uploads;
+    private final Path files;
 
     /**
      * @param secrets that steps may name
+     * @param files where the master's own files are that steps may read
      */
     public BuildRunner(
-            Workplaces workplaces, MasterShell masterShell, LogShipper shipper, Secrets secrets) {
+            Workplaces workplaces,
+            MasterShell masterShell,
+            LogShipper shipper,
+            Secrets secrets,
+            Uploads uploads,
+            Path files) {
         this.secrets = secrets;
         this.workplaces = workplaces;
         this.masterShell = masterShell;
         this.shipper = shipper;
+        this.uploads = uploads;
+        this.files = files;
+    }
+
+    Workplaces workplaces() {
+        return workplaces;
+    }
+
+    MasterShell masterShell() {
+        return masterShell;
+    }
+
+    LogShipper shipper() {
+        return shipper;
+    }
+
+    Secrets secrets() {
+        return secrets;
+    }
+
+    Uploads uploads() {
+        return uploads;
+    }
+
+    Path files() {
+        return files;
     }
 
     /** Builds that are prepared from now on find their secrets there. */
@@ -42,7 +78,6 @@ public final class BuildRunner {
             Configuration.Builder builder,
             BuildProperties properties,
             StepListener listener) {
-        return new RunningBuild(
-                build, builder, properties, workplaces, masterShell, shipper, secrets, listener);
+        return new RunningBuild(build, builder, properties, this, listener);
     }
 }

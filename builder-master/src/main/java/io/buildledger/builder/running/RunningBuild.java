@@ -1,11 +1,9 @@
 package io.buildledger.builder.running;
 
-import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.logging.LogsOfStep;
 import io.buildledger.builder.working.Interruption;
 import io.buildledger.builder.working.MasterShell;
 import io.buildledger.builder.working.Workplace;
-import io.buildledger.builder.working.Workplaces;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.configuring.Rendering;
@@ -42,29 +40,23 @@ public final class RunningBuild {
     private final Secrets secrets;
     private final Scrubber scrubber = new Scrubber();
     private BuildProperties properties;
-    private final Workplaces workplaces;
-    private final MasterShell masterShell;
-    private final LogShipper shipper;
+    private final BuildRunner runner;
     private final StepListener listener;
     private final StepEnvironment environment;
     private final Interruption interruption = new Interruption();
+    private int artifacts;
 
     RunningBuild(
             CurrentBuild build,
             Configuration.Builder builder,
             BuildProperties properties,
-            Workplaces workplaces,
-            MasterShell masterShell,
-            LogShipper shipper,
-            Secrets secrets,
+            BuildRunner runner,
             StepListener listener) {
         this.build = build;
         this.builder = builder;
         this.properties = properties;
-        this.secrets = secrets;
-        this.workplaces = workplaces;
-        this.masterShell = masterShell;
-        this.shipper = shipper;
+        this.secrets = runner.secrets();
+        this.runner = runner;
         this.listener = listener;
         this.environment = new StepEnvironment(build, builder.env());
     }
@@ -78,7 +70,8 @@ public final class RunningBuild {
         if (builder.factory().isEmpty()) {
             return interruption.reason() == null ? NOTHING_TO_DO : cancelled();
         }
-        try (Workplace workplace = workplaces.take(build, listener, interruption)) {
+        try (Workplace workplace =
+                runner.workplaces().take(build, listener, interruption)) {
             return runSteps(workplace);
         } catch (IOException e) {
             LOG.error("{} can't be prepared", build, e);
@@ -147,7 +140,8 @@ public final class RunningBuild {
 
     private StepEnd runStep(Workplace workplace, int number, ConfiguredStep step, Results soFar) {
         try (LogsOfStep logs =
-                new LogsOfStep(shipper, scrubber, build.builder(), build.number(), number)) {
+                new LogsOfStep(
+                        runner.shipper(), scrubber, build.builder(), build.number(), number)) {
             StepEnd end = withoutSecrets(runStep(workplace, number, step, soFar, logs));
             if (end.exitCode() == null) {
                 logs.stdio().header(end.summary());
@@ -186,11 +180,21 @@ public final class RunningBuild {
                                     number,
                                     build,
                                     worker,
-                                    masterShell,
+                                    runner.masterShell(),
                                     interruption,
                                     environment,
                                     () -> facts(soFar, null),
                                     (name, value) -> set(number, step.name(), name, value),
+                                    runner.uploads()
+                                            .during(
+                                                    build,
+                                                    worker,
+                                                    interruption,
+                                                    kept ->
+                                                            listener.artifactStored(
+                                                                    number, ++artifacts, kept),
+                                                    logs.stdio()::header),
+                                    runner.files(),
                                     logs));
         } catch (StepAbortedException e) {
             return StepEnd.of(step.name(), e);

@@ -9,6 +9,7 @@ import io.buildledger.domain.building.Results;
 import io.buildledger.domain.rendering.Condition;
 import io.buildledger.domain.requesting.Property;
 import io.buildledger.steplog.StepLogs.Source;
+import io.buildledger.stepping.Artifacts;
 import io.buildledger.stepping.CurrentBuild;
 import io.buildledger.stepping.Ending;
 import io.buildledger.stepping.Ending.Exited;
@@ -23,6 +24,9 @@ import io.buildledger.stepping.StepRun;
 import io.buildledger.stepping.Worker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +50,8 @@ record RunningStep(
         StepEnvironment environment,
         Supplier<Condition.Facts> current,
         BiConsumer<String, Object> onProperty,
+        Artifacts artifacts,
+        Path files,
         LogsOfStep logs)
         implements StepRun {
 
@@ -81,6 +87,33 @@ record RunningStep(
     @Override
     public void setProperty(String name, Object value) {
         onProperty.accept(name, value);
+    }
+
+    @Override
+    public Path masterFile(String path) throws StepAbortedException {
+        Path file;
+        try {
+            file = files.resolve(path).normalize();
+        } catch (InvalidPathException e) {
+            throw StepAbortedException.refused(
+                    "'%s' is no path: %s".formatted(path, e.getReason()));
+        }
+        if (!file.startsWith(files)) {
+            throw StepAbortedException.refused(
+                    "'%s' is outside the directory of the master's configuration file"
+                            .formatted(path));
+        }
+        if (!Files.isRegularFile(file)) {
+            throw StepAbortedException.failed(
+                    "master %s has no file %s".formatted(build.master(), file));
+        }
+        return file;
+    }
+
+    @Override
+    public String inWorkdir(String path) {
+        // An absolute one is for the worker to refuse.
+        return path.startsWith("/") ? path : configured.arguments().workdir() + "/" + path;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.buildledger.builder.running;
 
+import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.builder.working.CommandJournal;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.Property;
@@ -22,6 +23,14 @@ public interface StepListener extends CommandJournal {
      * @param step number of the step
      */
     void propertySet(int step, String name, Property property);
+
+    /**
+     * The step that runs has left a file behind.
+     *
+     * @param step number of the step
+     * @param artifact number within the build, from 1
+     */
+    void artifactStored(int step, int artifact, KeptArtifact kept);
 
     /**
      * The step's log is complete by now, though it may not have reached the database.

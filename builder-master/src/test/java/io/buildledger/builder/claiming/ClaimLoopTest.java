@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.artifacts.DiskArtifacts;
 import io.buildledger.attaching.OpenCommands;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.builder.running.TestSecrets;
+import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
@@ -91,7 +93,11 @@ class ClaimLoopTest {
                                 workplaces,
                                 workplaces.masterShell(() -> false),
                                 shipper,
-                                TestSecrets.NONE),
+                                TestSecrets.NONE,
+                                new Uploads(
+                                        new DiskArtifacts(directory.resolve("artifacts"), "b1"),
+                                        directory.resolve("uploads")),
+                                directory),
                         _ -> false,
                         B1,
                         nanoTime::get);

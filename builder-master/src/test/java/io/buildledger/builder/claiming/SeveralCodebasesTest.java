@@ -3,11 +3,13 @@ package io.buildledger.builder.claiming;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.artifacts.DiskArtifacts;
 import io.buildledger.attaching.OpenCommands;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.builder.running.TestSecrets;
+import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
@@ -67,7 +69,11 @@ class SeveralCodebasesTest {
                                 workplaces,
                                 workplaces.masterShell(() -> false),
                                 shipper,
-                                TestSecrets.NONE),
+                                TestSecrets.NONE,
+                                new Uploads(
+                                        new DiskArtifacts(directory.resolve("artifacts"), "b1"),
+                                        directory.resolve("uploads")),
+                                directory),
                         _ -> false,
                         B1,
                         System::nanoTime);

@@ -1,7 +1,11 @@
 package io.buildledger.builder.running;
 
+import io.buildledger.artifacts.ArtifactStore;
+import io.buildledger.artifacts.DiskArtifacts;
+import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
+import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.builder.working.Workplaces;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfiguredStep;
@@ -38,6 +42,7 @@ public final class BuildBench implements AutoCloseable {
 
     public final List<String> commands = new ArrayList<>();
     public final Map<String, Property> properties = new LinkedHashMap<>();
+    public final List<KeptArtifact> artifacts = new ArrayList<>();
     public final List<String> started = new ArrayList<>();
     public final List<Finished> finished = new ArrayList<>();
 
@@ -45,6 +50,13 @@ public final class BuildBench implements AutoCloseable {
     public final List<Integer> hidden = new ArrayList<>();
 
     private final Path builderDirectory;
+
+    /** Of the master, which steps may read. */
+    public final Path files;
+
+    /** Where the master puts what arrives. */
+    public final Path uploads;
+
     public final BuildRunner runner;
     private final StepLogs logs;
     private final LogShipper shipper;
@@ -58,11 +70,18 @@ public final class BuildBench implements AutoCloseable {
 
     /** With a local worker. */
     public BuildBench(TestLog test, Path directory) {
+        this(test, directory, new DiskArtifacts(directory.resolve("artifacts"), "b1"));
+    }
+
+    /** With a local worker, whose artifacts are kept in the store. */
+    public BuildBench(TestLog test, Path directory, ArtifactStore store) {
         this(
                 test,
                 directory,
                 new LocalWorkplaces(directory.resolve("builds"), Duration.ofMillis(300)),
-                directory.resolve("builds").resolve("w").resolve("linux"));
+                directory.resolve("builds").resolve("w").resolve("linux"),
+                TestSecrets.NONE,
+                store);
     }
 
     /**
@@ -81,15 +100,35 @@ public final class BuildBench implements AutoCloseable {
             Workplaces workplaces,
             Path builderDirectory,
             Secrets secrets) {
+        this(
+                test,
+                directory,
+                workplaces,
+                builderDirectory,
+                secrets,
+                new DiskArtifacts(directory.resolve("artifacts"), "b1"));
+    }
+
+    private BuildBench(
+            TestLog test,
+            Path directory,
+            Workplaces workplaces,
+            Path builderDirectory,
+            Secrets secrets,
+            ArtifactStore store) {
         logs = new StepLogs(test.jdbc);
         shipper = new LogShipper(logs, directory.resolve("spool"));
+        files = directory.resolve("files");
+        uploads = directory.resolve("uploads");
         runner =
                 new BuildRunner(
                         workplaces,
                         new LocalWorkplaces(directory.resolve("master"), Duration.ofMillis(300))
                                 .masterShell(() -> masterShellAllowed),
                         shipper,
-                        secrets);
+                        secrets,
+                        new Uploads(store, uploads),
+                        files);
         this.builderDirectory = builderDirectory;
     }
 
@@ -111,6 +150,7 @@ public final class BuildBench implements AutoCloseable {
             List<SourceStamp> stamps, Map<String, String> env, ConfiguredStep... steps) {
         build = BUILDS.incrementAndGet();
         properties.clear();
+        artifacts.clear();
         started.clear();
         finished.clear();
         hidden.clear();
@@ -136,6 +176,11 @@ public final class BuildBench implements AutoCloseable {
                     @Override
                     public void propertySet(int step, String name, Property property) {
                         properties.put(name, property);
+                    }
+
+                    @Override
+                    public void artifactStored(int step, int artifact, KeptArtifact kept) {
+                        artifacts.add(kept);
                     }
 
                     @Override

@@ -1,0 +1,81 @@
+package io.buildledger.steps;
+
+import io.buildledger.artifacts.ArtifactPath;
+import io.buildledger.artifacts.UnfitArtifactException;
+import io.buildledger.stepping.StepProblems;
+import org.jspecify.annotations.Nullable;
+
+/** Checks that several types of steps have. */
+final class RequiredKeys {
+
+    /** Begins what stands for something that is known only when the step runs. */
+    private static final String INTERPOLATED = "%(";
+
+    private final String type;
+    private final StepProblems problems;
+
+    RequiredKeys(String type, StepProblems problems) {
+        this.type = type;
+        this.problems = problems;
+    }
+
+    /** A text that may not be missing or empty. */
+    RequiredKeys text(String key, @Nullable String value) {
+        if (value == null) {
+            problems.missing(key, "a %s step lacks its %s: add %s: ...".formatted(type, key, key));
+        } else if (value.isBlank()) {
+            problems.problem(key, "%s is empty: name what is meant".formatted(key));
+        }
+        return this;
+    }
+
+    /** Where one artifact is to be. */
+    RequiredKeys artifact(String key, @Nullable String value) {
+        text(key, value);
+        if (value != null && !value.isBlank()) {
+            artifactPath(key, value);
+        }
+        return this;
+    }
+
+    /** Below what artifacts are to be. */
+    RequiredKeys artifactDirectory(String key, @Nullable String value) {
+        text(key, value);
+        if (value != null && !value.isBlank()) {
+            artifactPath(key, value + "/x");
+        }
+        return this;
+    }
+
+    private void artifactPath(String key, String value) {
+        if (isInterpolated(value)) {
+            return;
+        }
+        try {
+            ArtifactPath.of(value);
+        } catch (UnfitArtifactException e) {
+            problems.problem(
+                    key,
+                    "%s: %s: write a path relative to the build's artifacts"
+                            .formatted(key, e.why()));
+        }
+    }
+
+    RequiredKeys maxsize(@Nullable Long value) {
+        if (value != null && value < 0) {
+            problems.problem("maxsize", "maxsize: %d is no number of bytes".formatted(value));
+        }
+        return this;
+    }
+
+    RequiredKeys mode(@Nullable String value) {
+        if (value != null && !isInterpolated(value) && !FileMode.isOne(value)) {
+            problems.problem("mode", FileMode.problem(value));
+        }
+        return this;
+    }
+
+    private static boolean isInterpolated(String text) {
+        return text.contains(INTERPOLATED);
+    }
+}
