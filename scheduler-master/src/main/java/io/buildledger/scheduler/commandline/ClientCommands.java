@@ -18,6 +18,7 @@ public final class ClientCommands {
                 .addSubcommand("builds", new BuildsCommand())
                 .addSubcommand("masters", new MastersCommand())
                 .addSubcommand("log", new LogCommand())
+                .addSubcommand("artifacts", new ArtifactsCommand())
                 .addSubcommand("audit", new AuditCommand())
                 .addSubcommand("explain", new ExplainCommand())
                 .addSubcommand("sendchange", new SendChangeCommand())

@@ -2,6 +2,8 @@ package io.buildledger.scheduler.commandline;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -21,6 +23,7 @@ final class Master {
     private static final int READ_TIMEOUT_MILLIS = 30_000;
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final int OK = 200;
+    private static final int BUFFER = 64 * 1024;
     private static final int MULTIPLE_CHOICES = 300;
 
     static final JsonMapper JSON = new JsonMapper();
@@ -76,6 +79,51 @@ final class Master {
         return ask(path, "application/json", JSON.writeValueAsString(body));
     }
 
+    /**
+     * Brings bytes.
+     *
+     * @param to stays open
+     * @throws UncheckedIOException if they can't be written
+     */
+    void download(String path, OutputStream to) {
+        try {
+            HttpURLConnection connection = connect(path);
+            if (connection.getResponseCode() != OK) {
+                JsonNode _ = answer(connection);
+                throw new NoAnswerException(
+                        "%s answered with status %d".formatted(url, connection.getResponseCode()));
+            }
+            try (InputStream body = connection.getInputStream()) {
+                byte[] buffer = new byte[BUFFER];
+                for (int some = body.read(buffer); some >= 0; some = body.read(buffer)) {
+                    write(to, buffer, some);
+                }
+            }
+        } catch (IOException e) {
+            throw new NoAnswerException("%s did not send all of it: %s".formatted(url, reason(e)));
+        }
+    }
+
+    private static void write(OutputStream to, byte[] bytes, int count) {
+        try {
+            to.write(bytes, 0, count);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private HttpURLConnection connect(String path) throws IOException {
+        // Starts quicker than java.net.http.
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(url + path).toURL().openConnection();
+        connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
+        connection.setReadTimeout(READ_TIMEOUT_MILLIS);
+        if (authorization != null) {
+            connection.setRequestProperty("Authorization", authorization);
+        }
+        return connection;
+    }
+
     private static String encode(Object text) {
         return URLEncoder.encode(text.toString(), StandardCharsets.UTF_8);
     }
@@ -85,15 +133,8 @@ final class Master {
      */
     private JsonNode ask(String path, @Nullable String type, String content) {
         try {
-            // Starts quicker than java.net.http.
-            HttpURLConnection connection =
-                    (HttpURLConnection) URI.create(url + path).toURL().openConnection();
-            connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
-            connection.setReadTimeout(READ_TIMEOUT_MILLIS);
+            HttpURLConnection connection = connect(path);
             connection.setRequestProperty("Accept", "application/json, application/problem+json");
-            if (authorization != null) {
-                connection.setRequestProperty("Authorization", authorization);
-            }
             if (type != null) {
                 connection.setDoOutput(true);
                 connection.setRequestProperty("Content-Type", type);

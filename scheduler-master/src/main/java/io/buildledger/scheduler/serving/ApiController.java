@@ -46,6 +46,11 @@ class ApiController {
      */
     record OneBuild(Views.Build build, List<Views.Step> steps, long hiddenSteps) {}
 
+    /**
+     * @param next what {@code after} is for those that follow; null if there are none
+     */
+    record Artifacts(List<Views.Artifact> artifacts, @Nullable Integer next) {}
+
     record Masters(List<Views.Master> masters, long headOfLog) {}
 
     /**
@@ -161,6 +166,26 @@ class ApiController {
                 .orElseThrow(() ->
                         new NotThereException(
                                 "there is no build %s/%d".formatted(builder, number)));
+    }
+
+    /**
+     * @param after number of the artifact after which to go on
+     * @param path of the one that is wanted alone
+     */
+    @GetMapping("/builds/{builder}/{number}/artifacts")
+    Artifacts artifacts(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            @RequestParam(name = "after", defaultValue = "0") int after,
+            @RequestParam(name = "limit", defaultValue = "1000") int limit,
+            @RequestParam(name = "path", required = false) @Nullable String path) {
+        Views.BuildAndSteps build = build(builder, number);
+        if (path != null) {
+            return new Artifacts(
+                    List.of(StoredArtifacts.require(views, build.build(), path)), null);
+        }
+        List<Views.Artifact> found = views.artifacts(builder, number, after, checked(limit));
+        return new Artifacts(found, found.size() < limit ? null : found.getLast().artifact());
     }
 
     @GetMapping("/builds/{builder}/{number}/logs")

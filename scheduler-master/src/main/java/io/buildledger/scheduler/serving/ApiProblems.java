@@ -16,6 +16,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 @RestControllerAdvice(
         assignableTypes = {
             ApiController.class,
+            ArtifactController.class,
             BuildController.class,
             CommandController.class,
             ExplainController.class,

@@ -5,6 +5,7 @@ import io.buildledger.auditing.RequestAudit;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.Views;
+import java.util.List;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -17,6 +18,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 class PageController {
 
     private static final int ROWS = 25;
+    private static final int ARTIFACTS = 100;
 
     private final Views views;
     private final MasterRegistry masters;
@@ -114,6 +116,9 @@ class PageController {
         model.addAttribute("steps", found.steps(hidden));
         model.addAttribute("hiddenSteps", found.hiddenSteps());
         model.addAttribute("hidden", hidden);
+        List<Views.Artifact> artifacts = views.artifacts(builder, number, 0, ARTIFACTS + 1);
+        model.addAttribute("artifacts", artifacts.stream().limit(ARTIFACTS).toList());
+        model.addAttribute("moreArtifacts", artifacts.size() > ARTIFACTS);
         return found;
     }
 

@@ -3,7 +3,9 @@ package io.buildledger.scheduler.serving;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.buildledger.artifacts.ArtifactContents;
 import io.buildledger.auditing.RequestAudit;
+import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.changing.TextPattern;
 import io.buildledger.domain.scheduling.ForceParameter;
 import io.buildledger.log.EventLog;
@@ -75,6 +77,11 @@ class ServingConfiguration {
         @JsonValue
         @Override
         String toString();
+    }
+
+    @Bean
+    ArtifactContents artifactContents(JdbcClient jdbc, ConfigurationFile file) {
+        return new ArtifactContents(jdbc, file.artifactDirectory());
     }
 
     @Bean

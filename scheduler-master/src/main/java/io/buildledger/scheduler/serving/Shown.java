@@ -11,6 +11,8 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How values look on a page. */
@@ -18,6 +20,7 @@ final class Shown {
 
     private static final DateTimeFormatter UTC =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
+    private static final double KILO = 1000;
 
     /** Colours and the like, and commands that hold a text, such as titles and links. */
     private static final Pattern TERMINAL_SEQUENCE =
@@ -32,8 +35,35 @@ final class Shown {
      * encoded, the semicolon too.
      */
     public String path(String builder, long buildNumber) {
-        String segment = URLEncoder.encode(builder, StandardCharsets.UTF_8).replace("+", "%20");
-        return "/builds/" + segment + "/" + buildNumber;
+        return "/builds/" + segment(builder) + "/" + buildNumber;
+    }
+
+    /** The address of an artifact's bytes. */
+    public String path(Views.Build build, Views.Artifact artifact) {
+        String names =
+                Stream.of(artifact.path().split("/", -1))
+                        .map(Shown::segment)
+                        .collect(Collectors.joining("/"));
+        return "/artifacts/%s/%d/%s"
+                .formatted(segment(build.builder()), build.buildNumber(), names);
+    }
+
+    private static String segment(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** Such as {@code 12 bytes} or {@code 1.2 MB}. */
+    public String size(long bytes) {
+        String[] units = {"kB", "MB", "GB", "TB"};
+        double size = bytes;
+        String unit = "bytes";
+        for (int i = 0; i < units.length && size >= KILO; i++) {
+            size /= KILO;
+            unit = units[i];
+        }
+        return unit.equals("bytes")
+                ? bytes + " bytes"
+                : String.format(Locale.ROOT, "%.1f %s", size, unit);
     }
 
     /** What a link says that leads to the steps that are left out, or back to the others. */
