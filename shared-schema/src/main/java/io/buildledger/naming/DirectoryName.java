@@ -5,8 +5,8 @@ import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Makes directory names of the names of workers and builders: harmless ones, and different ones of
- * different names. In each a percent sign is followed by a hexadecimal digit, by {@code -} or by another one,
- * so that other files can have names that no builder's directory has.
+ * different names. In each a percent sign is followed by a hexadecimal digit, by {@code -} or by
+ * another one, so that other files can have names that no builder's directory has.
  */
 public final class DirectoryName {
 

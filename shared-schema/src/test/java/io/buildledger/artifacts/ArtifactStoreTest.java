@@ -180,7 +180,9 @@ class ArtifactStoreTest {
     @Test
     void on_disk_a_file_is_where_people_look_for_it_and_a_later_one_takes_its_place()
             throws Exception {
-        KeptArtifact kept = keep(store("disk"), "dist/a.txt", "one".getBytes(StandardCharsets.UTF_8)).getFirst();
+        KeptArtifact kept =
+                keep(store("disk"), "dist/a.txt", "one".getBytes(StandardCharsets.UTF_8))
+                        .getFirst();
 
         assertThat(kept.location()).isEqualTo("linux/7/dist/a.txt");
         assertThat(all()).containsExactly("linux/7/dist/a.txt");

@@ -1,9 +1,9 @@
 package io.buildledger.builder.processes;
 
 import io.buildledger.builder.logging.LogsOfStep;
-import io.buildledger.naming.DirectoryName;
 import io.buildledger.builder.working.Interruption;
 import io.buildledger.builder.working.MasterShell;
+import io.buildledger.naming.DirectoryName;
 import io.buildledger.stepping.CurrentBuild;
 import io.buildledger.stepping.Ending;
 import io.buildledger.stepping.Invocation;

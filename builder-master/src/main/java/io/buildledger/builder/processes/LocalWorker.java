@@ -290,8 +290,7 @@ record LocalWorker(
     /** The library takes links, and whatever is no file, for files. */
     private static TarArchiveEntry entry(Path file, String name) throws IOException {
         BasicFileAttributes found =
-                Files.readAttributes(
-                        file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (found.isSymbolicLink()) {
             TarArchiveEntry link = new TarArchiveEntry(name, TarConstants.LF_SYMLINK);
             link.setLinkName(Files.readSymbolicLink(file).toString());

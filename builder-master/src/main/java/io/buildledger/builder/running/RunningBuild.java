@@ -2,7 +2,6 @@ package io.buildledger.builder.running;
 
 import io.buildledger.builder.logging.LogsOfStep;
 import io.buildledger.builder.working.Interruption;
-import io.buildledger.builder.working.MasterShell;
 import io.buildledger.builder.working.Workplace;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfiguredStep;
@@ -70,8 +69,7 @@ public final class RunningBuild {
         if (builder.factory().isEmpty()) {
             return interruption.reason() == null ? NOTHING_TO_DO : cancelled();
         }
-        try (Workplace workplace =
-                runner.workplaces().take(build, listener, interruption)) {
+        try (Workplace workplace = runner.workplaces().take(build, listener, interruption)) {
             return runSteps(workplace);
         } catch (IOException e) {
             LOG.error("{} can't be prepared", build, e);

@@ -189,7 +189,7 @@ record AttachedWorker(
             throw StepAbortedException.failed(
                     "%s is not removed within %s".formatted(path, Ending.seconds(REMOVED_WITHIN)));
         }
-        requireAnswer(ended);
+        requireAnswer(ended, id);
         journal.ended();
         answer.requireSuccess("can't remove " + path);
     }
@@ -305,7 +305,7 @@ record AttachedWorker(
                 throw StepAbortedException.interrupted(reason);
             }
         }
-        requireAnswer(ended);
+        requireAnswer(ended, id);
         if (isLong) {
             journal.ended();
         }
@@ -314,7 +314,7 @@ record AttachedWorker(
         }
     }
 
-    private static void requireAnswer(CompletableFuture<?> ended)
+    private void requireAnswer(CompletableFuture<?> ended, String id)
             throws IOException, StepAbortedException {
         try {
             Object _ = ended.get();

@@ -168,8 +168,7 @@ class GitFetchTest {
     void an_abbreviated_revision_is_found(String shallow) {
         assertThat(git.results(git.step().shallow(shallow), "main", first.substring(0, 10)))
                 .isEqualTo(Results.SUCCESS);
-        assertThat(git.bench.properties.get("got_revision"))
-                .isEqualTo(new Property(first, "git"));
+        assertThat(git.bench.properties.get("got_revision")).isEqualTo(new Property(first, "git"));
     }
 
     @Test

@@ -95,7 +95,9 @@ public final class GitStepMaker {
                         said.maxTime(),
                         said.decodeRc(),
                         said.kw(),
-                        said.logFiles()));
+                        said.logFiles(),
+                        said.doStepIf(),
+                        said.hideStepIf()));
     }
 
     GitStepMaker branch(@Nullable String name) {

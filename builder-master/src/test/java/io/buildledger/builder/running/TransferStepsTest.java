@@ -210,7 +210,9 @@ class TransferStepsTest {
         for (KeptArtifact artifact : bench.artifacts) {
             assertThat(kept(artifact))
                     .isEqualTo(
-                            artifact.path().text().endsWith("bin") ? bytes : "hello\n".getBytes(StandardCharsets.UTF_8));
+                            artifact.path().text().endsWith("bin")
+                                    ? bytes
+                                    : "hello\n".getBytes(StandardCharsets.UTF_8));
         }
         assertThat(bench.text(2))
                 .contains("a is a link to api, which is no file of the directory: left out");

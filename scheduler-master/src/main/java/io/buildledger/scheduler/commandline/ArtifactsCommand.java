@@ -147,6 +147,8 @@ final class ArtifactsCommand extends ClientCommand {
     }
 
     private static String names(String path) {
-        return Arrays.stream(path.split("/", -1)).map(Master::segment).collect(Collectors.joining("/"));
+        return Arrays.stream(path.split("/", -1))
+                .map(Master::segment)
+                .collect(Collectors.joining("/"));
     }
 }

@@ -179,7 +179,7 @@ class ApiController {
             @RequestParam(name = "after", defaultValue = "0") int after,
             @RequestParam(name = "limit", defaultValue = "1000") int limit,
             @RequestParam(name = "path", required = false) @Nullable String path) {
-        Views.BuildAndSteps build = build(builder, number);
+        Views.BuildAndSteps build = found(builder, number);
         if (path != null) {
             return new Artifacts(
                     List.of(StoredArtifacts.require(views, build.build(), path)), null);

@@ -24,7 +24,11 @@ record LogExcerpt(
 
     /** Of all logs of a build, which are in the order of their steps. */
     static List<LogExcerpt> of(
-            StepLogs logs, String builder, long build, List<StepLogs.Entry> all, StepsByNumber steps) {
+            StepLogs logs,
+            String builder,
+            long build,
+            List<StepLogs.Entry> all,
+            StepsByNumber steps) {
         List<LogExcerpt> excerpts = new ArrayList<>();
         int last = -1;
         for (StepLogs.Entry log : all) {
