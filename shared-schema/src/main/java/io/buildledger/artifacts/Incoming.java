@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -59,6 +60,11 @@ public abstract sealed class Incoming implements AutoCloseable
     /** Whether a file has been written. */
     public final boolean has(ArtifactPath path) {
         return files.containsKey(path);
+    }
+
+    /** Where files have been written. */
+    public final Set<ArtifactPath> paths() {
+        return Collections.unmodifiableSet(files.keySet());
     }
 
     abstract OutputStream open(ArtifactPath path) throws UnfitArtifactException, IOException;

@@ -188,6 +188,7 @@ public final class RunningBuild {
                                                     build,
                                                     worker,
                                                     interruption,
+                                                    scrubber,
                                                     kept ->
                                                             listener.artifactStored(
                                                                     number, ++artifacts, kept),

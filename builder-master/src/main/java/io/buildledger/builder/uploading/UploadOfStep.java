@@ -5,6 +5,7 @@ import io.buildledger.artifacts.Incoming;
 import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.artifacts.UnfitArtifactException;
 import io.buildledger.builder.working.Interruption;
+import io.buildledger.secrets.Scrubber;
 import io.buildledger.stepping.ArtifactUpload;
 import io.buildledger.stepping.StepAbortedException;
 import io.buildledger.stepping.Worker;
@@ -23,6 +24,7 @@ final class UploadOfStep implements ArtifactUpload {
     private final Path spool;
     private final Worker worker;
     private final Interruption interruption;
+    private final Scrubber scrubber;
     private final Consumer<KeptArtifact> onKept;
     private final Consumer<String> notes;
 
@@ -31,12 +33,14 @@ final class UploadOfStep implements ArtifactUpload {
             Path spool,
             Worker worker,
             Interruption interruption,
+            Scrubber scrubber,
             Consumer<KeptArtifact> onKept,
             Consumer<String> notes) {
         this.incoming = incoming;
         this.spool = spool;
         this.worker = worker;
         this.interruption = interruption;
+        this.scrubber = scrubber;
         this.onKept = onKept;
         this.notes = notes;
     }
@@ -74,12 +78,25 @@ final class UploadOfStep implements ArtifactUpload {
     public Kept keep() throws IOException, StepAbortedException {
         List<KeptArtifact> kept;
         try {
+            requireNoSecrets();
             kept = incoming.keep();
         } catch (UnfitArtifactException e) {
             throw StepAbortedException.failed(e.why());
         }
         kept.forEach(onKept);
         return new Kept(kept.size(), kept.stream().mapToLong(KeptArtifact::size).sum());
+    }
+
+    /** Paths are in the log of events, where nothing is ever taken out. */
+    private void requireNoSecrets() throws UnfitArtifactException {
+        for (ArtifactPath path : incoming.paths()) {
+            String shown = scrubber.scrub(path.text());
+            if (!shown.equals(path.text())) {
+                throw new UnfitArtifactException(
+                        "'%s' can't be the path of an artifact: a secret is in it"
+                                .formatted(shown));
+            }
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.buildledger.builder.uploading;
 import io.buildledger.artifacts.ArtifactStore;
 import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.builder.working.Interruption;
+import io.buildledger.secrets.Scrubber;
 import io.buildledger.stepping.Artifacts;
 import io.buildledger.stepping.CurrentBuild;
 import io.buildledger.stepping.Worker;
@@ -45,6 +46,7 @@ public final class Uploads {
     /**
      * The artifacts of a build, as one of its steps sees them.
      *
+     * @param scrubber knows the secrets that no path may have
      * @param onKept is told of each that is kept, in order
      * @param notes takes lines for the step's log
      */
@@ -52,6 +54,7 @@ public final class Uploads {
             CurrentBuild build,
             Worker worker,
             Interruption interruption,
+            Scrubber scrubber,
             Consumer<KeptArtifact> onKept,
             Consumer<String> notes) {
         return () ->
@@ -60,6 +63,7 @@ public final class Uploads {
                         spool,
                         worker,
                         interruption,
+                        scrubber,
                         onKept,
                         notes);
     }

@@ -4,9 +4,11 @@ import static io.buildledger.builder.running.ScriptStep.script;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.builder.processes.LocalWorkplaces;
+import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.rendering.BuildProperties;
+import io.buildledger.steps.FileUploadStep;
 import io.buildledger.testing.TestLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,6 +100,21 @@ class RenderedStepsTest {
         assertThat(output()).contains("16", "<token>", "same");
         assertThat(bench.text(1)).noneMatch(line -> line.contains(SECRET));
         assertThat(bench.text(1).getFirst()).contains("[ <token> =");
+    }
+
+    @Test
+    void a_path_of_an_artifact_with_a_secret_in_it_is_refused() {
+        bench.run(
+                BuildBench.HEAD,
+                script("make", "echo a > a").step(),
+                new ConfiguredStep(
+                        new FileUploadStep("a", "of-%(secret:token)s/a", null, null),
+                        ScriptStep.NOTHING_SAID));
+
+        assertThat(bench.finished.getLast().results()).isEqualTo(Results.FAILURE);
+        assertThat(bench.finished.getLast().summary())
+                .contains("'of-<token>/a' can't be the path of an artifact: a secret is in it");
+        assertThat(bench.artifacts).isEmpty();
     }
 
     @Test

@@ -44,6 +44,7 @@ final class Cluster implements AutoCloseable {
     final Database database = TestDatabase.fresh();
     final int port;
     private final Map<String, Process> masters = new HashMap<>();
+    private final List<String> javaOptions = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
 
     /**
@@ -99,6 +100,11 @@ final class Cluster implements AutoCloseable {
                         .replace(
                                 "lease: %ds".formatted(LEASE.toSeconds()),
                                 "lease: %ds".formatted(lease.toSeconds())));
+    }
+
+    /** Jars that all masters have that are started from now on, as the launcher does it. */
+    void usePlugins(Path directory) {
+        javaOptions.add("-Dloader.path=" + directory);
     }
 
     /** Of all masters, which go by it when they are told to. */
@@ -165,7 +171,14 @@ final class Cluster implements AutoCloseable {
 
     void startScheduler(String name) {
         start("scheduler-master", name, directory.resolve("cluster.yaml"));
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> get("/api/masters").contains(name));
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .failFast(() -> assertRuns(name))
+                .until(() -> get("/api/masters").contains(name));
+    }
+
+    private void assertRuns(String name) throws IOException {
+        assertThat(runs(name)).as("%s runs: %s", name, output(name)).isTrue();
     }
 
     void startBuilder(String name) {
@@ -202,6 +215,7 @@ final class Cluster implements AutoCloseable {
     private void start(String role, String name, Path configuration) {
         List<String> command = new ArrayList<>(HEARING_SIGHUP);
         command.addAll(command(role, configuration, name));
+        command.addAll(command.indexOf("-jar"), javaOptions);
         try {
             masters.put(
                     name,
@@ -346,6 +360,36 @@ final class Cluster implements AutoCloseable {
             statement.execute(sql + " FOR UPDATE");
         }
         return connection;
+    }
+
+    /** The values of all rows of each table. */
+    Map<String, List<byte[]>> contents() throws SQLException {
+        Map<String, List<byte[]>> contents = new HashMap<>();
+        try (Connection connection = connection()) {
+            try (ResultSet tables =
+                    connection
+                            .getMetaData()
+                            .getTables(
+                                    connection.getCatalog(), null, "%", new String[] {"TABLE"})) {
+                while (tables.next()) {
+                    contents.put(tables.getString("TABLE_NAME"), new ArrayList<>());
+                }
+            }
+            for (Map.Entry<String, List<byte[]>> table : contents.entrySet()) {
+                try (Statement statement = connection.createStatement();
+                        ResultSet row = statement.executeQuery("SELECT * FROM " + table.getKey())) {
+                    while (row.next()) {
+                        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+                            byte[] value = row.getBytes(i);
+                            if (value != null) {
+                                table.getValue().add(value);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return contents;
     }
 
     long events(String type) throws SQLException {
