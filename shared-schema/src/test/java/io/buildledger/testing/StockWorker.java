@@ -97,8 +97,10 @@ public final class StockWorker implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (process != null) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            List<ProcessHandle> started = process.descendants().toList();
+            // First, or it might still tell its master how they have ended.
             process.destroyForcibly().onExit().orTimeout(30, TimeUnit.SECONDS).join();
+            started.forEach(ProcessHandle::destroyForcibly);
         }
     }
 }

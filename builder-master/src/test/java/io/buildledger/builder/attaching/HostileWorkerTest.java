@@ -442,13 +442,16 @@ class HostileWorkerTest {
     }
 
     @Test
-    void hundreds_of_silent_connections_push_out_each_other_and_no_worker() throws Exception {
+    void thousands_of_silent_connections_push_out_each_other_and_no_worker() throws Exception {
         bench.handshake = new HandshakeLimits(LONG, LONG, LONG, LONG, 50, 16 * 1024);
         listen();
         List<Socket> silent = new ArrayList<>();
         try {
-            CountDownLatch pushedOut = new CountDownLatch(350);
-            for (int i = 0; i < 400; i++) {
+            CountDownLatch pushedOut = new CountDownLatch(9_950);
+            for (int i = 0; i < 10_000; i++) {
+                if (i % 1_000 == 0) {
+                    honestGoesOn();
+                }
                 Socket socket = connect();
                 silent.add(socket);
                 Thread.startVirtualThread(() -> countDownWhenClosed(socket, pushedOut));
@@ -467,7 +470,7 @@ class HostileWorkerTest {
     }
 
     private static void countDownWhenClosed(Socket socket, CountDownLatch latch) {
-        try {
+        try (socket) {
             if (untilClosed(socket).isEmpty()) {
                 latch.countDown();
             }
