@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             LatencyBenchmark.class,
             IngestBenchmark.class,
             IdleBenchmark.class,
+            WorkersBenchmark.class,
             DbSchedulerProcess.class
         },
         mixinStandardHelpOptions = true,
