@@ -1,11 +1,14 @@
 package io.buildledger.auditing;
 
 import io.buildledger.auditing.Audit.AuditEntry;
+import io.buildledger.commanding.SchedulerCommands.Outcome;
+import io.buildledger.commanding.TriggeredBuilds.Triggered;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
+import io.buildledger.domain.building.BuildEvent.SchedulerAsked;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -26,6 +29,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import io.buildledger.domain.requesting.BuildsetEvent;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.requesting.ParentBuild;
 import io.buildledger.domain.requesting.RebuiltFrom;
 import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
@@ -47,6 +51,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -54,14 +59,22 @@ import org.jspecify.annotations.Nullable;
 final class AuditNarrator {
 
     private final BuildRequested requested;
+    private final Function<SchedulerAsked, Triggered> triggered;
     private final Map<Integer, BuildRequestClaimed> claimOfAttempt = new HashMap<>();
     private final Map<Long, BuildRequestClaimed> claimOfBuild = new HashMap<>();
     private final Map<Integer, String> nameOfStep = new HashMap<>();
     private String state = "unclaimed";
     private @Nullable Results results;
 
-    AuditNarrator(BuildRequested requested, List<Recorded> request) {
+    /**
+     * @param triggered what became of what a build asked for
+     */
+    AuditNarrator(
+            BuildRequested requested,
+            List<Recorded> request,
+            Function<SchedulerAsked, Triggered> triggered) {
         this.requested = requested;
+        this.triggered = triggered;
         for (Recorded recorded : request) {
             if (recorded.event() instanceof BuildRequestClaimed claimed) {
                 claimOfAttempt.put(claimed.attempt(), claimed);
@@ -165,7 +178,8 @@ final class AuditNarrator {
     private static String origin(BuildsetSubmitted submitted) {
         RebuiltFrom from = submitted.rebuiltFrom();
         if (from == null) {
-            return "scheduler %s, firing %d".formatted(submitted.scheduler(), submitted.firing());
+            return "scheduler %s, firing %d%s"
+                    .formatted(submitted.scheduler(), submitted.firing(), parent(submitted));
         }
         return "%s, who had %sbuildset %d built once more"
                 .formatted(
@@ -174,6 +188,18 @@ final class AuditNarrator {
                                 ? ""
                                 : "build %s/%d of ".formatted(from.builder(), from.buildNumber()),
                         from.buildsetId());
+    }
+
+    private static String parent(BuildsetSubmitted submitted) {
+        ParentBuild parent = submitted.parent();
+        return parent == null
+                ? ""
+                : " (%s build %s/%d%s)"
+                        .formatted(
+                                parent.relationship(),
+                                parent.builder(),
+                                parent.buildNumber(),
+                                submitted.waitedFor() ? ", which waits for it" : "");
     }
 
     private AuditEntry tell(Recorded recorded, BuildRequestEvent event) {
@@ -309,6 +335,13 @@ final class AuditNarrator {
                             null,
                             "%s, %d bytes, sha256 %s"
                                     .formatted(stored.path(), stored.size(), stored.sha256()));
+            case SchedulerAsked asked ->
+                    entry(
+                            recorded,
+                            "scheduler asked by step %d".formatted(asked.step()),
+                            claim,
+                            null,
+                            told(triggered.apply(asked)));
             case StepFinished finished ->
                     entry(
                             recorded,
@@ -333,6 +366,30 @@ final class AuditNarrator {
                                                     : "its result is thrown away",
                                             dropped.reason()));
         };
+    }
+
+    private static String told(Triggered asked) {
+        return "%s, for builds that the step %s: %s"
+                .formatted(
+                        asked.asked().scheduler(),
+                        asked.asked().waitedFor() ? "waits for" : "does not wait for",
+                        switch (asked.outcome().orElse(null)) {
+                            case Outcome.Submitted submitted ->
+                                    "buildset %d, %s"
+                                            .formatted(
+                                                    submitted.buildset().buildsetId(),
+                                                    submitted
+                                                            .buildset()
+                                                            .requestIds()
+                                                            .values()
+                                                            .stream()
+                                                            .sorted()
+                                                            .map(it -> "request " + it)
+                                                            .collect(Collectors.joining(", ")));
+                            case Outcome.Done _ -> "kept until the scheduler's next moment";
+                            case Outcome.Refused refused -> "refused: " + refused.reason();
+                            case null -> "no master has come to it yet";
+                        });
     }
 
     private static AuditEntry entry(Recorded recorded, String what, String details) {

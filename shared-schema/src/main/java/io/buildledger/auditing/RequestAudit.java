@@ -1,6 +1,7 @@
 package io.buildledger.auditing;
 
 import io.buildledger.auditing.Audit.AuditEntry;
+import io.buildledger.commanding.TriggeredBuilds;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
@@ -22,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 public final class RequestAudit {
 
     private final EventLog log;
+    private final TriggeredBuilds triggered;
 
     public RequestAudit(EventLog log) {
         this.log = log;
+        this.triggered = new TriggeredBuilds(log);
     }
 
     /** The story of a request, in the order of its events; empty if there is no such request. */
@@ -49,7 +52,7 @@ public final class RequestAudit {
         origin(buildset).ifPresent(events::add);
         events.addAll(buildset);
         events.addAll(request);
-        AuditNarrator narrator = new AuditNarrator(requested, request);
+        AuditNarrator narrator = new AuditNarrator(requested, request, triggered::of);
         List<AuditEntry> entries =
                 InOrder.of(events).stream().map(narrator::tell).flatMap(Optional::stream).toList();
         return narrator.conclude(entries);

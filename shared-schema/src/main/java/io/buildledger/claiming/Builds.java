@@ -45,17 +45,25 @@ public final class Builds {
         this.views = new Views(jdbc);
     }
 
+    /** Whether a build has not ended, and its master has not lost it, as far as is known. */
+    public boolean isUnderClaim(String builder, long buildNumber) {
+        return liveRequestOf(builder, buildNumber).isPresent();
+    }
+
+    private Optional<Long> liveRequestOf(String builder, long buildNumber) {
+        return jdbc.sql(REQUEST_OF_LIVE)
+                .param("builder", builder)
+                .param("build", buildNumber)
+                .query(Long.class)
+                .optional();
+    }
+
     /**
      * The request that a build is or was for. One that runs is found at once; one that has ended is
      * found as soon as the views show it.
      */
     Optional<Long> requestOf(String builder, long buildNumber) {
-        return jdbc.sql(REQUEST_OF_LIVE)
-                .param("builder", builder)
-                .param("build", buildNumber)
-                .query(Long.class)
-                .optional()
-                .or(() -> views.requestOf(builder, buildNumber));
+        return liveRequestOf(builder, buildNumber).or(() -> views.requestOf(builder, buildNumber));
     }
 
     /** Empty while the build is under its claim, and if it is not of that request. */

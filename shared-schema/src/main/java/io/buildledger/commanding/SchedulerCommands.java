@@ -91,7 +91,7 @@ public final class SchedulerCommands {
                 patience,
                 recorded ->
                         id.equals(recorded.metadata().get("cause"))
-                                ? outcome(recorded)
+                                ? outcome(log, recorded)
                                 : Optional.empty());
     }
 
@@ -106,7 +106,8 @@ public final class SchedulerCommands {
                 .map(it -> ((SchedulerSwitched) it).enabled());
     }
 
-    private Optional<Outcome> outcome(Recorded recorded) {
+    /** What a decision upon a command came to; empty for an event that ends none. */
+    static Optional<Outcome> outcome(EventLog log, Recorded recorded) {
         return switch (recorded.event()) {
             case SchedulerFired _ -> Firings.buildsetOf(log, recorded).map(Outcome.Submitted::new);
             case CommandRefused refused -> Optional.of(new Outcome.Refused(refused.reason()));

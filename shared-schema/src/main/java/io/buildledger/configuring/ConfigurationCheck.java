@@ -13,6 +13,7 @@ import io.buildledger.stepping.StepArguments;
 import io.buildledger.stepping.StepProblems;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +91,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                     knowsAllBuilders ? builders : null);
         }
         references(configuration, schedulers);
+        triggered(configuration, schedulers, knowsAllBuilders);
         artifacts(configuration.artifacts());
         Names services = new Names("services", configuration.services(), ConfiguredService::name);
         for (int i = 0; i < configuration.services().size(); i++) {
@@ -528,6 +531,73 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                     && dependent.upstream() != null) {
                 upstream(at, called, dependent, schedulers, configuration.multiMaster());
             }
+        }
+    }
+
+    /**
+     * The schedulers that steps ask for builds.
+     *
+     * @param knowsAll whether no other master can have further ones
+     */
+    private void triggered(Configuration configuration, Names schedulers, boolean knowsAll) {
+        Map<String, ConfiguredScheduler> byName = new HashMap<>();
+        configuration.schedulers().stream()
+                .filter(it -> it != null && it.name() != null)
+                .forEach(it -> byName.put(it.name(), it));
+        for (int i = 0; i < configuration.builders().size(); i++) {
+            Configuration.@Nullable Builder builder = configuration.builders().get(i);
+            if (builder == null || builder.factory() == null) {
+                continue;
+            }
+            for (int j = 0; j < builder.factory().size(); j++) {
+                @Nullable ConfiguredStep step = builder.factory().get(j);
+                if (step != null && step.step().schedulerNames() != null) {
+                    String called = called("builder", builder.name());
+                    triggered(
+                            "/builders/%d/factory/%d/%s/scheduler_names"
+                                    .formatted(i, j, step.type()),
+                            "%s: a %s step".formatted(called, step.type()),
+                            step.step().schedulerNames(),
+                            byName,
+                            name -> knowsAll && schedulers.lack(name));
+                }
+            }
+        }
+    }
+
+    private void triggered(
+            String list,
+            String called,
+            List<String> names,
+            Map<String, ConfiguredScheduler> byName,
+            Predicate<String> isMissing) {
+        for (int i = 0; i < names.size(); i++) {
+            @Nullable String name = names.get(i);
+            // What is interpolated is known when the step runs.
+            if (name != null && !name.isBlank() && !name.contains("%(")) {
+                triggered(list + "/" + i, called, name, byName.get(name), isMissing.test(name));
+            }
+        }
+    }
+
+    private void triggered(
+            String at,
+            String called,
+            String name,
+            @Nullable ConfiguredScheduler scheduler,
+            boolean isMissing) {
+        if (isMissing) {
+            problem(
+                    at,
+                    "%s triggers scheduler '%s', which is not in this file: add it to schedulers, or set multi_master: true if another master's file has it"
+                            .formatted(called, name));
+        } else if (scheduler != null
+                && !(scheduler instanceof ConfiguredScheduler.Triggerable)
+                && !(scheduler instanceof ConfiguredScheduler.NightlyTriggerable)) {
+            problem(
+                    at,
+                    "%s triggers scheduler '%s', which is of type %s: name one of type triggerable or nightly_triggerable"
+                            .formatted(called, name, typeOf(ConfiguredScheduler.class, scheduler)));
         }
     }
 

@@ -95,6 +95,21 @@ public final class EventLog implements AutoCloseable {
              WHERE stream = :stream AND sequence_number = :sequence
             """;
 
+    private static final String FIND_ALL =
+            """
+            SELECT stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event
+             WHERE stream IN (:streams) AND sequence_number = :sequence
+            """;
+
+    private static final String READ_OF_TYPE =
+            """
+            SELECT stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event FORCE INDEX (event_stream_sequence)
+             WHERE stream = :stream AND type IN (:types)
+             ORDER BY sequence_number
+            """;
+
     // The index is named, so that no statistics make the database read the table and sort it.
     static final String LAST_OF_TYPE =
             """
@@ -353,6 +368,11 @@ public final class EventLog implements AutoCloseable {
         return before;
     }
 
+    /** The same, for what is before an event. */
+    public long sequenceBefore(String stream, Recorded event) {
+        return sequenceBefore(stream, index(event.stream(), event.sequence()));
+    }
+
     private long index(String stream, long sequence) {
         return jdbc.sql(INDEX)
                 .param("stream", stream)
@@ -380,12 +400,32 @@ public final class EventLog implements AutoCloseable {
                 .optional();
     }
 
+    /** The events at one place of some streams, of those that have one there. */
+    public List<Recorded> findAll(Collection<String> streams, long sequence) {
+        return streams.isEmpty()
+                ? List.of()
+                : jdbc.sql(FIND_ALL)
+                        .param("streams", streams)
+                        .param("sequence", sequence)
+                        .query(new RecordedRowMapper(json))
+                        .list();
+    }
+
     /** The event of an {@linkplain Recorded#id id}; empty where there is none. */
     public Optional<Recorded> find(String id) {
         Matcher parts = ID.matcher(id);
         return parts.matches()
                 ? find(parts.group("stream"), Long.parseLong(parts.group("sequence")))
                 : Optional.empty();
+    }
+
+    /** The events of a type on a stream, oldest first. */
+    public List<Recorded> readOfType(String stream, Class<?> type) {
+        return jdbc.sql(READ_OF_TYPE)
+                .param("stream", stream)
+                .param("types", Upcaster.namesOf(type))
+                .query(new RecordedRowMapper(json))
+                .list();
     }
 
     /** The newest event of a type on a stream; empty where it has none. */

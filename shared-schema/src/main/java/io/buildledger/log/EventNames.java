@@ -70,6 +70,7 @@ public final class EventNames {
                     entry(BuildEvent.CommandStarted.class, "command-started"),
                     entry(BuildEvent.PropertySet.class, "property-set"),
                     entry(BuildEvent.ArtifactStored.class, "artifact-stored"),
+                    entry(BuildEvent.SchedulerAsked.class, "scheduler-asked"),
                     entry(BuildEvent.StepFinished.class, "step-finished"),
                     entry(BuildEvent.BuildDropped.class, "build-dropped"),
                     entry(WorkerEvent.WorkerAttached.class, "worker-attached"),

@@ -46,6 +46,11 @@ public final class GroupCommit implements AutoCloseable {
      */
     public record Submission<T>(List<Entry> entries, Rows<T> rows, T item) {
 
+        /** Events without rows. */
+        public static Submission<?> of(List<Entry> entries) {
+            return new Submission<>(entries, NO_ROWS, NO_ROWS);
+        }
+
         /** An event without rows. */
         public static Submission<?> of(Entry entry) {
             return new Submission<>(List.of(entry), NO_ROWS, NO_ROWS);

@@ -1,6 +1,7 @@
 package io.buildledger.stepping;
 
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,14 @@ public interface Step {
     /** The name of a step to which the file gives none; by default that of the type. */
     default @Nullable String defaultName() {
         return null;
+    }
+
+    /**
+     * The schedulers that it asks for builds, as the file names them below {@code scheduler_names}.
+     * Each must be one that can be triggered, which is checked where the file says.
+     */
+    default List<String> schedulerNames() {
+        return List.of();
     }
 
     /**

@@ -44,6 +44,9 @@ public interface StepRun {
     /** The files that the build leaves behind. */
     Artifacts artifacts();
 
+    /** Asks schedulers for other builds. */
+    Triggers triggers();
+
     /**
      * A file of the master's own, which a step only reads.
      *

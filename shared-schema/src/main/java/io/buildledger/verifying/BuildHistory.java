@@ -10,6 +10,7 @@ import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
+import io.buildledger.domain.building.BuildEvent.SchedulerAsked;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
@@ -139,7 +140,12 @@ final class BuildHistory {
 
     private void tellOfLate(BuildEvent event) {
         switch (event) {
-            case StepStarted _, CommandStarted _, PropertySet _, ArtifactStored _, StepFinished _ ->
+            case StepStarted _,
+                    CommandStarted _,
+                    PropertySet _,
+                    ArtifactStored _,
+                    SchedulerAsked _,
+                    StepFinished _ ->
                     findings.lateStep();
             case BuildDropped _ -> findings.droppedBuild();
         }
@@ -194,6 +200,9 @@ final class BuildHistory {
             case PropertySet set -> "step %d of %s set a property".formatted(set.step(), name);
             case ArtifactStored stored ->
                     "step %d of %s stored an artifact".formatted(stored.step(), name);
+            case SchedulerAsked asked ->
+                    "step %d of %s asked scheduler %s"
+                            .formatted(asked.step(), name, asked.scheduler());
             case StepFinished finished -> "step %d of %s finished".formatted(finished.step(), name);
             case BuildDropped _ -> name + " was dropped";
         };
@@ -214,6 +223,7 @@ final class BuildHistory {
             case CommandStarted started -> new InStep(started.step());
             case PropertySet set -> new InStep(set.step());
             case ArtifactStored stored -> new InStep(stored.step());
+            case SchedulerAsked asked -> new InStep(asked.step());
             case StepFinished finished -> new BetweenSteps(finished.step());
             case BuildDropped _ -> new Dropped();
         };

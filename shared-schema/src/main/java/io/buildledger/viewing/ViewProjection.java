@@ -5,6 +5,7 @@ import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
+import io.buildledger.domain.building.BuildEvent.SchedulerAsked;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -362,8 +363,8 @@ public final class ViewProjection {
                                     cut(stored.location(), SUMMARY),
                                     "stored_at",
                                     at));
-            // What the build was is shown by what ended its claim.
-            case CommandStarted _, PropertySet _, BuildDropped _ -> List.of();
+            // What the build was is shown by what ended its claim, and what it asked for by that.
+            case CommandStarted _, PropertySet _, SchedulerAsked _, BuildDropped _ -> List.of();
         };
     }
 

@@ -8,6 +8,7 @@ import io.buildledger.claiming.Claims.Claimed;
 import io.buildledger.claiming.Claims.Recovered;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.claiming.FreeWorkers;
+import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
@@ -48,6 +49,7 @@ final class ClaimLoop {
     private final Claims claims;
     private final GroupCommit commit;
     private final OpenCommands commands;
+    private final BuildTriggers triggers;
     private final BuildRunner runner;
     private final Author author;
 
@@ -80,6 +82,7 @@ final class ClaimLoop {
             Claims claims,
             GroupCommit commit,
             OpenCommands commands,
+            BuildTriggers triggers,
             BuildRunner runner,
             Predicate<String> isAttached,
             Author author,
@@ -88,6 +91,7 @@ final class ClaimLoop {
         this.claims = claims;
         this.commit = commit;
         this.commands = commands;
+        this.triggers = triggers;
         this.workers = new Workers(isAttached);
         this.runner = runner;
         this.author = author;
@@ -233,6 +237,7 @@ final class ClaimLoop {
                         claims,
                         commit,
                         commands,
+                        triggers,
                         runner);
         workers.occupy(won.claim().worker(), builder.name());
         running.put(Attempt.of(won.claim()), build);

@@ -8,6 +8,8 @@ import io.buildledger.builder.running.RunningBuild;
 import io.buildledger.builder.running.StepListener;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.commanding.BuildTriggers;
+import io.buildledger.commanding.Question;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.building.BuildEvent;
@@ -23,6 +25,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.requesting.Property;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.GroupCommit;
@@ -65,6 +68,7 @@ final class ClaimedBuild implements StepListener {
     private final Claims claims;
     private final GroupCommit commit;
     private final OpenCommands commands;
+    private final BuildTriggers triggers;
     private final RunningBuild build;
     private final String name;
     private long nextOfRequest;
@@ -80,12 +84,14 @@ final class ClaimedBuild implements StepListener {
             Claims claims,
             GroupCommit commit,
             OpenCommands commands,
+            BuildTriggers triggers,
             BuildRunner runner) {
         this.won = won;
         this.author = author;
         this.claims = claims;
         this.commit = commit;
         this.commands = commands;
+        this.triggers = triggers;
         this.nextOfRequest = won.nextSequence();
         BuildRequestClaimed claim = won.claim();
         CurrentBuild current =
@@ -231,6 +237,22 @@ final class ClaimedBuild implements StepListener {
                         kept.sha256(),
                         kept.store(),
                         kept.location()));
+    }
+
+    @Override
+    public Question schedulerAsked(int step, BuildTriggered command) throws IOException {
+        try {
+            Question question =
+                    triggers.ask(command, step, nextOfBuild)
+                            .orElseThrow(() ->
+                                    new IOException(
+                                            "another master writes to the stream of this build"));
+            nextOfBuild++;
+            return question;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted before the scheduler was asked");
+        }
     }
 
     @Override

@@ -11,10 +11,12 @@ import io.buildledger.builder.logging.LogLimits;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
+import io.buildledger.builder.triggering.SchedulerAnswers;
 import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.builder.workers.AttachedWorkers;
 import io.buildledger.builder.workers.AttachedWorkplaces;
 import io.buildledger.claiming.Claims;
+import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfigurationFile;
@@ -84,6 +86,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     private final LocalWorkplaces workplaces;
     private final AttachedWorkers workers;
     private final Uploads uploads;
+    private final SchedulerAnswers answers;
     private final BuildRunner runner;
     private final WorkerListening listening;
     private final boolean listensAtStart;
@@ -129,6 +132,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         System::nanoTime);
         this.listening = new WorkerListening(file, workers);
         this.uploads = new Uploads(store(file, dataSource), basedir.resolve("uploads"));
+        this.answers = new SchedulerAnswers(log, interval);
         this.runner =
                 new BuildRunner(
                         new EitherWorkplaces(
@@ -137,6 +141,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         shipper,
                         Secrets.of(file),
                         uploads,
+                        answers,
                         file.directory());
         this.loop =
                 new ClaimLoop(
@@ -144,6 +149,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         claims,
                         commit,
                         commands,
+                        new BuildTriggers(log, commit),
                         runner,
                         worker -> workers.find(worker).isPresent(),
                         author,
@@ -215,7 +221,11 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         uploads.removeLeftovers();
         shipper.start();
         tail.start();
-        hints.onHint(tail::wake);
+        answers.start();
+        hints.onHint(() -> {
+            tail.wake();
+            answers.wake();
+        });
         running = true;
         life.onDrain(this::drain);
         if (onLeaseLapse == OnLeaseLapse.STOP) {
@@ -324,6 +334,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         }
         listening.close();
         tail.close();
+        answers.close();
         commit.close();
         shipper.close();
         handBack();

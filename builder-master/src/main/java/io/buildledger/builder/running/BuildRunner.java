@@ -1,6 +1,7 @@
 package io.buildledger.builder.running;
 
 import io.buildledger.builder.logging.LogShipper;
+import io.buildledger.builder.triggering.SchedulerAnswers;
 import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.builder.working.MasterShell;
 import io.buildledger.builder.working.Workplaces;
@@ -18,10 +19,12 @@ public final class BuildRunner {
     private final LogShipper shipper;
     private volatile Secrets secrets;
     private final Uploads uploads;
+    private final SchedulerAnswers answers;
     private final Path files;
 
     /**
      * @param secrets that steps may name
+     * @param answers of the schedulers that steps ask
      * @param files where the master's own files are that steps may read
      */
     public BuildRunner(
@@ -30,12 +33,14 @@ public final class BuildRunner {
             LogShipper shipper,
             Secrets secrets,
             Uploads uploads,
+            SchedulerAnswers answers,
             Path files) {
         this.secrets = secrets;
         this.workplaces = workplaces;
         this.masterShell = masterShell;
         this.shipper = shipper;
         this.uploads = uploads;
+        this.answers = answers;
         this.files = files;
     }
 
@@ -57,6 +62,10 @@ public final class BuildRunner {
 
     Uploads uploads() {
         return uploads;
+    }
+
+    SchedulerAnswers answers() {
+        return answers;
     }
 
     Path files() {

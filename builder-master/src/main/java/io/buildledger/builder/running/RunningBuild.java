@@ -194,6 +194,14 @@ public final class RunningBuild {
                                                                     number, ++artifacts, kept),
                                                     logs.stdio()::header),
                                     runner.files(),
+                                    run ->
+                                            new TriggersOfStep(
+                                                    run,
+                                                    number,
+                                                    rendered.arguments().timeout(),
+                                                    runner.answers(),
+                                                    listener,
+                                                    scrubber),
                                     logs));
         } catch (StepAbortedException e) {
             return StepEnd.of(step.name(), e);

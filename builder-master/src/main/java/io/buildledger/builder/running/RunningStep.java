@@ -21,6 +21,7 @@ import io.buildledger.stepping.StepAbortedException;
 import io.buildledger.stepping.StepArguments;
 import io.buildledger.stepping.StepEnd;
 import io.buildledger.stepping.StepRun;
+import io.buildledger.stepping.Triggers;
 import io.buildledger.stepping.Worker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,7 @@ record RunningStep(
         BiConsumer<String, Object> onProperty,
         Artifacts artifacts,
         Path files,
+        Function<StepRun, Triggers> triggering,
         LogsOfStep logs)
         implements StepRun {
 
@@ -87,6 +90,11 @@ record RunningStep(
     @Override
     public void setProperty(String name, Object value) {
         onProperty.accept(name, value);
+    }
+
+    @Override
+    public Triggers triggers() {
+        return triggering.apply(this);
     }
 
     @Override

@@ -2,8 +2,11 @@ package io.buildledger.builder.running;
 
 import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.builder.working.CommandJournal;
+import io.buildledger.commanding.Question;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.Property;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,15 @@ public interface StepListener extends CommandJournal {
      * @param artifact number within the build, from 1
      */
     void artifactStored(int step, int artifact, KeptArtifact kept);
+
+    /**
+     * The step that runs asks a scheduler for other builds. Returns once that is recorded.
+     *
+     * @param step number of the step
+     * @return what the scheduler will make of it
+     * @throws IOException if the build is not this master's any more
+     */
+    Question schedulerAsked(int step, BuildTriggered command) throws IOException;
 
     /**
      * The step's log is complete by now, though it may not have reached the database.

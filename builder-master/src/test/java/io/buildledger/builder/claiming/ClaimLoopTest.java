@@ -10,11 +10,13 @@ import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.builder.running.TestSecrets;
+import io.buildledger.builder.triggering.SchedulerAnswers;
 import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Collapsing;
+import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
@@ -89,6 +91,7 @@ class ClaimLoopTest {
                         new Claims(log, connection, numbers, queue, buildsets),
                         commit,
                         new OpenCommands(connection),
+                        new BuildTriggers(log, commit),
                         new BuildRunner(
                                 workplaces,
                                 workplaces.masterShell(() -> false),
@@ -97,6 +100,7 @@ class ClaimLoopTest {
                                 new Uploads(
                                         new DiskArtifacts(directory.resolve("artifacts"), "b1"),
                                         directory.resolve("uploads")),
+                                new SchedulerAnswers(log, Duration.ofMillis(20)),
                                 directory),
                         _ -> false,
                         B1,

@@ -9,7 +9,9 @@ import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.builder.running.TestSecrets;
+import io.buildledger.builder.triggering.SchedulerAnswers;
 import io.buildledger.builder.uploading.Uploads;
+import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
@@ -65,6 +67,7 @@ class SeveralCodebasesTest {
                         test.claims,
                         commit,
                         new OpenCommands(test.dataSource),
+                        new BuildTriggers(test.log, commit),
                         new BuildRunner(
                                 workplaces,
                                 workplaces.masterShell(() -> false),
@@ -73,6 +76,7 @@ class SeveralCodebasesTest {
                                 new Uploads(
                                         new DiskArtifacts(directory.resolve("artifacts"), "b1"),
                                         directory.resolve("uploads")),
+                                new SchedulerAnswers(test.log, Duration.ofMillis(20)),
                                 directory),
                         _ -> false,
                         B1,

@@ -5,20 +5,27 @@ import io.buildledger.artifacts.DiskArtifacts;
 import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
+import io.buildledger.builder.triggering.SchedulerAnswers;
 import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.builder.working.Workplaces;
+import io.buildledger.commanding.BuildTriggers;
+import io.buildledger.commanding.Question;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.rendering.BuildProperties;
 import io.buildledger.domain.requesting.Property;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
+import io.buildledger.log.Author;
+import io.buildledger.log.GroupCommit;
 import io.buildledger.secrets.Secrets;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Page;
 import io.buildledger.stepping.CurrentBuild;
 import io.buildledger.testing.TestLog;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,6 +67,9 @@ public final class BuildBench implements AutoCloseable {
     public final BuildRunner runner;
     private final StepLogs logs;
     private final LogShipper shipper;
+    private final SchedulerAnswers answers;
+    private final GroupCommit commit;
+    private final BuildTriggers triggers;
     private long build;
 
     /** Whether steps may run commands on the master. */
@@ -117,6 +127,9 @@ public final class BuildBench implements AutoCloseable {
             Secrets secrets,
             ArtifactStore store) {
         logs = new StepLogs(test.jdbc);
+        answers = new SchedulerAnswers(test.log, Duration.ofMillis(20)).start();
+        commit = new GroupCommit(test.log, new Author("b1", 1));
+        triggers = new BuildTriggers(test.log, commit);
         shipper = new LogShipper(logs, directory.resolve("spool"));
         files = directory.resolve("files");
         uploads = directory.resolve("uploads");
@@ -128,6 +141,7 @@ public final class BuildBench implements AutoCloseable {
                         shipper,
                         secrets,
                         new Uploads(store, uploads),
+                        answers,
                         files);
         this.builderDirectory = builderDirectory;
     }
@@ -160,6 +174,8 @@ public final class BuildBench implements AutoCloseable {
                         "linux", List.of("w"), env, Map.of(), Map.of(), 3, List.of(steps), null),
                 given,
                 new StepListener() {
+                    private long asked;
+
                     @Override
                     public void stepStarted(int step, String name) {
                         started.add(name);
@@ -181,6 +197,17 @@ public final class BuildBench implements AutoCloseable {
                     @Override
                     public void artifactStored(int step, int artifact, KeptArtifact kept) {
                         artifacts.add(kept);
+                    }
+
+                    @Override
+                    public Question schedulerAsked(int step, BuildTriggered command)
+                            throws IOException {
+                        try {
+                            // Nothing else of these builds is on their streams.
+                            return triggers.ask(command, step, asked++).orElseThrow();
+                        } catch (InterruptedException e) {
+                            throw new IOException(e);
+                        }
                     }
 
                     @Override
@@ -240,6 +267,8 @@ public final class BuildBench implements AutoCloseable {
 
     @Override
     public void close() {
+        answers.close();
+        commit.close();
         shipper.close();
     }
 }

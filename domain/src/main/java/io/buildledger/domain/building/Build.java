@@ -5,6 +5,7 @@ import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
+import io.buildledger.domain.building.BuildEvent.SchedulerAsked;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 
@@ -47,11 +48,15 @@ public sealed interface Build {
             case ArtifactStored stored
                     when state instanceof InStep(int step) && stored.step() == step ->
                     state;
+            case SchedulerAsked asked
+                    when state instanceof InStep(int step) && asked.step() == step ->
+                    state;
             case BuildDropped _ when !(state instanceof Dropped) -> new Dropped();
             case StepStarted _,
                     CommandStarted _,
                     PropertySet _,
                     ArtifactStored _,
+                    SchedulerAsked _,
                     StepFinished _,
                     BuildDropped _ ->
                     throw new IllegalTransition(state, event);

@@ -62,6 +62,22 @@ public sealed interface BuildEvent {
             implements BuildEvent {}
 
     /**
+     * The step has asked a scheduler for other builds, in the transaction in which it did.
+     *
+     * @param scheduler the name under which it was asked
+     * @param command id of the event by which it was asked, which is the cause of what came of it
+     * @param waitedFor whether the step waits for the end of these builds
+     */
+    record SchedulerAsked(
+            String builder,
+            long buildNumber,
+            int step,
+            String scheduler,
+            String command,
+            boolean waitedFor)
+            implements BuildEvent {}
+
+    /**
      * @param exitCode of the step's command, or null where it ran none or was killed
      * @param summary one line for people
      * @param hidden true where the step is left out of what people are shown of the build; null

@@ -23,8 +23,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /**
- * The cancellers of this master's file. Of all masters that have a canceller of the same name one
- * runs it; the others stand by.
+ * The cancellers of this master's file, and the one that every cluster has. Of all masters that
+ * have a canceller of the same name one runs it; the others stand by.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -65,6 +65,10 @@ public final class Cancellers implements SmartLifecycle, Reloadable {
 
     @Override
     public void start() {
+        follower.add(
+                UnawaitedBuilds.NAME,
+                () -> Follower.Start.HEAD,
+                new UnawaitedBuilds(log, dataSource, commands, author));
         use(configured);
         follower.start();
         running = true;

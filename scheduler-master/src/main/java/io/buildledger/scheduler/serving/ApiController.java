@@ -43,8 +43,13 @@ class ApiController {
     /**
      * @param steps without the hidden ones, unless these were asked for
      * @param hiddenSteps how many the build has
+     * @param triggered what its steps have asked schedulers for
      */
-    record OneBuild(Views.Build build, List<Views.Step> steps, long hiddenSteps) {}
+    record OneBuild(
+            Views.Build build,
+            List<Views.Step> steps,
+            long hiddenSteps,
+            List<ShownTriggers.Shown> triggered) {}
 
     /**
      * @param next what {@code after} is for those that follow; null if there are none
@@ -71,12 +76,19 @@ class ApiController {
     private final MasterRegistry masters;
     private final RequestAudit audits;
     private final StepLogs logs;
+    private final ShownTriggers triggers;
 
-    ApiController(Views views, MasterRegistry masters, RequestAudit audits, StepLogs logs) {
+    ApiController(
+            Views views,
+            MasterRegistry masters,
+            RequestAudit audits,
+            StepLogs logs,
+            ShownTriggers triggers) {
         this.views = views;
         this.masters = masters;
         this.audits = audits;
         this.logs = logs;
+        this.triggers = triggers;
     }
 
     @GetMapping("/changes")
@@ -158,7 +170,11 @@ class ApiController {
             @PathVariable("number") long number,
             @RequestParam(name = "hidden", defaultValue = "false") boolean hidden) {
         Views.BuildAndSteps found = found(builder, number);
-        return new OneBuild(found.build(), found.steps(hidden), found.hiddenSteps());
+        return new OneBuild(
+                found.build(),
+                found.steps(hidden),
+                found.hiddenSteps(),
+                triggers.of(builder, number));
     }
 
     private Views.BuildAndSteps found(String builder, long number) {

@@ -24,12 +24,19 @@ class PageController {
     private final MasterRegistry masters;
     private final RequestAudit audits;
     private final StepLogs logs;
+    private final ShownTriggers triggers;
 
-    PageController(Views views, MasterRegistry masters, RequestAudit audits, StepLogs logs) {
+    PageController(
+            Views views,
+            MasterRegistry masters,
+            RequestAudit audits,
+            StepLogs logs,
+            ShownTriggers triggers) {
         this.views = views;
         this.masters = masters;
         this.audits = audits;
         this.logs = logs;
+        this.triggers = triggers;
     }
 
     @ModelAttribute("shown")
@@ -116,6 +123,7 @@ class PageController {
         model.addAttribute("steps", found.steps(hidden));
         model.addAttribute("hiddenSteps", found.hiddenSteps());
         model.addAttribute("hidden", hidden);
+        model.addAttribute("triggered", triggers.of(builder, number));
         List<Views.Artifact> artifacts = views.artifacts(builder, number, 0, ARTIFACTS + 1);
         model.addAttribute("artifacts", artifacts.stream().limit(ARTIFACTS).toList());
         model.addAttribute("moreArtifacts", artifacts.size() > ARTIFACTS);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.buildledger.artifacts.ArtifactContents;
 import io.buildledger.auditing.RequestAudit;
+import io.buildledger.commanding.TriggeredBuilds;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.changing.TextPattern;
 import io.buildledger.domain.scheduling.ForceParameter;
@@ -82,6 +83,11 @@ class ServingConfiguration {
     @Bean
     ArtifactContents artifactContents(JdbcClient jdbc, ConfigurationFile file) {
         return new ArtifactContents(jdbc, file.artifactDirectory());
+    }
+
+    @Bean
+    ShownTriggers shownTriggers(EventLog log, Views views) {
+        return new ShownTriggers(new TriggeredBuilds(log), views);
     }
 
     @Bean
