@@ -76,6 +76,21 @@ class StepConfigurationTest {
                     http: {url: 'http://h/', data: [x]}                    | an http step's data is a list: write text, or {KEY: VALUE} for a form
                     http: {url: 'http://h/', timeout: 0}                   | a step's timeout must be more than 0
                     http: {url: 'http://h/', expected_status: [20]}        | 20 is no HTTP status: 100 to 599
+                    trigger: {}                                            | a trigger step lacks its scheduler_names: add scheduler_names: [NAME, ...]
+                    trigger: {scheduler_names: []}                         | a trigger step lacks its scheduler_names
+                    trigger: {scheduler_names: ['%(prop:a)s', '%(prop:a)s']} | a trigger step names scheduler '%(prop:a)s' twice: name it once
+                    trigger: {scheduler_names: ['%(prop:a)s', '']}         | a trigger step names a scheduler without a name
+                    trigger: {scheduler_names: [nobody]}                   | builder linux: a trigger step triggers scheduler 'nobody', which is not in this file: add it to schedulers, or set multi_master: true if another master's file has it
+                    trigger: {scheduler_names: ['%(prop:a)s'], wait: true} | there is no key 'wait' here
+                    trigger: {scheduler_names: ['%(prop:a)s'], wait_for_finish: perhaps} | 'perhaps' is not true or false
+                    trigger: {scheduler_names: ['%(prop:a)s'], source_stamps: []} | a trigger step's source_stamps are none: name one, or leave them out
+                    trigger: {scheduler_names: ['%(prop:a)s'], source_stamp: {branch: x}, source_stamps: [{branch: y}]} | a trigger step has source_stamp and source_stamps: keep one of them
+                    trigger: {scheduler_names: ['%(prop:a)s'], source_stamps: [{branch: y}, {revision: z}]} | a trigger step has two source stamps of codebase '', where one is wanted
+                    trigger: {scheduler_names: ['%(prop:a)s'], source_stamp: {branch: x}, always_use_latest: true} | a trigger step has source stamps and always_use_latest: keep one of them
+                    trigger: {scheduler_names: ['%(prop:a)s'], source_stamp: {branch: x}, update_source_stamp: true} | a trigger step has update_source_stamp and source stamps, which leaves no source stamp to update
+                    trigger: {scheduler_names: ['%(prop:a)s'], always_use_latest: true, update_source_stamp: false} | a trigger step has update_source_stamp and always_use_latest, which leaves
+                    trigger: {scheduler_names: ['%(prop:a)s'], set_properties: {'': 1}} | a trigger step sets a property without a name: give it one
+                    trigger: {scheduler_names: ['%(prop:a)s'], copy_properties: [a, a]} | a trigger step names property 'a' twice: name it once
                     master_shell: {command: x}                             | builder linux: a master_shell step runs on the builder master itself, as its user: if whoever can change this file, or what the step is told, may do that, set allow_master_shell: true
                     """)
     void what_is_wrong_is_told_in_its_line(String step, String problem) throws IOException {
@@ -102,6 +117,46 @@ class StepConfigurationTest {
                 .singleElement()
                 .asString()
                 .contains("'perhaps' is not true or false");
+    }
+
+    private static final String SCHEDULERS =
+            """
+            schedulers:
+              - triggerable: {name: tests, builder_names: [linux]}
+              - nightly_triggerable: {name: nightly, builder_names: [linux], hour: 3}
+              - force: {name: by-hand, builder_names: [linux]}
+            """;
+
+    @Test
+    void schedulers_that_can_be_triggered_are_those_of_the_file_or_of_another_masters() {
+        assertThatCode(() -> {
+                    read("trigger: {scheduler_names: [tests, nightly]}", SCHEDULERS);
+                    read("trigger: {scheduler_names: [others]}", "multi_master: true");
+                    read("trigger: {scheduler_names: ['%(prop:a)s', x%(kw:b)s], kw: {b: 1}}", "");
+                })
+                .doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    trigger: {scheduler_names: [tests, by-hand]} | builder linux: a trigger step triggers scheduler 'by-hand', which is of type force: name one of type triggerable or nightly_triggerable
+                    trigger: {scheduler_names: [test]}           | builder linux: a trigger step triggers scheduler 'test', which is not in this file
+                    trigger: {scheduler_names: [tests], unimportant_scheduler_names: [nightly]} | scheduler 'nightly' is unimportant to a trigger step that does not trigger it: name it in scheduler_names, too
+                    """)
+    void a_scheduler_that_can_not_be_triggered_is_told_in_its_line(String step, String problem) {
+        InvalidConfigurationException refusal =
+                catchThrowableOfType(
+                        InvalidConfigurationException.class, () -> read(step, SCHEDULERS));
+
+        assertThat(refusal.problems())
+                .singleElement()
+                .asString()
+                .startsWith(directory + "/c.yaml:3:")
+                .contains(problem);
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
+import io.buildledger.domain.building.BuildEvent.SchedulerAsked;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
@@ -485,6 +486,13 @@ class EventContractTest {
                                 "linux/12/dist/app.tgz"),
                         """
                         {"builder":"linux","buildNumber":12,"step":1,"artifact":3,"path":"dist/app.tgz","size":4096,"sha256":"f00d","store":"disk","location":"linux/12/dist/app.tgz"}\
+                        """),
+                pin(
+                        "scheduler-asked",
+                        new SchedulerAsked(
+                                "linux", 12, 1, "tests", "scheduler-command/tests@4", true),
+                        """
+                        {"builder":"linux","buildNumber":12,"step":1,"scheduler":"tests","command":"scheduler-command/tests@4","waitedFor":true}\
                         """),
                 pin(
                         "step-finished",

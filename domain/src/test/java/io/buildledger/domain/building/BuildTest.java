@@ -9,6 +9,7 @@ import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.PropertySet;
+import io.buildledger.domain.building.BuildEvent.SchedulerAsked;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import java.util.List;
@@ -57,15 +58,17 @@ class BuildTest {
     }
 
     @Test
-    void commands_properties_and_artifacts_are_of_the_step_that_runs() {
+    void commands_properties_artifacts_and_triggers_are_of_the_step_that_runs() {
         BuildEvent command = new CommandStarted("linux", 7, 2, "w1", "41.1.2.1");
         BuildEvent property = new PropertySet("linux", 7, 2, "version", "1");
         BuildEvent artifact =
                 new ArtifactStored("linux", 7, 2, 1, "a.txt", 3, "f00d", "disk", "linux/7/a.txt");
+        BuildEvent asked =
+                new SchedulerAsked("linux", 7, 2, "tests", "scheduler-command/tests@0", false);
 
-        assertThat(after(started(2), command, property, artifact, command, finished(2)))
+        assertThat(after(started(2), command, property, artifact, asked, command, finished(2)))
                 .isEqualTo(new BetweenSteps(2));
-        for (BuildEvent event : List.of(command, property, artifact)) {
+        for (BuildEvent event : List.of(command, property, artifact, asked)) {
             assertThatThrownBy(() -> after(event)).isInstanceOf(IllegalTransition.class);
             assertThatThrownBy(() -> after(started(1), event))
                     .isInstanceOf(IllegalTransition.class);
