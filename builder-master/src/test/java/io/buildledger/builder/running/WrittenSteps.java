@@ -21,6 +21,7 @@ public final class WrittenSteps {
                 db_url: jdbc:mysql://db/buildledger
                 db_user: buildledger
                 allow_master_shell: true
+                multi_master: true
                 workers: [{name: w}]
                 builders:
                   - name: linux
