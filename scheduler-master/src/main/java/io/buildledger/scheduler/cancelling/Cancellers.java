@@ -14,6 +14,7 @@ import io.buildledger.reloading.Reloadable;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -96,6 +97,11 @@ public final class Cancellers implements SmartLifecycle, Reloadable {
                 }
             }
         });
+    }
+
+    /** Number of the last event after which nobody is left that no build waits for any more. */
+    OptionalLong unawaitedReadUpTo() {
+        return follower.position(UnawaitedBuilds.NAME);
     }
 
     @Override
