@@ -98,7 +98,8 @@ class BuildTriggersTest {
                         it -> assertThat(it.parent()).isEqualTo(command("tests", 7).parent()));
         assertThat(events(Streams.build("all", 7)))
                 .containsExactly(
-                        new SchedulerAsked("all", 7, 2, "tests", "scheduler-command/tests@0", true));
+                        new SchedulerAsked(
+                                "all", 7, 2, "tests", "scheduler-command/tests@0", true));
         assertThat(triggered.by("all", 7))
                 .singleElement()
                 .satisfies(it -> assertThat(it.outcome()).isEmpty());
@@ -186,9 +187,7 @@ class BuildTriggersTest {
                 .hasSize(40)
                 .extracting(it -> ((BuildTriggered) it).parent())
                 .doesNotHaveDuplicates();
-        assertThat(
-                        test.count(
-                                "SELECT COUNT(*) FROM event WHERE type = 'scheduler-asked'"))
+        assertThat(test.count("SELECT COUNT(*) FROM event WHERE type = 'scheduler-asked'"))
                 .isEqualTo(40);
     }
 
@@ -243,9 +242,7 @@ class BuildTriggersTest {
 
     @Test
     void whoever_is_not_alone_on_the_builds_stream_asks_nothing() throws Exception {
-        append(
-                null,
-                new Entry(Streams.build("all", 7), 0, new StepStarted("all", 7, 1, "other")));
+        append(null, new Entry(Streams.build("all", 7), 0, new StepStarted("all", 7, 1, "other")));
 
         assertThat(triggers.ask(command("tests", 7), 2, 0)).isEmpty();
 
@@ -265,7 +262,8 @@ class BuildTriggersTest {
                         new SchedulerRenamed("new", "old", 0, null, null)));
         assertThat(Question.about(test.log, "scheduler-command/old@0").look())
                 .contains(
-                        new Outcome.Refused("it goes on as new, and was not asked under that name"));
+                        new Outcome.Refused(
+                                "it goes on as new, and was not asked under that name"));
 
         append(
                 "scheduler-command/old@0",
@@ -274,8 +272,7 @@ class BuildTriggersTest {
         assertThat(question.stream()).isEqualTo("scheduler/new");
         append(
                 "scheduler-command/new@0",
-                new Entry(
-                        Streams.scheduler("new"), 1, new CommandRefused("new", "trigger", "no")));
+                new Entry(Streams.scheduler("new"), 1, new CommandRefused("new", "trigger", "no")));
 
         assertThat(question.look()).contains(new Outcome.Refused("no"));
         assertThat(Question.about(test.log, "scheduler-command/old@0").look())

@@ -129,11 +129,14 @@ class StepConfigurationTest {
 
     @Test
     void schedulers_that_can_be_triggered_are_those_of_the_file_or_of_another_masters() {
-        assertThatCode(() -> {
-                    read("trigger: {scheduler_names: [tests, nightly]}", SCHEDULERS);
-                    read("trigger: {scheduler_names: [others]}", "multi_master: true");
-                    read("trigger: {scheduler_names: ['%(prop:a)s', x%(kw:b)s], kw: {b: 1}}", "");
-                })
+        assertThatCode(
+                        () -> {
+                            read("trigger: {scheduler_names: [tests, nightly]}", SCHEDULERS);
+                            read("trigger: {scheduler_names: [others]}", "multi_master: true");
+                            read(
+                                    "trigger: {scheduler_names: ['%(prop:a)s', x%(kw:b)s], kw: {b: 1}}",
+                                    "");
+                        })
                 .doesNotThrowAnyException();
     }
 

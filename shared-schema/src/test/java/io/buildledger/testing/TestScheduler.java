@@ -28,9 +28,7 @@ public final class TestScheduler {
     public TestScheduler(TestLog test, Scheduler scheduler) {
         this.test = test;
         this.scheduler = scheduler;
-        decide(
-                null,
-                new SchedulerInput.Configured("digest", "{}", TestStory.NOON));
+        decide(null, new SchedulerInput.Configured("digest", "{}", TestStory.NOON));
     }
 
     /** One that can be triggered. */
@@ -57,8 +55,7 @@ public final class TestScheduler {
         decide(
                 null,
                 new SchedulerInput.Commanded(
-                        new SchedulerSwitched(scheduler.name(), false, "ann", ""),
-                        TestStory.NOON));
+                        new SchedulerSwitched(scheduler.name(), false, "ann", ""), TestStory.NOON));
     }
 
     private void decide(@Nullable String cause, SchedulerInput input) {

@@ -80,8 +80,7 @@ class TriggerStepsTest {
     }
 
     private BuildsetSubmitted buildset(long number) {
-        return (BuildsetSubmitted)
-                test.log.find(Streams.buildset(number), 0).orElseThrow().event();
+        return (BuildsetSubmitted) test.log.find(Streams.buildset(number), 0).orElseThrow().event();
     }
 
     @Test
@@ -243,8 +242,7 @@ class TriggerStepsTest {
     void a_scheduler_that_nobody_has_ever_run_ends_the_step_before_any_other_is_asked() {
         TestScheduler.triggerable(test, "tests", "a");
 
-        BuildOutcome outcome =
-                prepare("- trigger: {scheduler_names: [tests, nobody]}").run();
+        BuildOutcome outcome = prepare("- trigger: {scheduler_names: [tests, nobody]}").run();
 
         assertThat(outcome)
                 .isEqualTo(
@@ -257,10 +255,7 @@ class TriggerStepsTest {
     @Test
     void so_does_one_that_can_not_be_triggered() {
         TestScheduler _ =
-                new TestScheduler(
-                        test,
-                        new TryScheduler(
-                                SchedulerSettings.of("try", "a")));
+                new TestScheduler(test, new TryScheduler(SchedulerSettings.of("try", "a")));
 
         assertThat(prepare("- trigger: {scheduler_names: [try]}").run().summary())
                 .isEqualTo(
@@ -290,8 +285,7 @@ class TriggerStepsTest {
                         test,
                         new NightlyTriggerableScheduler(
                                 SchedulerSettings.of("nightly", "a"),
-                                new Calendar(
-                                        Cron.parse("@daily"), ZoneOffset.UTC, CatchUp.ONCE)));
+                                new Calendar(Cron.parse("@daily"), ZoneOffset.UTC, CatchUp.ONCE)));
         CompletableFuture<BuildOutcome> outcome =
                 BuildBench.start(
                         prepare("- trigger: {scheduler_names: [nightly], wait_for_finish: true}"));
@@ -307,8 +301,7 @@ class TriggerStepsTest {
     void a_scheduler_that_no_master_runs_any_more_ends_the_step_after_its_timeout() {
         TestScheduler.triggerable(test, "tests", "a");
 
-        assertThat(
-                        prepare("- trigger: {scheduler_names: [tests], timeout: 0.1}").run())
+        assertThat(prepare("- trigger: {scheduler_names: [tests], timeout: 0.1}").run())
                 .isEqualTo(
                         new BuildOutcome(
                                 Results.EXCEPTION,

@@ -465,8 +465,7 @@ class CancellersTest {
     }
 
     private long positionsOfServices() {
-        return test.count(
-                "SELECT COUNT(*) FROM token WHERE processor_name LIKE '%canceller/%'");
+        return test.count("SELECT COUNT(*) FROM token WHERE processor_name LIKE '%canceller/%'");
     }
 
     @Test

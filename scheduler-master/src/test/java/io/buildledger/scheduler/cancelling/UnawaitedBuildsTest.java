@@ -42,7 +42,8 @@ class UnawaitedBuildsTest {
     private final Author b2 = story.master("b2", "builder");
     private final GroupCommit commit = new GroupCommit(test.log, b1);
     private final TestScheduler tests = TestScheduler.triggerable(test, "tests", "linux", "docs");
-    private Cancellers cancellers = new Cancellers(List.of(), test.log, test.dataSource, test.commands, s1);
+    private Cancellers cancellers =
+            new Cancellers(List.of(), test.log, test.dataSource, test.commands, s1);
 
     @BeforeEach
     void start() {
@@ -87,8 +88,7 @@ class UnawaitedBuildsTest {
                                                 List.of(),
                                                 Map.of(),
                                                 waitedFor,
-                                                new ParentBuild(
-                                                        builder, number, "Triggered from"),
+                                                new ParentBuild(builder, number, "Triggered from"),
                                                 null,
                                                 null),
                                         1,
@@ -152,7 +152,8 @@ class UnawaitedBuildsTest {
         ask(parent(), true);
         RequestAudit audits = new RequestAudit(test.log);
         assertThat(details(audits, 1, "scheduler asked by step 1"))
-                .isEqualTo("tests, for builds that the step waits for: no master has come to it yet");
+                .isEqualTo(
+                        "tests, for builds that the step waits for: no master has come to it yet");
         tests.act();
 
         assertThat(details(audits, 1, "scheduler asked by step 1"))
@@ -183,7 +184,9 @@ class UnawaitedBuildsTest {
 
         awaitCancelled(1L, 3L);
         awaitThatAllIsRead();
-        assertThat(test.count("SELECT COUNT(*) FROM build_request_queue WHERE request_id IN (4, 5)"))
+        assertThat(
+                        test.count(
+                                "SELECT COUNT(*) FROM build_request_queue WHERE request_id IN (4, 5)"))
                 .isEqualTo(2);
     }
 
@@ -203,8 +206,9 @@ class UnawaitedBuildsTest {
     }
 
     @Test
-    void builds_of_a_former_attempt_end_also_if_the_scheduler_decides_later_and_the_next_has_its_own()
-            throws Exception {
+    void
+            builds_of_a_former_attempt_end_also_if_the_scheduler_decides_later_and_the_next_has_its_own()
+                    throws Exception {
         Won lost = parent();
         ask(lost, true);
         tests.act();
@@ -229,11 +233,11 @@ class UnawaitedBuildsTest {
         assertThat(last(5).event())
                 .isEqualTo(
                         new BuildRequestCancelled(
-                                5,
-                                "build all/1",
-                                "the build that was to wait for this had ended"));
+                                5, "build all/1", "the build that was to wait for this had ended"));
         awaitThatAllIsRead();
-        assertThat(test.count("SELECT COUNT(*) FROM build_request_queue WHERE request_id IN (6, 7)"))
+        assertThat(
+                        test.count(
+                                "SELECT COUNT(*) FROM build_request_queue WHERE request_id IN (6, 7)"))
                 .isEqualTo(2);
     }
 
@@ -262,8 +266,7 @@ class UnawaitedBuildsTest {
         tests.act();
         cancellers.stop();
         test.commands.cancel(s1, 1, "ann", "");
-        cancellers =
-                new Cancellers(List.of(), test.log, test.dataSource, test.commands, s2);
+        cancellers = new Cancellers(List.of(), test.log, test.dataSource, test.commands, s2);
         cancellers.start();
 
         awaitCancelled(1L, 2L, 3L, 4L, 5L);
