@@ -3,6 +3,7 @@ package io.buildledger.builder.running;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildBench.Finished;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
@@ -23,7 +24,10 @@ import io.buildledger.log.Streams;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestScheduler;
 import io.buildledger.testing.TestStory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +53,9 @@ class TriggerStepsTest {
     @TempDir Path directory;
     private BuildBench bench;
 
+    /** Where steps find them, as the file says it. */
+    private String secrets = "";
+
     @BeforeEach
     void open() {
         bench = new BuildBench(test, directory);
@@ -61,7 +68,7 @@ class TriggerStepsTest {
     }
 
     private RunningBuild prepare(String factory) {
-        return bench.prepare(STAMP, Map.of(), WrittenSteps.of(directory, factory));
+        return bench.prepare(STAMP, Map.of(), WrittenSteps.of(directory, factory, secrets));
     }
 
     private Finished last() {
@@ -236,6 +243,35 @@ class TriggerStepsTest {
                                 "of", new Property(List.of("amd64", "arm64"), "Trigger"),
                                 "none", new Property("", "Trigger")));
         assertThat(command.waitedFor()).isFalse();
+    }
+
+    @Test
+    void secrets_are_not_passed_on() throws Exception {
+        Path vault = Files.createDirectory(directory.resolve("secrets"));
+        Files.setPosixFilePermissions(vault, PosixFilePermissions.fromString("rwx------"));
+        Path token = Files.writeString(vault.resolve("token"), "hunter2hunter2");
+        Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
+        secrets = "secrets: [file: {directory: '%s'}]\n".formatted(vault);
+        Path builds = directory.resolve("builds");
+        bench.close();
+        bench =
+                new BuildBench(
+                        test,
+                        directory,
+                        new LocalWorkplaces(builds, Duration.ofMillis(300)),
+                        builds.resolve("w").resolve("linux"),
+                        TestSecrets.of(secrets));
+
+        BuildTriggered command =
+                commandOf(
+                        BuildProperties.NONE,
+                        "source_stamp: {repository: 'https://x:%(secret:token)s@h/'}, parent_relationship: 'by %(secret:token)s', set_properties: {a: ['%(secret:token)s']}");
+
+        assertThat(command.toString()).contains("https://x:").doesNotContain("hunter2");
+        assertThat(
+                        test.count(
+                                "SELECT COUNT(*) FROM event WHERE payload LIKE '%hunter2%' OR metadata LIKE '%hunter2%'"))
+                .isZero();
     }
 
     @Test

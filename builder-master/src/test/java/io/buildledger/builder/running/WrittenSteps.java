@@ -16,6 +16,13 @@ public final class WrittenSteps {
      * @param factory in YAML, a list
      */
     public static ConfiguredStep[] of(Path directory, String factory) {
+        return of(directory, factory, "");
+    }
+
+    /**
+     * @param more keys of the file, with their newlines
+     */
+    static ConfiguredStep[] of(Path directory, String factory, String more) {
         String file =
                 """
                 db_url: jdbc:mysql://db/buildledger
@@ -28,7 +35,8 @@ public final class WrittenSteps {
                     worker_names: [w]
                     factory:
                 """
-                        + factory.indent(6);
+                        + factory.indent(6)
+                        + more;
         try {
             return ConfigurationFile.read(
                             Files.writeString(directory.resolve("cluster.yaml"), file))

@@ -3,17 +3,21 @@ package io.buildledger.scheduler.scheduling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.commanding.BuildTriggers;
+import io.buildledger.commanding.Question;
 import io.buildledger.commanding.SchedulerCommands;
 import io.buildledger.commanding.SchedulerCommands.Outcome;
 import io.buildledger.configuring.BoundScheduler;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.requesting.ParentBuild;
 import io.buildledger.domain.scheduling.ChangeRules;
 import io.buildledger.domain.scheduling.DependentScheduler;
 import io.buildledger.domain.scheduling.ForceScheduler;
 import io.buildledger.domain.scheduling.Scheduler;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildForced;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
@@ -21,8 +25,10 @@ import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRetired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.SchedulerSettings;
 import io.buildledger.domain.scheduling.SingleBranchScheduler;
+import io.buildledger.domain.scheduling.TriggerableScheduler;
 import io.buildledger.log.Author;
 import io.buildledger.log.Follower;
+import io.buildledger.log.GroupCommit;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.testing.TestLog;
@@ -348,6 +354,52 @@ class SchedulersAtWorkTest {
 
         assertThat(transitions("by hand", SchedulerFired.class)).hasSize(1);
         assertThat(transitions("by hand", SchedulerDisabled.class)).hasSize(1);
+    }
+
+    private static Scheduler triggerable(String name) {
+        return new TriggerableScheduler(SchedulerSettings.of(name, "linux"));
+    }
+
+    @Test
+    void a_build_learns_what_came_of_its_trigger_also_if_nobody_was_up_and_the_name_has_changed()
+            throws Exception {
+        try (Follower _ = run(triggerable("tests"), S1)) {
+            awaitConfigured("tests");
+        }
+        try (GroupCommit commit = new GroupCommit(test.log, B1)) {
+            Question question =
+                    new BuildTriggers(test.log, commit)
+                            .ask(
+                                    new BuildTriggered(
+                                            "tests",
+                                            List.of(),
+                                            Map.of(),
+                                            true,
+                                            new ParentBuild("all", 1, "Triggered from"),
+                                            null,
+                                            null),
+                                    1,
+                                    0)
+                            .orElseThrow();
+            assertThat(question.look()).isEmpty();
+
+            Schedulers next = schedulers(S2, bound(triggerable("checks"), "tests"));
+            next.start();
+            try {
+                await().atMost(PATIENCE)
+                        .untilAsserted(() ->
+                                assertThat(question.look())
+                                        .get()
+                                        .isInstanceOfSatisfying(
+                                                Outcome.Submitted.class,
+                                                it ->
+                                                        assertThat(it.buildset().scheduler())
+                                                                .isEqualTo("checks")));
+            } finally {
+                next.stop();
+            }
+        }
+        assertThat(transitions("checks", SchedulerFired.class)).hasSize(1);
     }
 
     @Test
