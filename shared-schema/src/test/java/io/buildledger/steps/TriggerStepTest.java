@@ -24,7 +24,7 @@ class TriggerStepTest {
      *     {@code refused} are what the scheduler did; a question mark is behind what is unimportant
      */
     private static TriggeredBuilds builds(String written) {
-        String[] words = written.strip().split(" ");
+        String[] words = written.strip().split(" ", -1);
         boolean unimportant = words[1].endsWith("?");
         String what = words[1].replace("?", "");
         Answer answer =
@@ -62,7 +62,7 @@ class TriggerStepTest {
     void the_step_ends_as_the_worst_of_the_builds_that_count(
             String written, Results results, String summary) {
         List<TriggeredBuilds> all = new ArrayList<>();
-        for (String one : written.split(",")) {
+        for (String one : written.split(",", -1)) {
             all.add(builds(one));
         }
 
@@ -108,7 +108,7 @@ class TriggerStepTest {
 
     @Test
     void what_is_empty_in_a_source_stamp_is_left_to_the_scheduler() {
-        assertThat(new TriggerSourceStamp(null, null, "", " ", null).toDomain())
+        assertThat(new TriggerSourceStamp("", "", "", " ", "").toDomain())
                 .isEqualTo(new SourceStamp("", null, null, "", ""));
         assertThat(new TriggerSourceStamp("app", "r", "main", "1", "p").toDomain())
                 .isEqualTo(new SourceStamp("r", "main", "1", "p", "app"));
