@@ -1,32 +1,33 @@
 package io.buildledger.attaching;
 
+import io.buildledger.attaching.WorkerStreams.Turn;
+import io.buildledger.domain.attaching.Backoff;
+import io.buildledger.domain.attaching.WorkerCommand;
+import io.buildledger.domain.attaching.WorkerCommand.Failed;
+import io.buildledger.domain.attaching.WorkerCommand.Missed;
+import io.buildledger.domain.attaching.WorkerCommand.Recovered;
+import io.buildledger.domain.attaching.WorkerCommand.Stopped;
 import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
+import io.buildledger.domain.attaching.WorkerState;
+import io.buildledger.domain.attaching.WorkerState.Attached;
 import io.buildledger.log.Author;
-import io.buildledger.log.ConflictException;
-import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.OwnLife;
-import io.buildledger.log.Recorded;
-import io.buildledger.log.Streams;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import javax.sql.DataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Says which master has which worker. A worker is attached to one living master at most, whatever
- * connections there are: the place on the worker's stream is the judge.
+ * Says which master has which worker, and what masters find out about workers. A worker is attached
+ * to one living master at most, whatever connections there are: the place on the worker's stream is
+ * the judge.
  */
 public final class WorkerRegister {
-
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerRegister.class);
-    private static final int TRIES = 5;
 
     /** What became of an attempt to attach a worker. */
     public sealed interface Outcome {
@@ -45,12 +46,12 @@ public final class WorkerRegister {
         record Over() implements Outcome {}
     }
 
-    private final EventLog log;
+    private final WorkerStreams streams;
     private final JdbcClient jdbc;
     private final OpenCommands commands;
 
     public WorkerRegister(EventLog log, DataSource dataSource, OpenCommands commands) {
-        this.log = log;
+        this.streams = new WorkerStreams(log, dataSource);
         this.jdbc = JdbcClient.create(dataSource);
         this.commands = commands;
     }
@@ -62,10 +63,11 @@ public final class WorkerRegister {
      * @param system as it says
      */
     public Outcome attach(Author author, String worker, String version, String system) {
-        return retried(() ->
-                log.inTransaction(() -> {
-                    long next = next(worker);
-                    Optional<Author> holder = holder(worker);
+        return streams.inTurn(
+                author,
+                worker,
+                turn -> {
+                    Optional<Author> holder = holder(turn.state());
                     if (holder.isPresent()
                             && !holder.get().equals(author)
                             && !OwnLife.isOver(jdbc, holder.get())) {
@@ -75,9 +77,7 @@ public final class WorkerRegister {
                         return new Outcome.Over();
                     }
                     List<String> orphans = commands.on(worker);
-                    append(
-                            author,
-                            next,
+                    turn.append(
                             new WorkerAttached(
                                     worker,
                                     author.master(),
@@ -86,7 +86,7 @@ public final class WorkerRegister {
                                     system,
                                     orphans));
                     return new Outcome.Attached(orphans);
-                }));
+                });
     }
 
     /** The worker was told to end the commands that it had been left with. */
@@ -96,76 +96,121 @@ public final class WorkerRegister {
 
     /** Asks the master that has the worker to find out whether it still does. */
     public void contest(Author author, String worker, Author holder) {
-        retried(() ->
-                log.inTransaction(() -> {
-                    long next = next(worker);
-                    boolean stillHeld = holder(worker).filter(holder::equals).isPresent();
-                    if (stillHeld) {
-                        append(
-                                author,
-                                next,
-                                new WorkerContested(
-                                        worker, holder.master(), holder.epoch(), author.master()));
-                    }
-                    return stillHeld;
-                }));
+        ifHeld(
+                author,
+                worker,
+                holder,
+                new WorkerContested(worker, holder.master(), holder.epoch(), author.master()));
     }
 
     /** Says that a master has the worker no more; nothing if it has not. */
     public void detach(Author author, String worker, String reason) {
-        retried(() ->
-                log.inTransaction(() -> {
-                    long next = next(worker);
-                    boolean has = holder(worker).filter(author::equals).isPresent();
-                    if (has) {
-                        append(
-                                author,
-                                next,
-                                new WorkerDetached(
-                                        worker, author.master(), author.epoch(), reason));
-                    }
-                    return has;
-                }));
+        ifHeld(
+                author,
+                worker,
+                author,
+                new WorkerDetached(worker, author.master(), author.epoch(), reason));
+    }
+
+    private void ifHeld(Author author, String worker, Author holder, WorkerEvent event) {
+        boolean _ =
+                streams.inTurn(
+                        author,
+                        worker,
+                        turn -> {
+                            boolean held = holder(turn.state()).filter(holder::equals).isPresent();
+                            if (held) {
+                                turn.append(event);
+                            }
+                            return held;
+                        });
     }
 
     /** The life of a master to which a worker is attached, be it over or not. */
     public Optional<Author> holder(String worker) {
-        String stream = Streams.worker(worker);
-        Optional<Recorded> attached = log.findLast(stream, WorkerAttached.class);
-        if (attached.isEmpty()) {
-            return Optional.empty();
-        }
-        boolean detached =
-                log.findLast(
-                                stream,
-                                WorkerDetached.class,
-                                attached.get().sequence(),
-                                Long.MAX_VALUE)
-                        .isPresent();
-        WorkerAttached event = (WorkerAttached) attached.get().event();
-        return detached ? Optional.empty() : Optional.of(new Author(event.master(), event.epoch()));
+        return holder(streams.standing(worker).state());
     }
 
-    /** Asked for before anything else, so that whoever writes meanwhile is met there. */
-    private long next(String worker) {
-        return log.lastSequence(Streams.worker(worker)).orElse(-1) + 1;
+    private static Optional<Author> holder(WorkerState state) {
+        return state.presence() instanceof Attached attached
+                ? Optional.of(new Author(attached.master(), attached.epoch()))
+                : Optional.empty();
     }
 
-    private void append(Author author, long place, WorkerEvent event) {
-        log.append(author, null, List.of(new Entry(Streams.worker(event.worker()), place, event)));
+    /**
+     * A worker that the author has was told to shut down, because somebody wanted that.
+     *
+     * @return how it stands now
+     */
+    public WorkerStanding stopped(Author author, String worker) {
+        return told(author, new Stopped(worker, author.master(), author.epoch()));
     }
 
-    /** Two masters may write to one worker's stream at the same moment. */
-    private static <T> T retried(Supplier<T> work) {
-        for (int i = 1; ; i++) {
-            try {
-                return work.get();
-            } catch (ConflictException e) {
-                if (i == TRIES) {
-                    throw e;
-                }
-                LOG.debug("another master writes to the same worker's stream; once more", e);
-            }
-        }
+    /**
+     * A build of the author's came to nothing because of the worker.
+     *
+     * @return how it stands now
+     */
+    public WorkerStanding failed(Author author, String worker, Backoff backoff, String reason) {
+        return streams.inTurn(
+                author,
+                worker,
+                turn ->
+                        decide(
+                                turn,
+                                new Failed(
+                                        worker,
+                                        author.master(),
+                                        author.epoch(),
+                                        reason,
+                                        backoff,
+                                        turn.now())));
+    }
+
+    /**
+     * A build of the author's ended well on the worker.
+     *
+     * @return how it stands now
+     */
+    public WorkerStanding recovered(Author author, String worker) {
+        return told(author, new Recovered(worker, author.master(), author.epoch()));
+    }
+
+    private WorkerStanding told(Author author, WorkerCommand command) {
+        return streams.inTurn(author, command.worker(), turn -> decide(turn, command));
+    }
+
+    private static WorkerStanding decide(Turn turn, WorkerCommand command) {
+        WorkerState.decide(turn.state(), command).forEach(turn::append);
+        return turn.standing();
+    }
+
+    /**
+     * The author has seen no master have the worker for so long. Of the masters that see it one
+     * records it, once for each time that the worker is away.
+     *
+     * @return whether it was this one; not either if a living master has the worker by now, or if
+     *     it was shut down because somebody wanted that
+     */
+    public boolean missed(Author author, String worker, Duration missingTimeout) {
+        return streams.inTurn(
+                author,
+                worker,
+                turn -> {
+                    Optional<Author> holder = holder(turn.state());
+                    if (holder.isPresent() && !OwnLife.isOver(jdbc, holder.get())) {
+                        return false;
+                    }
+                    long before = turn.standing().sequence();
+                    return decide(
+                                            turn,
+                                            new Missed(
+                                                    worker,
+                                                    author.master(),
+                                                    author.epoch(),
+                                                    missingTimeout))
+                                    .sequence()
+                            > before;
+                });
     }
 }

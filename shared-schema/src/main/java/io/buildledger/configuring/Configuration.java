@@ -291,18 +291,44 @@ public record Configuration(
      * @param password with which the worker attaches; {@code passwordFile} keeps it out of this
      *     file
      * @param maxBuilds how many builds at once, each of another builder; default 1
+     * @param countsAs of how many builds one of a builder takes the place, by the builder's name;
+     *     default 1 each
      * @param properties of its builds
      * @param defaultProperties of its builds, where nobody else has set one of the name
+     * @param missingTimeout a worker that no master has for so long is told of as missing; default
+     *     1h; 0s: never
+     * @param quarantineInitialTimeout for how long it is not used after a build that came to
+     *     nothing because of it; default 10s; 0s: it is used on
+     * @param quarantineMaxTimeout to which that doubles with each such build in a row; default 1h
      */
     public record Worker(
             String name,
             @Nullable String password,
             @Nullable Path passwordFile,
             Integer maxBuilds,
+            Map<String, Integer> countsAs,
             Map<String, Object> properties,
-            Map<String, Object> defaultProperties) {
+            Map<String, Object> defaultProperties,
+            Duration missingTimeout,
+            Duration quarantineInitialTimeout,
+            Duration quarantineMaxTimeout) {
+
+        private static final Duration DEFAULT_MISSING_TIMEOUT = Duration.ofHours(1);
+        private static final Duration DEFAULT_QUARANTINE = Duration.ofSeconds(10);
+        private static final Duration DEFAULT_LONGEST_QUARANTINE = Duration.ofHours(1);
+
         public Worker {
             maxBuilds = maxBuilds == null ? 1 : maxBuilds;
+            countsAs = countsAs == null ? Map.of() : countsAs;
+            missingTimeout = missingTimeout == null ? DEFAULT_MISSING_TIMEOUT : missingTimeout;
+            quarantineInitialTimeout =
+                    quarantineInitialTimeout == null
+                            ? DEFAULT_QUARANTINE
+                            : quarantineInitialTimeout;
+            quarantineMaxTimeout =
+                    quarantineMaxTimeout == null
+                            ? DEFAULT_LONGEST_QUARANTINE
+                            : quarantineMaxTimeout;
             properties = properties == null ? Map.of() : properties;
             defaultProperties = defaultProperties == null ? Map.of() : defaultProperties;
         }

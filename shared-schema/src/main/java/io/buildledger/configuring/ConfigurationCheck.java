@@ -83,6 +83,12 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                 new Names("schedulers", configuration.schedulers(), ConfiguredScheduler::name);
         boolean knowsAllBuilders =
                 !configuration.multiMaster() && !mistakes.mayHold("", "multi_master");
+        for (int i = 0; i < configuration.workers().size(); i++) {
+            countsAs(
+                    "/workers/" + i,
+                    configuration.workers().get(i),
+                    knowsAllBuilders ? builders : null);
+        }
         for (int i = 0; i < configuration.schedulers().size(); i++) {
             scheduler(
                     "/schedulers/" + i,
@@ -255,6 +261,35 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         if (worker.maxBuilds() < 1) {
             problem(at + "/max_builds", "max_builds must be at least 1");
         }
+        if (worker.quarantineInitialTimeout().compareTo(worker.quarantineMaxTimeout()) > 0) {
+            problem(
+                    at + "/quarantine_initial_timeout",
+                    "quarantine_initial_timeout: %s s is longer than quarantine_max_timeout, %s s"
+                            .formatted(
+                                    worker.quarantineInitialTimeout().toSeconds(),
+                                    worker.quarantineMaxTimeout().toSeconds()));
+        }
+    }
+
+    private void countsAs(String at, @Nullable Worker worker, @Nullable Names builders) {
+        if (worker == null) {
+            return;
+        }
+        worker.countsAs()
+                .forEach((builder, count) -> {
+                    String place = at + "/counts_as/" + builder;
+                    if (count == null || count < 1 || count > worker.maxBuilds()) {
+                        problem(
+                                place,
+                                "a build of %s can't count as %s: 1 to the worker's max_builds, %d"
+                                        .formatted(builder, count, worker.maxBuilds()));
+                    } else if (builders != null && builders.lack(builder)) {
+                        problem(
+                                place,
+                                "there is no builder '%s' in this file: add it to builders"
+                                        .formatted(builder));
+                    }
+                });
     }
 
     private void builder(

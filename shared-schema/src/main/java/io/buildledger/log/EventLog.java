@@ -1,5 +1,8 @@
 package io.buildledger.log;
 
+import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
@@ -152,7 +155,10 @@ public final class EventLog implements AutoCloseable {
                     BuildRequestCancelled.class,
                     MasterDrained.class,
                     MasterUndrained.class,
-                    ConfigurationReloadRequested.class);
+                    ConfigurationReloadRequested.class,
+                    WorkerPaused.class,
+                    WorkerUnpaused.class,
+                    WorkerStopRequested.class);
 
     /** What followers of the process that wrote it act on at once; all else can wait for a poll. */
     private static final Set<Class<?>> FOLLOWED =
@@ -291,7 +297,7 @@ public final class EventLog implements AutoCloseable {
 
     /**
      * What runs after each commit of this process that others wait for: changes, requests on offer,
-     * and what people have asked of requests and masters. It must return at once.
+     * and what people have asked of requests, masters and workers. It must return at once.
      */
     public void onNews(Runnable told) {
         onNews = told;

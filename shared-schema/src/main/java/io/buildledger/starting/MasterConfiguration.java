@@ -1,6 +1,7 @@
 package io.buildledger.starting;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.attaching.WorkerCommands;
 import io.buildledger.claiming.BuildRequestQueue;
 import io.buildledger.claiming.Builds;
 import io.buildledger.claiming.Buildsets;
@@ -110,6 +111,11 @@ public class MasterConfiguration {
             Buildsets buildsets,
             Builds builds) {
         return new RequestCommands(log, queue, claims, buildsets, builds);
+    }
+
+    @Bean
+    WorkerCommands workerCommands(EventLog log, HikariDataSource dataSource) {
+        return new WorkerCommands(log, dataSource);
     }
 
     @Bean

@@ -7,11 +7,17 @@ public final class StepAbortedException extends Exception {
 
     private final Results results;
     private final String why;
+    private final boolean isWorkersFault;
 
     private StepAbortedException(Results results, String why) {
+        this(results, why, false);
+    }
+
+    private StepAbortedException(Results results, String why, boolean isWorkersFault) {
         super(why);
         this.results = results;
         this.why = why;
+        this.isWorkersFault = isWorkersFault;
     }
 
     /** What the step was to do did not succeed: it ends as FAILURE. */
@@ -34,6 +40,19 @@ public final class StepAbortedException extends Exception {
         return new StepAbortedException(Results.RETRY, why);
     }
 
+    /** The same, because the worker is lost, so that it is better not used for a while. */
+    public static StepAbortedException workerLost(String why) {
+        return new StepAbortedException(Results.RETRY, why, true);
+    }
+
+    /**
+     * The worker does not do what every worker does: the step ends as EXCEPTION, and the worker is
+     * better not used for a while.
+     */
+    public static StepAbortedException workerRefused(String why) {
+        return new StepAbortedException(Results.EXCEPTION, why, true);
+    }
+
     public Results results() {
         return results;
     }
@@ -41,5 +60,10 @@ public final class StepAbortedException extends Exception {
     /** In words for the summary. */
     public String why() {
         return why;
+    }
+
+    /** Whether it is the worker that the build can't go on with, and not what it was to do. */
+    public boolean isWorkersFault() {
+        return isWorkersFault;
     }
 }

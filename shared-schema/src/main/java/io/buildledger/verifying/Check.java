@@ -16,9 +16,11 @@ public enum Check {
     TIMERS("timers", "a timer fires once, and only if it was armed"),
     BUILDSETS("buildsets", "a buildset is completed once, after its requests, as their worst"),
     MASTERS("lives", "the lives of a master follow each other, and claims are made in one"),
+    WORKERS("attachments", "a worker is attached to one living master at most"),
     QUEUE("requests", "the queue holds the requests that the log leaves unclaimed"),
     CLAIM_TABLE("claims", "the table of claims holds those that are live in the log"),
     PROGRESS("buildsets", "the open buildsets are counted as the log counts them"),
+    WORKER_TABLE("workers", "the table of workers says how the log leaves each of them"),
     VIEWS("rows", "the views are what a replay of the log gives");
 
     private final String unit;

@@ -1,5 +1,6 @@
 package io.buildledger.verifying;
 
+import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.changing.ChangeEvent;
 import io.buildledger.domain.changing.ChangeSourceEvent;
@@ -32,6 +33,7 @@ final class History {
     private final BuildsetHistory buildsets;
     private final BuildHistory builds;
     private final RequestHistory requests;
+    private final WorkerHistory workers;
 
     History(Findings findings) {
         this.findings = findings;
@@ -40,6 +42,7 @@ final class History {
         this.buildsets = new BuildsetHistory(findings, schedulers);
         this.builds = new BuildHistory(findings);
         this.requests = new RequestHistory(findings, masters, buildsets, builds);
+        this.workers = new WorkerHistory(findings, masters);
     }
 
     /**
@@ -104,6 +107,11 @@ final class History {
                     masters.next(event, witness);
                 }
             }
+            case WorkerEvent event -> {
+                if (isAt(Streams.worker(event.worker()), witness, type)) {
+                    workers.next(event, witness);
+                }
+            }
             case ChangeSourceEvent event -> judge(event, witness, type);
             default -> throw new IllegalStateException("nobody judges " + type);
         }
@@ -164,6 +172,7 @@ final class History {
             case "build" -> builds.setAside(stream);
             case "scheduler" -> schedulers.setAside(name);
             case "master" -> masters.setAside(stream);
+            case "worker" -> workers.setAside(stream);
             default -> {
                 // Nothing is kept of other streams.
             }
@@ -181,5 +190,6 @@ final class History {
         buildsets.compare(snapshot.progress());
         requests.compareQueue(snapshot.queue());
         requests.compareClaims(snapshot.claims());
+        workers.compare(snapshot.workers());
     }
 }

@@ -1,5 +1,7 @@
 package io.buildledger.verifying;
 
+import io.buildledger.attaching.WorkerStanding;
+import io.buildledger.attaching.WorkerTable;
 import io.buildledger.database.Database;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.database.UtcColumn;
@@ -29,7 +31,8 @@ record Snapshot(
         RowSums views,
         Map<Long, Offer> queue,
         Map<Long, Claim> claims,
-        Map<Long, Progress> progress) {
+        Map<Long, Progress> progress,
+        Map<String, WorkerStanding> workers) {
 
     /** A row of the queue. */
     record Offer(
@@ -116,7 +119,8 @@ record Snapshot(
                 RowSums.ofViews(jdbc),
                 queue(jdbc),
                 claims(jdbc),
-                progress(jdbc));
+                progress(jdbc),
+                new WorkerTable(jdbc).all());
     }
 
     private static NumberSet recent(JdbcClient jdbc, long settled) {

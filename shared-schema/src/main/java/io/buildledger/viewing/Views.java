@@ -1,17 +1,24 @@
 package io.buildledger.viewing;
 
+import io.buildledger.attaching.WorkerStanding;
+import io.buildledger.attaching.WorkerTable;
 import io.buildledger.database.UtcColumn;
+import io.buildledger.domain.attaching.WorkerName;
+import io.buildledger.domain.attaching.WorkerState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What people ask for: changes, requests, builds and masters, newest first. The views follow the
- * log at a distance of a poll interval or so; masters are read as they are now.
+ * What people ask for: changes, requests, builds, masters and workers. The views follow the log at
+ * a distance of a poll interval or so; masters, and how workers stand, are read as they are now.
  */
 public final class Views {
 
@@ -159,6 +166,68 @@ public final class Views {
             long claims,
             @Nullable String drain) {}
 
+    /**
+     * A worker that some master has in its file.
+     *
+     * @param name {@code MASTER/NAME} for a local one
+     * @param state in one word, what people want of it before what it does: stopping, paused,
+     *     quarantined, missing (it was told of that it is away for too long), stopped (it was shut
+     *     down because somebody wanted that), absent, busy or idle
+     * @param master that has it now, or null
+     * @param since when it was attached to that one, or null
+     * @param version of its software, when it was attached last
+     * @param lastSeen now, if it is attached; null of a local one, and if it never was
+     * @param maxBuilds how many builds at once
+     * @param builds that run on it, as {@code BUILDER/NUMBER}
+     * @param paused who wants it to rest, or null
+     * @param stopping who wants it to end when its builds have, or null
+     * @param quarantine until when it isn't used, or null
+     * @param missingSince when it was told of as missing, or null
+     */
+    public record Worker(
+            String name,
+            boolean attaches,
+            String state,
+            @Nullable String master,
+            @Nullable Instant since,
+            @Nullable String version,
+            @Nullable String system,
+            @Nullable Instant lastSeen,
+            int maxBuilds,
+            List<String> builds,
+            @Nullable Wish paused,
+            @Nullable Wish stopping,
+            @Nullable Quarantined quarantine,
+            @Nullable Instant missingSince) {
+
+        /** Why it is as its state says, in words; empty where there is nothing to say. */
+        public String why() {
+            return switch (state) {
+                case "stopping" -> told(stopping);
+                case "paused" -> told(paused);
+                case "quarantined" -> quarantine == null ? "" : quarantine.reason();
+                default -> "";
+            };
+        }
+
+        private static String told(@Nullable Wish wish) {
+            if (wish == null) {
+                return "";
+            }
+            return wish.reason().isEmpty()
+                    ? "by " + wish.requestedBy()
+                    : "by %s: %s".formatted(wish.requestedBy(), wish.reason());
+        }
+    }
+
+    /** What somebody wants of a worker. */
+    public record Wish(String requestedBy, String reason, Instant since) {}
+
+    /**
+     * @param failures how many builds in a row came to nothing because of the worker
+     */
+    public record Quarantined(Instant until, int failures, String reason) {}
+
     private static final String SOURCE_STAMPS =
             """
             SELECT source_stamp_id, codebase, repository, branch, revision, project, has_patch
@@ -275,6 +344,35 @@ public final class Views {
     private static final String MASTERS = MASTER + " ORDER BY name LIMIT :limit";
 
     private static final String MASTER_OF_NAME = MASTER + " WHERE name = :name";
+
+    // Local workers of masters that are gone are gone with them.
+    private static final String WORKER =
+            """
+            SELECT listed.worker, listed.attaches, listed.max_builds, listed.local_to, worker.*,
+                   UTC_TIMESTAMP(6) AS moment,
+                   COALESCE(worker.detached_at, LEAST(holder.leased_until, UTC_TIMESTAMP(6)), worker.attached_at)
+                       AS seen_at,
+                   worker.master IS NOT NULL AND worker.detached_at IS NULL AND holder.state = 'live' AS attached
+              FROM (SELECT master_worker.worker, MAX(attaches) AS attaches, MIN(max_builds) AS max_builds,
+                           MIN(master_worker.master) AS local_to
+                      FROM master_worker JOIN master ON master.name = master_worker.master
+                     WHERE master_worker.attaches OR master.state = 'live'
+                     GROUP BY master_worker.worker) AS listed
+                   LEFT JOIN worker ON worker.name = listed.worker
+                   LEFT JOIN master AS holder ON holder.name = worker.master AND holder.epoch = worker.epoch
+            """;
+
+    private static final String WORKERS = WORKER + " ORDER BY listed.worker LIMIT :limit";
+
+    private static final String WORKER_OF_NAME = WORKER + " WHERE listed.worker = :name";
+
+    private static final String BUILDS_ON_WORKERS =
+            """
+            SELECT build_view.builder, build_view.build_number, build_view.worker, build_view.master
+              FROM claim JOIN build_view ON build_view.builder = claim.builder
+                                        AND build_view.build_number = claim.build_number
+             ORDER BY build_view.builder, build_view.build_number
+            """;
 
     private static final String HEAD = "SELECT COALESCE(MAX(global_index), 0) FROM event";
 
@@ -518,6 +616,99 @@ public final class Views {
                 row.getDouble("lease_seconds"),
                 row.getLong("claims"),
                 row.getString("drain"));
+    }
+
+    /** The workers that masters have in their files, by name. */
+    public List<Worker> workers(int limit) {
+        Map<String, List<String>> builds = buildsOnWorkers();
+        return jdbc.sql(WORKERS)
+                .param("limit", bounded(limit))
+                .query((row, _) -> worker(row, builds))
+                .list();
+    }
+
+    /**
+     * @param name {@code MASTER/NAME} for a local one
+     */
+    public Optional<Worker> worker(String name) {
+        Map<String, List<String>> builds = buildsOnWorkers();
+        return jdbc.sql(WORKER_OF_NAME)
+                .param("name", name)
+                .query((row, _) -> worker(row, builds))
+                .optional();
+    }
+
+    /** What runs now, by the names that workers have in files, and by those of local workers. */
+    private Map<String, List<String>> buildsOnWorkers() {
+        Map<String, List<String>> builds = new HashMap<>();
+        jdbc.sql(BUILDS_ON_WORKERS)
+                .query(row -> {
+                    String build = row.getString("builder") + "/" + row.getLong("build_number");
+                    for (boolean attaches : List.of(true, false)) {
+                        builds.computeIfAbsent(
+                                        WorkerName.of(
+                                                attaches,
+                                                row.getString("master"),
+                                                row.getString("worker")),
+                                        _ -> new ArrayList<>())
+                                .add(build);
+                    }
+                });
+        return builds;
+    }
+
+    private static Worker worker(ResultSet row, Map<String, List<String>> buildsOnWorkers)
+            throws SQLException {
+        String name = row.getString("worker");
+        boolean attaches = row.getBoolean("attaches");
+        boolean isAttached = row.getBoolean("attached");
+        WorkerStanding standing = row.getString("name") == null ? null : WorkerTable.standing(row);
+        WorkerState state = standing == null ? WorkerState.NEW : standing.state();
+        WorkerState.Quarantine quarantine =
+                state.isQuarantined(UtcColumn.read(row, "moment")) ? state.quarantine() : null;
+        List<String> builds = List.copyOf(buildsOnWorkers.getOrDefault(name, List.of()));
+        return new Worker(
+                name,
+                attaches,
+                stateOfWorker(state, quarantine != null, isAttached || !attaches, builds),
+                attaches ? isAttached ? row.getString("master") : null : row.getString("local_to"),
+                isAttached ? UtcColumn.readOrNull(row, "attached_at") : null,
+                row.getString("version"),
+                row.getString("platform"),
+                UtcColumn.readOrNull(row, "seen_at"),
+                row.getInt("max_builds"),
+                builds,
+                wish(state.pause()),
+                wish(state.stop()),
+                quarantine == null
+                        ? null
+                        : new Quarantined(
+                                quarantine.until(), state.failures(), quarantine.reason()),
+                state.missingSince());
+    }
+
+    private static String stateOfWorker(
+            WorkerState state, boolean isQuarantined, boolean isThere, List<String> builds) {
+        if (state.stop() != null) {
+            return "stopping";
+        }
+        if (state.pause() != null) {
+            return "paused";
+        }
+        if (isQuarantined) {
+            return "quarantined";
+        }
+        if (isThere) {
+            return builds.isEmpty() ? "idle" : "busy";
+        }
+        if (state.missingSince() != null) {
+            return "missing";
+        }
+        return state.isStopped() ? "stopped" : "absent";
+    }
+
+    private static @Nullable Wish wish(WorkerState.@Nullable Wish wish) {
+        return wish == null ? null : new Wish(wish.requestedBy(), wish.reason(), wish.since());
     }
 
     /** Index of the newest event of the log; 0 where there is none. */

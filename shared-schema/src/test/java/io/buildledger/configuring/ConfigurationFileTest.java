@@ -303,6 +303,12 @@ class ConfigurationFileTest {
                     tree_stable_timer: 5s       | tree_stable_timer: 9999d  | '9999d' is not a duration
                     max_time: 1h                | max_time: 0               | c.yaml:16:75: builder linux: a step's max_time must be more than 0
                     - {name: w1, max_builds: 2} | - {name: w1, max_builds: 0} | max_builds must be at least 1
+                    - {name: w1, max_builds: 2} | - {name: w1, counts_as: {linux: 2}} | a build of linux can't count as 2: 1 to the worker's max_builds, 1
+                    - {name: w1, max_builds: 2} | - {name: w1, counts_as: {linux: 0}} | a build of linux can't count as 0: 1 to the worker's max_builds, 1
+                    - {name: w1, max_builds: 2} | - {name: w1, counts_as: {linus: 1}} | there is no builder 'linus' in this file: add it to builders
+                    - {name: w1, max_builds: 2} | - {name: w1, counts_as: {linux: two}} | workers[0].counts_as.linux: 'two' is not a whole number
+                    - {name: w1, max_builds: 2} | - {name: w1, missing_timeout: soon} | 'soon' is not a duration, such as 30, 500ms, 5s, 2m or 1h
+                    - {name: w1, max_builds: 2} | - {name: w1, quarantine_initial_timeout: 2h} | quarantine_initial_timeout: 7200 s is longer than quarantine_max_timeout, 3600 s
                     worker_names: [w1]          | worker_names: [w2]        | builder linux: there is no worker 'w2' in this file: add it to workers
                     builder_names: [linux]      | builder_names: [linus]    | scheduler main names builder 'linus', which no master has: add it to builders, or set multi_master: true if another master's file has it
                     builder_names: [linux]      | builder_names: linux      | this must be a list

@@ -6,6 +6,13 @@ import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerMissing;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerQuarantined;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerRecovered;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStopped;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
@@ -536,6 +543,55 @@ class EventContractTest {
                         new WorkerContested("w1", "b1", 3, "b2"),
                         """
                         {"worker":"w1","master":"b1","epoch":3,"contestedBy":"b2"}\
+                        """),
+                pin(
+                        "worker-paused",
+                        new WorkerPaused("w1", "new disk", "alice"),
+                        """
+                        {"worker":"w1","reason":"new disk","requestedBy":"alice"}\
+                        """),
+                pin(
+                        "worker-unpaused",
+                        new WorkerUnpaused("b1/local", "", "alice"),
+                        """
+                        {"worker":"b1/local","reason":"","requestedBy":"alice"}\
+                        """),
+                pin(
+                        "worker-stop-requested",
+                        new WorkerStopRequested("w1", "it moves", "alice"),
+                        """
+                        {"worker":"w1","reason":"it moves","requestedBy":"alice"}\
+                        """),
+                pin(
+                        "worker-stopped",
+                        new WorkerStopped("w1", "b1", 3),
+                        """
+                        {"worker":"w1","master":"b1","epoch":3}\
+                        """),
+                pin(
+                        "worker-quarantined",
+                        new WorkerQuarantined(
+                                "w1",
+                                "b1",
+                                3,
+                                2,
+                                Instant.parse("2026-01-01T12:00:20.5Z"),
+                                "worker w1 is lost"),
+                        """
+                        {"worker":"w1","master":"b1","epoch":3,"failures":2,"until":"2026-01-01T12:00:20.500Z",\
+                        "reason":"worker w1 is lost"}\
+                        """),
+                pin(
+                        "worker-recovered",
+                        new WorkerRecovered("w1", "b1", 3),
+                        """
+                        {"worker":"w1","master":"b1","epoch":3}\
+                        """),
+                pin(
+                        "worker-missing",
+                        new WorkerMissing("w1", "b1", 3, 3_600_000),
+                        """
+                        {"worker":"w1","master":"b1","epoch":3,"missingTimeoutMillis":3600000}\
                         """),
                 pin(
                         "master-started",

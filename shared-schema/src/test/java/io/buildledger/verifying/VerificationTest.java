@@ -4,7 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.artifacts.ArtifactPath;
 import io.buildledger.artifacts.KeptArtifact;
+import io.buildledger.attaching.OpenCommands;
+import io.buildledger.attaching.WorkerCommands;
+import io.buildledger.attaching.WorkerRegister;
+import io.buildledger.attaching.WorkerRoster;
+import io.buildledger.attaching.WorkerRoster.Listed;
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.attaching.Backoff;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerMissing;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
@@ -59,6 +68,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class VerificationTest {
@@ -76,6 +86,8 @@ class VerificationTest {
                                     "build_request_queue",
                                     "claim",
                                     "buildset_progress",
+                                    "worker",
+                                    "master_worker",
                                     "step_log",
                                     "step_log_chunk"),
                             Stream.of(ViewTable.values()).map(ViewTable::tableName))
@@ -83,8 +95,12 @@ class VerificationTest {
 
     private static final String R = "abc";
 
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(10), Duration.ofHours(1));
+
     private final MasterRegistry registry =
             new MasterRegistry(test.log, test.dataSource, test.dataSource);
+    private final WorkerRegister workers =
+            new WorkerRegister(test.log, test.dataSource, new OpenCommands(test.dataSource));
     private TestStory story;
     private Author b1;
     private Author b2;
@@ -214,10 +230,30 @@ class VerificationTest {
         Author again = register("b1");
         test.claims.releaseAllOf(b2, b1, "master b1 is gone");
         story.build(b2, "linux", Results.SUCCESS);
+        aWorkerThatComesAndGoes(again);
         registry.stop(again);
         fire("mac", "win");
         story.startStep(b2, story.claim(b2, "mac"), 1, "test");
         return lost;
+    }
+
+    private void aWorkerThatComesAndGoes(Author master) {
+        new WorkerRoster(test.log, test.dataSource).list(master, List.of(new Listed("w", true, 1)));
+        WorkerCommands commands = new WorkerCommands(test.log, test.dataSource);
+        workers.attach(master, "w", "3.7.0", "posix");
+        workers.contest(b2, "w", master);
+        workers.failed(master, "w", BACKOFF, "it is lost");
+        workers.recovered(master, "w");
+        commands.pause(b2, "w", "new disk", "ann");
+        commands.unpause(b2, "w", "", "ann");
+        commands.stop(b2, "w", "it moves", "ann");
+        workers.stopped(master, "w");
+        workers.detach(master, "w", "it was told to shut down");
+        workers.attach(b2, "w", "3.7.0", "posix");
+        workers.detach(b2, "w", "gone");
+        assertThat(workers.missed(b2, "w", Duration.ofHours(1))).isTrue();
+        workers.failed(b2, "b2/local", BACKOFF, "no space left");
+        commands.pause(b2, "w", "x".repeat(500), "ann");
     }
 
     @Test
@@ -1230,6 +1266,111 @@ class VerificationTest {
                 Check.BUILDSETS,
                 "request 9 is of buildset 8, which has ended or was never submitted",
                 "build-request/9@0");
+    }
+
+    // Workers.
+
+    private static WorkerAttached attached(Author master) {
+        return new WorkerAttached(
+                "w", master.master(), master.epoch(), "3.7.0", "posix", List.of());
+    }
+
+    @Test
+    void a_worker_that_two_masters_had_at_once_is_found() {
+        workers.attach(b1, "w", "3.7.0", "posix");
+        append(b2, "worker/w", attached(b2));
+
+        assertViolated(
+                Check.WORKERS,
+                "worker w was attached to master b2 while master b1 had it",
+                "worker/w@0",
+                "worker/w@1");
+    }
+
+    @Test
+    void the_worker_of_a_master_whose_life_is_over_may_be_anothers() {
+        workers.attach(b1, "w", "3.7.0", "posix");
+        registry.stop(b1);
+        workers.attach(b2, "w", "3.7.0", "posix");
+
+        assertHealthy();
+    }
+
+    @Test
+    void a_worker_of_a_life_that_is_over_is_found() {
+        registry.stop(b1);
+        append(b1, "worker/w", attached(b1));
+
+        assertViolated(
+                Check.WORKERS,
+                "worker w was attached to epoch 1 of master b1, which was over",
+                "worker/w@0");
+    }
+
+    @Test
+    void what_only_the_holder_could_do_is_found_of_another() {
+        workers.attach(b1, "w", "3.7.0", "posix");
+        append(b2, "worker/w", new WorkerDetached("w", "b2", 1, "gone"));
+
+        assertViolated(
+                Check.WORKERS,
+                "worker w was detached from epoch 1 of master b2, which did not have it",
+                "worker/w@0",
+                "worker/w@1");
+    }
+
+    @Test
+    void a_worker_that_was_told_of_as_missing_and_was_not_is_found() {
+        workers.attach(b1, "w", "3.7.0", "posix");
+        append(b2, "worker/w", new WorkerMissing("w", "b2", 1, 3_600_000));
+
+        assertViolated(
+                Check.WORKERS,
+                "worker w was told of as missing while master b1 had it",
+                "worker/w@0",
+                "worker/w@1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "paused_by = NULL",
+                "master = 'b1'",
+                "epoch = 7",
+                "failures = 3",
+                "missing_since = NULL",
+                "detached_at = NULL",
+                "shut_down = TRUE",
+                "quarantined_until = '2026-01-01', quarantine_reason = 'x'",
+                "stop_requested_by = 'x', stop_reason = 'x', stop_requested_at = '2026-01-01'"
+            })
+    void a_table_that_says_something_else_of_a_worker_is_found(String change) {
+        aWorkerThatComesAndGoes(b1);
+        update("UPDATE worker SET %s WHERE name = 'w'".formatted(change));
+
+        assertViolated(
+                Check.WORKER_TABLE,
+                "the table of workers says of worker w what the log does not",
+                "worker/w@12");
+    }
+
+    @Test
+    void a_table_that_tells_of_more_than_the_log_is_found() {
+        workers.attach(b1, "w", "3.7.0", "posix");
+        update("UPDATE worker SET sequence_number = 1");
+
+        assertViolated(
+                Check.WORKER_TABLE,
+                "the table of workers tells of an event of worker w that the log has not",
+                "worker/w@0");
+    }
+
+    @Test
+    void a_table_that_lags_behind_because_of_a_former_program_is_none() {
+        workers.attach(b1, "w", "3.7.0", "posix");
+        append(b1, "worker/w", new WorkerDetached("w", "b1", 1, "gone"));
+
+        assertHealthy();
     }
 
     // Masters.

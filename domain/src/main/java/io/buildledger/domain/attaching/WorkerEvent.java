@@ -1,11 +1,13 @@
 package io.buildledger.domain.attaching;
 
+import java.time.Instant;
 import java.util.List;
 
 /**
- * What can happen to a worker that attaches to masters; the stream is {@code worker/NAME}. A worker
- * is attached to one life of one master at most: to the one that {@link WorkerAttached} tells of
- * last, until {@link WorkerDetached}, or until that life of the master is over.
+ * What can happen to a worker; the stream is {@code worker/NAME}, where a local worker goes by its
+ * {@link WorkerName}. A worker is attached to one life of one master at most: to the one that
+ * {@link WorkerAttached} tells of last, until {@link WorkerDetached}, or until that life of the
+ * master is over. {@link WorkerState} is what comes of it.
  */
 public sealed interface WorkerEvent {
 
@@ -39,5 +41,49 @@ public sealed interface WorkerEvent {
      * @param contestedBy the other master
      */
     record WorkerContested(String worker, String master, long epoch, String contestedBy)
+            implements WorkerEvent {}
+
+    /** No build is to be claimed for it by any master; what runs on it goes on. */
+    record WorkerPaused(String worker, String reason, String requestedBy) implements WorkerEvent {}
+
+    /**
+     * It may build again: an end to its pause, its quarantine, and a stop that has not come yet.
+     */
+    record WorkerUnpaused(String worker, String reason, String requestedBy)
+            implements WorkerEvent {}
+
+    /**
+     * No build is to be claimed for it by any master, and the one that has it shuts it down when
+     * the last build on it has ended.
+     */
+    record WorkerStopRequested(String worker, String reason, String requestedBy)
+            implements WorkerEvent {}
+
+    /** The worker was told to shut down, as somebody had asked, and has answered that it does. */
+    record WorkerStopped(String worker, String master, long epoch) implements WorkerEvent {}
+
+    /**
+     * A build came to nothing because of the worker, so that it is not used for a while.
+     *
+     * @param master whose build it was
+     * @param failures how many there were in a row, this one included
+     * @param until by the database's clock
+     * @param reason what went wrong
+     */
+    record WorkerQuarantined(
+            String worker, String master, long epoch, int failures, Instant until, String reason)
+            implements WorkerEvent {}
+
+    /** A build ended well on a worker whose last one had come to nothing because of it. */
+    record WorkerRecovered(String worker, String master, long epoch) implements WorkerEvent {}
+
+    /**
+     * No master has had the worker for longer than the configuration allows. It is told of once,
+     * until the worker attaches again.
+     *
+     * @param master that noticed
+     * @param missingTimeoutMillis how long it may be absent, by that master's file
+     */
+    record WorkerMissing(String worker, String master, long epoch, long missingTimeoutMillis)
             implements WorkerEvent {}
 }

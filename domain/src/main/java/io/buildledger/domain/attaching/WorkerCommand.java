@@ -1,0 +1,31 @@
+package io.buildledger.domain.attaching;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** What people want of a worker, and what masters find out about it. */
+public sealed interface WorkerCommand {
+
+    String worker();
+
+    record Pause(String worker, String reason, String requestedBy) implements WorkerCommand {}
+
+    record Unpause(String worker, String reason, String requestedBy) implements WorkerCommand {}
+
+    record RequestStop(String worker, String reason, String requestedBy) implements WorkerCommand {}
+
+    /** The master's shutdown was answered. */
+    record Stopped(String worker, String master, long epoch) implements WorkerCommand {}
+
+    /** A build came to nothing because of the worker. */
+    record Failed(
+            String worker, String master, long epoch, String reason, Backoff backoff, Instant now)
+            implements WorkerCommand {}
+
+    /** A build ended well. */
+    record Recovered(String worker, String master, long epoch) implements WorkerCommand {}
+
+    /** Nobody has had it for so long. */
+    record Missed(String worker, String master, long epoch, Duration missingTimeout)
+            implements WorkerCommand {}
+}

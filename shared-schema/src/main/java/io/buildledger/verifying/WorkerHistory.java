@@ -1,0 +1,180 @@
+package io.buildledger.verifying;
+
+import io.buildledger.attaching.WorkerStanding;
+import io.buildledger.domain.attaching.WorkerEvent;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerMissing;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerQuarantined;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerRecovered;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStopped;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
+import io.buildledger.domain.attaching.WorkerState;
+import io.buildledger.domain.attaching.WorkerState.Attached;
+import io.buildledger.domain.attaching.WorkerState.Gone;
+import io.buildledger.domain.attaching.WorkerState.Quarantine;
+import io.buildledger.domain.attaching.WorkerState.Unseen;
+import io.buildledger.domain.attaching.WorkerState.Wish;
+import io.buildledger.log.Author;
+import io.buildledger.log.Streams;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has had which worker, and what the table of workers must say. Claims are not judged by it: a
+ * master may claim for a worker until it has heard that somebody paused it.
+ */
+final class WorkerHistory {
+
+    /** What the table must say, but for times that it takes a moment before the log does. */
+    private record Told(
+            @Nullable Author holder,
+            boolean isGone,
+            boolean isStopped,
+            boolean isMissing,
+            @Nullable String pausedBy,
+            @Nullable String stopRequestedBy,
+            int failures,
+            @Nullable Instant quarantinedUntil) {
+
+        static Told of(WorkerState state) {
+            Attached last =
+                    switch (state.presence()) {
+                        case Unseen _ -> null;
+                        case Attached attached -> attached;
+                        case Gone gone -> gone.last();
+                    };
+            Quarantine quarantine = state.quarantine();
+            return new Told(
+                    last == null ? null : new Author(last.master(), last.epoch()),
+                    state.presence() instanceof Gone,
+                    state.isStopped(),
+                    state.missingSince() != null,
+                    by(state.pause()),
+                    by(state.stop()),
+                    state.failures(),
+                    quarantine == null ? null : quarantine.until());
+        }
+
+        private static @Nullable String by(@Nullable Wish wish) {
+            return wish == null ? null : wish.requestedBy();
+        }
+    }
+
+    private record Known(WorkerStanding standing, Witness last) {}
+
+    private final Findings findings;
+    private final MasterHistory masters;
+    private final Map<String, Known> workers = new HashMap<>();
+    private final Set<String> setAside = new HashSet<>();
+
+    WorkerHistory(Findings findings, MasterHistory masters) {
+        this.findings = findings;
+        this.masters = masters;
+    }
+
+    void next(WorkerEvent event, Witness witness) {
+        if (setAside.contains(witness.stream())) {
+            return;
+        }
+        Known known = workers.get(event.worker());
+        WorkerState before = known == null ? WorkerState.NEW : known.standing().state();
+        if (event instanceof WorkerAttached) {
+            findings.lookedAt(Check.WORKERS);
+        }
+        String wrong = wrong(before, event);
+        if (wrong != null) {
+            findings.violation(Check.WORKERS, wrong, known == null ? null : known.last(), witness);
+        }
+        workers.put(
+                event.worker(),
+                new Known(
+                        new WorkerStanding(
+                                WorkerState.evolve(before, event, witness.at()),
+                                witness.sequence()),
+                        witness));
+    }
+
+    private @Nullable String wrong(WorkerState before, WorkerEvent event) {
+        return switch (event) {
+            case WorkerAttached it -> wrongAttach(before, it);
+            case WorkerDetached it ->
+                    wrongHolder(before, "detached from", it.worker(), it.master(), it.epoch());
+            case WorkerContested it ->
+                    wrongHolder(before, "asked for at", it.worker(), it.master(), it.epoch());
+            case WorkerStopped it ->
+                    wrongHolder(before, "stopped by", it.worker(), it.master(), it.epoch());
+            case WorkerMissing it ->
+                    before.presence() instanceof Attached holder
+                                    && masters.isLiving(new Author(holder.master(), holder.epoch()))
+                            ? "worker %s was told of as missing while master %s had it"
+                                    .formatted(it.worker(), holder.master())
+                            : null;
+            case WorkerPaused _,
+                    WorkerUnpaused _,
+                    WorkerStopRequested _,
+                    WorkerQuarantined _,
+                    WorkerRecovered _ ->
+                    null;
+        };
+    }
+
+    private @Nullable String wrongAttach(WorkerState before, WorkerAttached attached) {
+        if (masters.isOver(new Author(attached.master(), attached.epoch()))) {
+            return "worker %s was attached to epoch %d of master %s, which was over"
+                    .formatted(attached.worker(), attached.epoch(), attached.master());
+        }
+        return before.presence() instanceof Attached holder
+                        && !before.isAttachedTo(attached.master(), attached.epoch())
+                        && masters.isLiving(new Author(holder.master(), holder.epoch()))
+                ? "worker %s was attached to master %s while master %s had it"
+                        .formatted(attached.worker(), attached.master(), holder.master())
+                : null;
+    }
+
+    private static @Nullable String wrongHolder(
+            WorkerState before, String verb, String worker, String master, long epoch) {
+        return before.isAttachedTo(master, epoch)
+                ? null
+                : "worker %s was %s epoch %d of master %s, which did not have it"
+                        .formatted(worker, verb, epoch, master);
+    }
+
+    void setAside(String stream) {
+        setAside.add(stream);
+    }
+
+    /**
+     * A row that lags behind its stream is not judged: a master of a former program wrote there.
+     */
+    void compare(Map<String, WorkerStanding> table) {
+        table.forEach((worker, row) -> {
+            findings.lookedAt(Check.WORKER_TABLE);
+            if (setAside.contains(Streams.worker(worker))) {
+                return;
+            }
+            Known known = workers.get(worker);
+            if (known == null || known.standing().sequence() < row.sequence()) {
+                findings.violation(
+                        Check.WORKER_TABLE,
+                        "the table of workers tells of an event of worker %s that the log has not"
+                                .formatted(worker),
+                        known == null ? null : known.last());
+            } else if (known.standing().sequence() == row.sequence()
+                    && !Told.of(known.standing().state()).equals(Told.of(row.state()))) {
+                findings.violation(
+                        Check.WORKER_TABLE,
+                        "the table of workers says of worker %s what the log does not"
+                                .formatted(worker),
+                        known.last());
+            }
+        });
+    }
+}
