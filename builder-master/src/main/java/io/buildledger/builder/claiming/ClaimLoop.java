@@ -27,7 +27,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +44,7 @@ final class ClaimLoop {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimLoop.class);
     private static final Duration LOOK_EVERYWHERE = Duration.ofSeconds(30);
 
+    private final Availability availability;
     private final Workers workers;
     private final Claims claims;
     private final GroupCommit commit;
@@ -74,9 +74,6 @@ final class ClaimLoop {
     // Whether the database may hold claims for this master that it does not work on.
     private volatile boolean mayHaveForgotten;
 
-    /**
-     * @param isAttached whether a worker that attaches is here, by its name
-     */
     ClaimLoop(
             ConfiguredBuilders configured,
             Claims claims,
@@ -84,7 +81,7 @@ final class ClaimLoop {
             OpenCommands commands,
             BuildTriggers triggers,
             BuildRunner runner,
-            Predicate<String> isAttached,
+            Availability availability,
             Author author,
             LongSupplier nanoTime) {
         this.configured = configured;
@@ -92,7 +89,8 @@ final class ClaimLoop {
         this.commit = commit;
         this.commands = commands;
         this.triggers = triggers;
-        this.workers = new Workers(isAttached);
+        this.availability = availability;
+        this.workers = new Workers(availability);
         this.runner = runner;
         this.author = author;
         this.nanoTime = nanoTime;
@@ -162,7 +160,11 @@ final class ClaimLoop {
             lookEverywhere();
         }
         ConfiguredBuilders now = configured;
-        return recovered + (claiming ? claim(now, workers.free(now, mayHaveWork)) : 0);
+        int claimed = claiming ? claim(now, workers.free(now, mayHaveWork)) : 0;
+        if (!mayHaveForgotten) {
+            availability.stopIdle(workers::isIdle);
+        }
+        return recovered + claimed;
     }
 
     /** Starts what was won without this master hearing of it, and releases what came to nothing. */
@@ -252,7 +254,7 @@ final class ClaimLoop {
                 won.claim().attempt(),
                 won.claim().worker());
         try {
-            threads.execute(() -> run(build));
+            threads.execute(() -> run(build, by));
         } catch (Error e) {
             // The machine has no thread to spare.
             ended(build, Optional.of(couldNotWork()));
@@ -260,7 +262,7 @@ final class ClaimLoop {
         }
     }
 
-    private void run(ClaimedBuild build) {
+    private void run(ClaimedBuild build, ConfiguredBuilders by) {
         Optional<String> why = Optional.of(couldNotWork());
         Thread.currentThread().setName(build.toString());
         try {
@@ -270,7 +272,17 @@ final class ClaimLoop {
         } catch (RuntimeException | Error e) {
             LOG.error("{}: failed; its claim is released", build, e);
         } finally {
+            tell(build, by);
             ended(build, why);
+        }
+    }
+
+    private void tell(ClaimedBuild build, ConfiguredBuilders by) {
+        try {
+            build.outcome()
+                    .ifPresent(outcome -> availability.ended(build.claim().worker(), by, outcome));
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: what its worker is to be told of it came to nothing", build, e);
         }
     }
 

@@ -75,6 +75,7 @@ final class ClaimedBuild implements StepListener {
     private long nextOfBuild;
     private Command command = Command.NONE;
     private volatile @Nullable String abandoned;
+    private @Nullable BuildOutcome outcome;
 
     ClaimedBuild(
             Won won,
@@ -129,22 +130,28 @@ final class ClaimedBuild implements StepListener {
             return drop(null, OVER);
         }
         LOG.info("{}: started", this);
-        BuildOutcome outcome = build.run();
+        BuildOutcome ended = build.run();
         String reason = abandoned;
         if (reason != null) {
             return drop(null, reason);
         }
-        if (outcome.results() == Results.RETRY) {
-            return drop(outcome.results(), outcome.summary());
+        outcome = ended;
+        if (ended.results() == Results.RETRY) {
+            return drop(ended.results(), ended.summary());
         }
         BuildRequestCompleted completed =
                 new BuildRequestCompleted(
-                        claim.requestId(), claim.attempt(), outcome.results(), outcome.summary());
+                        claim.requestId(), claim.attempt(), ended.results(), ended.summary());
         if (isRefused(place -> claims.completion(author, won, place, completed))) {
-            return drop(outcome.results(), OVER);
+            return drop(ended.results(), OVER);
         }
-        LOG.info("{}: {}: {}", this, outcome.results(), outcome.summary());
+        LOG.info("{}: {}: {}", this, ended.results(), ended.summary());
         return Optional.empty();
+    }
+
+    /** How the build itself has ended; empty if it did not come to that, or was stopped. */
+    Optional<BuildOutcome> outcome() {
+        return Optional.ofNullable(outcome);
     }
 
     /**

@@ -6,6 +6,9 @@ import io.buildledger.artifacts.DatabaseArtifacts;
 import io.buildledger.artifacts.DiskArtifacts;
 import io.buildledger.attaching.OpenCommands;
 import io.buildledger.attaching.WorkerRegister;
+import io.buildledger.attaching.WorkerRoster;
+import io.buildledger.attaching.WorkerRoster.Listed;
+import io.buildledger.attaching.WorkerTable;
 import io.buildledger.builder.attaching.Credentials;
 import io.buildledger.builder.logging.LogLimits;
 import io.buildledger.builder.logging.LogShipper;
@@ -15,13 +18,18 @@ import io.buildledger.builder.triggering.SchedulerAnswers;
 import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.builder.workers.AttachedWorkers;
 import io.buildledger.builder.workers.AttachedWorkplaces;
+import io.buildledger.builder.workers.WorkerSteering;
+import io.buildledger.builder.workers.WorkerWatch;
+import io.buildledger.builder.workers.WorkerWatch.Watched;
 import io.buildledger.claiming.Claims;
 import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
+import io.buildledger.domain.attaching.WorkerName;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
@@ -46,7 +54,10 @@ import io.buildledger.starting.Stopping;
 import io.buildledger.steplog.StepLogs;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,6 +96,9 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     private final LogShipper shipper;
     private final LocalWorkplaces workplaces;
     private final AttachedWorkers workers;
+    private final WorkerSteering steering;
+    private final WorkerTable workerTable;
+    private final WorkerWatch watch;
     private final Uploads uploads;
     private final SchedulerAnswers answers;
     private final BuildRunner runner;
@@ -124,9 +138,19 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         shipper.use(LogLimits.of(file.configuration()));
         this.workplaces = new LocalWorkplaces(basedir.resolve("workers"));
         OpenCommands commands = new OpenCommands(dataSource);
+        WorkerRegister register = new WorkerRegister(log, dataSource, commands);
+        this.steering = new WorkerSteering(life.clock());
+        this.workerTable = new WorkerTable(JdbcClient.create(dataSource));
+        this.watch =
+                new WorkerWatch(
+                        new WorkerRoster(log, dataSource),
+                        register,
+                        author,
+                        watched(file),
+                        System::nanoTime);
         this.workers =
                 new AttachedWorkers(
-                        new WorkerRegister(log, dataSource, commands),
+                        register,
                         author,
                         task -> Thread.ofVirtual().name("worker-contest").start(task),
                         System::nanoTime);
@@ -151,7 +175,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         commands,
                         new BuildTriggers(log, commit),
                         runner,
-                        worker -> workers.find(worker).isPresent(),
+                        new WorkerCare(workers, steering, register, author),
                         author,
                         System::nanoTime);
         workers.onChange(loop::offered);
@@ -161,13 +185,16 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         dataSource,
                         Math.max(0, log.lastIndex(Streams.master(author.master())) - MAY_YET_COME),
                         new Subscription(
-                                Set.of(
-                                        BuildRequestReleased.class,
-                                        BuildRequestCancelled.class,
-                                        WorkerContested.class,
-                                        MasterDrained.class,
-                                        MasterUndrained.class,
-                                        ConfigurationReloadRequested.class),
+                                Stream.concat(
+                                                WorkerSteering.EVENTS.stream(),
+                                                Stream.of(
+                                                        BuildRequestReleased.class,
+                                                        BuildRequestCancelled.class,
+                                                        WorkerContested.class,
+                                                        MasterDrained.class,
+                                                        MasterUndrained.class,
+                                                        ConfigurationReloadRequested.class))
+                                        .collect(Collectors.toUnmodifiableSet()),
                                 this::read,
                                 Set.of(BuildRequested.class),
                                 loop::offered),
@@ -193,6 +220,10 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             case ConfigurationReloadRequested asked when asked.master().equals(author.master()) ->
                     reloading.look();
             case WorkerContested contested -> workers.contested(contested);
+            case WorkerEvent told -> {
+                steering.heard(told, recorded);
+                loop.offered();
+            }
             case MasterEvent told when told.master().equals(author.master()) -> life.look();
             default -> {}
         }
@@ -205,6 +236,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         Credentials credentials = WorkerListening.credentials(next);
         Secrets secrets = Secrets.of(next);
         LogLimits limits = LogLimits.of(next.configuration());
+        List<Watched> watched = watched(next);
         return () -> {
             runner.use(secrets);
             listening.use(credentials, hasAttachingWorkers(next));
@@ -212,7 +244,21 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             masterShellAllowed = next.configuration().allowMasterShell();
             shipper.use(limits);
             loop.use(builders);
+            watch.use(watched);
         };
+    }
+
+    private List<Watched> watched(ConfigurationFile file) {
+        return file.configuration().workers().stream()
+                .map(worker ->
+                        new Watched(
+                                new Listed(
+                                        WorkerName.of(
+                                                worker.attaches(), author.master(), worker.name()),
+                                        worker.attaches(),
+                                        worker.maxBuilds()),
+                                worker.missingTimeout()))
+                .toList();
     }
 
     @Override
@@ -220,6 +266,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         workplaces.reapOrphans();
         uploads.removeLeftovers();
         shipper.start();
+        watch.start();
         tail.start();
         answers.start();
         hints.onHint(() -> {
@@ -283,8 +330,14 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     }
 
     private void run() {
+        boolean knowsWorkers = false;
         while (running) {
             try {
+                if (!knowsWorkers) {
+                    // Before the first claim. What comes later, or came meanwhile, the tail tells.
+                    workerTable.all().forEach(steering::know);
+                    knowsWorkers = true;
+                }
                 loop.runOnce();
                 if (draining && loop.running() == 0 && life.endDrain()) {
                     LOG.info("the last build has ended");
@@ -332,6 +385,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        watch.close();
         listening.close();
         tail.close();
         answers.close();

@@ -4,10 +4,12 @@ import io.buildledger.claiming.ClaimTerms;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.domain.attaching.Backoff;
 import io.buildledger.domain.rendering.BuildProperties;
 import io.buildledger.domain.rendering.PropertySources;
 import io.buildledger.domain.rendering.PropertySources.Configured;
 import io.buildledger.domain.rendering.PropertySources.Ordered;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -24,10 +27,12 @@ import java.util.stream.Collectors;
  */
 final class ConfiguredBuilders {
 
+    private static final Backoff NO_BACKOFF = new Backoff(Duration.ZERO, Duration.ZERO);
+
     private final Map<String, Configuration.Builder> builders;
     private final Map<String, ClaimTerms> terms;
     private final Map<String, Integer> maxBuilds;
-    private final Set<String> attaching;
+    private final Map<String, Configuration.Worker> configuredWorkers;
     private final Map<String, Object> properties;
     private final Map<String, Configured> workers;
 
@@ -54,11 +59,11 @@ final class ConfiguredBuilders {
                                         worker.defaultProperties())));
         workers = Collections.unmodifiableMap(propertiesOfWorkers);
         properties = configuration.properties();
-        attaching =
+        configuredWorkers =
                 configuration.workers().stream()
-                        .filter(Configuration.Worker::attaches)
-                        .map(Configuration.Worker::name)
-                        .collect(Collectors.toUnmodifiableSet());
+                        .collect(
+                                Collectors.toUnmodifiableMap(
+                                        Configuration.Worker::name, Function.identity()));
         builders = Collections.unmodifiableMap(byName);
         terms = Collections.unmodifiableMap(termsOf);
         maxBuilds = Collections.unmodifiableMap(maxOf);
@@ -105,7 +110,23 @@ final class ConfiguredBuilders {
 
     /** Whether a worker is one that attaches, and can build only while it is here. */
     boolean attaches(String worker) {
-        return attaching.contains(worker);
+        Configuration.Worker configured = configuredWorkers.get(worker);
+        return configured != null && configured.attaches();
+    }
+
+    /** For how long a worker isn't used when builds come to nothing because of it. */
+    Backoff backoffOf(String worker) {
+        Configuration.Worker configured = configuredWorkers.get(worker);
+        return configured == null
+                ? NO_BACKOFF
+                : new Backoff(
+                        configured.quarantineInitialTimeout(), configured.quarantineMaxTimeout());
+    }
+
+    /** Of how many builds one of a builder takes the place on a worker. */
+    int countOf(String worker, String builder) {
+        Configuration.Worker configured = configuredWorkers.get(worker);
+        return configured == null ? 1 : configured.countsAs().getOrDefault(builder, 1);
     }
 
     /** How many builds at once, of each worker. */

@@ -8,23 +8,24 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * What each worker is busy with, whichever configuration it came from. A worker runs up to {@code
- * max_builds} builds at once, but never two of the same builder, for these share a directory. One
- * that the configuration has no more, or with fewer builds, ends those that it has.
+ * max_builds} builds at once, of which one may count as several, but never two of the same builder,
+ * for these share a directory. One that the configuration has no more, or with fewer builds, ends
+ * those that it has.
  */
 final class Workers {
 
     private final Map<String, Set<String>> busyWith = new HashMap<>();
-    private final Predicate<String> isAttached;
+    private final Availability availability;
 
-    /**
-     * @param isAttached whether a worker that attaches is here, by its name
-     */
-    Workers(Predicate<String> isAttached) {
-        this.isAttached = isAttached;
+    Workers(Availability availability) {
+        this.availability = availability;
+    }
+
+    synchronized boolean isIdle(String worker) {
+        return !busyWith.containsKey(worker);
     }
 
     /**
@@ -38,11 +39,16 @@ final class Workers {
         configured
                 .maxBuilds()
                 .forEach((worker, most) -> {
-                    if (configured.attaches(worker) && !isAttached.test(worker)) {
+                    if (!availability.isReady(worker, configured.attaches(worker))) {
                         return;
                     }
                     Set<String> with = busyWith.getOrDefault(worker, Set.of());
-                    slots.put(worker, most - with.size());
+                    slots.put(
+                            worker,
+                            most
+                                    - with.stream()
+                                            .mapToInt(it -> configured.countOf(worker, it))
+                                            .sum());
                     busy.put(worker, new HashSet<>(with));
                 });
         return new Free(configured, Set.copyOf(builders), slots, busy);
@@ -101,7 +107,7 @@ final class Workers {
         }
 
         private boolean canTake(String worker, String builder) {
-            return slots.getOrDefault(worker, 0) > 0
+            return slots.getOrDefault(worker, 0) >= configured.countOf(worker, builder)
                     && !busy.getOrDefault(worker, Set.of()).contains(builder);
         }
 
@@ -119,7 +125,7 @@ final class Workers {
                             .filter(it -> canTake(it, builder))
                             .findFirst();
             worker.ifPresent(name -> {
-                slots.merge(name, -1, Integer::sum);
+                slots.merge(name, -configured.countOf(name, builder), Integer::sum);
                 busy.computeIfAbsent(name, _ -> new HashSet<>()).add(builder);
             });
             return worker;

@@ -3,6 +3,7 @@ package io.buildledger.builder.processes;
 import io.buildledger.naming.DirectoryName;
 import io.buildledger.stepping.StepAbortedException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -37,7 +38,15 @@ record BuilderDirectory(Path path) {
      */
     Path workdir(String relative) throws IOException, StepAbortedException {
         Path workdir = inside(relative);
-        Files.createDirectories(workdir);
+        try {
+            Files.createDirectories(workdir);
+        } catch (FileAlreadyExistsException e) {
+            // An earlier step has put a file in its way.
+            throw StepAbortedException.refused("%s is no directory".formatted(e.getFile()));
+        } catch (IOException e) {
+            throw StepAbortedException.workerRefused(
+                    "the directory %s can't be made: %s".formatted(workdir, e));
+        }
         // An earlier step may have put a symbolic link there.
         if (!workdir.toRealPath().startsWith(path.toRealPath())) {
             throw outside(relative);

@@ -79,7 +79,7 @@ public final class LocalWorkplaces implements Workplaces {
             Files.createDirectories(directory.path());
             RunningMark mark = new RunningMark(directory);
             if (!mark.reap(interruption)) {
-                throw StepAbortedException.refused(
+                throw StepAbortedException.workerRefused(
                         "%s is in use by another builder master; give each its own basedir"
                                 .formatted(directory.path()));
             }

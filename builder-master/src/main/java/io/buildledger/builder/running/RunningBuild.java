@@ -44,6 +44,7 @@ public final class RunningBuild {
     private final StepEnvironment environment;
     private final Interruption interruption = new Interruption();
     private int artifacts;
+    private @Nullable String workerFailure;
 
     RunningBuild(
             CurrentBuild build,
@@ -73,15 +74,16 @@ public final class RunningBuild {
             return runSteps(workplace);
         } catch (IOException e) {
             LOG.error("{} can't be prepared", build, e);
-            return new BuildOutcome(
-                    Results.EXCEPTION,
-                    "exception: the builder's directory on worker %s can't be prepared: %s"
-                            .formatted(build.worker(), e));
+            String why =
+                    "the builder's directory on worker %s can't be prepared: %s"
+                            .formatted(build.worker(), e);
+            return new BuildOutcome(Results.EXCEPTION, "exception: " + why, why);
         } catch (StepAbortedException e) {
             return interruption.reason() == null
                     ? new BuildOutcome(
                             e.results(),
-                            (e.results() == Results.RETRY ? "retry: " : "exception: ") + e.why())
+                            (e.results() == Results.RETRY ? "retry: " : "exception: ") + e.why(),
+                            e.isWorkersFault() ? e.why() : null)
                     : cancelled();
         } finally {
             interruption.restoreThread();
@@ -123,7 +125,9 @@ public final class RunningBuild {
             results = after;
             halted |= policy.halts(end.results());
         }
-        return interruption.reason() == null ? new BuildOutcome(results, summary) : cancelled();
+        return interruption.reason() == null
+                ? new BuildOutcome(results, summary, workerFailure)
+                : cancelled();
     }
 
     private BuildOutcome cancelled() {
@@ -204,6 +208,9 @@ public final class RunningBuild {
                                                     scrubber),
                                     logs));
         } catch (StepAbortedException e) {
+            if (e.isWorkersFault() && workerFailure == null) {
+                workerFailure = scrubber.scrub(e.why());
+            }
             return StepEnd.of(step.name(), e);
         } catch (MissingSecret | SecretUnavailableException e) {
             return StepEnd.exception(step.name(), String.valueOf(e.getMessage()));

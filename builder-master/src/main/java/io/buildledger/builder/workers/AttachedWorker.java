@@ -327,10 +327,10 @@ record AttachedWorker(
 
     private StepAbortedException told(Throwable failure, String id) throws IOException {
         if (failure instanceof WorkerLostException) {
-            return StepAbortedException.retry(String.valueOf(failure.getMessage()));
+            return StepAbortedException.workerLost(String.valueOf(failure.getMessage()));
         }
         if (failure instanceof RequestRefusedException) {
-            return StepAbortedException.refused(
+            return StepAbortedException.workerRefused(
                     Printable.cut(String.valueOf(failure.getMessage()), LONGEST_COMPLAINT));
         }
         // The master could not take what the command said; the command itself goes on.
@@ -348,7 +348,7 @@ record AttachedWorker(
     private void requireThere() throws StepAbortedException {
         CompletableFuture<String> closed = connection.closed();
         if (closed.isDone()) {
-            throw StepAbortedException.retry(
+            throw StepAbortedException.workerLost(
                     "worker %s is lost: %s".formatted(connection.name(), closed.join()));
         }
     }

@@ -2,6 +2,7 @@ package io.buildledger.builder.workers;
 
 import io.buildledger.attaching.WorkerRegister;
 import io.buildledger.attaching.WorkerRegister.Outcome;
+import io.buildledger.attaching.WorkerStanding;
 import io.buildledger.builder.attaching.Attachments;
 import io.buildledger.builder.attaching.WorkerConnection;
 import io.buildledger.database.DatabaseTrouble;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -46,6 +49,9 @@ public final class AttachedWorkers implements Attachments {
     private final LongSupplier nanoTime;
     private final Duration answerWithin;
     private final Map<String, WorkerConnection> attached = new ConcurrentHashMap<>();
+
+    /** Those that were told to shut down, or are about to be. */
+    private final Set<WorkerConnection> leaving = ConcurrentHashMap.newKeySet();
 
     /**
      * One for each worker's name, so that who has it here changes together with what the log says
@@ -87,6 +93,63 @@ public final class AttachedWorkers implements Attachments {
     /** The connection of a worker that is here and ready for builds. */
     public Optional<WorkerConnection> find(String worker) {
         return Optional.ofNullable(attached.get(worker));
+    }
+
+    /** Whether a worker is here, and not on its way out. */
+    public boolean isReady(String worker) {
+        WorkerConnection connection = attached.get(worker);
+        return connection != null && !leaving.contains(connection);
+    }
+
+    /**
+     * Has a worker end, if it is here, because somebody wants that. Returns at once; from then on
+     * it is not {@linkplain #isReady ready}. One that does not answer is disconnected, and asked
+     * again when it comes back.
+     *
+     * @param told how the worker stands, when it has answered and that is recorded
+     */
+    public void shutDown(String worker, Consumer<WorkerStanding> told) {
+        WorkerConnection connection = attached.get(worker);
+        if (connection == null || !leaving.add(connection)) {
+            return;
+        }
+        threads.execute(() -> {
+            Boolean _ =
+                    inTurn(
+                            worker,
+                            () -> {
+                                if (attached.get(worker) == connection) {
+                                    shutDown(connection, told);
+                                } else {
+                                    leaving.remove(connection);
+                                }
+                                return true;
+                            });
+        });
+    }
+
+    private void shutDown(WorkerConnection connection, Consumer<WorkerStanding> told) {
+        String worker = connection.name();
+        LOG.info("worker {}: telling it to shut down", worker);
+        if (!isDoneWithin(connection.shutdown(), answerWithin)) {
+            connection.close("it does not shut down");
+            return;
+        }
+        try {
+            told.accept(
+                    DatabaseTrouble.outlast(
+                            () -> register.stopped(author, worker),
+                            why ->
+                                    LOG.warn(
+                                            "worker {}: can't record that it was stopped: {}",
+                                            worker,
+                                            why)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            LOG.warn("worker {}: that it was stopped is not recorded", worker);
+        } finally {
+            connection.close("it was told to shut down");
+        }
     }
 
     public int count() {
@@ -176,6 +239,7 @@ public final class AttachedWorkers implements Attachments {
                 inTurn(
                         worker,
                         () -> {
+                            leaving.remove(connection);
                             if (attached.remove(worker, connection)) {
                                 LOG.warn("worker {} is detached: {}", worker, reason);
                                 detach(worker, reason);

@@ -32,7 +32,7 @@ public final class AttachedWorkplaces implements Workplaces {
         WorkerConnection connection =
                 workers.find(build.worker())
                         .orElseThrow(() ->
-                                StepAbortedException.retry(
+                                StepAbortedException.workerLost(
                                         "worker %s is not attached any more"
                                                 .formatted(build.worker())));
         requireAnswer(connection, interruption);
@@ -61,7 +61,7 @@ public final class AttachedWorkplaces implements Workplaces {
         }
         if (!answer.isDone() || answer.isCompletedExceptionally()) {
             connection.close("it does not answer");
-            throw StepAbortedException.retry(
+            throw StepAbortedException.workerLost(
                     "worker %s does not answer".formatted(connection.name()));
         }
     }

@@ -33,6 +33,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -277,7 +279,15 @@ public final class SimulatedWorker implements AutoCloseable {
             }
             case "shutdown" -> {
                 respond(number, null);
-                ChannelFuture _ = channel.close();
+                // As a stock worker does.
+                Future<?> _ =
+                        channel.eventLoop()
+                                .schedule(
+                                        () -> {
+                                            ChannelFuture _ = channel.close();
+                                        },
+                                        200,
+                                        TimeUnit.MILLISECONDS);
             }
             default -> throw new IllegalStateException("the master asks for " + op);
         }

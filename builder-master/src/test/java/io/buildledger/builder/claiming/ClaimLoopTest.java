@@ -102,7 +102,7 @@ class ClaimLoopTest {
                                         directory.resolve("uploads")),
                                 new SchedulerAnswers(log, Duration.ofMillis(20)),
                                 directory),
-                        _ -> false,
+                        PlainAvailability.LOCAL,
                         B1,
                         nanoTime::get);
     }

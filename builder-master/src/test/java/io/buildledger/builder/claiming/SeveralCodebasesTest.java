@@ -78,7 +78,7 @@ class SeveralCodebasesTest {
                                         directory.resolve("uploads")),
                                 new SchedulerAnswers(test.log, Duration.ofMillis(20)),
                                 directory),
-                        _ -> false,
+                        PlainAvailability.LOCAL,
                         B1,
                         System::nanoTime);
     }

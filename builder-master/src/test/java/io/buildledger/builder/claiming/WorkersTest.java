@@ -22,7 +22,7 @@ class WorkersTest {
 
     @TempDir Path directory;
     private final Set<String> attached = new HashSet<>();
-    private final Workers workers = new Workers(attached::contains);
+    private final Workers workers = new Workers(new PlainAvailability(attached));
     private ConfiguredBuilders configured;
 
     @BeforeEach
@@ -71,6 +71,28 @@ class WorkersTest {
         assertThat(free.assign("linux")).contains("small");
         assertThat(free.assign("linux")).isEmpty();
         assertThat(free.ofBuilders()).isEmpty();
+    }
+
+    @Test
+    void a_build_may_take_the_place_of_several() throws IOException {
+        configured =
+                other(
+                        """
+                        {name: huge, worker_names: [big], factory: []},
+                        {name: docs, worker_names: [big], factory: []},
+                        {name: mac, worker_names: [big], factory: []}\
+                        """,
+                        "{name: big, max_builds: 3, counts_as: {huge: 2}}");
+        FreeWorkers free = free("huge", "docs", "mac");
+        assertThat(free.assign("huge")).contains("big");
+        assertThat(free.assign("docs")).contains("big");
+        assertThat(free.assign("mac")).isEmpty();
+
+        workers.occupy("big", "docs");
+        workers.occupy("big", "mac");
+        assertThat(free("huge").ofBuilders()).isEmpty();
+        workers.free("big", "mac");
+        assertThat(free("huge").ofBuilders()).containsEntry("huge", 1);
     }
 
     @Test

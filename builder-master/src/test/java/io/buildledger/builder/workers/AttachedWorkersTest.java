@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.buildledger.attaching.OpenCommands;
 import io.buildledger.attaching.WorkerRegister;
+import io.buildledger.attaching.WorkerStanding;
 import io.buildledger.builder.attaching.Credentials;
 import io.buildledger.builder.attaching.ListenSettings;
 import io.buildledger.builder.attaching.SimulatedWorker;
@@ -14,6 +15,7 @@ import io.buildledger.builder.attaching.WorkerConnection;
 import io.buildledger.builder.attaching.WorkerServer;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.log.Author;
+import io.buildledger.log.Recorded;
 import io.buildledger.testing.TestLog;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -41,6 +44,7 @@ class AttachedWorkersTest {
     private static final class Answering implements Script {
 
         private final AtomicBoolean mute = new AtomicBoolean();
+        private final AtomicBoolean stays = new AtomicBoolean();
 
         @Override
         public void start(Command command) {
@@ -49,7 +53,7 @@ class AttachedWorkersTest {
 
         @Override
         public boolean answers(String op) {
-            return !(mute.get() && op.equals("print"));
+            return !(mute.get() && op.equals("print")) && !(stays.get() && op.equals("shutdown"));
         }
     }
 
@@ -174,5 +178,46 @@ class AttachedWorkersTest {
         workers.contested(new WorkerContested("w", "b1", 1, "b2"));
 
         await().until(() -> register.holder("w").isEmpty());
+    }
+
+    @Test
+    void a_worker_that_is_shut_down_is_not_ready_any_more_and_is_recorded_as_stopped()
+            throws Exception {
+        WorkerConnection connection = attach(new Answering());
+        AtomicReference<WorkerStanding> told = new AtomicReference<>(WorkerStanding.NEW);
+
+        workers.shutDown("w", told::set);
+
+        assertThat(workers.isReady("w")).isFalse();
+        await().until(() -> register.holder("w").isEmpty());
+        assertThat(connection.closed()).isDone();
+        assertThat(told.get().state().isStopped()).isTrue();
+        assertThat(test.log.read("worker/w").stream().map(Recorded::event))
+                .extracting(it -> it.getClass().getSimpleName())
+                .containsExactly("WorkerAttached", "WorkerStopped", "WorkerDetached");
+        assertThat(workers.isReady("w")).isFalse();
+        attach(new Answering());
+        assertThat(workers.isReady("w")).isTrue();
+    }
+
+    @Test
+    void one_that_does_not_answer_to_a_shutdown_is_disconnected_and_not_recorded_as_stopped()
+            throws Exception {
+        Answering script = new Answering();
+        WorkerConnection connection = attach(script);
+        script.stays.set(true);
+
+        workers.shutDown("w", _ -> {});
+
+        assertThat(connection.closed().get(30, TimeUnit.SECONDS)).contains("does not shut down");
+        await().until(() -> register.holder("w").isEmpty());
+        assertThat(events("worker-stopped")).isZero();
+    }
+
+    @Test
+    void nobody_is_shut_down_who_is_not_here() {
+        workers.shutDown("w", _ -> {});
+
+        assertThat(events("worker-stopped")).isZero();
     }
 }
