@@ -17,6 +17,8 @@ public final class ClientCommands {
                 .addSubcommand("requests", new RequestsCommand())
                 .addSubcommand("builds", new BuildsCommand())
                 .addSubcommand("masters", new MastersCommand())
+                .addSubcommand("workers", new WorkersCommand())
+                .addSubcommand("worker", new WorkerCommand())
                 .addSubcommand("log", new LogCommand())
                 .addSubcommand("artifacts", new ArtifactsCommand())
                 .addSubcommand("audit", new AuditCommand())

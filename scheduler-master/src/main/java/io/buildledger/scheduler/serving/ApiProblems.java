@@ -20,7 +20,8 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
             BuildController.class,
             CommandController.class,
             ExplainController.class,
-            SchedulerController.class
+            SchedulerController.class,
+            WorkerController.class
         })
 class ApiProblems {
 

@@ -59,6 +59,18 @@ class PageController {
         return "sections :: masters";
     }
 
+    @GetMapping("/workers")
+    String workersPage(Model model) {
+        workers(model);
+        return "workers";
+    }
+
+    @GetMapping("/sections/workers")
+    String workers(Model model) {
+        model.addAttribute("workers", views.workers(Views.MOST));
+        return "sections :: workers";
+    }
+
     @GetMapping("/sections/requests")
     String requests(Model model) {
         model.addAttribute("requests", views.requests(ROWS));

@@ -38,6 +38,20 @@ final class Shown {
         return "/builds/" + segment(builder) + "/" + buildNumber;
     }
 
+    /** The address of the page of a build that goes by {@code BUILDER/NUMBER}. */
+    public String pathOfBuild(String build) {
+        int slash = build.lastIndexOf('/');
+        return path(build.substring(0, slash), Long.parseLong(build.substring(slash + 1)));
+    }
+
+    /** Why a worker is as it is; until when, if it is so by itself. */
+    public String why(Views.Worker worker) {
+        Views.Quarantined quarantine = worker.quarantine();
+        return worker.state().equals("quarantined") && quarantine != null
+                ? "until %s: %s".formatted(time(quarantine.until()), quarantine.reason())
+                : worker.why();
+    }
+
     /** The address of an artifact's bytes. */
     public String path(Views.Build build, Views.Artifact artifact) {
         String names =

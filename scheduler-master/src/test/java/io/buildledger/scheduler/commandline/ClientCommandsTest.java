@@ -3,7 +3,12 @@ package io.buildledger.scheduler.commandline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.attaching.OpenCommands;
+import io.buildledger.attaching.WorkerRegister;
+import io.buildledger.attaching.WorkerRoster;
+import io.buildledger.attaching.WorkerRoster.Listed;
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
@@ -139,6 +144,8 @@ class ClientCommandsTest {
         assertThat(ask("requests").out()).contains("linux/arm  completed  2", "SUCCESS");
         assertThat(ask("builds").out()).contains("linux/arm/2", "linux/arm/1  RETRY");
         assertThat(ask("masters").out()).isEqualTo("no master has registered yet\n");
+        assertThat(ask("workers").out())
+                .isEqualTo("no living builder master has a worker in its file yet\n");
     }
 
     @Test
@@ -636,6 +643,91 @@ class ClientCommandsTest {
         }
     }
 
+    private static void list(ServedLog running, Author master, String... workers) {
+        new WorkerRoster(running.test.log, running.test.dataSource)
+                .list(
+                        master,
+                        Arrays.stream(workers)
+                                .map(name -> new Listed(name, !name.contains("/"), 2))
+                                .toList());
+    }
+
+    @Test
+    void a_worker_is_paused_unpaused_and_stopped_by_its_name() {
+        try (ServedLog running = new ServedLog()) {
+            Author b1 = register(running, "b1");
+            list(running, b1, "b1-worker", "b1/local");
+            WorkerRegister workers =
+                    new WorkerRegister(
+                            running.test.log,
+                            running.test.dataSource,
+                            new OpenCommands(running.test.dataSource));
+            workers.attach(b1, "b1-worker", "3.7.0", "posix");
+            running.story.fire(List.of(), "r", "linux");
+            running.story.claim(b1, "linux");
+            running.project();
+
+            assertThat(
+                            ask(
+                                    running,
+                                    "worker",
+                                    "pause",
+                                    "b1-worker",
+                                    "--reason",
+                                    "new disk",
+                                    "--user",
+                                    "ann"))
+                    .isEqualTo(
+                            new Answer(
+                                    0,
+                                    "b1-worker is paused; 1 build on it goes on to its end\n",
+                                    ""));
+            assertThat(ask(running, "worker", "pause", "b1-worker").out())
+                    .isEqualTo("b1-worker is paused already\n");
+            assertThat(ask(running, "worker", "pause", "b1/local").out())
+                    .isEqualTo("b1/local is paused\n");
+            assertThat(ask(running, "workers").out().lines())
+                    .satisfiesExactly(
+                            titles ->
+                                    assertThat(titles)
+                                            .startsWith("WORKER     STATE   MASTER  SINCE"),
+                            one ->
+                                    assertThat(one)
+                                            .startsWith("b1-worker  paused  b1 ")
+                                            .contains(" 3.7.0 ", " 1/2 linux/1 ", "by ann, ")
+                                            .contains(": new disk")
+                                            .endsWith("now"),
+                            two -> assertThat(two).startsWith("b1/local   paused  b1 "));
+            assertThat(ask(running, "worker", "unpause", "b1-worker").out())
+                    .isEqualTo("b1-worker may build again\n");
+            assertThat(ask(running, "worker", "unpause", "b1-worker").out())
+                    .isEqualTo("b1-worker is neither paused, nor in quarantine, nor to stop\n");
+            assertThat(ask(running, "worker", "stop", "b1-worker").out())
+                    .isEqualTo("b1-worker is told to stop; 1 build on it goes on to its end\n");
+            assertThat(ask(running, "worker", "stop", "b1-worker").out())
+                    .isEqualTo("b1-worker is told to stop already\n");
+            assertThat(
+                            json(ask(running, "worker", "pause", "b1-worker", "--json"))
+                                    .at("/worker/state")
+                                    .asString())
+                    .isEqualTo("stopping");
+            assertThat(running.test.log.read("worker/b1-worker").get(1).event())
+                    .isEqualTo(new WorkerPaused("b1-worker", "new disk", "ann"));
+        }
+    }
+
+    @Test
+    void a_worker_that_is_not_here_can_t_be_stopped() {
+        try (ServedLog running = new ServedLog()) {
+            list(running, register(running, "b1"), "w1");
+
+            Answer answer = ask(running, "worker", "stop", "w1");
+
+            assertThat(answer.status()).isEqualTo(1);
+            assertThat(answer.err()).startsWith("worker w1 is not attached to any living master");
+        }
+    }
+
     @Test
     void a_request_is_cancelled_and_gets_another_priority_by_its_number() {
         try (ServedLog running = new ServedLog()) {
@@ -748,7 +840,10 @@ class ClientCommandsTest {
                 "rebuild buildset 99",
                 "priority 99 1",
                 "drain b9",
-                "undrain b9"
+                "undrain b9",
+                "worker pause w9",
+                "worker unpause w9",
+                "worker stop b9/local"
             })
     void what_does_not_exist_is_status_1_and_one_line(String args) {
         Answer answer = ask(args.split(" "));
@@ -791,6 +886,9 @@ class ClientCommandsTest {
                 "priority 1 high",
                 "priority 1 --colour",
                 "drain",
+                "worker",
+                "worker pause",
+                "worker kill w1",
                 "builds --limit 0",
                 "sendchange",
                 "builds --master nowhere",

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.serving;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.attaching.WorkerCommands;
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.claiming.Rebuilds;
 import io.buildledger.claiming.RequestCommands;
@@ -97,6 +98,8 @@ public final class ServedLog implements AutoCloseable {
             beans.registerBean(EventLog.class, () -> test.log);
             beans.registerBean(RequestCommands.class, () -> test.commands);
             beans.registerBean(Rebuilds.class, () -> test.rebuilds);
+            beans.registerBean(
+                    WorkerCommands.class, () -> new WorkerCommands(test.log, test.dataSource));
             beans.registerBean(MasterRegistry.class, () -> registry);
             beans.registerBean(
                     ReloadRequests.class,
