@@ -25,6 +25,8 @@ import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.builder.workers.AttachedWorkers;
 import io.buildledger.builder.workers.AttachedWorkplaces;
 import io.buildledger.builder.workers.WorkerSteering;
+import io.buildledger.builder.triggering.SchedulerAnswers;
+import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.log.Author;
@@ -172,6 +174,7 @@ class SteeredWorkersTest {
                         test.claims,
                         commit,
                         openCommands,
+                        new BuildTriggers(test.log, commit),
                         new BuildRunner(
                                 new EitherWorkplaces(
                                         it -> !it.equals("local"),
@@ -183,6 +186,7 @@ class SteeredWorkersTest {
                                 new Uploads(
                                         new DiskArtifacts(directory.resolve("artifacts"), "b1"),
                                         directory.resolve("uploads")),
+                                new SchedulerAnswers(test.log, Duration.ofMillis(20)),
                                 directory),
                         new WorkerCare(workers, steering, register, B1),
                         B1,
