@@ -33,12 +33,15 @@ import org.jspecify.annotations.Nullable;
  * @param hints where a master can be told that others have written; default on the loopback
  * @param collapseRequests whether a builder's request is left out when a later one asks for the
  *     same, where the builder does not say; default {@code false}
+ * @param builderFingerprint what a builder master does about a builder for which another master
+ *     builds something else; default {@code warn}
  * @param basedir where builder masters keep their builds; default {@code builds} beside the file
  * @param workerProtocol where workers attach to builder masters
  * @param artifacts where the files are kept that builds leave behind
  * @param changeHooks which forges may send changes, and as whom; none by default
  * @param properties of every build; builders, workers and steps can set others in their place
  * @param codebases which codebase a change belongs to that names none: the first that fits
+ * @param projects that builders may be of
  * @param secrets where builder masters look for the secrets of steps, in this order: the first that
  *     has one wins
  */
@@ -59,6 +62,7 @@ public record Configuration(
         @Nullable Path basedir,
         Artifacts artifacts,
         CollapseRequests collapseRequests,
+        BuilderFingerprint builderFingerprint,
         Web web,
         WorkerProtocol workerProtocol,
         List<ChangeSource> changeSources,
@@ -67,6 +71,7 @@ public record Configuration(
         List<Codebase> codebases,
         List<ConfiguredScheduler> schedulers,
         List<ConfiguredService> services,
+        List<Project> projects,
         List<Builder> builders,
         List<Worker> workers,
         List<ConfiguredSecrets> secrets) {
@@ -90,6 +95,8 @@ public record Configuration(
         hints = hints == null ? new Hints(null, null, null) : hints;
         artifacts = artifacts == null ? new Artifacts(Artifacts.Store.DISK, null) : artifacts;
         collapseRequests = collapseRequests == null ? CollapseRequests.NEVER : collapseRequests;
+        builderFingerprint =
+                builderFingerprint == null ? BuilderFingerprint.WARN : builderFingerprint;
         web = web == null ? new Web(DEFAULT_WEB_PORT, LOOPBACK) : web;
         workerProtocol = workerProtocol == null ? WorkerProtocol.DEFAULT : workerProtocol;
         changeSources = listOrEmpty(changeSources);
@@ -98,6 +105,7 @@ public record Configuration(
         codebases = listOrEmpty(codebases);
         schedulers = listOrEmpty(schedulers);
         services = listOrEmpty(services);
+        projects = listOrEmpty(projects);
         builders = listOrEmpty(builders);
         workers = listOrEmpty(workers);
         secrets = listOrEmpty(secrets);
@@ -253,7 +261,8 @@ public record Configuration(
 
     /**
      * @param workerNames which workers build it; any one of them
-     * @param env added to the environment of every step
+     * @param env added to the environment of every step, whose own variables win; its values are
+     *     interpolated as a step's texts are, at each step
      * @param properties of its builds
      * @param defaultProperties of its builds, where nobody else has set one of the name
      * @param maxAttempts how often a request is claimed at most; if the last claim comes to nothing
@@ -261,6 +270,9 @@ public record Configuration(
      * @param factory the steps; an empty list makes builds that do nothing
      * @param collapseRequests whether a request is left out when a later one asks for the same;
      *     default what the whole file says
+     * @param tags by which people find it; each at most 100 characters
+     * @param description for people, in one line or more; at most 1,000 characters
+     * @param project one of {@code projects}, of which it is a part
      */
     public record Builder(
             String name,
@@ -270,7 +282,10 @@ public record Configuration(
             Map<String, Object> defaultProperties,
             Integer maxAttempts,
             List<ConfiguredStep> factory,
-            @Nullable CollapseRequests collapseRequests) {
+            @Nullable CollapseRequests collapseRequests,
+            List<String> tags,
+            @Nullable String description,
+            @Nullable String project) {
 
         private static final int DEFAULT_MAX_ATTEMPTS = 3;
 
@@ -280,6 +295,7 @@ public record Configuration(
             properties = properties == null ? Map.of() : properties;
             defaultProperties = defaultProperties == null ? Map.of() : defaultProperties;
             maxAttempts = maxAttempts == null ? DEFAULT_MAX_ATTEMPTS : maxAttempts;
+            tags = listOrEmpty(tags);
         }
     }
 

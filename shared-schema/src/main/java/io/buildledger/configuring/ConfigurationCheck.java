@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class ConfigurationCheck implements SchedulerCheck.Told {
 
     private static final int LONGEST_NAME = 100;
+    private static final int LONGEST_DESCRIPTION = 1000;
+    private static final int MOST_TAGS = 50;
     private static final String NAME_RULE =
             "a name has 1 to %d characters and no space around it".formatted(LONGEST_NAME);
     private static final Set<String> EVERY_ADDRESS = Set.of("", "0.0.0.0", "::");
@@ -74,10 +76,15 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         for (int i = 0; i < configuration.workers().size(); i++) {
             worker("/workers/" + i, configuration.workers().get(i), workers);
         }
+        Names projects = new Names("projects", configuration.projects(), Project::name);
+        for (int i = 0; i < configuration.projects().size(); i++) {
+            project("/projects/" + i, configuration.projects().get(i), projects);
+        }
         Names builders =
                 new Names("builders", configuration.builders(), Configuration.Builder::name);
         for (int i = 0; i < configuration.builders().size(); i++) {
             builder("/builders/" + i, configuration.builders().get(i), builders, workers);
+            description("/builders/" + i, configuration.builders().get(i), projects);
         }
         Names schedulers =
                 new Names("schedulers", configuration.schedulers(), ConfiguredScheduler::name);
@@ -318,6 +325,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                                 .formatted(called, worker));
             }
         }
+        environment(at, called, builder.env());
         if (builder.maxAttempts() < 1) {
             problem(at + "/max_attempts", called + ": max_attempts must be at least 1");
         }
@@ -327,6 +335,62 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         }
         for (int i = 0; i < builder.factory().size(); i++) {
             step(at + "/factory/" + i, called, builder.factory().get(i));
+        }
+    }
+
+    private void project(String at, @Nullable Project project, Names projects) {
+        if (project == null) {
+            problem(at, "a project is empty: write {name: ...}");
+            return;
+        }
+        name(at, "project", project.name(), projects);
+        String called = called("project", project.name());
+        text(at, called, "description", project.description());
+        text(at, called, "url", project.url());
+        if (project.url() != null && !project.url().matches("(?i)https?://\\S+")) {
+            problem(
+                    at + "/url",
+                    "%s: url: '%s' is no address of a page: write https://..."
+                            .formatted(called, Printable.cut(project.url(), LONGEST_NAME)));
+        }
+    }
+
+    /** What a builder tells people. */
+    private void description(String at, Configuration.@Nullable Builder builder, Names projects) {
+        if (builder == null) {
+            return;
+        }
+        String called = called("builder", builder.name());
+        Set<String> tags = new HashSet<>();
+        for (int i = 0; i < builder.tags().size(); i++) {
+            String tag = builder.tags().get(i);
+            String place = at + "/tags/" + i;
+            if (isNoName(tag)) {
+                badReference(place, called + " has tag", tag);
+            } else if (!tags.add(tag)) {
+                problem(place, "%s has tag '%s' twice: name it once".formatted(called, tag));
+            }
+        }
+        if (tags.size() > MOST_TAGS) {
+            problem(
+                    at + "/tags",
+                    "%s has more than %d tags: take some out".formatted(called, MOST_TAGS));
+        }
+        text(at, called, "description", builder.description());
+        if (builder.project() != null && projects.lack(builder.project())) {
+            problem(
+                    at + "/project",
+                    "%s: there is no project '%s' in this file: add it to projects"
+                            .formatted(called, builder.project()));
+        }
+    }
+
+    private void text(String at, String called, String key, @Nullable String text) {
+        if (text != null && text.length() > LONGEST_DESCRIPTION) {
+            problem(
+                    at + "/" + key,
+                    "%s: %s has more than %d characters"
+                            .formatted(called, key, LONGEST_DESCRIPTION));
         }
     }
 
@@ -386,36 +450,59 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         texts.forEach((component, ofComponent) -> {
             String key = component.replaceAll("(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
             for (String text : ofComponent) {
-                try {
-                    for (Reference reference : Interpolation.parse(text).references()) {
-                        unknown(configured, reference)
-                                .ifPresent(why ->
-                                        problem(
-                                                within + "/" + key,
-                                                "%s: %s: %s".formatted(builder, key, why)));
-                    }
-                } catch (MalformedInterpolation e) {
-                    problem(
-                            within + "/" + key,
-                            "%s: %s: '%s': %s"
-                                    .formatted(
-                                            builder,
-                                            key,
-                                            Printable.cut(text, LONGEST_NAME),
-                                            e.getMessage()));
-                }
+                text(within + "/" + key, builder, key, text, configured.arguments().kw().keySet());
             }
         });
     }
 
-    private Optional<String> unknown(ConfiguredStep step, Reference reference) {
+    /**
+     * @param called in whose environment it is
+     */
+    private void environment(String at, String called, Map<String, String> env) {
+        env.forEach((name, text) -> text(at + "/env/" + name, called, "env", text, null));
+    }
+
+    /**
+     * @param keywords that a text may name; null where there are none by nature
+     */
+    private void text(
+            String pointer,
+            String called,
+            String key,
+            String text,
+            @Nullable Set<String> keywords) {
+        try {
+            for (Reference reference : Interpolation.parse(text).references()) {
+                unknown(keywords, reference)
+                        .ifPresent(
+                                why -> problem(pointer, "%s: %s: %s".formatted(called, key, why)));
+            }
+        } catch (MalformedInterpolation e) {
+            problem(
+                    pointer,
+                    "%s: %s: '%s': %s"
+                            .formatted(
+                                    called,
+                                    key,
+                                    Printable.cut(text, LONGEST_NAME),
+                                    e.getMessage()));
+        }
+    }
+
+    private Optional<String> unknown(@Nullable Set<String> keywords, Reference reference) {
         String name = reference.key();
         return switch (reference.selector()) {
-            case KW ->
-                    step.arguments().kw().containsKey(name)
-                            ? Optional.empty()
-                            : Optional.of(
-                                    "there is no '%s' under the step's kw: add it".formatted(name));
+            case KW -> {
+                if (keywords == null) {
+                    yield Optional.of(
+                            "it names keyword '%s', which only texts of a step have: write it into the step's env"
+                                    .formatted(name));
+                }
+                yield keywords.contains(name)
+                        ? Optional.empty()
+                        : Optional.of(
+                                "there is no '%s' under the step's kw: add it".formatted(name));
+            }
             case SECRET ->
                     hasSecrets
                             ? Optional.empty()

@@ -2,6 +2,9 @@ package io.buildledger.configuring;
 
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.database.Database;
+import io.buildledger.domain.mastering.BuilderDescription;
+import io.buildledger.domain.mastering.Descriptions;
+import io.buildledger.domain.mastering.ProjectDescription;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
@@ -300,9 +303,31 @@ public final class ConfigurationFile {
                                 Configuration.Builder::name, ConfigurationFile::fingerprint));
     }
 
+    /** What the file tells people of its builders. */
+    public Descriptions descriptions() {
+        Map<String, BuilderDescription> builders = new TreeMap<>();
+        Map<String, ProjectDescription> projects = new TreeMap<>();
+        for (Configuration.Builder builder : configuration.builders()) {
+            BuilderDescription description =
+                    new BuilderDescription(
+                            builder.tags(), builder.description(), builder.project());
+            if (!description.equals(BuilderDescription.NONE)) {
+                builders.put(builder.name(), description);
+            }
+            configuration.projects().stream()
+                    .filter(project -> project.name().equals(builder.project()))
+                    .forEach(project ->
+                            projects.put(
+                                    project.name(),
+                                    new ProjectDescription(project.description(), project.url())));
+        }
+        return new Descriptions(builders, projects);
+    }
+
     /**
      * Tells apart what builders do: the first 12 hexadecimal digits of the SHA-256 of steps,
-     * environment and properties.
+     * environment and properties. What decides who builds it, and when, is not in it, and neither
+     * is what people are told of it.
      */
     public static String fingerprint(Configuration.Builder builder) {
         Work work =

@@ -37,11 +37,13 @@ final class RestartKeys {
                     "log_max_size",
                     "log_max_tail_size",
                     "collapse_requests",
+                    "builder_fingerprint",
                     "change_sources",
                     "change_hooks",
                     "codebases",
                     "schedulers",
                     "services",
+                    "projects",
                     "builders",
                     "workers",
                     "secrets");

@@ -93,6 +93,7 @@ public final class EventNames {
                     entry(
                             MasterEvent.ConfigurationReloadRefused.class,
                             "configuration-reload-refused"),
+                    entry(MasterEvent.BuildersDescribed.class, "builders-described"),
                     entry(MasterEvent.MasterStopped.class, "master-stopped"),
                     entry(MasterEvent.MasterLost.class, "master-lost"));
 

@@ -1,7 +1,9 @@
 package io.buildledger.mastering;
 
 import io.buildledger.database.UtcColumn;
+import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.domain.mastering.MasterEvent;
+import io.buildledger.domain.mastering.MasterEvent.BuildersDescribed;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
@@ -26,9 +28,6 @@ import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
-import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
-import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -43,6 +42,8 @@ public final class MasterRegistry {
     /**
      * What a master says of itself when it starts.
      *
+     * @param fingerprints of the factory of each builder that it runs, by the builder's name
+     * @param descriptions of these builders, for people
      * @param hintAddress where it takes hints, or null if it takes none
      */
     public record Registration(
@@ -52,7 +53,21 @@ public final class MasterRegistry {
             long pid,
             Duration lease,
             Map<String, String> fingerprints,
-            @Nullable HintAddress hintAddress) {}
+            Descriptions descriptions,
+            @Nullable HintAddress hintAddress) {
+
+        /** One that tells people nothing of its builders. */
+        public Registration(
+                String name,
+                String role,
+                String host,
+                long pid,
+                Duration lease,
+                Map<String, String> fingerprints,
+                @Nullable HintAddress hintAddress) {
+            this(name, role, host, pid, lease, fingerprints, Descriptions.NONE, hintAddress);
+        }
+    }
 
     /**
      * Where and how a master is told to look.
@@ -130,12 +145,6 @@ public final class MasterRegistry {
                    started_at = UTC_TIMESTAMP(6), leased_until = UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND,
                    drain = NULL, hint_url = :hintUrl, hint_token = :hintToken
             """;
-
-    private static final String FORGET_BUILDERS =
-            "DELETE FROM master_builder WHERE master = :master";
-
-    private static final String SERVE =
-            "INSERT INTO master_builder (builder, master) VALUES (:builder, :master)";
 
     private static final String OWN_LIFE =
             """
@@ -235,7 +244,7 @@ public final class MasterRegistry {
 
     private final EventLog log;
     private final JdbcClient jdbc;
-    private final NamedParameterJdbcTemplate batches;
+    private final BuilderPublication builders;
     private final JdbcClient shortTransactions;
 
     /**
@@ -244,7 +253,7 @@ public final class MasterRegistry {
     public MasterRegistry(EventLog log, DataSource dataSource, DataSource shortTransactions) {
         this.log = log;
         this.jdbc = JdbcClient.create(dataSource);
-        this.batches = new NamedParameterJdbcTemplate(dataSource);
+        this.builders = new BuilderPublication(dataSource);
         this.shortTransactions = JdbcClient.create(shortTransactions);
     }
 
@@ -287,7 +296,7 @@ public final class MasterRegistry {
             entries.add(
                     new Entry(
                             Streams.master(registration.name()),
-                            sequence,
+                            sequence++,
                             new MasterStarted(
                                     registration.name(),
                                     epoch,
@@ -295,6 +304,12 @@ public final class MasterRegistry {
                                     registration.host(),
                                     registration.pid(),
                                     registration.fingerprints())));
+            if (builders.publish(
+                    registration.name(),
+                    registration.fingerprints(),
+                    registration.descriptions())) {
+                entries.add(described(author, registration.descriptions(), sequence));
+            }
             log.append(author, null, entries);
             HintAddress hint = registration.hintAddress();
             jdbc.sql(REGISTER)
@@ -307,22 +322,21 @@ public final class MasterRegistry {
                     .param("hintUrl", hint == null ? null : hint.url())
                     .param("hintToken", hint == null ? null : hint.token())
                     .update();
-            serve(registration.name(), registration.fingerprints().keySet());
             former.ifPresent(
                     life -> freeTokens(new Author(registration.name(), life.epoch()).owner()));
             return author;
         });
     }
 
-    private void serve(String master, Set<String> builders) {
-        jdbc.sql(FORGET_BUILDERS).param("master", master).update();
-        batches.batchUpdate(
-                SERVE,
-                builders.stream()
-                        .map(builder ->
-                                new MapSqlParameterSource("builder", builder)
-                                        .addValue("master", master))
-                        .toArray(SqlParameterSource[]::new));
+    private static Entry described(Author author, Descriptions descriptions, long sequence) {
+        return new Entry(
+                Streams.master(author.master()),
+                sequence,
+                new BuildersDescribed(
+                        author.master(),
+                        author.epoch(),
+                        descriptions.builders(),
+                        descriptions.projects()));
     }
 
     /**
@@ -484,22 +498,35 @@ public final class MasterRegistry {
      * @param cause id of the event that asked for it, or null
      * @return false if its life is over; nothing is recorded then
      */
-    public boolean reloaded(Author self, @Nullable String cause, ConfigurationReloaded reloaded) {
+    public boolean reloaded(
+            Author self,
+            @Nullable String cause,
+            ConfigurationReloaded reloaded,
+            Descriptions descriptions) {
         return record(
                 self,
                 cause,
                 reloaded,
-                () -> serve(self.master(), reloaded.fingerprints().keySet()));
+                sequence ->
+                        builders.publish(self.master(), reloaded.fingerprints(), descriptions)
+                                ? List.of(described(self, descriptions, sequence))
+                                : List.of());
     }
 
     /** Records that this master goes on as before; in the same way as {@link #reloaded}. */
     public boolean reloadRefused(
             Author self, @Nullable String cause, ConfigurationReloadRefused refused) {
-        return record(self, cause, refused, () -> {});
+        return record(self, cause, refused, _ -> List.of());
     }
 
+    /**
+     * @param besides what is recorded after the event, from this place of the stream on
+     */
     private boolean record(
-            Author self, @Nullable String cause, MasterEvent event, Runnable besides) {
+            Author self,
+            @Nullable String cause,
+            MasterEvent event,
+            LongFunction<List<Entry>> besides) {
         return log.inTransaction(() -> {
             boolean isLiving =
                     jdbc.sql(OWN_LIFE)
@@ -509,15 +536,11 @@ public final class MasterRegistry {
                             .optional()
                             .isPresent();
             if (isLiving) {
-                besides.run();
-                log.append(
-                        self,
-                        cause,
-                        List.of(
-                                new Entry(
-                                        Streams.master(self.master()),
-                                        nextSequence(self.master()),
-                                        event)));
+                long sequence = nextSequence(self.master());
+                List<Entry> entries = new ArrayList<>();
+                entries.add(new Entry(Streams.master(self.master()), sequence, event));
+                entries.addAll(besides.apply(sequence + 1));
+                log.append(self, cause, entries);
             }
             return isLiving;
         });

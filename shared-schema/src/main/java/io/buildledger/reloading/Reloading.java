@@ -5,6 +5,7 @@ import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.ConfigurationInForce;
 import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
@@ -245,7 +246,11 @@ public final class Reloading implements SmartLifecycle {
     private boolean isRecorded(@Nullable String cause, ConfigurationReloaded event, Ready ready) {
         long before = lastPlace();
         try {
-            return registry.reloaded(author, cause, event);
+            return registry.reloaded(
+                    author,
+                    cause,
+                    event,
+                    role.equals("builder") ? ready.file().descriptions() : Descriptions.NONE);
         } catch (RuntimeException | Error e) {
             // A commit without an answer may have taken place all the same.
             undecided =

@@ -14,6 +14,7 @@ import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.ConfigurationInForce;
 import io.buildledger.database.ShortTransactions;
+import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.hinting.Hints;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
@@ -169,6 +170,7 @@ public class MasterConfiguration {
                         ProcessHandle.current().pid(),
                         file.configuration().lease(),
                         identity.role().equals("builder") ? file.fingerprints() : Map.of(),
+                        identity.role().equals("builder") ? file.descriptions() : Descriptions.NONE,
                         hints.address());
         requireThatNoneRunsHere(registry, registration);
         if (identity.role().equals("builder")

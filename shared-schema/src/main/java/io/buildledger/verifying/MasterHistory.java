@@ -4,6 +4,7 @@ import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.mastering.Life;
 import io.buildledger.domain.mastering.Life.Over;
 import io.buildledger.domain.mastering.MasterEvent;
+import io.buildledger.domain.mastering.MasterEvent.BuildersDescribed;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
@@ -71,6 +72,7 @@ final class MasterHistory {
             case ConfigurationReloadRequested _ -> "was told to reload its configuration";
             case ConfigurationReloaded _ -> "reloaded its configuration";
             case ConfigurationReloadRefused _ -> "refused to reload its configuration";
+            case BuildersDescribed _ -> "described its builders";
             case MasterStopped _ -> "stopped";
             case MasterLost _ -> "was lost";
         };

@@ -28,7 +28,9 @@ import io.buildledger.domain.changing.ChangeSourceEvent;
 import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.changing.SourceStamp.Patch;
+import io.buildledger.domain.mastering.BuilderDescription;
 import io.buildledger.domain.mastering.MasterEvent;
+import io.buildledger.domain.mastering.MasterEvent.BuildersDescribed;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
@@ -37,6 +39,7 @@ import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
 import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
 import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
+import io.buildledger.domain.mastering.ProjectDescription;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
@@ -638,6 +641,24 @@ class EventContractTest {
                         """
                         {"master":"b1","epoch":3,"requestedBy":"alice",\
                         "problems":["c.yaml:1:1: db_user is missing"]}\
+                        """),
+                pin(
+                        "builders-described",
+                        new BuildersDescribed(
+                                "b1",
+                                3,
+                                Map.of(
+                                        "docs",
+                                        new BuilderDescription(
+                                                List.of("slow"), "makes the manual", "app")),
+                                Map.of(
+                                        "app",
+                                        new ProjectDescription(
+                                                "the application", "https://example.org/app"))),
+                        """
+                        {"master":"b1","epoch":3,"builders":{"docs":{"tags":["slow"],\
+                        "description":"makes the manual","project":"app"}},\
+                        "projects":{"app":{"description":"the application","url":"https://example.org/app"}}}\
                         """),
                 pin(
                         "master-stopped",

@@ -20,6 +20,8 @@ import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.mastering.BuilderDescription;
+import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
@@ -1394,7 +1396,10 @@ class VerificationTest {
                 b1,
                 "master/b1@1",
                 new ConfigurationReloaded(
-                        "b1", 1, "alice", List.of("builders.docs: added"), Map.of("docs", "f")));
+                        "b1", 1, "alice", List.of("builders.docs: added"), Map.of("docs", "f")),
+                new Descriptions(
+                        Map.of("docs", new BuilderDescription(List.of("slow"), null, null)),
+                        Map.of()));
         registry.reloadRefused(
                 b1,
                 null,

@@ -51,6 +51,7 @@ final class ClaimLoop {
     private final OpenCommands commands;
     private final BuildTriggers triggers;
     private final BuildRunner runner;
+    private final FingerprintWatch fingerprints;
     private final Author author;
 
     private final LongSupplier nanoTime;
@@ -82,6 +83,7 @@ final class ClaimLoop {
             BuildTriggers triggers,
             BuildRunner runner,
             Availability availability,
+            FingerprintWatch fingerprints,
             Author author,
             LongSupplier nanoTime) {
         this.configured = configured;
@@ -92,6 +94,7 @@ final class ClaimLoop {
         this.availability = availability;
         this.workers = new Workers(availability);
         this.runner = runner;
+        this.fingerprints = fingerprints;
         this.author = author;
         this.nanoTime = nanoTime;
         lookEverywhere();
@@ -119,7 +122,14 @@ final class ClaimLoop {
      */
     void use(ConfiguredBuilders next) {
         configured = next;
+        fingerprints.look();
         offered();
+    }
+
+    /** A master has started, gone, or goes by another file. */
+    void mastersChanged() {
+        fingerprints.look();
+        wake.release();
     }
 
     void released(BuildRequestReleased released) {
@@ -160,11 +170,18 @@ final class ClaimLoop {
             lookEverywhere();
         }
         ConfiguredBuilders now = configured;
-        int claimed = claiming ? claim(now, workers.free(now, mayHaveWork)) : 0;
+        int claimed = claiming ? claim(now, workers.free(now, wanted(now))) : 0;
         if (!mayHaveForgotten) {
             availability.stopIdle(workers::isIdle);
         }
         return recovered + claimed;
+    }
+
+    /** Of the builders that may have work, those that are not left to other masters. */
+    private Set<String> wanted(ConfiguredBuilders now) {
+        Set<String> wanted = new HashSet<>(mayHaveWork);
+        wanted.removeAll(fingerprints.refused(now));
+        return wanted;
     }
 
     /** Starts what was won without this master hearing of it, and releases what came to nothing. */

@@ -32,7 +32,11 @@ import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.attaching.WorkerName;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
+import io.buildledger.domain.mastering.MasterEvent.MasterLost;
+import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
+import io.buildledger.domain.mastering.MasterEvent.MasterStopped;
 import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
@@ -47,6 +51,7 @@ import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterLife;
 import io.buildledger.mastering.MasterRegistry.Drain;
+import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.reloading.Reloadable;
 import io.buildledger.reloading.Reloading;
 import io.buildledger.secrets.Secrets;
@@ -176,6 +181,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         new BuildTriggers(log, commit),
                         runner,
                         new WorkerCare(workers, steering, register, author),
+                        new FingerprintWatch(new PublishedBuilders(JdbcClient.create(dataSource))),
                         author,
                         System::nanoTime);
         workers.onChange(loop::offered);
@@ -191,8 +197,12 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                                                         BuildRequestReleased.class,
                                                         BuildRequestCancelled.class,
                                                         WorkerContested.class,
+                                                        MasterStarted.class,
                                                         MasterDrained.class,
                                                         MasterUndrained.class,
+                                                        MasterStopped.class,
+                                                        MasterLost.class,
+                                                        ConfigurationReloaded.class,
                                                         ConfigurationReloadRequested.class))
                                         .collect(Collectors.toUnmodifiableSet()),
                                 this::read,
@@ -224,7 +234,12 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                 steering.heard(told, recorded);
                 loop.offered();
             }
-            case MasterEvent told when told.master().equals(author.master()) -> life.look();
+            case MasterEvent happened -> {
+                loop.mastersChanged();
+                if (happened.master().equals(author.master())) {
+                    life.look();
+                }
+            }
             default -> {}
         }
     }

@@ -2,6 +2,7 @@ package io.buildledger.builder.claiming;
 
 import io.buildledger.claiming.ClaimTerms;
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.configuring.BuilderFingerprint;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.attaching.Backoff;
@@ -35,6 +36,7 @@ final class ConfiguredBuilders {
     private final Map<String, Configuration.Worker> configuredWorkers;
     private final Map<String, Object> properties;
     private final Map<String, Configured> workers;
+    private final BuilderFingerprint builderFingerprint;
 
     ConfiguredBuilders(Configuration configuration) {
         Map<String, Configuration.Builder> byName = new LinkedHashMap<>();
@@ -59,6 +61,7 @@ final class ConfiguredBuilders {
                                         worker.defaultProperties())));
         workers = Collections.unmodifiableMap(propertiesOfWorkers);
         properties = configuration.properties();
+        builderFingerprint = configuration.builderFingerprint();
         configuredWorkers =
                 configuration.workers().stream()
                         .collect(
@@ -75,6 +78,16 @@ final class ConfiguredBuilders {
 
     Map<String, ClaimTerms> terms() {
         return terms;
+    }
+
+    /** What is done about a builder for which another master builds something else. */
+    BuilderFingerprint builderFingerprint() {
+        return builderFingerprint;
+    }
+
+    /** Of the factory of one of its builders. */
+    String fingerprintOf(String builder) {
+        return Objects.requireNonNull(terms.get(builder)).fingerprint();
     }
 
     /** The builder, if it is the one that this fingerprint is of. */

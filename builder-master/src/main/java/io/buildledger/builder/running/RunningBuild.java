@@ -184,7 +184,7 @@ public final class RunningBuild {
                                     worker,
                                     runner.masterShell(),
                                     interruption,
-                                    environment,
+                                    environment.in(scope(worker, Map.of())),
                                     () -> facts(soFar, null),
                                     (name, value) -> set(number, step.name(), name, value),
                                     runner.uploads()
@@ -223,14 +223,16 @@ public final class RunningBuild {
     /** The step with its texts as they are now; keywords may name anything but each other. */
     private ConfiguredStep rendered(ConfiguredStep step, Worker worker) {
         Map<String, Object> keywords = new HashMap<>();
-        BuildScope withoutKeywords =
-                new BuildScope(build, properties, Map.of(), worker, secrets, scrubber);
+        BuildScope withoutKeywords = scope(worker, Map.of());
         step.arguments()
                 .kw()
                 .forEach((name, value) ->
                         keywords.put(name, Rendering.ofValue(value, withoutKeywords)));
-        return step.rendered(
-                new BuildScope(build, properties, keywords, worker, secrets, scrubber));
+        return step.rendered(scope(worker, keywords));
+    }
+
+    private BuildScope scope(Worker worker, Map<String, Object> keywords) {
+        return new BuildScope(build, properties, keywords, worker, secrets, scrubber);
     }
 
     /** What a secret is part of is known without it; the step's own steps on see it so, too. */

@@ -1,6 +1,8 @@
 package io.buildledger.builder.running;
 
 import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.rendering.Interpolation;
+import io.buildledger.domain.rendering.Scope;
 import io.buildledger.stepping.CurrentBuild;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,6 +13,18 @@ import org.jspecify.annotations.Nullable;
  * variables, then the step's, then what says which build it is.
  */
 record StepEnvironment(CurrentBuild build, Map<String, String> ofBuilder) {
+
+    /**
+     * The same with the builder's variables as they are in a scope.
+     *
+     * @throws io.buildledger.domain.rendering.MissingSecret if one names a secret that there is not
+     */
+    StepEnvironment in(Scope scope) {
+        Map<String, String> rendered = new HashMap<>();
+        ofBuilder.forEach(
+                (name, text) -> rendered.put(name, Interpolation.parse(text).render(scope)));
+        return new StepEnvironment(build, rendered);
+    }
 
     Map<String, String> with(Map<String, String> ofStep) {
         SourceStamp stamp = build.sourceStamps().getFirst();

@@ -18,6 +18,8 @@ import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Collapsing;
 import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.domain.mastering.Fingerprints;
+import io.buildledger.domain.mastering.PublishedFingerprint;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.log.Author;
@@ -33,15 +35,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
@@ -62,6 +69,10 @@ class ClaimLoopTest {
     private final GroupCommit commit = new GroupCommit(log, B1);
 
     private final AtomicLong nanoTime = new AtomicLong();
+
+    /** Of the builders of which masters differ. */
+    private final AtomicReference<Map<String, Fingerprints>> fingerprints =
+            new AtomicReference<>(Map.of());
 
     @TempDir Path directory;
     private LogShipper shipper;
@@ -103,6 +114,7 @@ class ClaimLoopTest {
                                 new SchedulerAnswers(log, Duration.ofMillis(20)),
                                 directory),
                         PlainAvailability.LOCAL,
+                        new FingerprintWatch(fingerprints::get),
                         B1,
                         nanoTime::get);
     }
@@ -527,5 +539,64 @@ class ClaimLoopTest {
         awaitEvents(1, "build-request-completed");
         assertThat(directory.resolve("ran")).doesNotExist();
         assertThat(fingerprintsOfClaims()).doesNotContain(fingerprintOfDocs(next));
+    }
+
+    /** A file whose builders are docs and linux, and what is to be done where masters differ. */
+    private ConfiguredBuilders twoBuilders(String builderFingerprint) throws IOException {
+        return configured(
+                """
+                builder_fingerprint: %s
+                builders:
+                  - {name: docs, worker_names: [one], factory: [{shell: {command: "true"}}]}
+                  - {name: linux, worker_names: [two], factory: [{shell: {command: "true"}}]}
+                workers: [{name: one}, {name: two}]
+                """
+                        .formatted(builderFingerprint));
+    }
+
+    private static Map<String, Fingerprints> docsDiffers(
+            String own, int ownSince, int othersSince) {
+        return Map.of(
+                "docs",
+                new Fingerprints(
+                        List.of(
+                                new PublishedFingerprint(
+                                        "b1", own, Instant.ofEpochSecond(ownSince), true),
+                                new PublishedFingerprint(
+                                        "b2", "f00d", Instant.ofEpochSecond(othersSince), true))));
+    }
+
+    @Test
+    void what_another_master_has_newer_is_left_to_it_and_nothing_else() throws Exception {
+        ConfiguredBuilders configured = twoBuilders("refuse");
+        fingerprints.set(docsDiffers(fingerprintOfDocs(configured), 1, 2));
+        loop.use(configured);
+        story.fire(List.of(), "r", "docs", "linux");
+        loop.offered();
+
+        assertThat(loop.runOnce()).isEqualTo(1);
+        awaitEvents(1, "build-request-completed");
+        assertThat(loop.runOnce()).isZero();
+        assertThat(test.hasWork("docs")).isTrue();
+
+        // The other one is gone, or has been given this file.
+        fingerprints.set(Map.of());
+        assertThat(loop.runOnce()).isZero();
+        loop.mastersChanged();
+        assertThat(loop.runOnce()).isEqualTo(1);
+        awaitEvents(2, "build-request-completed");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"refuse, 2, 1", "warn, 2, 1", "warn, 1, 2"})
+    void who_has_the_newest_goes_on_and_so_does_everybody_without_refuse(
+            String builderFingerprint, int ownSince, int othersSince) throws Exception {
+        ConfiguredBuilders configured = twoBuilders(builderFingerprint);
+        fingerprints.set(docsDiffers(fingerprintOfDocs(configured), ownSince, othersSince));
+        loop.use(configured);
+        story.fire(List.of(), "r", "docs");
+        loop.offered();
+
+        assertThat(loop.runOnce()).isEqualTo(1);
     }
 }

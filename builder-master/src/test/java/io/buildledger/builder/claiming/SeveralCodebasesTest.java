@@ -79,6 +79,7 @@ class SeveralCodebasesTest {
                                 new SchedulerAnswers(test.log, Duration.ofMillis(20)),
                                 directory),
                         PlainAvailability.LOCAL,
+                        new FingerprintWatch(Map::of),
                         B1,
                         System::nanoTime);
     }

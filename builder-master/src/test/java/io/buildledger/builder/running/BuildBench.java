@@ -171,7 +171,17 @@ public final class BuildBench implements AutoCloseable {
         return runner.prepare(
                 new CurrentBuild("linux", build, 7, stamps, "w", "b1"),
                 new Configuration.Builder(
-                        "linux", List.of("w"), env, Map.of(), Map.of(), 3, List.of(steps), null),
+                        "linux",
+                        List.of("w"),
+                        env,
+                        Map.of(),
+                        Map.of(),
+                        3,
+                        List.of(steps),
+                        null,
+                        null,
+                        null,
+                        null),
                 given,
                 new StepListener() {
                     private long asked;

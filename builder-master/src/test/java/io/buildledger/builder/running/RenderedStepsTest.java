@@ -87,6 +87,24 @@ class RenderedStepsTest {
     }
 
     @Test
+    void the_builders_environment_names_what_the_build_knows_and_the_steps_own_wins() {
+        bench.given = BuildProperties.NONE.with("version", "1.2", "Scheduler");
+
+        bench.prepare(
+                        new SourceStamp("repo", "main", "abc", "", ""),
+                        Map.of(
+                                "V", "v%(prop:version)s",
+                                "B", "%(src::branch)s",
+                                "T", "%(secret:token)s",
+                                "CC", "gcc"),
+                        script("test", "echo \"> $V $B $T $CC\"").env(Map.of("CC", "clang")).step())
+                .run();
+
+        assertThat(output()).containsExactly("v1.2 main <token> clang");
+        assertThat(bench.text(1)).noneMatch(line -> line.contains(SECRET));
+    }
+
+    @Test
     void a_secret_reaches_the_command_and_is_seen_nowhere() {
         bench.run(
                 script(

@@ -1,6 +1,7 @@
 package io.buildledger.domain.mastering;
 
 import io.buildledger.domain.IllegalTransition;
+import io.buildledger.domain.mastering.MasterEvent.BuildersDescribed;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
@@ -46,7 +47,8 @@ public sealed interface Life {
                     MasterUndrained _,
                     ConfigurationReloadRequested _,
                     ConfigurationReloaded _,
-                    ConfigurationReloadRefused _
+                    ConfigurationReloadRefused _,
+                    BuildersDescribed _
                     when state.equals(new Living(event.epoch())) ->
                     state;
             case MasterStopped stopped when state.equals(new Living(stopped.epoch())) ->
@@ -59,6 +61,7 @@ public sealed interface Life {
                     ConfigurationReloadRequested _,
                     ConfigurationReloaded _,
                     ConfigurationReloadRefused _,
+                    BuildersDescribed _,
                     MasterStopped _,
                     MasterLost _ ->
                     throw new IllegalTransition(state, event);

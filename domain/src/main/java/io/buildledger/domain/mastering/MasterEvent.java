@@ -70,6 +70,20 @@ public sealed interface MasterEvent {
             String master, long epoch, String requestedBy, List<String> problems)
             implements MasterEvent {}
 
+    /**
+     * What people are told of the master's builders from now on. It is there when that is not what
+     * the master's event of this kind said before; a master without any has said nothing.
+     *
+     * @param builders by name; those of which there is nothing to tell are left out
+     * @param projects by name; those that have a builder here
+     */
+    record BuildersDescribed(
+            String master,
+            long epoch,
+            Map<String, BuilderDescription> builders,
+            Map<String, ProjectDescription> projects)
+            implements MasterEvent {}
+
     /** The master stopped by itself and has released what it held. */
     record MasterStopped(String master, long epoch) implements MasterEvent {}
 

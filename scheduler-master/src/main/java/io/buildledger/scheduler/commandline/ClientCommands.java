@@ -17,6 +17,7 @@ public final class ClientCommands {
                 .addSubcommand("requests", new RequestsCommand())
                 .addSubcommand("builds", new BuildsCommand())
                 .addSubcommand("masters", new MastersCommand())
+                .addSubcommand("builders", new BuildersCommand())
                 .addSubcommand("workers", new WorkersCommand())
                 .addSubcommand("worker", new WorkerCommand())
                 .addSubcommand("log", new LogCommand())

@@ -50,6 +50,11 @@ abstract class ListCommand extends ClientCommand {
         show(answer.path(plural));
         out().flush();
         remark(answer);
+        for (JsonNode builder : answer.path("diverging")) {
+            warn(
+                    "masters build different things for builder %s: %s"
+                            .formatted(Cell.text(builder, "builder"), Cell.text(builder, "told")));
+        }
     }
 
     /** What the address has besides, beginning with an ampersand. */

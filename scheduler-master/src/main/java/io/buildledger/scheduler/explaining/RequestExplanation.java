@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.explaining;
 
+import io.buildledger.domain.mastering.Fingerprints;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCollapsed;
@@ -13,6 +14,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.scheduler.explaining.Explanations.OfRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,10 +58,12 @@ final class RequestExplanation {
 
     private final EventLog log;
     private final JdbcClient jdbc;
+    private final PublishedBuilders builders;
 
     RequestExplanation(EventLog log, JdbcClient jdbc) {
         this.log = log;
         this.jdbc = jdbc;
+        this.builders = new PublishedBuilders(jdbc);
     }
 
     Optional<OfRequest> of(long requestId) {
@@ -161,6 +165,14 @@ final class RequestExplanation {
         }
         for (Server server : servers) {
             reasons.add(server(server));
+        }
+        Fingerprints fingerprints = builders.fingerprints(builder);
+        if (fingerprints.diverge()) {
+            reasons.add(
+                    "masters build different things for it: %s; of those with builder_fingerprint: refuse only such claim as have %s"
+                            .formatted(
+                                    fingerprints.told(),
+                                    fingerprints.newest().orElse("the newest")));
         }
         int ahead = ahead(requested);
         reasons.add(

@@ -4,6 +4,8 @@ import io.buildledger.auditing.Audit;
 import io.buildledger.auditing.RequestAudit;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Unserved;
+import io.buildledger.mastering.PublishedBuilder;
+import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.Views;
 import java.util.List;
@@ -28,8 +30,10 @@ class ApiController {
 
     /**
      * @param unserved builders with requests on offer that no living master claims for
+     * @param diverging builders, not of these requests alone
      */
-    record Requests(List<Views.Request> requests, List<Unserved> unserved) {}
+    record Requests(
+            List<Views.Request> requests, List<Unserved> unserved, List<Divergence> diverging) {}
 
     record SourceStamps(List<Views.SourceStamp> sourceStamps) {}
 
@@ -38,25 +42,35 @@ class ApiController {
      */
     record OneSourceStamp(Views.SourceStamp sourceStamp, List<Long> buildsets) {}
 
-    record Builds(List<Views.Build> builds) {}
+    /**
+     * @param diverging builders, not of these builds alone
+     */
+    record Builds(List<Views.Build> builds, List<Divergence> diverging) {}
+
+    record Builders(List<PublishedBuilder> builders) {}
 
     /**
      * @param steps without the hidden ones, unless these were asked for
      * @param hiddenSteps how many the build has
      * @param triggered what its steps have asked schedulers for
+     * @param diverging none, or its builder, as it is now
      */
     record OneBuild(
             Views.Build build,
             List<Views.Step> steps,
             long hiddenSteps,
-            List<ShownTriggers.Shown> triggered) {}
+            List<ShownTriggers.Shown> triggered,
+            List<Divergence> diverging) {}
 
     /**
      * @param next what {@code after} is for those that follow; null if there are none
      */
     record Artifacts(List<Views.Artifact> artifacts, @Nullable Integer next) {}
 
-    record Masters(List<Views.Master> masters, long headOfLog) {}
+    /**
+     * @param diverging builders for which these masters build different things
+     */
+    record Masters(List<Views.Master> masters, long headOfLog, List<Divergence> diverging) {}
 
     /**
      * @param stepName null while the view does not know the step yet
@@ -74,6 +88,7 @@ class ApiController {
 
     private final Views views;
     private final MasterRegistry masters;
+    private final PublishedBuilders builders;
     private final RequestAudit audits;
     private final StepLogs logs;
     private final ShownTriggers triggers;
@@ -81,11 +96,13 @@ class ApiController {
     ApiController(
             Views views,
             MasterRegistry masters,
+            PublishedBuilders builders,
             RequestAudit audits,
             StepLogs logs,
             ShownTriggers triggers) {
         this.views = views;
         this.masters = masters;
+        this.builders = builders;
         this.audits = audits;
         this.logs = logs;
         this.triggers = triggers;
@@ -103,13 +120,30 @@ class ApiController {
     Requests requests(
             @RequestParam(name = "limit", defaultValue = "50") int limit,
             @RequestParam(name = "unserved", defaultValue = "false") boolean unserved) {
-        List<Unserved> builders = masters.unservedBuilders();
+        List<Unserved> nobodys = masters.unservedBuilders();
         return new Requests(
                 unserved
                         ? views.requestsOnOffer(
-                                builders.stream().map(Unserved::builder).toList(), checked(limit))
+                                nobodys.stream().map(Unserved::builder).toList(), checked(limit))
                         : views.requests(checked(limit)),
-                builders);
+                nobodys,
+                diverging());
+    }
+
+    private List<Divergence> diverging() {
+        return Divergence.of(builders.diverging());
+    }
+
+    /**
+     * @param tag that they have
+     * @param project that they are of
+     */
+    @GetMapping("/builders")
+    Builders builders(
+            @RequestParam(name = "limit", defaultValue = "1000") int limit,
+            @RequestParam(name = "tag", required = false) @Nullable String tag,
+            @RequestParam(name = "project", required = false) @Nullable String project) {
+        return new Builders(builders.builders(tag, project, checked(limit)));
     }
 
     @GetMapping("/buildsets/{id}/sourcestamps")
@@ -133,13 +167,15 @@ class ApiController {
 
     @GetMapping("/builds")
     Builds builds(@RequestParam(name = "limit", defaultValue = "50") int limit) {
-        return new Builds(views.builds(checked(limit)));
+        return new Builds(views.builds(checked(limit)), diverging());
     }
 
     @GetMapping("/masters")
     Masters masters(@RequestParam(name = "limit", defaultValue = "1000") int limit) {
         return new Masters(
-                views.masters().stream().limit(checked(limit)).toList(), views.headOfLog());
+                views.masters().stream().limit(checked(limit)).toList(),
+                views.headOfLog(),
+                diverging());
     }
 
     @GetMapping("/masters/{name}")
@@ -175,7 +211,8 @@ class ApiController {
                 found.build(),
                 found.steps(hidden),
                 found.hiddenSteps(),
-                triggers.of(builder, number));
+                triggers.of(builder, number),
+                Divergence.ofOne(builder, builders.fingerprints(builder)));
     }
 
     private Views.BuildAndSteps found(String builder, long number) {

@@ -3,9 +3,11 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.auditing.Audit;
 import io.buildledger.auditing.RequestAudit;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.Views;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -17,11 +19,13 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 class PageController {
 
+    private static final String DIVERGING = "diverging";
     private static final int ROWS = 25;
     private static final int ARTIFACTS = 100;
 
     private final Views views;
     private final MasterRegistry masters;
+    private final PublishedBuilders builders;
     private final RequestAudit audits;
     private final StepLogs logs;
     private final ShownTriggers triggers;
@@ -29,11 +33,13 @@ class PageController {
     PageController(
             Views views,
             MasterRegistry masters,
+            PublishedBuilders builders,
             RequestAudit audits,
             StepLogs logs,
             ShownTriggers triggers) {
         this.views = views;
         this.masters = masters;
+        this.builders = builders;
         this.audits = audits;
         this.logs = logs;
         this.triggers = triggers;
@@ -56,6 +62,7 @@ class PageController {
     @GetMapping("/sections/masters")
     String masters(Model model) {
         model.addAttribute("masters", views.masters());
+        diverging(model);
         return "sections :: masters";
     }
 
@@ -75,13 +82,33 @@ class PageController {
     String requests(Model model) {
         model.addAttribute("requests", views.requests(ROWS));
         model.addAttribute("unserved", masters.unservedBuilders());
+        diverging(model);
         return "sections :: requests";
     }
 
     @GetMapping("/sections/builds")
     String builds(Model model) {
         model.addAttribute("builds", views.builds(ROWS));
+        diverging(model);
         return "sections :: builds";
+    }
+
+    /** The parts of a page share one look. */
+    private void diverging(Model model) {
+        if (!model.containsAttribute(DIVERGING)) {
+            model.addAttribute(DIVERGING, Divergence.of(builders.diverging()));
+        }
+    }
+
+    @GetMapping("/builders")
+    String builders(
+            @RequestParam(name = "tag", required = false) @Nullable String tag,
+            @RequestParam(name = "project", required = false) @Nullable String project,
+            Model model) {
+        model.addAttribute("builders", builders.builders(tag, project, Views.MOST));
+        model.addAttribute("tag", tag);
+        model.addAttribute("project", project);
+        return "builders";
     }
 
     @GetMapping("/sections/changes")
@@ -132,6 +159,7 @@ class PageController {
                                 new NotThereException(
                                         "There is no build %s/%d.".formatted(builder, number)));
         model.addAttribute("build", found.build());
+        model.addAttribute(DIVERGING, Divergence.ofOne(builder, builders.fingerprints(builder)));
         model.addAttribute("steps", found.steps(hidden));
         model.addAttribute("hiddenSteps", found.hiddenSteps());
         model.addAttribute("hidden", hidden);
@@ -149,6 +177,9 @@ class PageController {
                         .orElseThrow(() ->
                                 new NotThereException("There is no request %d.".formatted(id)));
         model.addAttribute("audit", audit);
+        model.addAttribute(
+                DIVERGING,
+                Divergence.ofOne(audit.builder(), builders.fingerprints(audit.builder())));
         return "request";
     }
 

@@ -10,6 +10,7 @@ import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.changing.TextPattern;
 import io.buildledger.domain.scheduling.ForceParameter;
 import io.buildledger.log.EventLog;
+import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.scheduler.explaining.Explanations;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
@@ -31,6 +32,11 @@ class ServingConfiguration {
     @Bean
     Views views(JdbcClient jdbc) {
         return new Views(jdbc);
+    }
+
+    @Bean
+    PublishedBuilders publishedBuilders(JdbcClient jdbc) {
+        return new PublishedBuilders(jdbc);
     }
 
     @Bean

@@ -1,6 +1,9 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.domain.mastering.Fingerprints;
+import io.buildledger.domain.mastering.PublishedFingerprint;
 import io.buildledger.mastering.MasterRegistry.Unserved;
+import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.showing.ShortRevision;
 import io.buildledger.viewing.Views;
 import java.net.URLEncoder;
@@ -9,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -129,6 +133,23 @@ final class Shown {
         return master.drain() == null
                 ? "live"
                 : master.drain().equals("drain") ? "draining" : "stopping";
+    }
+
+    /** Whether a builder is one of these. */
+    public boolean isAmong(List<Divergence> diverging, String builder) {
+        return diverging.stream().anyMatch(it -> it.builder().equals(builder));
+    }
+
+    /** As in {@code b1, b2}. */
+    public String masters(PublishedBuilder builder) {
+        return builder.masters().stream()
+                .map(PublishedFingerprint::master)
+                .collect(Collectors.joining(", "));
+    }
+
+    /** As in {@code b1 0123456789ab, b2 cafe00112233}. */
+    public String fingerprints(PublishedBuilder builder) {
+        return new Fingerprints(builder.masters()).told();
     }
 
     /** How many requests wait for a builder, of which only some are counted. */

@@ -10,6 +10,8 @@ import io.buildledger.attaching.WorkerRoster.Listed;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.mastering.BuilderDescription;
+import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
@@ -495,6 +497,49 @@ class ClientCommandsTest {
     }
 
     @Test
+    void builders_are_a_table_that_says_where_masters_differ() {
+        try (ServedLog running = new ServedLog()) {
+            assertThat(ask(running, "builders").out())
+                    .isEqualTo("no living master has a builder\n");
+            register(running, "b1");
+            running.registry.register(
+                    new Registration(
+                            "b2",
+                            "builder",
+                            "host",
+                            1,
+                            Duration.ofSeconds(30),
+                            Map.of("linux", "cafe", "docs", "d0c5"),
+                            new Descriptions(
+                                    Map.of(
+                                            "docs",
+                                            new BuilderDescription(
+                                                    List.of("slow", "web"), "The manual", "app")),
+                                    Map.of()),
+                            null));
+
+            assertThat(ask(running, "builders").out())
+                    .isEqualTo(
+                            """
+                            BUILDER  TAGS       PROJECT  MASTERS  FINGERPRINT                 DESCRIPTION
+                            docs     slow, web  app      b2       d0c5                        The manual
+                            linux    -          -        b1, b2   DIVERGES: b1 f00d, b2 cafe  -
+                            """);
+            assertThat(ask(running, "builders", "--tag", "web").out())
+                    .contains("docs")
+                    .doesNotContain("linux");
+            assertThat(ask(running, "builders", "--project", "lib").out())
+                    .isEqualTo("no living master has such a builder\n");
+            assertThat(json(ask(running, "builders", "--json")).path("builders")).hasSize(2);
+            for (String list : List.of("masters", "requests", "builds")) {
+                assertThat(ask(running, list).err())
+                        .isEqualTo(
+                                "masters build different things for builder linux: b1 f00d, b2 cafe\n");
+            }
+        }
+    }
+
+    @Test
     void draining_shows_how_many_builds_are_left_until_the_master_has_stopped() {
         try (ServedLog running = new ServedLog()) {
             Author b1 = register(running, "b1");
@@ -964,7 +1009,7 @@ class ClientCommandsTest {
                 () -> {
                     String asked = running.test.log.read("master/b1").getLast().id();
                     if (outcome instanceof ConfigurationReloaded reloaded) {
-                        running.registry.reloaded(master, asked, reloaded);
+                        running.registry.reloaded(master, asked, reloaded, Descriptions.NONE);
                     } else {
                         running.registry.reloadRefused(
                                 master, asked, (ConfigurationReloadRefused) outcome);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
@@ -102,7 +103,10 @@ class ReloadedSchedulersTest {
         Runnable inForce =
                 new ReloadedSchedulers(configured, this.schedulers).prepare(file(schedulers));
         registry.reloaded(
-                author, null, new ConfigurationReloaded("s", 1, "me", List.of(), Map.of()));
+                author,
+                null,
+                new ConfigurationReloaded("s", 1, "me", List.of(), Map.of()),
+                Descriptions.NONE);
         inForce.run();
     }
 

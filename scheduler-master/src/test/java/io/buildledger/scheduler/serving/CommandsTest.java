@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
@@ -154,7 +155,8 @@ class CommandsTest {
                                 b1,
                                 lastId("master/b1"),
                                 new ConfigurationReloaded(
-                                        "b1", 1, "ann", List.of("builders.docs: added"), Map.of()));
+                                        "b1", 1, "ann", List.of("builders.docs: added"), Map.of()),
+                                Descriptions.NONE);
         JsonNode reloaded = json(post("/api/masters/b1/reload", "requestedBy=ann"));
         assertThat(reloaded.path("outcome").asString()).isEqualTo("reloaded");
         assertThat(reloaded.path("differences").path(0).asString())

@@ -1,0 +1,20 @@
+package io.buildledger.domain.mastering;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What people are told of a builder. It changes nothing of what the builder does.
+ *
+ * @param tags in the order of the file, each once
+ * @param project its name, or null
+ */
+public record BuilderDescription(
+        List<String> tags, @Nullable String description, @Nullable String project) {
+
+    public static final BuilderDescription NONE = new BuilderDescription(List.of(), null, null);
+
+    public BuilderDescription {
+        tags = List.copyOf(tags);
+    }
+}

@@ -1,0 +1,187 @@
+package io.buildledger.scheduler.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.mastering.BuilderDescription;
+import io.buildledger.domain.mastering.Descriptions;
+import io.buildledger.domain.mastering.ProjectDescription;
+import io.buildledger.log.Author;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class BuildersTest {
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final String TOLD = "b1 aaa, b2 bbb";
+
+    private final ServedLog served = new ServedLog(List.of());
+    private long requestId;
+
+    /** Two masters that differ in one builder, of which one request was built and one waits. */
+    @BeforeEach
+    void begin() {
+        Author b1 = register("b1", Map.of("linux", "aaa", "docs", "ddd"), Descriptions.NONE);
+        register(
+                "b2",
+                Map.of("linux", "bbb", "docs", "ddd"),
+                new Descriptions(
+                        Map.of(
+                                "docs",
+                                new BuilderDescription(
+                                        List.of("slow", "a&b"), "<b>makes</b>\nmore", "app")),
+                        Map.of(
+                                "app",
+                                new ProjectDescription("<i>it</i>", "https://example.org/app"))));
+        served.story.fire(List.of(), "r", "linux");
+        Won won = served.story.claim(b1, "linux");
+        served.story.start(b1, won);
+        served.story.complete(b1, won, Results.SUCCESS, "");
+        served.story.fire(List.of(), "r", "linux");
+        requestId = won.claim().requestId() + 1;
+        served.project();
+    }
+
+    @AfterEach
+    void end() {
+        served.close();
+    }
+
+    private Author register(
+            String name, Map<String, String> fingerprints, Descriptions descriptions) {
+        return served.registry.register(
+                new Registration(
+                        name,
+                        "builder",
+                        "host",
+                        1,
+                        Duration.ofSeconds(30),
+                        fingerprints,
+                        descriptions,
+                        null));
+    }
+
+    private String get(String path) throws Exception {
+        HttpResponse<String> response =
+                HTTP.send(
+                        HttpRequest.newBuilder(URI.create(served.url() + path)).build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return response.body();
+    }
+
+    private JsonNode json(String path) throws Exception {
+        return new JsonMapper().readTree(get(path));
+    }
+
+    @Test
+    void builders_are_listed_with_what_each_master_builds() throws Exception {
+        JsonNode docs = json("/api/builders").path("builders").path(0);
+        JsonNode linux = json("/api/builders").path("builders").path(1);
+
+        assertThat(docs.path("name").asString()).isEqualTo("docs");
+        assertThat(docs.path("tags").toString()).isEqualTo("[\"slow\",\"a&b\"]");
+        assertThat(docs.path("project").path("url").asString())
+                .isEqualTo("https://example.org/app");
+        assertThat(docs.path("fingerprint").asString()).isEqualTo("ddd");
+        assertThat(docs.path("diverges").asBoolean()).isFalse();
+        assertThat(linux.path("fingerprint").asString()).isEqualTo("bbb");
+        assertThat(linux.path("diverges").asBoolean()).isTrue();
+        assertThat(linux.path("project").isNull()).isTrue();
+        assertThat(linux.path("masters").path(0).path("master").asString()).isEqualTo("b1");
+        assertThat(linux.path("masters").path(0).path("fingerprint").asString()).isEqualTo("aaa");
+        assertThat(linux.path("masters").path(0).path("claims").asBoolean()).isTrue();
+        assertThat(linux.path("masters").path(0).path("since").asString()).matches("\\d{4}-.*T.*Z");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                                           | docs linux
+                    ?tag=slow              | docs
+                    ?tag=a%26b&project=app | docs
+                    ?tag=fast              |
+                    ?project=lib           |
+                    ?limit=1               | docs
+                    """)
+    void builders_are_found_by_tag_and_project(@Nullable String query, @Nullable String found)
+            throws Exception {
+        List<String> names =
+                json("/api/builders" + Objects.requireNonNullElse(query, ""))
+                        .path("builders")
+                        .valueStream()
+                        .map(it -> it.path("name").asString())
+                        .toList();
+
+        assertThat(String.join(" ", names)).isEqualTo(Objects.requireNonNullElse(found, ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/masters", "/api/requests", "/api/builds", "/api/builds/linux/1"})
+    void whatever_lists_builders_says_that_masters_differ(String path) throws Exception {
+        JsonNode diverging = json(path).path("diverging");
+
+        assertThat(diverging).hasSize(1);
+        assertThat(diverging.path(0).path("builder").asString()).isEqualTo("linux");
+        assertThat(diverging.path(0).path("told").asString()).isEqualTo(TOLD);
+    }
+
+    @Test
+    void so_do_the_pages() throws Exception {
+        assertThat(get("/")).contains(TOLD).containsPattern("linux</span> *<span[^>]*>DIVERGES");
+        assertThat(get("/sections/requests")).contains("DIVERGES");
+        assertThat(get("/sections/builds")).contains("DIVERGES");
+        assertThat(get("/sections/masters")).contains(TOLD);
+        assertThat(get("/builds/linux/1")).contains(TOLD);
+        assertThat(get("/requests/" + requestId)).contains(TOLD);
+        assertThat(get("/builders")).contains(TOLD, "DIVERGES");
+        register("b1", Map.of("linux", "bbb"), Descriptions.NONE);
+        for (String page : List.of("/", "/builds/linux/1", "/requests/" + requestId, "/builders")) {
+            assertThat(get(page)).doesNotContain("DIVERGES", TOLD);
+        }
+    }
+
+    @Test
+    void the_page_of_builders_leads_to_those_of_a_tag_and_nobody_breaks_out_of_it()
+            throws Exception {
+        assertThat(get("/builders"))
+                .contains(
+                        "&lt;b&gt;makes&lt;/b&gt;",
+                        "href=\"/builders?tag=a%26b\"",
+                        "href=\"/builders?project=app\"",
+                        "href=\"https://example.org/app\"")
+                .doesNotContain("<b>makes", "<i>it");
+        assertThat(get("/builders?tag=slow")).contains("docs").doesNotContain("linux");
+        assertThat(get("/builders?tag=none")).contains("No living master has such a builder");
+    }
+
+    @Test
+    void a_request_is_explained_by_what_masters_differ_in() throws Exception {
+        assertThat(json("/api/requests/%d/explain".formatted(requestId)).path("reasons").values())
+                .extracting(JsonNode::asString)
+                .contains(
+                        "masters build different things for it: b1 aaa, b2 bbb; of those with builder_fingerprint: refuse only such claim as have bbb");
+    }
+}
