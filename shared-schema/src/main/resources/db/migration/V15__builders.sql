@@ -9,6 +9,7 @@ ALTER TABLE master_builder
     -- A list of texts, in JSON.
     ADD COLUMN tags                TEXT          NULL,
     ADD COLUMN description         VARCHAR(1000) NULL,
+    ADD COLUMN policy              VARCHAR(200)  NULL,
     ADD COLUMN project             VARCHAR(100)  NULL,
     ADD COLUMN project_description VARCHAR(1000) NULL,
     ADD COLUMN project_url         VARCHAR(1000) NULL;

@@ -217,12 +217,13 @@ final class AuditNarrator {
                         "claimed",
                         claimed,
                         null,
-                        "build %s/%d, worker %s, factory %s%s"
+                        "build %s/%d, worker %s, factory %s%s%s"
                                 .formatted(
                                         claimed.builder(),
                                         claimed.buildNumber(),
                                         claimed.worker(),
                                         claimed.fingerprint(),
+                                        otherThanBefore(claimed),
                                         choice(claimed.choice())));
             }
             case BuildStarted started -> {
@@ -287,6 +288,14 @@ final class AuditNarrator {
         state = "completed";
         results = end;
         return entry(recorded, what, null, end, details);
+    }
+
+    /** Whether the attempt before would have built something else. */
+    private String otherThanBefore(BuildRequestClaimed claimed) {
+        BuildRequestClaimed before = claimOfAttempt.get(claimed.attempt() - 1);
+        return before == null || before.fingerprint().equals(claimed.fingerprint())
+                ? ""
+                : " (attempt %d had %s)".formatted(before.attempt(), before.fingerprint());
     }
 
     private static String choice(@Nullable Choice choice) {

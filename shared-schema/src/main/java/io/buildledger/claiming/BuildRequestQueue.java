@@ -1,6 +1,7 @@
 package io.buildledger.claiming;
 
 import io.buildledger.database.UtcColumn;
+import io.buildledger.domain.choosing.NextBuild;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -11,7 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
@@ -62,6 +62,15 @@ public final class BuildRequestQueue {
                         .thenComparingLong(Offer::requestId);
     }
 
+    /**
+     * Which offers of a builder are looked at.
+     *
+     * @param limit how many at most
+     * @param next in which order they are looked at
+     * @param after where to go on behind, in that order; null to begin with the first
+     */
+    record Glance(String builder, int limit, NextBuild next, @Nullable Offer after) {}
+
     private static final String OFFER =
             """
             INSERT INTO build_request_queue
@@ -88,6 +97,48 @@ public final class BuildRequestQueue {
     private static final String LOOK = FIRST_OF_BUILDER + ")";
 
     private static final String TAKE = FIRST_OF_BUILDER + " FOR UPDATE SKIP LOCKED)";
+
+    // The index backwards, for of one priority it is in the order of age. So there is no need of
+    // another index, which each offer and each claim would have to write.
+    private static final String NEWEST_OF_BUILDER =
+            "(SELECT "
+                    + COLUMNS
+                    + """
+
+                       FROM build_request_queue FORCE INDEX (build_request_offer)
+                      WHERE builder = ?
+                        AND priority = (SELECT top.priority
+                                          FROM build_request_queue AS top FORCE INDEX (build_request_offer)
+                                         WHERE top.builder = ?
+                                         ORDER BY top.builder, top.priority DESC, top.submitted_at, top.request_id
+                                         LIMIT 1)
+                      ORDER BY submitted_at DESC, request_id DESC
+                      LIMIT ?)\
+                    """;
+
+    // These two walk along what they leave out; the second sorts. They lock nothing.
+    private static final String OF_BUILDER_AFTER =
+            "(SELECT "
+                    + COLUMNS
+                    + """
+
+                       FROM build_request_queue FORCE INDEX (build_request_offer)
+                      WHERE builder = ?
+                        AND (priority < ? OR priority = ? AND (submitted_at > ? OR submitted_at = ? AND request_id > ?))
+                      ORDER BY builder, priority DESC, submitted_at, request_id
+                      LIMIT ?)\
+                    """;
+
+    private static final String NEWEST_OF_BUILDER_AFTER =
+            OF_BUILDER_AFTER
+                    .replace("submitted_at > ?", "submitted_at < ?")
+                    .replace("request_id > ?", "request_id < ?")
+                    .replace("submitted_at, request_id", "submitted_at DESC, request_id DESC");
+
+    private static final String TAKE_OF_NUMBER =
+            "(SELECT "
+                    + COLUMNS
+                    + " FROM build_request_queue FORCE INDEX (PRIMARY) WHERE request_id = ? FOR UPDATE SKIP LOCKED)";
 
     private static final String TAKE_ONE =
             "SELECT "
@@ -146,13 +197,38 @@ public final class BuildRequestQueue {
     }
 
     /**
-     * The first offers of some builders, in the order of claims. Nothing is locked, so that some
-     * may be another master's already.
-     *
-     * @param limits how many of each builder at most
+     * Offers of some builders, in the order of claims. Nothing is locked, so that some may be
+     * another master's already. Of those of which the newest are wanted from the first on, only
+     * such are seen as have the highest priority that there is.
      */
-    List<Offer> look(Map<String, Integer> limits) {
-        return firstOf(LOOK, limits);
+    List<Offer> look(Collection<Glance> glances) {
+        List<Object> parameters = new ArrayList<>();
+        List<String> parts = new ArrayList<>();
+        for (Glance glance : glances) {
+            boolean isNewest = glance.next() == NextBuild.NEWEST_FIRST;
+            Offer after = glance.after();
+            parameters.add(glance.builder());
+            if (after != null) {
+                parts.add(isNewest ? NEWEST_OF_BUILDER_AFTER : OF_BUILDER_AFTER);
+                parameters.add(after.priority());
+                parameters.add(after.priority());
+                parameters.add(UtcColumn.of(after.submittedAt()));
+                parameters.add(UtcColumn.of(after.submittedAt()));
+                parameters.add(after.requestId());
+            } else if (isNewest) {
+                parts.add(NEWEST_OF_BUILDER);
+                parameters.add(glance.builder());
+            } else {
+                parts.add(LOOK);
+            }
+            parameters.add(glance.limit());
+        }
+        return union(parts, parameters);
+    }
+
+    /** Locks the offers of these numbers that are there and that nobody else has locked. */
+    List<Offer> take(List<Long> requestIds) {
+        return union(requestIds.stream().map(_ -> TAKE_OF_NUMBER).toList(), requestIds);
     }
 
     /**
@@ -162,25 +238,25 @@ public final class BuildRequestQueue {
      * @param counts how many of each builder at most
      */
     List<Offer> take(Map<String, Integer> counts) {
-        return firstOf(TAKE, counts);
+        List<Object> parameters = new ArrayList<>();
+        counts.forEach((builder, count) -> {
+            parameters.add(builder);
+            parameters.add(count);
+        });
+        return union(counts.keySet().stream().map(_ -> TAKE).toList(), parameters);
     }
 
-    private List<Offer> firstOf(String ofBuilder, Map<String, Integer> limits) {
-        if (limits.isEmpty()) {
-            return List.of();
-        }
-        List<Object> parameters = new ArrayList<>();
-        limits.forEach((builder, limit) -> {
-            parameters.add(builder);
-            parameters.add(limit);
-        });
-        String sql =
-                limits.keySet().stream()
-                        .map(_ -> ofBuilder)
-                        .collect(Collectors.joining(" UNION ALL "));
-        return jdbc.sql(sql).params(parameters).query((row, _) -> offer(row)).list().stream()
-                .sorted(Offer.ORDER)
-                .toList();
+    private List<Offer> union(List<String> parts, List<?> parameters) {
+        return parts.isEmpty()
+                ? List.of()
+                : jdbc
+                        .sql(String.join(" UNION ALL ", parts))
+                        .params(parameters)
+                        .query((row, _) -> offer(row))
+                        .list()
+                        .stream()
+                        .sorted(Offer.ORDER)
+                        .toList();
     }
 
     /** Locks a request's offer, whoever has to be waited for; empty where it is not on offer. */

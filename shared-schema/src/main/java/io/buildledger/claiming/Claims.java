@@ -3,6 +3,7 @@ package io.buildledger.claiming;
 import io.buildledger.claiming.BuildRequestQueue.Offer;
 import io.buildledger.claiming.Buildsets.Ended;
 import io.buildledger.claiming.Look.Assigned;
+import io.buildledger.claiming.Offers.Shown;
 import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
@@ -28,7 +29,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +37,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -167,6 +166,7 @@ public final class Claims {
     private final Numbers numbers;
     private final BuildRequestQueue queue;
     private final Buildsets buildsets;
+    private final Offers offers;
 
     // One object, so that the completions of a transaction are written together.
     private final Rows<Completion> completions = this::complete;
@@ -183,6 +183,7 @@ public final class Claims {
         this.numbers = numbers;
         this.queue = queue;
         this.buildsets = buildsets;
+        this.offers = new Offers(queue, this::buildsetsOf);
     }
 
     /**
@@ -190,25 +191,30 @@ public final class Claims {
      *
      * @param won in the order of claims
      * @param exhausted builders of which no offer was left when the master looked
+     * @param unsuitable builders of which there were offers, and none that a worker that was free
+     *     may build
      */
-    public record Claimed(List<Won> won, Set<String> exhausted) {}
+    public record Claimed(List<Won> won, Set<String> exhausted, Set<String> unsuitable) {}
 
     /**
      * Claims the first requests, of all builders that the workers serve, in the order of claims: as
-     * many as there are workers for, and no more. A master that was declared lost, or whose name
-     * another life has, claims nothing any more, whether it knows of it or not.
+     * many as there are workers for, and no more. A builder's policy may prefer others of its own,
+     * or leave some on offer. A master that was declared lost, or whose name another life has,
+     * claims nothing any more, whether it knows of it or not.
      *
      * @param terms of each builder that the workers may be asked for
      */
     public Claimed claim(Author author, Map<String, ClaimTerms> terms, FreeWorkers workers) {
         List<Entry> entries = new ArrayList<>();
         Set<String> exhausted = new HashSet<>();
+        Set<String> unsuitable = new HashSet<>();
         List<Offer> taken =
                 log.inTransaction(() -> {
-                    Look look = new Look(queue.look(oneMore(workers.ofBuilders())));
-                    exhausted.addAll(exhausted(look, workers.ofBuilders()));
-                    List<Assigned> assigned =
-                            Look.assign(queue.take(look.counts(workers)), workers);
+                    Shown shown = offers.look(author, terms, workers);
+                    exhausted.addAll(shown.exhausted());
+                    unsuitable.addAll(shown.unsuitable());
+                    Look look = shown.look();
+                    List<Assigned> assigned = look.assign(offers.take(look, workers), workers);
                     if (!assigned.isEmpty()) {
                         entries.addAll(entries(author, terms, look, assigned));
                         // Last before the writes: nobody may have to wait with this lock held.
@@ -234,23 +240,7 @@ public final class Claims {
             }
             won.add(new Won((BuildRequestClaimed) entry.event(), buildset, entry.sequence() + 1));
         }
-        return new Claimed(won, exhausted);
-    }
-
-    /** One more than can be claimed, so that the look shows what comes next. */
-    private static Map<String, Integer> oneMore(Map<String, Integer> ofBuilders) {
-        Map<String, Integer> limits = new LinkedHashMap<>();
-        ofBuilders.forEach((builder, free) -> limits.put(builder, free + 1));
-        return limits;
-    }
-
-    private static Set<String> exhausted(Look look, Map<String, Integer> ofBuilders) {
-        Map<String, Long> seen =
-                look.seen().stream()
-                        .collect(Collectors.groupingBy(Offer::builder, Collectors.counting()));
-        return ofBuilders.keySet().stream()
-                .filter(builder -> !seen.containsKey(builder))
-                .collect(Collectors.toSet());
+        return new Claimed(won, exhausted, unsuitable);
     }
 
     private List<Entry> entries(

@@ -3,6 +3,7 @@ package io.buildledger.claiming;
 import io.buildledger.claiming.BuildRequestQueue.Offer;
 import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,36 +14,93 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What a master saw on offer, in the order of claims, and what it takes of it: the first for which
- * it has a worker, whatever their builders.
+ * What a master saw on offer, and what it takes of it: the first for which it has a worker,
+ * whatever their builders.
+ *
+ * @param seen in the order in which they are taken: that of claims, unless a builder's policy has
+ *     another for its own
+ * @param byNumber builders of which those are taken that were seen, and no others in their place
  */
-record Look(List<Offer> seen) {
+record Look(List<Offer> seen, Set<String> byNumber, Suits suits) {
+
+    /** Whether a worker may build an offer. */
+    interface Suits {
+        boolean test(Offer offer, String worker);
+    }
+
+    /**
+     * What is to be taken.
+     *
+     * @param counts how many of each builder
+     * @param numbers of those that are taken by number
+     */
+    record Picks(Map<String, Integer> counts, List<Long> numbers) {}
+
+    /** Of builders that take what comes in the order of claims. */
+    Look(List<Offer> seen) {
+        this(seen, Set.of(), (_, _) -> true);
+    }
 
     /** An offer that was taken, and who will build it. */
     record Assigned(Offer offer, String worker) {}
 
-    /** How many of each builder are to be taken. */
-    Map<String, Integer> counts(FreeWorkers workers) {
+    Picks picks(FreeWorkers workers) {
         FreeWorkers tried = workers.copy();
         Map<String, Integer> counts = new LinkedHashMap<>();
+        List<Long> numbers = new ArrayList<>();
         for (Offer offer : seen) {
-            if (tried.assign(offer.builder()).isPresent()) {
-                counts.merge(offer.builder(), 1, Integer::sum);
-            }
+            Optional<String> worker = first(tried, offer);
+            worker.ifPresent(name -> {
+                tried.assign(offer.builder(), name);
+                if (byNumber.contains(offer.builder())) {
+                    numbers.add(offer.requestId());
+                } else {
+                    counts.merge(offer.builder(), 1, Integer::sum);
+                }
+            });
         }
-        return counts;
+        return new Picks(counts, numbers);
+    }
+
+    private Optional<String> first(FreeWorkers workers, Offer offer) {
+        return workers.candidates(offer.builder()).stream()
+                .filter(worker -> suits.test(offer, worker))
+                .findFirst();
+    }
+
+    /**
+     * Those that were taken, in the order of claims; where a builder has another, in the order in
+     * which they were seen, and behind them the unseen ones.
+     */
+    List<Offer> inOrder(List<Offer> taken) {
+        if (byNumber.isEmpty()) {
+            return taken.stream().sorted(Offer.ORDER).toList();
+        }
+        Map<Long, Integer> places = new HashMap<>();
+        for (int i = 0; i < seen.size(); i++) {
+            places.put(seen.get(i).requestId(), i);
+        }
+        return taken.stream()
+                .sorted(
+                        Comparator.comparing((Offer offer) ->
+                                        places.getOrDefault(offer.requestId(), Integer.MAX_VALUE))
+                                .thenComparing(Offer.ORDER))
+                .toList();
     }
 
     /**
      * Gives what could be taken to workers. Where other masters were at it these are not the offers
      * that were seen, but later ones of the same builders.
      */
-    static List<Assigned> assign(List<Offer> taken, FreeWorkers workers) {
+    List<Assigned> assign(List<Offer> taken, FreeWorkers workers) {
         FreeWorkers left = workers.copy();
         List<Assigned> assigned = new ArrayList<>();
         for (Offer offer : taken) {
-            Optional<String> worker = left.assign(offer.builder());
-            worker.ifPresent(name -> assigned.add(new Assigned(offer, name)));
+            Optional<String> worker = first(left, offer);
+            worker.ifPresent(name -> {
+                left.assign(offer.builder(), name);
+                assigned.add(new Assigned(offer, name));
+            });
         }
         return assigned;
     }

@@ -3,6 +3,7 @@ package io.buildledger.configuring;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.buildledger.stepping.StepCondition;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -272,7 +273,13 @@ public record Configuration(
      *     default what the whole file says
      * @param tags by which people find it; each at most 100 characters
      * @param description for people, in one line or more; at most 1,000 characters
-     * @param project one of {@code projects}, of which it is a part
+     * @param project the name of a project of this file, of which it is a part
+     * @param nextBuild which of its requests on offer goes first; by default the one with the
+     *     highest priority, and of those the first submitted
+     * @param nextWorker which of its free workers takes the next build; default {@code first_free}
+     * @param canStartBuild what must hold of a request and a worker, so that the worker builds it:
+     *     a condition on the properties that the build would have; by default nothing. A request
+     *     that no free worker may build stays on offer
      */
     public record Builder(
             String name,
@@ -285,7 +292,10 @@ public record Configuration(
             @Nullable CollapseRequests collapseRequests,
             List<String> tags,
             @Nullable String description,
-            @Nullable String project) {
+            @Nullable String project,
+            NextBuildRule nextBuild,
+            NextWorkerRule nextWorker,
+            @Nullable StepCondition canStartBuild) {
 
         private static final int DEFAULT_MAX_ATTEMPTS = 3;
 
@@ -296,6 +306,8 @@ public record Configuration(
             defaultProperties = defaultProperties == null ? Map.of() : defaultProperties;
             maxAttempts = maxAttempts == null ? DEFAULT_MAX_ATTEMPTS : maxAttempts;
             tags = listOrEmpty(tags);
+            nextBuild = nextBuild == null ? NextBuildRule.IN_ORDER : nextBuild;
+            nextWorker = nextWorker == null ? NextWorkerRule.FIRST_FREE : nextWorker;
         }
     }
 

@@ -326,6 +326,13 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
             }
         }
         environment(at, called, builder.env());
+        StepProblems told = told(at, called);
+        if (builder.canStartBuild() != null) {
+            builder.canStartBuild().check("can_start_build", false, told);
+        }
+        if (builder.nextBuild().prefer() != null) {
+            builder.nextBuild().prefer().check("next_build/prefer", false, told);
+        }
         if (builder.maxAttempts() < 1) {
             problem(at + "/max_attempts", called + ": max_attempts must be at least 1");
         }
@@ -420,26 +427,33 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                             .formatted(builder, LONGEST_NAME));
         }
         texts(within, builder, configured);
-        StepProblems told =
-                new StepProblems() {
-                    @Override
-                    public void problem(String key, String message) {
-                        ConfigurationCheck.this.problem(
-                                within + "/" + key, builder + ": " + message);
-                    }
-
-                    @Override
-                    public void missing(String key, String message) {
-                        int end = Math.max(0, key.lastIndexOf('/'));
-                        ConfigurationCheck.this.missing(
-                                end == 0 ? within : within + "/" + key.substring(0, end),
-                                end == 0 ? key : key.substring(end + 1),
-                                builder + ": " + message);
-                    }
-                };
+        StepProblems told = told(within, builder);
         arguments.doStepIf().check("do_step_if", false, told);
         arguments.hideStepIf().check("hide_step_if", true, told);
         configured.step().check(told);
+    }
+
+    /**
+     * Takes what is wrong with what stands below a place.
+     *
+     * @param called how it is told of
+     */
+    private StepProblems told(String within, String called) {
+        return new StepProblems() {
+            @Override
+            public void problem(String key, String message) {
+                ConfigurationCheck.this.problem(within + "/" + key, called + ": " + message);
+            }
+
+            @Override
+            public void missing(String key, String message) {
+                int end = Math.max(0, key.lastIndexOf('/'));
+                ConfigurationCheck.this.missing(
+                        end == 0 ? within : within + "/" + key.substring(0, end),
+                        end == 0 ? key : key.substring(end + 1),
+                        called + ": " + message);
+            }
+        };
     }
 
     /** What a step's texts name, as far as the file knows it. */

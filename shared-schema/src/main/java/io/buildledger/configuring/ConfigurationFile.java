@@ -310,7 +310,10 @@ public final class ConfigurationFile {
         for (Configuration.Builder builder : configuration.builders()) {
             BuilderDescription description =
                     new BuilderDescription(
-                            builder.tags(), builder.description(), builder.project());
+                            builder.tags(),
+                            builder.description(),
+                            builder.project(),
+                            policy(builder));
             if (!description.equals(BuilderDescription.NONE)) {
                 builders.put(builder.name(), description);
             }
@@ -322,6 +325,25 @@ public final class ConfigurationFile {
                                     new ProjectDescription(project.description(), project.url())));
         }
         return new Descriptions(builders, projects);
+    }
+
+    private static @Nullable String policy(Configuration.Builder builder) {
+        List<String> policies = new ArrayList<>();
+        if (builder.nextBuild().order() == NextBuildRule.Order.NEWEST_FIRST) {
+            policies.add("next_build: newest_first");
+        }
+        if (builder.nextBuild().prefer() != null) {
+            policies.add("next_build: prefer");
+        }
+        switch (builder.nextWorker()) {
+            case FIRST_FREE -> {}
+            case LEAST_BUSY -> policies.add("next_worker: least_busy");
+            case LAST_USED -> policies.add("next_worker: last_used");
+        }
+        if (builder.canStartBuild() != null) {
+            policies.add("can_start_build");
+        }
+        return policies.isEmpty() ? null : String.join(", ", policies);
     }
 
     /**

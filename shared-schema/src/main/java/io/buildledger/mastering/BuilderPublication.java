@@ -20,7 +20,7 @@ final class BuilderPublication {
 
     private static final String FORMER =
             """
-            SELECT builder, fingerprint, since, tags, description, project, project_description, project_url
+            SELECT builder, fingerprint, since, tags, description, policy, project, project_description, project_url
               FROM master_builder
              WHERE master = :master
             """;
@@ -30,9 +30,9 @@ final class BuilderPublication {
     private static final String PUBLISH =
             """
             INSERT INTO master_builder (builder, master, fingerprint, since, published_at,
-                                        tags, description, project, project_description, project_url)
+                                        tags, description, policy, project, project_description, project_url)
             VALUES (:builder, :master, :fingerprint, COALESCE(:since, UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6),
-                    :tags, :description, :project, :projectDescription, :projectUrl)
+                    :tags, :description, :policy, :project, :projectDescription, :projectUrl)
             """;
 
     private record Former(
@@ -84,6 +84,7 @@ final class BuilderPublication {
                                                     : UtcColumn.of(before.since()))
                                     .addValue("tags", told.tags())
                                     .addValue("description", told.description())
+                                    .addValue("policy", told.policy())
                                     .addValue("project", told.project())
                                     .addValue("projectDescription", told.projectDescription())
                                     .addValue("projectUrl", told.projectUrl()));

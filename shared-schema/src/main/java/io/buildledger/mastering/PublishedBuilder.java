@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A builder as the living masters that have it describe it.
  *
- * @param tags of these, {@code description} and {@code project}: those of the master that published
- *     last, where masters differ
+ * @param tags of these, {@code description}, {@code policy} and {@code project}: those of the
+ *     master that published last, where masters differ
+ * @param policy how its requests and workers are chosen; null where that is as usual
  * @param fingerprint the one that was published last by a master that claims; null if none claims,
  *     or all that do are of a former program
  * @param diverges whether masters build different things for it
@@ -19,6 +20,7 @@ public record PublishedBuilder(
         String name,
         List<String> tags,
         @Nullable String description,
+        @Nullable String policy,
         @Nullable Project project,
         @Nullable String fingerprint,
         boolean diverges,
@@ -31,12 +33,14 @@ public record PublishedBuilder(
             String name,
             List<String> tags,
             @Nullable String description,
+            @Nullable String policy,
             @Nullable Project project,
             Fingerprints fingerprints) {
         this(
                 name,
                 tags,
                 description,
+                policy,
                 project,
                 fingerprints.newest().orElse(null),
                 fingerprints.diverge(),

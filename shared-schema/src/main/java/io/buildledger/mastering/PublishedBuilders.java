@@ -55,7 +55,7 @@ public final class PublishedBuilders {
 
     private static final String OF_NAMES =
             """
-            SELECT b.builder, b.master, b.fingerprint, b.since, b.published_at, b.tags, b.description, b.project,
+            SELECT b.builder, b.master, b.fingerprint, b.since, b.published_at, b.tags, b.description, b.policy, b.project,
                    b.project_description, b.project_url, m.drain
               FROM master_builder b JOIN master m ON m.name = b.master
              WHERE b.builder IN (:builders) AND m.state = 'live'
@@ -132,6 +132,7 @@ public final class PublishedBuilders {
                 last.builder(),
                 last.told().listOfTags(),
                 last.told().description(),
+                last.told().policy(),
                 last.told().toProject(),
                 new Fingerprints(
                         rows.stream().map(Row::published).filter(Objects::nonNull).toList()));

@@ -14,11 +14,13 @@ import tools.jackson.databind.json.JsonMapper;
 record ToldOfBuilder(
         @Nullable String tags,
         @Nullable String description,
+        @Nullable String policy,
         @Nullable String project,
         @Nullable String projectDescription,
         @Nullable String projectUrl) {
 
-    private static final ToldOfBuilder NOTHING = new ToldOfBuilder(null, null, null, null, null);
+    private static final ToldOfBuilder NOTHING =
+            new ToldOfBuilder(null, null, null, null, null, null);
     private static final JsonMapper JSON = JsonMapper.shared();
 
     static ToldOfBuilder of(String builder, Descriptions descriptions) {
@@ -32,6 +34,7 @@ record ToldOfBuilder(
         return new ToldOfBuilder(
                 ofBuilder.tags().isEmpty() ? null : JSON.writeValueAsString(ofBuilder.tags()),
                 ofBuilder.description(),
+                ofBuilder.policy(),
                 ofBuilder.project(),
                 ofProject.description(),
                 ofProject.url());
@@ -41,6 +44,7 @@ record ToldOfBuilder(
         return new ToldOfBuilder(
                 row.getString("tags"),
                 row.getString("description"),
+                row.getString("policy"),
                 row.getString("project"),
                 row.getString("project_description"),
                 row.getString("project_url"));

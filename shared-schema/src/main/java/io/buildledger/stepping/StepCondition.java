@@ -66,6 +66,8 @@ public sealed interface StepCondition {
      * @param propertyNotEq the value is none of these
      * @param propertyRe the value matches one of these
      * @param propertyNotRe the value matches none of these
+     * @param sameProperty the property of this name has the same value as the one that is named;
+     *     such as {@code {arch: worker_arch}}
      * @param buildResults the build has come to one of these so far
      * @param stepResults the step has ended as one of these; for {@code hideStepIf} alone
      * @param all each of these conditions holds
@@ -77,6 +79,7 @@ public sealed interface StepCondition {
             Map<String, OneOrMore> propertyNotEq,
             Map<String, OneOrMore> propertyRe,
             Map<String, OneOrMore> propertyNotRe,
+            Map<String, String> sameProperty,
             @Nullable OneOrMore project,
             @Nullable OneOrMore projectNotEq,
             @Nullable OneOrMore projectRe,
@@ -108,6 +111,7 @@ public sealed interface StepCondition {
             propertyNotEq = propertyNotEq == null ? Map.of() : propertyNotEq;
             propertyRe = propertyRe == null ? Map.of() : propertyRe;
             propertyNotRe = propertyNotRe == null ? Map.of() : propertyNotRe;
+            sameProperty = sameProperty == null ? Map.of() : sameProperty;
             buildResults = inOrder(buildResults);
             stepResults = inOrder(stepResults);
         }
@@ -144,6 +148,9 @@ public sealed interface StepCondition {
             List<Condition> parts = new ArrayList<>();
             if (!own.equals(NO_RULE)) {
                 parts.add(own);
+            }
+            if (!sameProperty.isEmpty()) {
+                parts.add(new Condition.SameProperties(new TreeMap<>(sameProperty)));
             }
             if (all != null) {
                 parts.add(new Condition.All(toDomain(all)));
@@ -191,6 +198,7 @@ public sealed interface StepCondition {
         private boolean saysNothing() {
             return !properties().isGiven()
                     && !sourceStamp().isGiven()
+                    && sameProperty.isEmpty()
                     && buildResults == null
                     && stepResults == null
                     && all == null

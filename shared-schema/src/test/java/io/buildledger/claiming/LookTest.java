@@ -9,7 +9,6 @@ import io.buildledger.testing.TestWorkers;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -55,10 +54,10 @@ class LookTest {
                         offer(3, "docs", 1, 2),
                         offer(4, "docs", 0, 3));
 
-        assertThat(look.counts(workers("one"))).isEqualTo(Map.of("docs", 1));
-        assertThat(look.counts(workers("one", "two", "three")))
+        assertThat(look.picks(workers("one")).counts()).isEqualTo(Map.of("docs", 1));
+        assertThat(look.picks(workers("one", "two", "three")).counts())
                 .isEqualTo(Map.of("docs", 1, "linux", 2));
-        assertThat(look.counts(workers())).isEmpty();
+        assertThat(look.picks(workers()).counts()).isEmpty();
     }
 
     private record OnlyDocs() implements FreeWorkers {
@@ -74,14 +73,22 @@ class LookTest {
         }
 
         @Override
-        public Optional<String> assign(String builder) {
-            return Optional.of("one").filter(_ -> builder.equals("docs"));
+        public List<String> candidates(String builder) {
+            return builder.equals("docs") ? List.of("one") : List.of();
+        }
+
+        @Override
+        public void assign(String builder, String worker) {
+            // There is always another.
         }
     }
 
     @Test
     void an_offer_without_a_worker_does_not_hold_up_the_next() {
-        assertThat(look(offer(1, "linux", 9, 0), offer(2, "docs", 0, 0)).counts(new OnlyDocs()))
+        assertThat(
+                        look(offer(1, "linux", 9, 0), offer(2, "docs", 0, 0))
+                                .picks(new OnlyDocs())
+                                .counts())
                 .isEqualTo(Map.of("docs", 1));
     }
 
@@ -92,7 +99,7 @@ class LookTest {
         Offer third = offer(3, "linux", 0, 2);
         TestWorkers workers = workers("one", "two");
 
-        assertThat(Look.assign(List.of(first, second, third), workers))
+        assertThat(look().assign(List.of(first, second, third), workers))
                 .containsExactly(new Assigned(first, "one"), new Assigned(second, "two"));
         assertThat(workers.ofBuilders()).as("tried on a copy").containsEntry("linux", 2);
     }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,7 @@ class BuilderConfigurationTest {
                                 Map.of(
                                         "linux",
                                         new BuilderDescription(
-                                                List.of("slow", "gpu"), "for all", "app")),
+                                                List.of("slow", "gpu"), "for all", "app", null)),
                                 Map.of(
                                         "app",
                                         new ProjectDescription(
@@ -95,7 +96,11 @@ class BuilderConfigurationTest {
                 "description: for all",
                 "project: app",
                 "max_attempts: 7",
-                "collapse_requests: true"
+                "collapse_requests: true",
+                "next_build: {order: newest_first}",
+                "next_build: {prefer: {branch: main}}",
+                "next_worker: last_used",
+                "can_start_build: {property: {a: b}}"
             })
     void what_is_told_and_who_builds_it_makes_no_other_fingerprint(String keys) throws IOException {
         assertThat(read(with(keys)).fingerprints()).isEqualTo(read(LEAST).fingerprints());
@@ -113,6 +118,30 @@ class BuilderConfigurationTest {
             quoteCharacter = '`',
             textBlock =
                     """
+                    next_build: {order: newest_first}                 | next_build: newest_first
+                    next_build: {prefer: {branch: main}}              | next_build: prefer
+                    next_worker: least_busy                           | next_worker: least_busy
+                    can_start_build: {same_property: {a: b}}          | can_start_build
+                    next_build: {order: in_order}                     |
+                    next_worker: first_free                           |
+                    """)
+    void people_are_told_of_policies(String keys, @Nullable String policy) throws IOException {
+        assertThat(read(with(keys)).descriptions().of("linux").policy()).isEqualTo(policy);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    next_build: newest_first   | builders[0].next_build: this must be a group of keys
+                    next_build: {order: fastest} | builders[0].next_build.order: 'fastest' is not one of in_order, newest_first
+                    next_build: {prefer: {}}   | builder linux: next_build: a condition without a rule: name one
+                    next_build: {prefer: {property_re: {a: "("}}} | builder linux: next_build:
+                    next_worker: random        | 'random' is not one of first_free, least_busy, last_used
+                    can_start_build: {step_results: [SUCCESS]} | builder linux: can_start_build: step_results asks how the step has ended
+                    can_start_build: {same: {a: b}} | there is no key 'same' here
                     tags: [slow, slow]  | c.yaml:5:18: builder linux has tag 'slow' twice: name it once
                     tags: [' slow']     | builder linux has tag ' slow': a name has 1 to 100 characters and no space around it
                     tags: slow          | builders[0].tags: this must be a list

@@ -650,14 +650,17 @@ class EventContractTest {
                                 Map.of(
                                         "docs",
                                         new BuilderDescription(
-                                                List.of("slow"), "makes the manual", "app")),
+                                                List.of("slow"),
+                                                "makes the manual",
+                                                "app",
+                                                "can_start_build")),
                                 Map.of(
                                         "app",
                                         new ProjectDescription(
                                                 "the application", "https://example.org/app"))),
                         """
                         {"master":"b1","epoch":3,"builders":{"docs":{"tags":["slow"],\
-                        "description":"makes the manual","project":"app"}},\
+                        "description":"makes the manual","project":"app","policy":"can_start_build"}},\
                         "projects":{"app":{"description":"the application","url":"https://example.org/app"}}}\
                         """),
                 pin(

@@ -38,7 +38,10 @@ class PublishedBuildersTest {
                     Map.of(
                             "docs",
                             new BuilderDescription(
-                                    List.of("slow", "gp\"u"), "makes the manual", "app")),
+                                    List.of("slow", "gp\"u"),
+                                    "makes the manual",
+                                    "app",
+                                    "can_start_build")),
                     Map.of(
                             "app",
                             new ProjectDescription("the application", "https://example.org")));

@@ -1398,7 +1398,7 @@ class VerificationTest {
                 new ConfigurationReloaded(
                         "b1", 1, "alice", List.of("builders.docs: added"), Map.of("docs", "f")),
                 new Descriptions(
-                        Map.of("docs", new BuilderDescription(List.of("slow"), null, null)),
+                        Map.of("docs", new BuilderDescription(List.of("slow"), null, null, null)),
                         Map.of()));
         registry.reloadRefused(
                 b1,

@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,6 +63,13 @@ final class ClaimLoop {
 
     private long lookedEverywhere;
     private final Set<String> mayHaveWork = ConcurrentHashMap.newKeySet();
+
+    /** Builders of which something is on offer that may suit a worker that is busy. */
+    private final Set<String> waitingForWorkers = ConcurrentHashMap.newKeySet();
+
+    /** How often a worker has become free. */
+    private final AtomicLong workersFreed = new AtomicLong();
+
     private final Map<Attempt, ClaimedBuild> running = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
 
@@ -219,10 +227,16 @@ final class ClaimLoop {
         }
         // Before the look, so that an offer that comes during it is not forgotten.
         mayHaveWork.removeAll(left);
+        long freedBefore = workersFreed.get();
         try {
             Claimed claimed = claims.claim(author, now.terms(), free);
             claimed.won().forEach(won -> start(won, List.of(now)));
             left.removeAll(claimed.exhausted());
+            left.removeAll(claimed.unsuitable());
+            waitingForWorkers.addAll(claimed.unsuitable());
+            if (workersFreed.get() != freedBefore) {
+                lookForThoseWithoutWorkers();
+            }
             return claimed.won().size();
         } catch (RuntimeException | Error e) {
             // Nobody knows whether a commit without an answer took place.
@@ -232,6 +246,12 @@ final class ClaimLoop {
         } finally {
             mayHaveWork.addAll(left);
         }
+    }
+
+    private void lookForThoseWithoutWorkers() {
+        Set<String> builders = Set.copyOf(waitingForWorkers);
+        waitingForWorkers.removeAll(builders);
+        mayHaveWork.addAll(builders);
     }
 
     /**
@@ -312,6 +332,8 @@ final class ClaimLoop {
         why.ifPresent(reason -> cameToNothing.put(attempt, reason));
         running.remove(attempt);
         workers.free(build.claim().worker(), build.claim().builder());
+        workersFreed.incrementAndGet();
+        lookForThoseWithoutWorkers();
         if (why.isPresent()) {
             // Only now, or the claim would still look like that of a build that runs.
             mayHaveForgotten = true;

@@ -6,10 +6,12 @@ import io.buildledger.configuring.BuilderFingerprint;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.attaching.Backoff;
+import io.buildledger.domain.choosing.NextWorker;
 import io.buildledger.domain.rendering.BuildProperties;
 import io.buildledger.domain.rendering.PropertySources;
 import io.buildledger.domain.rendering.PropertySources.Configured;
 import io.buildledger.domain.rendering.PropertySources.Ordered;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
@@ -45,7 +47,14 @@ final class ConfiguredBuilders {
             byName.put(builder.name(), builder);
             termsOf.put(
                     builder.name(),
-                    new ClaimTerms(ConfigurationFile.fingerprint(builder), builder.maxAttempts()));
+                    new ClaimTerms(
+                            ConfigurationFile.fingerprint(builder),
+                            builder.maxAttempts(),
+                            ConfiguredPolicy.of(
+                                    builder,
+                                    this::worker,
+                                    (buildset, worker) ->
+                                            propertiesOf(builder, buildset, worker, 0))));
         }
         Map<String, Integer> maxOf = new HashMap<>();
         configuration.workers().forEach(worker -> maxOf.put(worker.name(), worker.maxBuilds()));
@@ -100,19 +109,39 @@ final class ConfiguredBuilders {
 
     /** What the first step of a build finds, but for the directories on the worker. */
     BuildProperties propertiesOf(Won won) {
-        Configuration.Builder builder = Objects.requireNonNull(builders.get(won.claim().builder()));
+        return propertiesOf(
+                Objects.requireNonNull(builders.get(won.claim().builder())),
+                won.buildset(),
+                worker(won.claim().worker()),
+                won.claim().buildNumber());
+    }
+
+    private BuildProperties propertiesOf(
+            Configuration.Builder builder,
+            BuildsetSubmitted buildset,
+            Configured worker,
+            long buildNumber) {
         return new PropertySources(
                         properties,
                         new Ordered(
-                                won.buildset().scheduler(),
-                                won.buildset().properties(),
-                                won.buildset().sourceStamps(),
+                                buildset.scheduler(),
+                                buildset.properties(),
+                                buildset.sourceStamps(),
                                 Set.of()),
                         new Configured(
                                 builder.name(), builder.properties(), builder.defaultProperties()),
-                        Objects.requireNonNull(workers.get(won.claim().worker())),
-                        won.claim().buildNumber())
+                        worker,
+                        buildNumber)
                 .merged();
+    }
+
+    private Configured worker(String name) {
+        return Objects.requireNonNull(workers.get(name));
+    }
+
+    /** Which of a builder's free workers takes its next build. */
+    NextWorker nextWorker(String builder) {
+        return Objects.requireNonNull(builders.get(builder)).nextWorker().toDomain();
     }
 
     /** Which workers build a builder; none of one that there is not. */

@@ -1,12 +1,13 @@
 package io.buildledger.builder.claiming;
 
 import io.buildledger.claiming.FreeWorkers;
+import io.buildledger.domain.choosing.FreeWorker;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -19,6 +20,9 @@ final class Workers {
 
     private final Map<String, Set<String>> busyWith = new HashMap<>();
     private final Availability availability;
+
+    /** Who had each builder's last build. */
+    private final Map<String, String> lastUsed = new HashMap<>();
 
     Workers(Availability availability) {
         this.availability = availability;
@@ -51,13 +55,14 @@ final class Workers {
                                             .sum());
                     busy.put(worker, new HashSet<>(with));
                 });
-        return new Free(configured, Set.copyOf(builders), slots, busy);
+        return new Free(configured, Set.copyOf(builders), slots, busy, Map.copyOf(lastUsed));
     }
 
     synchronized void occupy(String worker, String builder) {
         if (!busyWith.computeIfAbsent(worker, _ -> new HashSet<>()).add(builder)) {
             throw new IllegalStateException(worker + " can't take a build of " + builder);
         }
+        lastUsed.put(builder, worker);
     }
 
     synchronized void free(String worker, String builder) {
@@ -76,16 +81,19 @@ final class Workers {
         private final Set<String> builders;
         private final Map<String, Integer> slots;
         private final Map<String, Set<String>> busy;
+        private final Map<String, String> lastUsed;
 
         Free(
                 ConfiguredBuilders configured,
                 Set<String> builders,
                 Map<String, Integer> slots,
-                Map<String, Set<String>> busy) {
+                Map<String, Set<String>> busy,
+                Map<String, String> lastUsed) {
             this.configured = configured;
             this.builders = builders;
             this.slots = slots;
             this.busy = busy;
+            this.lastUsed = lastUsed;
         }
 
         @Override
@@ -115,20 +123,26 @@ final class Workers {
         public FreeWorkers copy() {
             Map<String, Set<String>> copied = new HashMap<>();
             busy.forEach((worker, with) -> copied.put(worker, new HashSet<>(with)));
-            return new Free(configured, builders, new HashMap<>(slots), copied);
+            return new Free(configured, builders, new HashMap<>(slots), copied, lastUsed);
         }
 
         @Override
-        public Optional<String> assign(String builder) {
-            Optional<String> worker =
+        public List<String> candidates(String builder) {
+            List<FreeWorker> free =
                     configured.workersOf(builder).stream()
                             .filter(it -> canTake(it, builder))
-                            .findFirst();
-            worker.ifPresent(name -> {
-                slots.merge(name, -configured.countOf(name, builder), Integer::sum);
-                busy.computeIfAbsent(name, _ -> new HashSet<>()).add(builder);
-            });
-            return worker;
+                            .map(it -> new FreeWorker(it, busy.getOrDefault(it, Set.of()).size()))
+                            .toList();
+            // Without any the builder may be one that there is not.
+            return free.isEmpty()
+                    ? List.of()
+                    : configured.nextWorker(builder).order(free, lastUsed.get(builder));
+        }
+
+        @Override
+        public void assign(String builder, String worker) {
+            slots.merge(worker, -configured.countOf(worker, builder), Integer::sum);
+            busy.computeIfAbsent(worker, _ -> new HashSet<>()).add(builder);
         }
     }
 }

@@ -599,4 +599,82 @@ class ClaimLoopTest {
 
         assertThat(loop.runOnce()).isEqualTo(1);
     }
+
+    private List<String> workersOfClaims() {
+        return test
+                .jdbc
+                .sql(
+                        """
+                        SELECT payload FROM event WHERE type = 'build-request-claimed' ORDER BY global_index
+                        """)
+                .query(String.class)
+                .list()
+                .stream()
+                .map(it -> it.replaceFirst(".*\"worker\":\"([^\"]*)\".*", "$1"))
+                .toList();
+    }
+
+    @Test
+    void a_request_waits_for_a_worker_that_may_build_it_and_is_not_asked_for_meanwhile()
+            throws Exception {
+        loop.use(
+                configured(
+                        """
+                        builders:
+                          - name: docs
+                            worker_names: [one, two]
+                            can_start_build: {same_property: {branch: worker_branch}}
+                            factory: []
+                          - name: linux
+                            worker_names: [two]
+                            factory: [{shell: {command: "until [ -e %s ]; do sleep 0.05; done"}}]
+                        workers:
+                          - {name: one, properties: {worker_branch: other}}
+                          - {name: two, properties: {worker_branch: main}}
+                        """
+                                .formatted(directory.resolve("gate"))));
+        story.fire(List.of(), "r", "linux");
+        loop.offered();
+        assertThat(loop.runOnce()).isEqualTo(1);
+        story.fire(List.of(), "r", "docs");
+        loop.offered();
+
+        assertThat(loop.runOnce()).isZero();
+        // What would be claimed now if it were looked for.
+        test.jdbc
+                .sql("UPDATE event SET payload = REPLACE(payload, '\"main\"', '\"other\"')")
+                .update();
+        assertThat(loop.runOnce()).isZero();
+        test.jdbc
+                .sql("UPDATE event SET payload = REPLACE(payload, '\"other\"', '\"main\"')")
+                .update();
+        openGate();
+        await().until(() -> loop.running() == 0);
+
+        assertThat(loop.runOnce()).isEqualTo(1);
+        assertThat(workersOfClaims()).containsExactly("two", "two");
+        awaitEvents(2, "build-request-completed");
+    }
+
+    @Test
+    void the_newest_goes_first_where_the_builder_says_so() throws Exception {
+        loop.use(
+                configured(
+                        """
+                        builders:
+                          - name: docs
+                            worker_names: [one]
+                            next_build: {order: newest_first, prefer: {branch: release}}
+                            factory: [{shell: {command: "until [ -e %s ]; do sleep 0.05; done"}}]
+                        workers: [{name: one}]
+                        """
+                                .formatted(directory.resolve("gate"))));
+        for (int i = 0; i < 3; i++) {
+            story.fire(List.of(), "r" + i, "docs");
+        }
+        loop.offered();
+
+        assertThat(loop.runOnce()).isEqualTo(1);
+        assertThat(payloads("build-request-claimed").getFirst()).contains("\"requestId\":3");
+    }
 }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class WorkersTest {
@@ -181,5 +183,33 @@ class WorkersTest {
         workers.free("small", "linux");
 
         assertThat(free("linux").ofBuilders()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    first_free | a b
+                    least_busy | b a
+                    last_used  | c a
+                    """)
+    void a_builder_says_which_of_its_free_workers_comes_next(String nextWorker, String order)
+            throws IOException {
+        configured =
+                other(
+                        "{name: linux, worker_names: [a, b, c], next_worker: %s, factory: []}, {name: docs, worker_names: [a], factory: []}"
+                                .formatted(nextWorker),
+                        "{name: a, max_builds: 3}, {name: b}, {name: c, max_builds: 2}");
+        workers.occupy("a", "docs");
+        workers.occupy("c", "linux");
+        workers.free("c", "linux");
+        // Of c there is a build of another file still.
+        workers.occupy("c", "gone");
+
+        FreeWorkers free = free("linux");
+        assertThat(free.copy().assign("linux")).contains(order.substring(0, 1));
+        assertThat(free.assign("linux")).contains(order.substring(0, 1));
+        assertThat(free.assign("linux")).contains(order.substring(2));
     }
 }

@@ -12,6 +12,8 @@ import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.commanding.Question;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfiguredStep;
+import io.buildledger.configuring.NextBuildRule;
+import io.buildledger.configuring.NextWorkerRule;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.rendering.BuildProperties;
@@ -179,8 +181,11 @@ public final class BuildBench implements AutoCloseable {
                         3,
                         List.of(steps),
                         null,
+                        List.of(),
                         null,
                         null,
+                        new NextBuildRule(NextBuildRule.Order.IN_ORDER, null),
+                        NextWorkerRule.FIRST_FREE,
                         null),
                 given,
                 new StepListener() {

@@ -8,11 +8,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tags in the order of the file, each once
  * @param project its name, or null
+ * @param policy how its requests and workers are chosen, or null where that is as usual; such as
+ *     {@code next_build: newest_first, can_start_build}
  */
 public record BuilderDescription(
-        List<String> tags, @Nullable String description, @Nullable String project) {
+        List<String> tags,
+        @Nullable String description,
+        @Nullable String project,
+        @Nullable String policy) {
 
-    public static final BuilderDescription NONE = new BuilderDescription(List.of(), null, null);
+    public static final BuilderDescription NONE =
+            new BuilderDescription(List.of(), null, null, null);
 
     public BuilderDescription {
         tags = List.copyOf(tags);

@@ -16,10 +16,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a step runs ({@code do_step_if}), or is shown after it has ended ({@code hide_step_if}).
- * In the configuration {@code true} or {@code false}; a map of rules, all of which must hold; or
- * {@code all}, {@code any} and {@code not} of these. It depends on what it is given and on nothing
- * else.
+ * Whether a step runs ({@code do_step_if}), or is shown after it has ended ({@code hide_step_if}),
+ * or a request is built ({@code can_start_build}). In the configuration {@code true} or {@code
+ * false}; a map of rules, all of which must hold; or {@code all}, {@code any} and {@code not} of
+ * these. It depends on what it is given and on nothing else.
  */
 public sealed interface Condition {
 
@@ -168,6 +168,42 @@ public sealed interface Condition {
         @Override
         public boolean asksForStepResults() {
             return !stepResults.isEmpty();
+        }
+    }
+
+    /**
+     * Two properties have the same value, as {@link PropertyText} writes it; one that is not set
+     * counts as the empty text.
+     *
+     * @param names of the other property, by the name of the one
+     */
+    record SameProperties(NavigableMap<String, String> names) implements Condition {
+
+        public SameProperties {
+            names = Collections.unmodifiableNavigableMap(new TreeMap<>(names));
+        }
+
+        @Override
+        public Optional<String> refusal(Facts facts) {
+            for (Map.Entry<String, String> pair : names.entrySet()) {
+                String one = text(facts, pair.getKey());
+                String other = text(facts, pair.getValue());
+                if (!one.equals(other)) {
+                    return Optional.of(
+                            "property %s '%s' is not property %s '%s'"
+                                    .formatted(pair.getKey(), one, pair.getValue(), other));
+                }
+            }
+            return Optional.empty();
+        }
+
+        private static String text(Facts facts, String name) {
+            return facts.properties().value(name).map(PropertyText::of).orElse("");
+        }
+
+        @Override
+        public boolean asksForStepResults() {
+            return false;
         }
     }
 

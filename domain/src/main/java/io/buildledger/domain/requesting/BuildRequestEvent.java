@@ -62,9 +62,9 @@ public sealed interface BuildRequestEvent {
      * number).
      *
      * @param place of the chosen request among them, from 1; what came before it was claimed by the
-     *     same look, or by another master meanwhile
+     *     same look, or by another master meanwhile, or was left by its builder's policy
      * @param seen how many the look saw, of each builder one more than it had free workers for at
-     *     the most, and those that were claimed unseen
+     *     the most, or as many as its policy looks at, and those that were claimed unseen
      * @param next the first of them that was left on offer, or null if none was
      */
     record Choice(int place, int seen, @Nullable Long next) {}

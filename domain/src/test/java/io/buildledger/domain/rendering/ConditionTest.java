@@ -14,6 +14,7 @@ import io.buildledger.domain.rendering.Condition.Facts;
 import io.buildledger.domain.rendering.Condition.Fixed;
 import io.buildledger.domain.rendering.Condition.Not;
 import io.buildledger.domain.rendering.Condition.Rules;
+import io.buildledger.domain.rendering.Condition.SameProperties;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,10 @@ class ConditionTest {
         return new Rules(new TreeMap<>(properties), filter, build, step);
     }
 
+    private static Condition same(String one, String other) {
+        return new SameProperties(new TreeMap<>(Map.of(one, other)));
+    }
+
     private static TextRule not(String value) {
         return new TextRule(Set.of(), Set.of(value), List.of(), List.of());
     }
@@ -105,6 +110,12 @@ class ConditionTest {
                         "{property_not_eq: {none: ''}}",
                         property("none", not("")),
                         "property none '' is excluded"),
+                row("{same_property: {target: target}}", same("target", "target"), null),
+                row("{same_property: {none: nothing}}", same("none", "nothing"), null),
+                row(
+                        "{same_property: {target: none}}",
+                        same("target", "none"),
+                        "property target 'staging' is not property none ''"),
                 row("{property_not_eq: {target: ''}}", property("target", not("")), null),
                 row(
                         "{property_re: {target: stag.*}}",

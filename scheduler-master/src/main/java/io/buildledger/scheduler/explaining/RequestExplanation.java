@@ -28,12 +28,17 @@ final class RequestExplanation {
     /** More are not counted. */
     private static final int COUNTED = 1_000;
 
-    private record Server(String master, @Nullable String drain, boolean leased, long claims) {}
+    private record Server(
+            String master,
+            @Nullable String drain,
+            @Nullable String policy,
+            boolean leased,
+            long claims) {}
 
     // The builder's masters first: of all masters, those that live are most.
     private static final String SERVERS =
             """
-            SELECT m.name, m.drain, m.leased_until >= UTC_TIMESTAMP(6) AS leased,
+            SELECT m.name, m.drain, b.policy, m.leased_until >= UTC_TIMESTAMP(6) AS leased,
                    (SELECT COUNT(*) FROM claim c WHERE c.master = m.name AND c.epoch = m.epoch) AS claims
               FROM master_builder b STRAIGHT_JOIN master m ON m.name = b.master
              WHERE b.builder = :builder AND m.state = 'live'
@@ -174,6 +179,12 @@ final class RequestExplanation {
                                     fingerprints.told(),
                                     fingerprints.newest().orElse("the newest")));
         }
+        servers.stream()
+                .filter(server -> server.policy() != null)
+                .map(server ->
+                        "%s chooses among the builder's requests and workers by its policy (%s), so another may go first, or this one wait for a worker that may build it"
+                                .formatted(server.master(), server.policy()))
+                .forEach(reasons::add);
         int ahead = ahead(requested);
         reasons.add(
                 ahead == 0
@@ -206,6 +217,7 @@ final class RequestExplanation {
                         new Server(
                                 row.getString("name"),
                                 row.getString("drain"),
+                                row.getString("policy"),
                                 row.getBoolean("leased"),
                                 row.getLong("claims")))
                 .list();

@@ -514,7 +514,10 @@ class ClientCommandsTest {
                                     Map.of(
                                             "docs",
                                             new BuilderDescription(
-                                                    List.of("slow", "web"), "The manual", "app")),
+                                                    List.of("slow", "web"),
+                                                    "The manual",
+                                                    "app",
+                                                    null)),
                                     Map.of()),
                             null));
 

@@ -49,7 +49,10 @@ class BuildersTest {
                         Map.of(
                                 "docs",
                                 new BuilderDescription(
-                                        List.of("slow", "a&b"), "<b>makes</b>\nmore", "app")),
+                                        List.of("slow", "a&b"),
+                                        "<b>makes</b>\nmore",
+                                        "app",
+                                        "next_build: newest_first")),
                         Map.of(
                                 "app",
                                 new ProjectDescription("<i>it</i>", "https://example.org/app"))));
@@ -175,6 +178,21 @@ class BuildersTest {
                 .doesNotContain("<b>makes", "<i>it");
         assertThat(get("/builders?tag=slow")).contains("docs").doesNotContain("linux");
         assertThat(get("/builders?tag=none")).contains("No living master has such a builder");
+    }
+
+    @Test
+    void a_request_is_explained_by_its_builders_policy() throws Exception {
+        served.story.fire(List.of(), "r", "docs");
+        served.project();
+
+        assertThat(
+                        json("/api/requests/%d/explain".formatted(requestId + 1))
+                                .path("reasons")
+                                .values())
+                .extracting(JsonNode::asString)
+                .contains(
+                        "b2 chooses among the builder's requests and workers by its policy (next_build: newest_first), so another may go first, or this one wait for a worker that may build it");
+        assertThat(get("/builders")).contains("next_build: newest_first");
     }
 
     @Test
