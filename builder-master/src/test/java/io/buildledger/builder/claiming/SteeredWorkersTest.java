@@ -21,11 +21,11 @@ import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.builder.running.TestSecrets;
+import io.buildledger.builder.triggering.SchedulerAnswers;
 import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.builder.workers.AttachedWorkers;
 import io.buildledger.builder.workers.AttachedWorkplaces;
 import io.buildledger.builder.workers.WorkerSteering;
-import io.buildledger.builder.triggering.SchedulerAnswers;
 import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.attaching.WorkerEvent;
@@ -189,6 +189,7 @@ class SteeredWorkersTest {
                                 new SchedulerAnswers(test.log, Duration.ofMillis(20)),
                                 directory),
                         new WorkerCare(workers, steering, register, B1),
+                        new FingerprintWatch(Map::of),
                         B1,
                         System::nanoTime);
         workers.onChange(loop::offered);
