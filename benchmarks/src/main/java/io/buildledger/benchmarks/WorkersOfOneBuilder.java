@@ -1,8 +1,8 @@
 package io.buildledger.benchmarks;
 
 import io.buildledger.claiming.FreeWorkers;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** So many free workers, all for builds of one builder. */
 final class WorkersOfOneBuilder implements FreeWorkers {
@@ -26,7 +26,12 @@ final class WorkersOfOneBuilder implements FreeWorkers {
     }
 
     @Override
-    public Optional<String> assign(String asked) {
-        return asked.equals(builder) && free > 0 ? Optional.of("w" + free--) : Optional.empty();
+    public List<String> candidates(String asked) {
+        return asked.equals(builder) && free > 0 ? List.of("w" + free) : List.of();
+    }
+
+    @Override
+    public void assign(String asked, String worker) {
+        free--;
     }
 }

@@ -1,5 +1,6 @@
 package io.buildledger.claiming;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,6 +16,16 @@ public interface FreeWorkers {
     /** The same workers, to try assignments on without keeping them. */
     FreeWorkers copy();
 
+    /** The workers that could take a build of the builder, the preferred ones first. */
+    List<String> candidates(String builder);
+
+    /** Assigns one of the candidates to a build of the builder. */
+    void assign(String builder, String worker);
+
     /** Assigns a worker to a build of the builder; empty where none is left. */
-    Optional<String> assign(String builder);
+    default Optional<String> assign(String builder) {
+        Optional<String> worker = candidates(builder).stream().findFirst();
+        worker.ifPresent(name -> assign(builder, name));
+        return worker;
+    }
 }

@@ -1,6 +1,7 @@
 package io.buildledger.claiming;
 
 import io.buildledger.claiming.BuildRequestQueue.Offer;
+import io.buildledger.domain.locking.LockUse;
 import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,8 +19,12 @@ import java.util.stream.Stream;
  */
 record Look(List<Offer> seen) {
 
-    /** An offer that was taken, and who will build it. */
-    record Assigned(Offer offer, String worker) {}
+    /**
+     * An offer that was taken, and who will build it.
+     *
+     * @param locks that were kept for it
+     */
+    record Assigned(Offer offer, String worker, List<LockUse> locks) {}
 
     /** How many of each builder are to be taken. */
     Map<String, Integer> counts(FreeWorkers workers) {
@@ -35,14 +40,26 @@ record Look(List<Offer> seen) {
 
     /**
      * Gives what could be taken to workers. Where other masters were at it these are not the offers
-     * that were seen, but later ones of the same builders.
+     * that were seen, but later ones of the same builders. What has to wait for a lock on every
+     * worker that could take it is left on offer.
      */
-    static List<Assigned> assign(List<Offer> taken, FreeWorkers workers) {
+    static List<Assigned> assign(List<Offer> taken, FreeWorkers workers, LockTurns turns) {
         FreeWorkers left = workers.copy();
         List<Assigned> assigned = new ArrayList<>();
         for (Offer offer : taken) {
-            Optional<String> worker = left.assign(offer.builder());
-            worker.ifPresent(name -> assigned.add(new Assigned(offer, name)));
+            List<String> candidates = left.candidates(offer.builder());
+            Optional<Assigned> first =
+                    candidates.stream()
+                            .flatMap(worker ->
+                                    turns.take(offer.builder(), worker).stream()
+                                            .map(locks -> new Assigned(offer, worker, locks)))
+                            .findFirst();
+            first.ifPresentOrElse(
+                    won -> {
+                        left.assign(offer.builder(), won.worker());
+                        assigned.add(won);
+                    },
+                    () -> turns.await(offer.builder(), candidates));
         }
         return assigned;
     }

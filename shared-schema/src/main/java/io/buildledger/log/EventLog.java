@@ -1,6 +1,7 @@
 package io.buildledger.log;
 
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.locking.LockEvent.LockReleased;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
@@ -135,6 +136,7 @@ public final class EventLog implements AutoCloseable {
                     BuildRequestReleased.class,
                     BuildRequestPriorityChanged.class,
                     BuildRequestCancelled.class,
+                    LockReleased.class,
                     MasterDrained.class,
                     MasterUndrained.class,
                     ConfigurationReloadRequested.class);

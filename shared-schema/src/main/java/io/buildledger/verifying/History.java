@@ -1,9 +1,11 @@
 package io.buildledger.verifying;
 
+import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.changing.ChangeEvent;
 import io.buildledger.domain.changing.ChangeSourceEvent;
 import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
+import io.buildledger.domain.locking.LockEvent;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildsetEvent;
@@ -32,6 +34,7 @@ final class History {
     private final BuildsetHistory buildsets;
     private final BuildHistory builds;
     private final RequestHistory requests;
+    private final LockHistory locks;
 
     History(Findings findings) {
         this.findings = findings;
@@ -40,6 +43,7 @@ final class History {
         this.buildsets = new BuildsetHistory(findings, schedulers);
         this.builds = new BuildHistory(findings);
         this.requests = new RequestHistory(findings, masters, buildsets, builds);
+        this.locks = new LockHistory(findings, masters);
     }
 
     /**
@@ -105,6 +109,13 @@ final class History {
                 }
             }
             case ChangeSourceEvent event -> judge(event, witness, type);
+            case LockEvent event -> {
+                if (isAt(Streams.lock(event.lock()), witness, type)) {
+                    locks.next(event, witness);
+                }
+            }
+            // Whoever has a worker, says so; nothing else is decided by it.
+            case WorkerEvent event -> isAt(Streams.worker(event.worker()), witness, type);
             default -> throw new IllegalStateException("nobody judges " + type);
         }
     }
@@ -164,6 +175,7 @@ final class History {
             case "build" -> builds.setAside(stream);
             case "scheduler" -> schedulers.setAside(name);
             case "master" -> masters.setAside(stream);
+            case "lock" -> locks.setAside(name);
             default -> {
                 // Nothing is kept of other streams.
             }
@@ -181,5 +193,6 @@ final class History {
         buildsets.compare(snapshot.progress());
         requests.compareQueue(snapshot.queue());
         requests.compareClaims(snapshot.claims());
+        locks.compare(snapshot.tickets());
     }
 }

@@ -9,7 +9,6 @@ import io.buildledger.testing.TestWorkers;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -74,8 +73,13 @@ class LookTest {
         }
 
         @Override
-        public Optional<String> assign(String builder) {
-            return Optional.of("one").filter(_ -> builder.equals("docs"));
+        public List<String> candidates(String builder) {
+            return builder.equals("docs") ? List.of("one") : List.of();
+        }
+
+        @Override
+        public void assign(String builder, String worker) {
+            // There is always another.
         }
     }
 
@@ -92,8 +96,10 @@ class LookTest {
         Offer third = offer(3, "linux", 0, 2);
         TestWorkers workers = workers("one", "two");
 
-        assertThat(Look.assign(List.of(first, second, third), workers))
-                .containsExactly(new Assigned(first, "one"), new Assigned(second, "two"));
+        assertThat(Look.assign(List.of(first, second, third), workers, LockTurns.FREE))
+                .containsExactly(
+                        new Assigned(first, "one", List.of()),
+                        new Assigned(second, "two", List.of()));
         assertThat(workers.ofBuilders()).as("tried on a copy").containsEntry("linux", 2);
     }
 

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Workers of which each can take one build of any of some builders. */
@@ -55,7 +54,12 @@ public final class TestWorkers implements FreeWorkers {
     }
 
     @Override
-    public Optional<String> assign(String builder) {
-        return free.isEmpty() ? Optional.empty() : Optional.of(free.removeFirst());
+    public List<String> candidates(String builder) {
+        return List.copyOf(free);
+    }
+
+    @Override
+    public void assign(String builder, String worker) {
+        free.remove(worker);
     }
 }

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.buildledger.artifacts.ArtifactPath;
 import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.locking.LockMode;
+import io.buildledger.domain.locking.LockUse;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
@@ -34,6 +38,8 @@ import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
+import io.buildledger.locking.Holder;
+import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
@@ -75,6 +81,8 @@ class VerificationTest {
                                     "master_builder",
                                     "build_request_queue",
                                     "claim",
+                                    "named_lock",
+                                    "lock_ticket",
                                     "buildset_progress",
                                     "step_log",
                                     "step_log_chunk"),
@@ -192,6 +200,14 @@ class VerificationTest {
         update("DELETE FROM build_request_queue WHERE request_id = " + request);
     }
 
+    @Test
+    void workers_come_and_go() {
+        append(b1, "worker/w", new WorkerAttached("w", "b1", 1, "3.7.0", "posix", List.of()));
+        append(b1, "worker/w", new WorkerDetached("w", "b1", 1, "it has gone"));
+
+        assertHealthy();
+    }
+
     private static void noLongerQueued(long request) {
         update("DELETE FROM build_request_queue WHERE request_id = " + request);
     }
@@ -216,7 +232,13 @@ class VerificationTest {
         story.build(b2, "linux", Results.SUCCESS);
         registry.stop(again);
         fire("mac", "win");
-        story.startStep(b2, story.claim(b2, "mac"), 1, "test");
+        Won mac = story.claim(b2, "mac");
+        story.startStep(b2, mac, 1, "test");
+        new Locks(test.log, test.dataSource)
+                .request(
+                        b2,
+                        new Holder("mac", 1, mac.claim().requestId(), 1, 1),
+                        List.of(new LockUse("port", LockMode.EXCLUSIVE, 1, 1)));
         return lost;
     }
 

@@ -5,8 +5,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -113,16 +113,16 @@ final class Workers {
         }
 
         @Override
-        public Optional<String> assign(String builder) {
-            Optional<String> worker =
-                    configured.workersOf(builder).stream()
-                            .filter(it -> canTake(it, builder))
-                            .findFirst();
-            worker.ifPresent(name -> {
-                slots.merge(name, -1, Integer::sum);
-                busy.computeIfAbsent(name, _ -> new HashSet<>()).add(builder);
-            });
-            return worker;
+        public List<String> candidates(String builder) {
+            return configured.workersOf(builder).stream()
+                    .filter(it -> canTake(it, builder))
+                    .toList();
+        }
+
+        @Override
+        public void assign(String builder, String worker) {
+            slots.merge(worker, -1, Integer::sum);
+            busy.computeIfAbsent(worker, _ -> new HashSet<>()).add(builder);
         }
     }
 }
