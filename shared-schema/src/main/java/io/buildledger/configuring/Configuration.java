@@ -3,6 +3,7 @@ package io.buildledger.configuring;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.buildledger.stepping.LockAccess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param codebases which codebase a change belongs to that names none: the first that fits
  * @param secrets where builder masters look for the secrets of steps, in this order: the first that
  *     has one wins
+ * @param locks that builders and steps can take
  */
 public record Configuration(
         boolean multiMaster,
@@ -69,7 +71,8 @@ public record Configuration(
         List<ConfiguredService> services,
         List<Builder> builders,
         List<Worker> workers,
-        List<ConfiguredSecrets> secrets) {
+        List<ConfiguredSecrets> secrets,
+        List<Lock> locks) {
 
     public static final Size DEFAULT_LOG_MAX_SIZE = Size.ofMib(50);
     public static final Size DEFAULT_LOG_MAX_TAIL_SIZE = Size.ofMib(1);
@@ -101,6 +104,7 @@ public record Configuration(
         builders = listOrEmpty(builders);
         workers = listOrEmpty(workers);
         secrets = listOrEmpty(secrets);
+        locks = listOrEmpty(locks);
     }
 
     /** Whether a builder's requests are collapsed, whether or not this file has the builder. */
@@ -261,6 +265,9 @@ public record Configuration(
      * @param factory the steps; an empty list makes builds that do nothing
      * @param collapseRequests whether a request is left out when a later one asks for the same;
      *     default what the whole file says
+     * @param locks that its builds take, and hold from their claim to their end; none by default
+     * @param maxBuilds how many of its builds run at once in the whole cluster; by default as many
+     *     as there are workers
      */
     public record Builder(
             String name,
@@ -270,7 +277,9 @@ public record Configuration(
             Map<String, Object> defaultProperties,
             Integer maxAttempts,
             List<ConfiguredStep> factory,
-            @Nullable CollapseRequests collapseRequests) {
+            @Nullable CollapseRequests collapseRequests,
+            List<LockAccess> locks,
+            @Nullable Integer maxBuilds) {
 
         private static final int DEFAULT_MAX_ATTEMPTS = 3;
 
@@ -280,6 +289,35 @@ public record Configuration(
             properties = properties == null ? Map.of() : properties;
             defaultProperties = defaultProperties == null ? Map.of() : defaultProperties;
             maxAttempts = maxAttempts == null ? DEFAULT_MAX_ATTEMPTS : maxAttempts;
+            locks = listOrEmpty(locks);
+        }
+    }
+
+    /**
+     * Something that builds of the whole cluster share.
+     *
+     * @param name without a slash or a colon
+     * @param maxCount how much of it there is for those who take it beside others; default 1
+     * @param scope whether there is one of it, or one for each worker; default {@code cluster}
+     * @param maxCountForWorker how much of it workers have that have another count, by their names
+     */
+    public record Lock(
+            String name, Integer maxCount, Scope scope, Map<String, Integer> maxCountForWorker) {
+
+        public Lock {
+            maxCount = maxCount == null ? 1 : maxCount;
+            scope = scope == null ? Scope.CLUSTER : scope;
+            maxCountForWorker = maxCountForWorker == null ? Map.of() : maxCountForWorker;
+        }
+
+        /** What a lock is one of. */
+        public enum Scope {
+            /** One for the whole cluster. */
+            @JsonProperty("cluster")
+            CLUSTER,
+            /** One for each worker, whatever master it is attached to. */
+            @JsonProperty("worker")
+            WORKER
         }
     }
 

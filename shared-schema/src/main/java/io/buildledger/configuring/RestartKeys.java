@@ -44,7 +44,8 @@ final class RestartKeys {
                     "services",
                     "builders",
                     "workers",
-                    "secrets");
+                    "secrets",
+                    "locks");
 
     private RestartKeys() {}
 

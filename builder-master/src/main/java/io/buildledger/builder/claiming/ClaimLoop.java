@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ import org.slf4j.LoggerFactory;
  * an interval, however many requests wait for others. After each half a minute it looks for all of
  * them with its next look, because the word can be missed: an offer that is committed while this
  * master starts may be too young for its first look, and too old for its tail of the log.
+ *
+ * <p>A builder whose requests have to wait for a lock is passed over until the log tells that
+ * something was done to a lock, or this master has a worker again; so it holds up no other.
  */
 final class ClaimLoop {
 
@@ -48,6 +52,7 @@ final class ClaimLoop {
     private final Claims claims;
     private final GroupCommit commit;
     private final OpenCommands commands;
+    private final StepLocks locks;
     private final BuildRunner runner;
     private final Author author;
 
@@ -59,6 +64,11 @@ final class ClaimLoop {
 
     private long lookedEverywhere;
     private final Set<String> mayHaveWork = ConcurrentHashMap.newKeySet();
+    private final Set<String> waitingForLocks = ConcurrentHashMap.newKeySet();
+
+    /** How often the log has told of something that was done to a lock. */
+    private final AtomicLong locksMoved = new AtomicLong();
+
     private final Map<Attempt, ClaimedBuild> running = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
 
@@ -80,6 +90,7 @@ final class ClaimLoop {
             Claims claims,
             GroupCommit commit,
             OpenCommands commands,
+            StepLocks locks,
             BuildRunner runner,
             Predicate<String> isAttached,
             Author author,
@@ -88,6 +99,7 @@ final class ClaimLoop {
         this.claims = claims;
         this.commit = commit;
         this.commands = commands;
+        this.locks = locks;
         this.workers = new Workers(isAttached);
         this.runner = runner;
         this.author = author;
@@ -96,6 +108,7 @@ final class ClaimLoop {
     }
 
     private void lookEverywhere() {
+        waitingForLocks.clear();
         mayHaveWork.addAll(configured.names());
         lookedEverywhere = nanoTime.getAsLong();
     }
@@ -107,8 +120,30 @@ final class ClaimLoop {
 
     /** Something is on offer, perhaps for a builder of this master. */
     void offered() {
-        mayHaveWork.addAll(configured.names());
+        Set<String> names = new HashSet<>(configured.names());
+        names.removeAll(waitingForLocks);
+        mayHaveWork.addAll(names);
         wake.release();
+    }
+
+    /** Something was done to a lock, for which a builder of this master may wait. */
+    void lockMoved() {
+        locksMoved.incrementAndGet();
+        if (lookForThoseWhoWait()) {
+            wake.release();
+        }
+    }
+
+    private boolean lookForThoseWhoWait() {
+        Set<String> names = Set.copyOf(waitingForLocks);
+        waitingForLocks.removeAll(names);
+        return mayHaveWork.addAll(names);
+    }
+
+    /** A worker has come or gone. */
+    void workersChanged() {
+        boolean _ = lookForThoseWhoWait();
+        offered();
     }
 
     /**
@@ -117,7 +152,7 @@ final class ClaimLoop {
      */
     void use(ConfiguredBuilders next) {
         configured = next;
-        offered();
+        workersChanged();
     }
 
     void released(BuildRequestReleased released) {
@@ -196,10 +231,17 @@ final class ClaimLoop {
         }
         // Before the look, so that an offer that comes during it is not forgotten.
         mayHaveWork.removeAll(left);
+        long movedBefore = locksMoved.get();
         try {
             Claimed claimed = claims.claim(author, now.terms(), free);
             claimed.won().forEach(won -> start(won, List.of(now)));
             left.removeAll(claimed.exhausted());
+            left.removeAll(claimed.waiting());
+            passOver(claimed.waiting(), movedBefore);
+            if (!claimed.waiting().isEmpty() && !left.isEmpty()) {
+                // They may have a worker that was meant for those that wait.
+                wake.release();
+            }
             return claimed.won().size();
         } catch (RuntimeException | Error e) {
             // Nobody knows whether a commit without an answer took place.
@@ -208,6 +250,14 @@ final class ClaimLoop {
             throw e;
         } finally {
             mayHaveWork.addAll(left);
+        }
+    }
+
+    private void passOver(Set<String> builders, long movedBefore) {
+        waitingForLocks.addAll(builders);
+        if (locksMoved.get() != movedBefore && lookForThoseWhoWait()) {
+            // What they wait for was told of while they asked.
+            wake.release();
         }
     }
 
@@ -233,6 +283,8 @@ final class ClaimLoop {
                         claims,
                         commit,
                         commands,
+                        locks,
+                        by.locks(),
                         runner);
         workers.occupy(won.claim().worker(), builder.name());
         running.put(Attempt.of(won.claim()), build);
@@ -282,6 +334,8 @@ final class ClaimLoop {
             // Only now, or the claim would still look like that of a build that runs.
             mayHaveForgotten = true;
         }
+        // A lock of the worker that is free again may be free, too.
+        boolean _ = lookForThoseWhoWait();
         wake.release();
     }
 
@@ -304,7 +358,7 @@ final class ClaimLoop {
     void resume() {
         dropping = null;
         claiming = true;
-        offered();
+        workersChanged();
     }
 
     /** How many builds run. */

@@ -20,6 +20,8 @@ import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
+import io.buildledger.domain.locking.LockEvent.LockGranted;
+import io.buildledger.domain.locking.LockEvent.LockReleased;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
@@ -28,6 +30,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.hinting.Hints;
+import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.GroupCommit;
@@ -87,6 +90,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     private final BuildRunner runner;
     private final WorkerListening listening;
     private final boolean listensAtStart;
+    private final StepLocks stepLocks;
     private final ClaimLoop loop;
     private final LogTail tail;
     private @Nullable Thread thread;
@@ -138,17 +142,19 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         Secrets.of(file),
                         uploads,
                         file.directory());
+        this.stepLocks = new StepLocks(new Locks(log, dataSource), author);
         this.loop =
                 new ClaimLoop(
                         new ConfiguredBuilders(file.configuration()),
                         claims,
                         commit,
                         commands,
+                        stepLocks,
                         runner,
                         worker -> workers.find(worker).isPresent(),
                         author,
                         System::nanoTime);
-        workers.onChange(loop::offered);
+        workers.onChange(loop::workersChanged);
         this.tail =
                 new LogTail(
                         author.master(),
@@ -158,6 +164,8 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                                 Set.of(
                                         BuildRequestReleased.class,
                                         BuildRequestCancelled.class,
+                                        LockGranted.class,
+                                        LockReleased.class,
                                         WorkerContested.class,
                                         MasterDrained.class,
                                         MasterUndrained.class,
@@ -186,6 +194,11 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             case BuildRequestCancelled cancelled -> loop.cancelled(cancelled);
             case ConfigurationReloadRequested asked when asked.master().equals(author.master()) ->
                     reloading.look();
+            case LockGranted granted -> {
+                stepLocks.granted(granted);
+                loop.lockMoved();
+            }
+            case LockReleased _ -> loop.lockMoved();
             case WorkerContested contested -> workers.contested(contested);
             case MasterEvent told when told.master().equals(author.master()) -> life.look();
             default -> {}

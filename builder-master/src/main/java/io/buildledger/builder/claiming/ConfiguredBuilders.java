@@ -4,6 +4,7 @@ import io.buildledger.claiming.ClaimTerms;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.configuring.ConfiguredLocks;
 import io.buildledger.domain.rendering.BuildProperties;
 import io.buildledger.domain.rendering.PropertySources;
 import io.buildledger.domain.rendering.PropertySources.Configured;
@@ -26,19 +27,24 @@ final class ConfiguredBuilders {
 
     private final Map<String, Configuration.Builder> builders;
     private final Map<String, ClaimTerms> terms;
+    private final ConfiguredLocks locks;
     private final Map<String, Integer> maxBuilds;
     private final Set<String> attaching;
     private final Map<String, Object> properties;
     private final Map<String, Configured> workers;
 
     ConfiguredBuilders(Configuration configuration) {
+        locks = new ConfiguredLocks(configuration);
         Map<String, Configuration.Builder> byName = new LinkedHashMap<>();
         Map<String, ClaimTerms> termsOf = new LinkedHashMap<>();
         for (Configuration.Builder builder : configuration.builders()) {
             byName.put(builder.name(), builder);
             termsOf.put(
                     builder.name(),
-                    new ClaimTerms(ConfigurationFile.fingerprint(builder), builder.maxAttempts()));
+                    new ClaimTerms(
+                            ConfigurationFile.fingerprint(builder),
+                            builder.maxAttempts(),
+                            locks.of(builder)));
         }
         Map<String, Integer> maxOf = new HashMap<>();
         configuration.workers().forEach(worker -> maxOf.put(worker.name(), worker.maxBuilds()));
@@ -70,6 +76,11 @@ final class ConfiguredBuilders {
 
     Map<String, ClaimTerms> terms() {
         return terms;
+    }
+
+    /** How much there is of the locks that steps take. */
+    ConfiguredLocks locks() {
+        return locks;
     }
 
     /** The builder, if it is the one that this fingerprint is of. */

@@ -18,6 +18,7 @@ import io.buildledger.claiming.Collapsing;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.GroupCommit;
@@ -89,6 +90,7 @@ class ClaimLoopTest {
                         new Claims(log, connection, numbers, queue, buildsets),
                         commit,
                         new OpenCommands(connection),
+                        new StepLocks(new Locks(log, connection), B1),
                         new BuildRunner(
                                 workplaces,
                                 workplaces.masterShell(() -> false),

@@ -16,6 +16,7 @@ import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.changing.SourceStamp.Patch;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildsetOrder;
+import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.GroupCommit;
 import io.buildledger.log.Recorded;
@@ -65,6 +66,7 @@ class SeveralCodebasesTest {
                         test.claims,
                         commit,
                         new OpenCommands(test.dataSource),
+                        new StepLocks(new Locks(test.log, test.dataSource), B1),
                         new BuildRunner(
                                 workplaces,
                                 workplaces.masterShell(() -> false),

@@ -6,6 +6,7 @@ import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.uploading.Uploads;
+import io.buildledger.builder.working.Interruption;
 import io.buildledger.builder.working.Workplaces;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfiguredStep;
@@ -18,6 +19,7 @@ import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Page;
 import io.buildledger.stepping.CurrentBuild;
+import io.buildledger.stepping.LockAccess;
 import io.buildledger.testing.TestLog;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs builds of one builder with real processes, and reads their logs from the database. */
@@ -157,13 +160,34 @@ public final class BuildBench implements AutoCloseable {
         return runner.prepare(
                 new CurrentBuild("linux", build, 7, stamps, "w", "b1"),
                 new Configuration.Builder(
-                        "linux", List.of("w"), env, Map.of(), Map.of(), 3, List.of(steps), null),
+                        "linux",
+                        List.of("w"),
+                        env,
+                        Map.of(),
+                        Map.of(),
+                        3,
+                        List.of(steps),
+                        null,
+                        List.of(),
+                        null),
                 given,
                 new StepListener() {
                     @Override
                     public void stepStarted(int step, String name) {
                         started.add(name);
                     }
+
+                    @Override
+                    public void takeLocks(
+                            int step,
+                            List<LockAccess> locks,
+                            Interruption interruption,
+                            Consumer<String> told) {
+                        throw new UnsupportedOperationException("no cluster, no locks");
+                    }
+
+                    @Override
+                    public void releaseLocks(int step) {}
 
                     @Override
                     public void commandStarted(int step, String commandId) {
