@@ -17,6 +17,7 @@ public final class ClientCommands {
                 .addSubcommand("requests", new RequestsCommand())
                 .addSubcommand("builds", new BuildsCommand())
                 .addSubcommand("masters", new MastersCommand())
+                .addSubcommand("locks", new LocksCommand())
                 .addSubcommand("log", new LogCommand())
                 .addSubcommand("artifacts", new ArtifactsCommand())
                 .addSubcommand("audit", new AuditCommand())

@@ -10,6 +10,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityCh
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import io.buildledger.locking.LockListing;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
@@ -56,10 +57,12 @@ final class RequestExplanation {
 
     private final EventLog log;
     private final JdbcClient jdbc;
+    private final LockListing locks;
 
     RequestExplanation(EventLog log, JdbcClient jdbc) {
         this.log = log;
         this.jdbc = jdbc;
+        this.locks = new LockListing(jdbc);
     }
 
     Optional<OfRequest> of(long requestId) {
@@ -146,6 +149,8 @@ final class RequestExplanation {
         }
         if (state.equals("unclaimed")) {
             reasons.addAll(waiting(requested));
+        } else if (state.equals("running")) {
+            reasons.addAll(locks.waitsOfRequest(requested.requestId()));
         }
         return new OfRequest(requested.requestId(), requested.builder(), state, reasons);
     }
@@ -162,6 +167,7 @@ final class RequestExplanation {
         for (Server server : servers) {
             reasons.add(server(server));
         }
+        reasons.addAll(locks.waitsOfBuilder(builder));
         int ahead = ahead(requested);
         reasons.add(
                 ahead == 0

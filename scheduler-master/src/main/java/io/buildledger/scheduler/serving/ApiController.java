@@ -136,7 +136,7 @@ class ApiController {
                 .orElseThrow(() -> new NotThereException("there is no master " + name));
     }
 
-    private static int checked(int limit) {
+    static int checked(int limit) {
         if (limit < 1 || limit > Views.MOST) {
             throw new BadParameterException(
                     "limit: %d is not between 1 and %d".formatted(limit, Views.MOST));

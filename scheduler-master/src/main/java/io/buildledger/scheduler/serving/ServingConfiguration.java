@@ -8,6 +8,7 @@ import io.buildledger.auditing.RequestAudit;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.changing.TextPattern;
 import io.buildledger.domain.scheduling.ForceParameter;
+import io.buildledger.locking.LockListing;
 import io.buildledger.log.EventLog;
 import io.buildledger.scheduler.explaining.Explanations;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
@@ -30,6 +31,11 @@ class ServingConfiguration {
     @Bean
     Views views(JdbcClient jdbc) {
         return new Views(jdbc);
+    }
+
+    @Bean
+    LockListing lockListing(JdbcClient jdbc) {
+        return new LockListing(jdbc);
     }
 
     @Bean
