@@ -13,6 +13,8 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityCh
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.locking.Holder;
+import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.ConflictException;
 import io.buildledger.log.Entry;
@@ -31,12 +33,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -110,13 +114,24 @@ public final class Claims {
 
     private static final String HELD_WITHOUT_A_LIVING_MASTER =
             """
-            SELECT DISTINCT claim.master, claim.epoch
-              FROM claim LEFT JOIN master ON master.name = claim.master AND master.epoch = claim.epoch
+            SELECT held.master, held.epoch
+              FROM (SELECT master, epoch FROM claim
+                     UNION
+                    SELECT master, epoch FROM lock_ticket WHERE master IS NOT NULL) AS held
+                   LEFT JOIN master ON master.name = held.master AND master.epoch = held.epoch
              WHERE master.state IS NULL OR master.state <> 'live'
             """;
 
-    /** A claim that was won, and what is to be built. */
-    public record Won(BuildRequestClaimed claim, BuildsetSubmitted buildset, long nextSequence) {}
+    /**
+     * A claim that was won, and what is to be built.
+     *
+     * @param locked whether the build holds locks, which end with it
+     */
+    public record Won(
+            BuildRequestClaimed claim,
+            BuildsetSubmitted buildset,
+            long nextSequence,
+            boolean locked) {}
 
     /**
      * A claim without an end yet.
@@ -158,7 +173,13 @@ public final class Claims {
     }
 
     private record Completion(
-            Author author, BuildRequestCompleted completed, long buildsetId, String cause) {}
+            Author author,
+            BuildRequestCompleted completed,
+            long buildsetId,
+            String cause,
+            @Nullable Holder locked) {}
+
+    private record Dropped(Author author, Holder build) {}
 
     private final EventLog log;
     private final JdbcClient jdbc;
@@ -167,9 +188,11 @@ public final class Claims {
     private final BuildRequestQueue queue;
     private final Buildsets buildsets;
     private final Offers offers;
+    private final Locks locks;
 
-    // One object, so that the completions of a transaction are written together.
+    // One object each, so that those of a transaction are written together.
     private final Rows<Completion> completions = this::complete;
+    private final Rows<Dropped> drops = this::dropped;
 
     public Claims(
             EventLog log,
@@ -184,6 +207,7 @@ public final class Claims {
         this.queue = queue;
         this.buildsets = buildsets;
         this.offers = new Offers(queue, this::buildsetsOf);
+        this.locks = new Locks(log, dataSource);
     }
 
     /**
@@ -193,8 +217,11 @@ public final class Claims {
      * @param exhausted builders of which no offer was left when the master looked
      * @param unsuitable builders of which there were offers, and none that a worker that was free
      *     may build
+     * @param waiting builders of which something was left on offer because a lock is held; their
+     *     places in the lines are kept for a minute
      */
-    public record Claimed(List<Won> won, Set<String> exhausted, Set<String> unsuitable) {}
+    public record Claimed(
+            List<Won> won, Set<String> exhausted, Set<String> unsuitable, Set<String> waiting) {}
 
     /**
      * Claims the first requests, of all builders that the workers serve, in the order of claims: as
@@ -202,49 +229,70 @@ public final class Claims {
      * or leave some on offer. A master that was declared lost, or whose name another life has,
      * claims nothing any more, whether it knows of it or not.
      *
+     * <p>What can't have its builder's locks now is left on offer, and so is, this time, what its
+     * worker could have taken instead.
+     *
      * @param terms of each builder that the workers may be asked for
      */
     public Claimed claim(Author author, Map<String, ClaimTerms> terms, FreeWorkers workers) {
         List<Entry> entries = new ArrayList<>();
         Set<String> exhausted = new HashSet<>();
         Set<String> unsuitable = new HashSet<>();
-        List<Offer> taken =
+        Set<String> waiting = new HashSet<>();
+        List<Assigned> taken =
                 log.inTransaction(() -> {
                     Shown shown = offers.look(author, terms, workers);
                     exhausted.addAll(shown.exhausted());
                     unsuitable.addAll(shown.unsuitable());
                     Look look = shown.look();
-                    List<Assigned> assigned = look.assign(offers.take(look, workers), workers);
+                    List<Offer> locked = offers.take(look, workers);
+                    LockTurns turns = LockTurns.of(locks, terms, locked, workers);
+                    List<Assigned> assigned = look.assign(locked, workers, turns);
+                    waiting.addAll(turns.waiting());
+                    entries.addAll(entries(author, terms, look, assigned));
+                    // Last before the writes: nobody may have to wait with this lock held.
+                    if ((turns.areAny() || !assigned.isEmpty()) && OwnLife.isOver(jdbc, author)) {
+                        return List.of();
+                    }
+                    turns.settle(
+                            author,
+                            assigned,
+                            entries.stream().map(it -> (BuildRequestClaimed) it.event()).toList());
                     if (!assigned.isEmpty()) {
-                        entries.addAll(entries(author, terms, look, assigned));
-                        // Last before the writes: nobody may have to wait with this lock held.
-                        if (OwnLife.isOver(jdbc, author)) {
-                            return List.of();
-                        }
                         log.append(author, null, entries);
                         queue.remove(
                                 assigned.stream().map(won -> won.offer().requestId()).toList());
                         hold(assigned, entries);
                     }
-                    return assigned.stream().map(Assigned::offer).toList();
+                    return assigned;
                 });
-        Map<Long, BuildsetSubmitted> submitted = buildsetsOf(taken);
+        Map<Long, BuildsetSubmitted> submitted =
+                buildsetsOf(taken.stream().map(Assigned::offer).toList());
         List<Won> won = new ArrayList<>();
         for (int i = 0; i < taken.size(); i++) {
             Entry entry = entries.get(i);
-            BuildsetSubmitted buildset = submitted.get(taken.get(i).buildsetId());
+            Offer offer = taken.get(i).offer();
+            BuildsetSubmitted buildset = submitted.get(offer.buildsetId());
             if (buildset == null) {
                 throw new IllegalStateException(
                         "request %d is of buildset %d, which the log does not have"
-                                .formatted(taken.get(i).requestId(), taken.get(i).buildsetId()));
+                                .formatted(offer.requestId(), offer.buildsetId()));
             }
-            won.add(new Won((BuildRequestClaimed) entry.event(), buildset, entry.sequence() + 1));
+            won.add(
+                    new Won(
+                            (BuildRequestClaimed) entry.event(),
+                            buildset,
+                            entry.sequence() + 1,
+                            !taken.get(i).locks().isEmpty()));
         }
-        return new Claimed(won, exhausted, unsuitable);
+        return new Claimed(won, exhausted, unsuitable, waiting);
     }
 
     private List<Entry> entries(
             Author author, Map<String, ClaimTerms> terms, Look look, List<Assigned> assigned) {
+        if (assigned.isEmpty()) {
+            return List.of();
+        }
         Map<Long, Choice> choices = look.choices(assigned.stream().map(Assigned::offer).toList());
         Map<String, Long> nextBuild = firstBuilds(assigned);
         List<Entry> entries = new ArrayList<>();
@@ -324,11 +372,40 @@ public final class Claims {
         return new Submission<>(
                 List.of(entry),
                 completions,
-                new Completion(author, completed, won.buildset().buildsetId(), entry.id()));
+                new Completion(
+                        author,
+                        completed,
+                        won.buildset().buildsetId(),
+                        entry.id(),
+                        won.locked() ? LockTurns.holder(won.claim()) : null));
+    }
+
+    /**
+     * What is to be submitted with the last event of a build that has no result from its master: of
+     * its locks nothing is held from then on.
+     */
+    public Submission<?> drop(Author author, Won won, Entry entry) {
+        return won.locked()
+                ? new Submission<>(
+                        List.of(entry), drops, new Dropped(author, LockTurns.holder(won.claim())))
+                : Submission.of(entry);
+    }
+
+    private void dropped(List<Dropped> ended) {
+        locks.releaseBuilds(
+                // What a master writes is its own.
+                ended.getFirst().author(),
+                ended.stream().map(Dropped::build).toList(),
+                "the build was dropped");
     }
 
     private void complete(List<Completion> ended) {
         letGo(ended.stream().map(it -> it.completed().requestId()).toList());
+        List<Holder> locked =
+                ended.stream().map(Completion::locked).filter(Objects::nonNull).toList();
+        if (!locked.isEmpty()) {
+            locks.releaseBuilds(ended.getFirst().author(), locked, "the build has ended");
+        }
         buildsets.countDown(
                 // What a master writes is its own.
                 ended.getFirst().author(),
@@ -379,8 +456,9 @@ public final class Claims {
     }
 
     /**
-     * Releases every claim of one life of a master and puts the requests back on offer, where they
-     * were; but for those that a transaction has locked at this moment.
+     * Releases every claim of one life of a master, with all that it has of locks, and puts the
+     * requests back on offer, where they were; but for those that a transaction has locked at this
+     * moment.
      *
      * @return how many
      */
@@ -408,6 +486,7 @@ public final class Claims {
 
     private int releaseSome(Author author, Author holder, String reason) {
         List<Held> held = heldBy(FREE_OF, holder, RELEASED_AT_ONCE);
+        locks.releaseFreeOf(author, holder, reason);
         release(author, held.stream().map(claim -> new Release(claim, reason, null)).toList());
         return held.size();
     }
@@ -423,7 +502,8 @@ public final class Claims {
     /**
      * Settles the claims of a living master that it does not work on. Where only the answer to the
      * commit was lost, the claim is the master's all the same, and is returned to be built: it is
-     * no attempt the less. Where the build came to nothing the claim is released.
+     * no attempt the less. Where the build came to nothing the claim is released. So are locks of
+     * builds that nobody works on.
      *
      * @param isKnown whether the master works on a claim; asked while the claim is locked, so that
      *     it can't end in between
@@ -452,9 +532,24 @@ public final class Claims {
                                                     null)));
                 }
             }
+            releaseForgottenLocks(master, isKnown, unheard);
             release(master, toRelease);
             return new Recovered(unheard, toRelease.size());
         });
+    }
+
+    private void releaseForgottenLocks(
+            Author master, Predicate<Attempt> isKnown, List<Won> unheard) {
+        Set<Attempt> toBuild =
+                unheard.stream().map(won -> Attempt.of(won.claim())).collect(Collectors.toSet());
+        locks.releaseAllOf(
+                master,
+                master,
+                holder -> {
+                    Attempt attempt = new Attempt(holder.requestId(), holder.attempt());
+                    return !toBuild.contains(attempt) && !isKnown.test(attempt);
+                },
+                "nobody works on the build any more");
     }
 
     /**
@@ -476,7 +571,8 @@ public final class Claims {
         BuildsetSubmitted buildset = buildsetsOf(List.of(offer)).get(offer.buildsetId());
         return claim == null || buildset == null
                 ? Optional.empty()
-                : Optional.of(new Won(claim, buildset, next));
+                : Optional.of(
+                        new Won(claim, buildset, next, locks.areHeldBy(LockTurns.holder(claim))));
     }
 
     private List<Held> heldBy(String sql, Author holder, int limit) {
@@ -560,7 +656,7 @@ public final class Claims {
         }
     }
 
-    /** The lives of masters that are over and still hold claims. */
+    /** The lives of masters that are over and still hold claims or locks. */
     public List<Author> holdersThatAreGone() {
         return jdbc.sql(HELD_WITHOUT_A_LIVING_MASTER)
                 .query((row, _) -> new Author(row.getString("master"), row.getLong("epoch")))

@@ -1,6 +1,7 @@
 package io.buildledger.claiming;
 
 import io.buildledger.claiming.BuildRequestQueue.Offer;
+import io.buildledger.domain.locking.LockUse;
 import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,8 +42,12 @@ record Look(List<Offer> seen, Set<String> byNumber, Suits suits) {
         this(seen, Set.of(), (_, _) -> true);
     }
 
-    /** An offer that was taken, and who will build it. */
-    record Assigned(Offer offer, String worker) {}
+    /**
+     * An offer that was taken, and who will build it.
+     *
+     * @param locks that were kept for it
+     */
+    record Assigned(Offer offer, String worker, List<LockUse> locks) {}
 
     Picks picks(FreeWorkers workers) {
         FreeWorkers tried = workers.copy();
@@ -90,17 +95,29 @@ record Look(List<Offer> seen, Set<String> byNumber, Suits suits) {
 
     /**
      * Gives what could be taken to workers. Where other masters were at it these are not the offers
-     * that were seen, but later ones of the same builders.
+     * that were seen, but later ones of the same builders. What has to wait for a lock on every
+     * worker that could take it is left on offer.
      */
-    List<Assigned> assign(List<Offer> taken, FreeWorkers workers) {
+    List<Assigned> assign(List<Offer> taken, FreeWorkers workers, LockTurns turns) {
         FreeWorkers left = workers.copy();
         List<Assigned> assigned = new ArrayList<>();
         for (Offer offer : taken) {
-            Optional<String> worker = first(left, offer);
-            worker.ifPresent(name -> {
-                left.assign(offer.builder(), name);
-                assigned.add(new Assigned(offer, name));
-            });
+            List<String> candidates =
+                    left.candidates(offer.builder()).stream()
+                            .filter(worker -> suits.test(offer, worker))
+                            .toList();
+            Optional<Assigned> first =
+                    candidates.stream()
+                            .flatMap(worker ->
+                                    turns.take(offer.builder(), worker).stream()
+                                            .map(locks -> new Assigned(offer, worker, locks)))
+                            .findFirst();
+            first.ifPresentOrElse(
+                    won -> {
+                        left.assign(offer.builder(), won.worker());
+                        assigned.add(won);
+                    },
+                    () -> turns.await(offer.builder(), candidates));
         }
         return assigned;
     }

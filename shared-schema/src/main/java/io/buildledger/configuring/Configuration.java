@@ -3,6 +3,7 @@ package io.buildledger.configuring;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.buildledger.stepping.LockAccess;
 import io.buildledger.stepping.StepCondition;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  * @param projects that builders may be of
  * @param secrets where builder masters look for the secrets of steps, in this order: the first that
  *     has one wins
+ * @param locks that builders and steps can take
  */
 public record Configuration(
         boolean multiMaster,
@@ -75,7 +77,8 @@ public record Configuration(
         List<Project> projects,
         List<Builder> builders,
         List<Worker> workers,
-        List<ConfiguredSecrets> secrets) {
+        List<ConfiguredSecrets> secrets,
+        List<Lock> locks) {
 
     public static final Size DEFAULT_LOG_MAX_SIZE = Size.ofMib(50);
     public static final Size DEFAULT_LOG_MAX_TAIL_SIZE = Size.ofMib(1);
@@ -110,6 +113,7 @@ public record Configuration(
         builders = listOrEmpty(builders);
         workers = listOrEmpty(workers);
         secrets = listOrEmpty(secrets);
+        locks = listOrEmpty(locks);
     }
 
     /** Whether a builder's requests are collapsed, whether or not this file has the builder. */
@@ -280,6 +284,9 @@ public record Configuration(
      * @param canStartBuild what must hold of a request and a worker, so that the worker builds it:
      *     a condition on the properties that the build would have; by default nothing. A request
      *     that no free worker may build stays on offer
+     * @param locks that its builds take, and hold from their claim to their end; none by default
+     * @param maxBuilds how many of its builds run at once in the whole cluster; by default as many
+     *     as there are workers
      */
     public record Builder(
             String name,
@@ -295,7 +302,9 @@ public record Configuration(
             @Nullable String project,
             NextBuildRule nextBuild,
             NextWorkerRule nextWorker,
-            @Nullable StepCondition canStartBuild) {
+            @Nullable StepCondition canStartBuild,
+            List<LockAccess> locks,
+            @Nullable Integer maxBuilds) {
 
         private static final int DEFAULT_MAX_ATTEMPTS = 3;
 
@@ -308,6 +317,35 @@ public record Configuration(
             tags = listOrEmpty(tags);
             nextBuild = nextBuild == null ? NextBuildRule.IN_ORDER : nextBuild;
             nextWorker = nextWorker == null ? NextWorkerRule.FIRST_FREE : nextWorker;
+            locks = listOrEmpty(locks);
+        }
+    }
+
+    /**
+     * Something that builds of the whole cluster share.
+     *
+     * @param name without a slash or a colon
+     * @param maxCount how much of it there is for those who take it beside others; default 1
+     * @param scope whether there is one of it, or one for each worker; default {@code cluster}
+     * @param maxCountForWorker how much of it workers have that have another count, by their names
+     */
+    public record Lock(
+            String name, Integer maxCount, Scope scope, Map<String, Integer> maxCountForWorker) {
+
+        public Lock {
+            maxCount = maxCount == null ? 1 : maxCount;
+            scope = scope == null ? Scope.CLUSTER : scope;
+            maxCountForWorker = maxCountForWorker == null ? Map.of() : maxCountForWorker;
+        }
+
+        /** What a lock is one of. */
+        public enum Scope {
+            /** One for the whole cluster. */
+            @JsonProperty("cluster")
+            CLUSTER,
+            /** One for each worker, whatever master it is attached to. */
+            @JsonProperty("worker")
+            WORKER
         }
     }
 

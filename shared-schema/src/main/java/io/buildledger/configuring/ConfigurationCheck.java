@@ -80,10 +80,20 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         for (int i = 0; i < configuration.projects().size(); i++) {
             project("/projects/" + i, configuration.projects().get(i), projects);
         }
+        Names locks = new Names("locks", configuration.locks(), Configuration.Lock::name);
+        LocksCheck ofLocks =
+                new LocksCheck(
+                        this::problem,
+                        workers::lack,
+                        locks::lack,
+                        (object, key) -> mistakes.mayHold(mistakes.inFile(object), key));
+        for (int i = 0; i < configuration.locks().size(); i++) {
+            lock("/locks/" + i, configuration.locks().get(i), locks, ofLocks);
+        }
         Names builders =
                 new Names("builders", configuration.builders(), Configuration.Builder::name);
         for (int i = 0; i < configuration.builders().size(); i++) {
-            builder("/builders/" + i, configuration.builders().get(i), builders, workers);
+            builder("/builders/" + i, configuration.builders().get(i), builders, workers, ofLocks);
             description("/builders/" + i, configuration.builders().get(i), projects);
         }
         Names schedulers =
@@ -299,8 +309,23 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                 });
     }
 
+    private void lock(String at, Configuration.@Nullable Lock lock, Names locks, LocksCheck check) {
+        if (lock == null) {
+            problem(at, "a lock is empty: write {name: ...}");
+            return;
+        }
+        name(at, "lock", lock.name(), locks);
+        if (lock.name() != null) {
+            check.lock(at, lock);
+        }
+    }
+
     private void builder(
-            String at, Configuration.@Nullable Builder builder, Names builders, Names workers) {
+            String at,
+            Configuration.@Nullable Builder builder,
+            Names builders,
+            Names workers,
+            LocksCheck locks) {
         if (builder == null) {
             problem(at, "a builder is empty: write name, worker_names and factory");
             return;
@@ -336,6 +361,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         if (builder.maxAttempts() < 1) {
             problem(at + "/max_attempts", called + ": max_attempts must be at least 1");
         }
+        locks.builder(at, called, builder);
         if (builder.factory() == null) {
             missing(at, "factory", called + ": factory is missing: list its steps");
             return;

@@ -38,7 +38,8 @@ public record ConfiguredStep(Step step, StepArguments arguments) {
                 said.kw(),
                 said.logFiles(),
                 said.doStepIf(),
-                said.hideStepIf());
+                said.hideStepIf(),
+                said.locks());
     }
 
     private static @Nullable Boolean unless(boolean byDefault, @Nullable Boolean said) {
@@ -60,7 +61,7 @@ public record ConfiguredStep(Step step, StepArguments arguments) {
         return StepTypes.of(step.getClass()).onMaster();
     }
 
-    /** The step with its texts as they are in a scope, but for its name and its conditions. */
+    /** The step with its texts as they are in a scope, but for names and conditions. */
     public ConfiguredStep rendered(Scope scope) {
         StepArguments said = Rendering.of(arguments, scope);
         return new ConfiguredStep(
@@ -82,7 +83,8 @@ public record ConfiguredStep(Step step, StepArguments arguments) {
                         arguments.kw(),
                         said.logFiles(),
                         arguments.doStepIf(),
-                        arguments.hideStepIf()));
+                        arguments.hideStepIf(),
+                        arguments.locks()));
     }
 
     /** What the step's result means for its build. */

@@ -46,7 +46,8 @@ final class RestartKeys {
                     "projects",
                     "builders",
                     "workers",
-                    "secrets");
+                    "secrets",
+                    "locks");
 
     private RestartKeys() {}
 

@@ -4,6 +4,7 @@ import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.locking.LockEvent.LockReleased;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
@@ -153,6 +154,7 @@ public final class EventLog implements AutoCloseable {
                     BuildRequestReleased.class,
                     BuildRequestPriorityChanged.class,
                     BuildRequestCancelled.class,
+                    LockReleased.class,
                     MasterDrained.class,
                     MasterUndrained.class,
                     ConfigurationReloadRequested.class,

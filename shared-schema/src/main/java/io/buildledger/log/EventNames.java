@@ -6,6 +6,7 @@ import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.changing.ChangeEvent;
 import io.buildledger.domain.changing.ChangeSourceEvent;
+import io.buildledger.domain.locking.LockEvent;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildsetEvent;
@@ -83,6 +84,9 @@ public final class EventNames {
                     entry(WorkerEvent.WorkerQuarantined.class, "worker-quarantined"),
                     entry(WorkerEvent.WorkerRecovered.class, "worker-recovered"),
                     entry(WorkerEvent.WorkerMissing.class, "worker-missing"),
+                    entry(LockEvent.LockRequested.class, "lock-requested"),
+                    entry(LockEvent.LockGranted.class, "lock-granted"),
+                    entry(LockEvent.LockReleased.class, "lock-released"),
                     entry(MasterEvent.MasterStarted.class, "master-started"),
                     entry(MasterEvent.MasterDrained.class, "master-drained"),
                     entry(MasterEvent.MasterUndrained.class, "master-undrained"),

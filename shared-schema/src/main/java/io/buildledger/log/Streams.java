@@ -41,6 +41,13 @@ public final class Streams {
         return "worker/" + name;
     }
 
+    /**
+     * @param name of a lock, with its worker where each has one of its own
+     */
+    public static String lock(String name) {
+        return "lock/" + name;
+    }
+
     public static String master(String name) {
         return "master/" + name;
     }

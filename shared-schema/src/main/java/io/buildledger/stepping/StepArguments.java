@@ -2,6 +2,7 @@ package io.buildledger.stepping;
 
 import io.buildledger.domain.building.Results;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  *     not ends as SKIPPED; default true
  * @param hideStepIf whether the step is left out where the steps of its build are listed, judged
  *     once it has ended; default false
+ * @param locks that the step takes before it runs, and holds until it has ended; none by default
  */
 public record StepArguments(
         @Nullable String name,
@@ -49,7 +51,8 @@ public record StepArguments(
         Map<String, Object> kw,
         Map<String, String> logFiles,
         StepCondition doStepIf,
-        StepCondition hideStepIf) {
+        StepCondition hideStepIf,
+        List<LockAccess> locks) {
 
     private static final String DEFAULT_WORKDIR = "build";
     private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(20);
@@ -63,5 +66,6 @@ public record StepArguments(
         logFiles = logFiles == null ? Map.of() : logFiles;
         doStepIf = doStepIf == null ? StepCondition.ALWAYS : doStepIf;
         hideStepIf = hideStepIf == null ? StepCondition.NEVER : hideStepIf;
+        locks = locks == null ? List.of() : locks;
     }
 }

@@ -17,6 +17,10 @@ public enum Check {
     BUILDSETS("buildsets", "a buildset is completed once, after its requests, as their worst"),
     MASTERS("lives", "the lives of a master follow each other, and claims are made in one"),
     WORKERS("attachments", "a worker is attached to one living master at most"),
+    LOCKS(
+            "grants",
+            "of no lock more is held than there is, by no master that is lost, and nobody is passed by who came later"),
+    LOCK_TABLE("tickets", "the lines of the locks are as the log leaves them"),
     QUEUE("requests", "the queue holds the requests that the log leaves unclaimed"),
     CLAIM_TABLE("claims", "the table of claims holds those that are live in the log"),
     PROGRESS("buildsets", "the open buildsets are counted as the log counts them"),

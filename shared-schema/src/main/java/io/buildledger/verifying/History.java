@@ -5,6 +5,7 @@ import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.changing.ChangeEvent;
 import io.buildledger.domain.changing.ChangeSourceEvent;
 import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
+import io.buildledger.domain.locking.LockEvent;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildsetEvent;
@@ -34,6 +35,7 @@ final class History {
     private final BuildHistory builds;
     private final RequestHistory requests;
     private final WorkerHistory workers;
+    private final LockHistory locks;
 
     History(Findings findings) {
         this.findings = findings;
@@ -43,6 +45,7 @@ final class History {
         this.builds = new BuildHistory(findings);
         this.requests = new RequestHistory(findings, masters, buildsets, builds);
         this.workers = new WorkerHistory(findings, masters);
+        this.locks = new LockHistory(findings, masters);
     }
 
     /**
@@ -113,6 +116,11 @@ final class History {
                 }
             }
             case ChangeSourceEvent event -> judge(event, witness, type);
+            case LockEvent event -> {
+                if (isAt(Streams.lock(event.lock()), witness, type)) {
+                    locks.next(event, witness);
+                }
+            }
             default -> throw new IllegalStateException("nobody judges " + type);
         }
     }
@@ -173,6 +181,7 @@ final class History {
             case "scheduler" -> schedulers.setAside(name);
             case "master" -> masters.setAside(stream);
             case "worker" -> workers.setAside(stream);
+            case "lock" -> locks.setAside(name);
             default -> {
                 // Nothing is kept of other streams.
             }
@@ -191,5 +200,6 @@ final class History {
         requests.compareQueue(snapshot.queue());
         requests.compareClaims(snapshot.claims());
         workers.compare(snapshot.workers());
+        locks.compare(snapshot.tickets());
     }
 }

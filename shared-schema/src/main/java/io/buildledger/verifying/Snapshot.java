@@ -32,7 +32,8 @@ record Snapshot(
         Map<Long, Offer> queue,
         Map<Long, Claim> claims,
         Map<Long, Progress> progress,
-        Map<String, WorkerStanding> workers) {
+        Map<String, WorkerStanding> workers,
+        Map<LockTicket, LockRow> tickets) {
 
     /** A row of the queue. */
     record Offer(
@@ -56,6 +57,23 @@ record Snapshot(
             long epoch,
             @Nullable Integer maxAttempts,
             @Nullable Long queueTimeoutMicros) {}
+
+    /** Which row of the lines of the locks. */
+    record LockTicket(String lock, long number) {}
+
+    /** What it says. */
+    record LockRow(
+            String mode,
+            int count,
+            int maxCount,
+            boolean held,
+            String builder,
+            long buildNumber,
+            long requestId,
+            int attempt,
+            @Nullable Integer step,
+            String master,
+            long epoch) {}
 
     /** A row of {@code buildset_progress}. */
     record Progress(int remaining, int worst) {}
@@ -94,6 +112,15 @@ record Snapshot(
     private static final String PROGRESS =
             "SELECT buildset_id, remaining, worst FROM buildset_progress";
 
+    // Builders that are expected at a lock are not in the log.
+    private static final String TICKETS =
+            """
+            SELECT lock_name, ticket, mode, amount, max_count, held, builder, build_number, request_id, attempt, step,
+                   master, epoch
+              FROM lock_ticket
+             WHERE expires_at IS NULL
+            """;
+
     static Snapshot take(ReadingConnection connection) {
         return connection.inSnapshot(() -> read(connection.jdbc()));
     }
@@ -120,7 +147,8 @@ record Snapshot(
                 queue(jdbc),
                 claims(jdbc),
                 progress(jdbc),
-                new WorkerTable(jdbc).all());
+                new WorkerTable(jdbc).all(),
+                tickets(jdbc));
     }
 
     private static NumberSet recent(JdbcClient jdbc, long settled) {
@@ -192,6 +220,29 @@ record Snapshot(
                     rows.put(
                             row.getLong("buildset_id"),
                             new Progress(row.getInt("remaining"), row.getInt("worst")));
+                });
+        return rows;
+    }
+
+    private static Map<LockTicket, LockRow> tickets(JdbcClient jdbc) {
+        Map<LockTicket, LockRow> rows = new HashMap<>();
+        jdbc.sql(TICKETS)
+                .withFetchSize(ReadingConnection.ROW_BY_ROW)
+                .query(row -> {
+                    rows.put(
+                            new LockTicket(row.getString("lock_name"), row.getLong("ticket")),
+                            new LockRow(
+                                    row.getString("mode"),
+                                    row.getInt("amount"),
+                                    row.getInt("max_count"),
+                                    row.getBoolean("held"),
+                                    row.getString("builder"),
+                                    row.getLong("build_number"),
+                                    row.getLong("request_id"),
+                                    row.getInt("attempt"),
+                                    row.getObject("step", Integer.class),
+                                    row.getString("master"),
+                                    row.getLong("epoch")));
                 });
         return rows;
     }

@@ -99,8 +99,10 @@ class LookTest {
         Offer third = offer(3, "linux", 0, 2);
         TestWorkers workers = workers("one", "two");
 
-        assertThat(look().assign(List.of(first, second, third), workers))
-                .containsExactly(new Assigned(first, "one"), new Assigned(second, "two"));
+        assertThat(look().assign(List.of(first, second, third), workers, LockTurns.FREE))
+                .containsExactly(
+                        new Assigned(first, "one", List.of()),
+                        new Assigned(second, "two", List.of()));
         assertThat(workers.ofBuilders()).as("tried on a copy").containsEntry("linux", 2);
     }
 

@@ -78,7 +78,7 @@ class OffersTest {
     }
 
     private void policy(String builder, OfferPolicy policy) {
-        terms.put(builder, new ClaimTerms("f00d", 3, policy));
+        terms.put(builder, new ClaimTerms("f00d", 3, policy, List.of()));
     }
 
     /** A request of each builder. */

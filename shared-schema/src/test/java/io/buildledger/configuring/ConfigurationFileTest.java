@@ -460,7 +460,7 @@ class ConfigurationFileTest {
                         "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
                                 + " Known are allow_master_shell, artifacts, basedir, builder_fingerprint, builders, change_hooks, change_sources,"
                                 + " codebases, collapse_requests, db_password, db_password_file, db_poll_interval, db_url, db_user,"
-                                + " drain_timeout, hints, lease, log_max_size, log_max_tail_size, multi_master, on_lease_lapse, projects, properties, schedulers, secrets, services, web,"
+                                + " drain_timeout, hints, lease, locks, log_max_size, log_max_tail_size, multi_master, on_lease_lapse, projects, properties, schedulers, secrets, services, web,"
                                 + " worker_protocol, workers",
                         "c.yaml:4:1: basedir: this must be a path",
                         "c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535",

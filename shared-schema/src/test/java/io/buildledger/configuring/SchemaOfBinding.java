@@ -135,11 +135,18 @@ final class SchemaOfBinding {
 
     /** A record may be written in a shorter way, too. */
     private static ObjectNode orScalar(ObjectNode reference, ValueInstantiator creators) {
-        if (!creators.canCreateFromInt() && !creators.canCreateFromBoolean()) {
+        ObjectNode single;
+        if (creators.canCreateFromInt()) {
+            single = whole();
+        } else if (creators.canCreateFromBoolean()) {
+            single = flag();
+        } else if (creators.canCreateFromString()) {
+            single = types("string");
+        } else {
             return reference;
         }
         ObjectNode schema = NODES.objectNode();
-        schema.putArray("anyOf").add(creators.canCreateFromInt() ? whole() : flag()).add(reference);
+        schema.putArray("anyOf").add(single).add(reference);
         return schema;
     }
 

@@ -28,6 +28,11 @@ import io.buildledger.domain.changing.ChangeSourceEvent;
 import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.changing.SourceStamp.Patch;
+import io.buildledger.domain.locking.LockEvent;
+import io.buildledger.domain.locking.LockEvent.LockGranted;
+import io.buildledger.domain.locking.LockEvent.LockReleased;
+import io.buildledger.domain.locking.LockEvent.LockRequested;
+import io.buildledger.domain.locking.LockMode;
 import io.buildledger.domain.mastering.BuilderDescription;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.mastering.MasterEvent.BuildersDescribed;
@@ -597,6 +602,57 @@ class EventContractTest {
                         {"worker":"w1","master":"b1","epoch":3,"missingTimeoutMillis":3600000}\
                         """),
                 pin(
+                        "lock-requested",
+                        new LockRequested(
+                                "licences/w1",
+                                5,
+                                "linux",
+                                7,
+                                41,
+                                2,
+                                3,
+                                LockMode.COUNTING,
+                                2,
+                                4,
+                                "b1",
+                                3),
+                        """
+                        {"lock":"licences/w1","ticket":5,"builder":"linux","buildNumber":7,"requestId":41,"attempt":2,\
+                        "step":3,"mode":"COUNTING","count":2,"maxCount":4,"master":"b1","epoch":3}\
+                        """),
+                pin(
+                        "lock-requested",
+                        new LockRequested(
+                                "builder:linux",
+                                0,
+                                "linux",
+                                7,
+                                41,
+                                1,
+                                null,
+                                LockMode.EXCLUSIVE,
+                                1,
+                                1,
+                                "b1",
+                                3),
+                        """
+                        {"lock":"builder:linux","ticket":0,"builder":"linux","buildNumber":7,"requestId":41,"attempt":1,\
+                        "mode":"EXCLUSIVE","count":1,"maxCount":1,"master":"b1","epoch":3}\
+                        """),
+                pin(
+                        "lock-granted",
+                        new LockGranted("licences/w1", 5, "linux", 7, 3),
+                        """
+                        {"lock":"licences/w1","ticket":5,"builder":"linux","buildNumber":7,"step":3}\
+                        """),
+                pin(
+                        "lock-released",
+                        new LockReleased("site", 6, "linux", 7, null, "the build has ended"),
+                        """
+                        {"lock":"site","ticket":6,"builder":"linux","buildNumber":7,\
+                        "reason":"the build has ended"}\
+                        """),
+                pin(
                         "master-started",
                         new MasterStarted(
                                 "b1", 3, "builder", "host", 4711, Map.of("linux", "0123456789ab")),
@@ -776,6 +832,7 @@ class EventContractTest {
                         BuildRequestEvent.class,
                         BuildEvent.class,
                         WorkerEvent.class,
+                        LockEvent.class,
                         MasterEvent.class)) {
             events.addAll(Arrays.asList(stream.getPermittedSubclasses()));
         }

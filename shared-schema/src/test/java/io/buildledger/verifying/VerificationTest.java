@@ -20,6 +20,8 @@ import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.locking.LockMode;
+import io.buildledger.domain.locking.LockUse;
 import io.buildledger.domain.mastering.BuilderDescription;
 import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
@@ -45,6 +47,8 @@ import io.buildledger.domain.scheduling.SchedulerEvent.ChangeTaken;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
+import io.buildledger.locking.Holder;
+import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
@@ -87,6 +91,8 @@ class VerificationTest {
                                     "master_builder",
                                     "build_request_queue",
                                     "claim",
+                                    "named_lock",
+                                    "lock_ticket",
                                     "buildset_progress",
                                     "worker",
                                     "master_worker",
@@ -210,6 +216,14 @@ class VerificationTest {
         update("DELETE FROM build_request_queue WHERE request_id = " + request);
     }
 
+    @Test
+    void workers_come_and_go() {
+        append(b1, "worker/w", new WorkerAttached("w", "b1", 1, "3.7.0", "posix", List.of()));
+        append(b1, "worker/w", new WorkerDetached("w", "b1", 1, "it has gone"));
+
+        assertHealthy();
+    }
+
     private static void noLongerQueued(long request) {
         update("DELETE FROM build_request_queue WHERE request_id = " + request);
     }
@@ -235,7 +249,13 @@ class VerificationTest {
         aWorkerThatComesAndGoes(again);
         registry.stop(again);
         fire("mac", "win");
-        story.startStep(b2, story.claim(b2, "mac"), 1, "test");
+        Won mac = story.claim(b2, "mac");
+        story.startStep(b2, mac, 1, "test");
+        new Locks(test.log, test.dataSource)
+                .request(
+                        b2,
+                        new Holder("mac", 1, mac.claim().requestId(), 1, 1),
+                        List.of(new LockUse("port", LockMode.EXCLUSIVE, 1, 1)));
         return lost;
     }
 

@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
  * an interval, however many requests wait for others. After each half a minute it looks for all of
  * them with its next look, because the word can be missed: an offer that is committed while this
  * master starts may be too young for its first look, and too old for its tail of the log.
+ *
+ * <p>A builder whose requests have to wait for a lock is passed over until the log tells that
+ * something was done to a lock, or this master has a worker again; so it holds up no other.
  */
 final class ClaimLoop {
 
@@ -51,6 +54,7 @@ final class ClaimLoop {
     private final GroupCommit commit;
     private final OpenCommands commands;
     private final BuildTriggers triggers;
+    private final StepLocks locks;
     private final BuildRunner runner;
     private final FingerprintWatch fingerprints;
     private final Author author;
@@ -69,6 +73,11 @@ final class ClaimLoop {
 
     /** How often a worker has become free. */
     private final AtomicLong workersFreed = new AtomicLong();
+
+    private final Set<String> waitingForLocks = ConcurrentHashMap.newKeySet();
+
+    /** How often the log has told of something that was done to a lock. */
+    private final AtomicLong locksMoved = new AtomicLong();
 
     private final Map<Attempt, ClaimedBuild> running = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
@@ -89,6 +98,7 @@ final class ClaimLoop {
             GroupCommit commit,
             OpenCommands commands,
             BuildTriggers triggers,
+            StepLocks locks,
             BuildRunner runner,
             Availability availability,
             FingerprintWatch fingerprints,
@@ -99,6 +109,7 @@ final class ClaimLoop {
         this.commit = commit;
         this.commands = commands;
         this.triggers = triggers;
+        this.locks = locks;
         this.availability = availability;
         this.workers = new Workers(availability);
         this.runner = runner;
@@ -109,6 +120,7 @@ final class ClaimLoop {
     }
 
     private void lookEverywhere() {
+        waitingForLocks.clear();
         mayHaveWork.addAll(configured.names());
         lookedEverywhere = nanoTime.getAsLong();
     }
@@ -120,8 +132,30 @@ final class ClaimLoop {
 
     /** Something is on offer, perhaps for a builder of this master. */
     void offered() {
-        mayHaveWork.addAll(configured.names());
+        Set<String> names = new HashSet<>(configured.names());
+        names.removeAll(waitingForLocks);
+        mayHaveWork.addAll(names);
         wake.release();
+    }
+
+    /** Something was done to a lock, for which a builder of this master may wait. */
+    void lockMoved() {
+        locksMoved.incrementAndGet();
+        if (lookForThoseWhoWait()) {
+            wake.release();
+        }
+    }
+
+    private boolean lookForThoseWhoWait() {
+        Set<String> names = Set.copyOf(waitingForLocks);
+        waitingForLocks.removeAll(names);
+        return mayHaveWork.addAll(names);
+    }
+
+    /** A worker has come or gone. */
+    void workersChanged() {
+        boolean _ = lookForThoseWhoWait();
+        offered();
     }
 
     /**
@@ -131,7 +165,7 @@ final class ClaimLoop {
     void use(ConfiguredBuilders next) {
         configured = next;
         fingerprints.look();
-        offered();
+        workersChanged();
     }
 
     /** A master has started, gone, or goes by another file. */
@@ -228,6 +262,7 @@ final class ClaimLoop {
         // Before the look, so that an offer that comes during it is not forgotten.
         mayHaveWork.removeAll(left);
         long freedBefore = workersFreed.get();
+        long movedBefore = locksMoved.get();
         try {
             Claimed claimed = claims.claim(author, now.terms(), free);
             claimed.won().forEach(won -> start(won, List.of(now)));
@@ -236,6 +271,12 @@ final class ClaimLoop {
             waitingForWorkers.addAll(claimed.unsuitable());
             if (workersFreed.get() != freedBefore) {
                 lookForThoseWithoutWorkers();
+            }
+            left.removeAll(claimed.waiting());
+            passOver(claimed.waiting(), movedBefore);
+            if (!claimed.waiting().isEmpty() && !left.isEmpty()) {
+                // They may have a worker that was meant for those that wait.
+                wake.release();
             }
             return claimed.won().size();
         } catch (RuntimeException | Error e) {
@@ -252,6 +293,14 @@ final class ClaimLoop {
         Set<String> builders = Set.copyOf(waitingForWorkers);
         waitingForWorkers.removeAll(builders);
         mayHaveWork.addAll(builders);
+    }
+
+    private void passOver(Set<String> builders, long movedBefore) {
+        waitingForLocks.addAll(builders);
+        if (locksMoved.get() != movedBefore && lookForThoseWhoWait()) {
+            // What they wait for was told of while they asked.
+            wake.release();
+        }
     }
 
     /**
@@ -277,6 +326,8 @@ final class ClaimLoop {
                         commit,
                         commands,
                         triggers,
+                        locks,
+                        by.locks(),
                         runner);
         workers.occupy(won.claim().worker(), builder.name());
         running.put(Attempt.of(won.claim()), build);
@@ -338,6 +389,8 @@ final class ClaimLoop {
             // Only now, or the claim would still look like that of a build that runs.
             mayHaveForgotten = true;
         }
+        // A lock of the worker that is free again may be free, too.
+        boolean _ = lookForThoseWhoWait();
         wake.release();
     }
 
@@ -360,7 +413,7 @@ final class ClaimLoop {
     void resume() {
         dropping = null;
         claiming = true;
-        offered();
+        workersChanged();
     }
 
     /** How many builds run. */

@@ -6,11 +6,13 @@ import io.buildledger.builder.running.BuildOutcome;
 import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.builder.running.RunningBuild;
 import io.buildledger.builder.running.StepListener;
+import io.buildledger.builder.working.Interruption;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.commanding.Question;
 import io.buildledger.configuring.Configuration;
+import io.buildledger.configuring.ConfiguredLocks;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.ArtifactStored;
@@ -20,12 +22,14 @@ import io.buildledger.domain.building.BuildEvent.PropertySet;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.locking.LockUse;
 import io.buildledger.domain.rendering.BuildProperties;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.requesting.Property;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
+import io.buildledger.locking.Holder;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.GroupCommit;
@@ -33,12 +37,16 @@ import io.buildledger.log.GroupCommit.Outcome;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Streams;
 import io.buildledger.stepping.CurrentBuild;
+import io.buildledger.stepping.LockAccess;
+import io.buildledger.stepping.StepAbortedException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,6 +77,8 @@ final class ClaimedBuild implements StepListener {
     private final GroupCommit commit;
     private final OpenCommands commands;
     private final BuildTriggers triggers;
+    private final StepLocks stepLocks;
+    private final ConfiguredLocks locks;
     private final RunningBuild build;
     private final String name;
     private long nextOfRequest;
@@ -86,6 +96,8 @@ final class ClaimedBuild implements StepListener {
             GroupCommit commit,
             OpenCommands commands,
             BuildTriggers triggers,
+            StepLocks stepLocks,
+            ConfiguredLocks locks,
             BuildRunner runner) {
         this.won = won;
         this.author = author;
@@ -93,6 +105,8 @@ final class ClaimedBuild implements StepListener {
         this.commit = commit;
         this.commands = commands;
         this.triggers = triggers;
+        this.stepLocks = stepLocks;
+        this.locks = locks;
         this.nextOfRequest = won.nextSequence();
         BuildRequestClaimed claim = won.claim();
         CurrentBuild current =
@@ -165,7 +179,9 @@ final class ClaimedBuild implements StepListener {
         } else {
             LOG.warn("{}: its result, {}, is thrown away: {}", this, results, reason);
         }
-        record(new BuildDropped(claim().builder(), claim().buildNumber(), results, reason));
+        BuildDropped dropped =
+                new BuildDropped(claim().builder(), claim().buildNumber(), results, reason);
+        record(dropped, claims.drop(author, won, nextOfBuild(dropped)));
         return Optional.of(reason);
     }
 
@@ -197,6 +213,29 @@ final class ClaimedBuild implements StepListener {
     @Override
     public void stepStarted(int step, String name) {
         record(new StepStarted(claim().builder(), claim().buildNumber(), step, name));
+    }
+
+    @Override
+    public void takeLocks(
+            int step, List<LockAccess> accesses, Interruption interruption, Consumer<String> told)
+            throws StepAbortedException {
+        List<LockUse> uses =
+                locks.of(accesses).stream().map(demand -> demand.on(claim().worker())).toList();
+        stepLocks.take(holder(step), uses, interruption, told);
+    }
+
+    @Override
+    public void releaseLocks(int step) {
+        stepLocks.release(holder(step));
+    }
+
+    private Holder holder(int step) {
+        return new Holder(
+                claim().builder(),
+                claim().buildNumber(),
+                claim().requestId(),
+                claim().attempt(),
+                step);
     }
 
     @Override

@@ -30,6 +30,8 @@ import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.attaching.WorkerName;
+import io.buildledger.domain.locking.LockEvent.LockGranted;
+import io.buildledger.domain.locking.LockEvent.LockReleased;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
@@ -42,6 +44,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.hinting.Hints;
+import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.GroupCommit;
@@ -109,6 +112,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     private final BuildRunner runner;
     private final WorkerListening listening;
     private final boolean listensAtStart;
+    private final StepLocks stepLocks;
     private final ClaimLoop loop;
     private final LogTail tail;
     private @Nullable Thread thread;
@@ -172,6 +176,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         uploads,
                         answers,
                         file.directory());
+        this.stepLocks = new StepLocks(new Locks(log, dataSource), author);
         this.loop =
                 new ClaimLoop(
                         new ConfiguredBuilders(file.configuration()),
@@ -179,12 +184,13 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         commit,
                         commands,
                         new BuildTriggers(log, commit),
+                        stepLocks,
                         runner,
                         new WorkerCare(workers, steering, register, author),
                         new FingerprintWatch(new PublishedBuilders(JdbcClient.create(dataSource))),
                         author,
                         System::nanoTime);
-        workers.onChange(loop::offered);
+        workers.onChange(loop::workersChanged);
         this.tail =
                 new LogTail(
                         author.master(),
@@ -196,6 +202,8 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                                                 Stream.of(
                                                         BuildRequestReleased.class,
                                                         BuildRequestCancelled.class,
+                                                        LockGranted.class,
+                                                        LockReleased.class,
                                                         WorkerContested.class,
                                                         MasterStarted.class,
                                                         MasterDrained.class,
@@ -229,6 +237,11 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             case BuildRequestCancelled cancelled -> loop.cancelled(cancelled);
             case ConfigurationReloadRequested asked when asked.master().equals(author.master()) ->
                     reloading.look();
+            case LockGranted granted -> {
+                stepLocks.granted(granted);
+                loop.lockMoved();
+            }
+            case LockReleased _ -> loop.lockMoved();
             case WorkerContested contested -> workers.contested(contested);
             case WorkerEvent told -> {
                 steering.heard(told, recorded);

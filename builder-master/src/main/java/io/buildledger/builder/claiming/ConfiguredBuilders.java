@@ -5,6 +5,7 @@ import io.buildledger.claiming.Claims.Won;
 import io.buildledger.configuring.BuilderFingerprint;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.configuring.ConfiguredLocks;
 import io.buildledger.domain.attaching.Backoff;
 import io.buildledger.domain.choosing.NextWorker;
 import io.buildledger.domain.rendering.BuildProperties;
@@ -34,6 +35,7 @@ final class ConfiguredBuilders {
 
     private final Map<String, Configuration.Builder> builders;
     private final Map<String, ClaimTerms> terms;
+    private final ConfiguredLocks locks;
     private final Map<String, Integer> maxBuilds;
     private final Map<String, Configuration.Worker> configuredWorkers;
     private final Map<String, Object> properties;
@@ -41,6 +43,7 @@ final class ConfiguredBuilders {
     private final BuilderFingerprint builderFingerprint;
 
     ConfiguredBuilders(Configuration configuration) {
+        locks = new ConfiguredLocks(configuration);
         Map<String, Configuration.Builder> byName = new LinkedHashMap<>();
         Map<String, ClaimTerms> termsOf = new LinkedHashMap<>();
         for (Configuration.Builder builder : configuration.builders()) {
@@ -54,7 +57,8 @@ final class ConfiguredBuilders {
                                     builder,
                                     this::worker,
                                     (buildset, worker) ->
-                                            propertiesOf(builder, buildset, worker, 0))));
+                                            propertiesOf(builder, buildset, worker, 0)),
+                            locks.of(builder)));
         }
         Map<String, Integer> maxOf = new HashMap<>();
         configuration.workers().forEach(worker -> maxOf.put(worker.name(), worker.maxBuilds()));
@@ -97,6 +101,11 @@ final class ConfiguredBuilders {
     /** Of the factory of one of its builders. */
     String fingerprintOf(String builder) {
         return Objects.requireNonNull(terms.get(builder)).fingerprint();
+    }
+
+    /** How much there is of the locks that steps take. */
+    ConfiguredLocks locks() {
+        return locks;
     }
 
     /** The builder, if it is the one that this fingerprint is of. */

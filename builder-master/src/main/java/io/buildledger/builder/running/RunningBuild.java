@@ -16,11 +16,13 @@ import io.buildledger.secrets.Scrubber;
 import io.buildledger.secrets.SecretUnavailableException;
 import io.buildledger.secrets.Secrets;
 import io.buildledger.stepping.CurrentBuild;
+import io.buildledger.stepping.LockAccess;
 import io.buildledger.stepping.StepAbortedException;
 import io.buildledger.stepping.StepEnd;
 import io.buildledger.stepping.Worker;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,11 @@ public final class RunningBuild {
     private static final Logger LOG = LoggerFactory.getLogger(RunningBuild.class);
     private static final BuildOutcome NOTHING_TO_DO =
             new BuildOutcome(Results.SUCCESS, "build successful");
+
+    /** What a step does once it has its locks. */
+    private interface StepBody {
+        StepEnd run() throws IOException, StepAbortedException;
+    }
 
     private final CurrentBuild build;
     private final Configuration.Builder builder;
@@ -174,39 +181,11 @@ public final class RunningBuild {
             if (refusal.isPresent()) {
                 return StepEnd.skipped(step.name(), refusal.get());
             }
-            ConfiguredStep rendered = rendered(step, worker);
-            return rendered.step()
-                    .run(
-                            new RunningStep(
-                                    rendered,
-                                    number,
-                                    build,
-                                    worker,
-                                    runner.masterShell(),
-                                    interruption,
-                                    environment.in(scope(worker, Map.of())),
-                                    () -> facts(soFar, null),
-                                    (name, value) -> set(number, step.name(), name, value),
-                                    runner.uploads()
-                                            .during(
-                                                    build,
-                                                    worker,
-                                                    interruption,
-                                                    scrubber,
-                                                    kept ->
-                                                            listener.artifactStored(
-                                                                    number, ++artifacts, kept),
-                                                    logs.stdio()::header),
-                                    runner.files(),
-                                    run ->
-                                            new TriggersOfStep(
-                                                    run,
-                                                    number,
-                                                    rendered.arguments().timeout(),
-                                                    runner.answers(),
-                                                    listener,
-                                                    scrubber),
-                                    logs));
+            return withLocks(
+                    number,
+                    step.arguments().locks(),
+                    logs,
+                    () -> run(rendered(step, worker), worker, number, step.name(), soFar, logs));
         } catch (StepAbortedException e) {
             if (e.isWorkersFault() && workerFailure == null) {
                 workerFailure = scrubber.scrub(e.why());
@@ -218,6 +197,61 @@ public final class RunningBuild {
             tell(step, e);
             return StepEnd.exception(step.name(), e.toString());
         }
+    }
+
+    private StepEnd withLocks(int number, List<LockAccess> locks, LogsOfStep logs, StepBody body)
+            throws IOException, StepAbortedException {
+        if (locks.isEmpty()) {
+            return body.run();
+        }
+        try {
+            listener.takeLocks(number, locks, interruption, logs.stdio()::header);
+            return body.run();
+        } finally {
+            listener.releaseLocks(number);
+        }
+    }
+
+    private StepEnd run(
+            ConfiguredStep rendered,
+            Worker worker,
+            int number,
+            String name,
+            Results soFar,
+            LogsOfStep logs)
+            throws IOException, StepAbortedException {
+        return rendered.step()
+                .run(
+                        new RunningStep(
+                                rendered,
+                                number,
+                                build,
+                                worker,
+                                runner.masterShell(),
+                                interruption,
+                                environment.in(scope(worker, Map.of())),
+                                () -> facts(soFar, null),
+                                (property, value) -> set(number, name, property, value),
+                                runner.uploads()
+                                        .during(
+                                                build,
+                                                worker,
+                                                interruption,
+                                                scrubber,
+                                                kept ->
+                                                        listener.artifactStored(
+                                                                number, ++artifacts, kept),
+                                                logs.stdio()::header),
+                                runner.files(),
+                                triggering ->
+                                        new TriggersOfStep(
+                                                triggering,
+                                                number,
+                                                rendered.arguments().timeout(),
+                                                runner.answers(),
+                                                listener,
+                                                scrubber),
+                                logs));
     }
 
     /** The step with its texts as they are now; keywords may name anything but each other. */

@@ -2,11 +2,16 @@ package io.buildledger.builder.running;
 
 import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.builder.working.CommandJournal;
+import io.buildledger.builder.working.Interruption;
 import io.buildledger.commanding.Question;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.Property;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
+import io.buildledger.stepping.LockAccess;
+import io.buildledger.stepping.StepAbortedException;
 import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +24,26 @@ public interface StepListener extends CommandJournal {
      * @param step number of the step within its build, from 1
      */
     void stepStarted(int step, String name);
+
+    /**
+     * Takes locks for the step that runs, and waits for them.
+     *
+     * @param step number of the step
+     * @param interruption ends the wait
+     * @param told what the step waits for, for people
+     * @throws StepAbortedException if the step can't have them; they are to be released all the
+     *     same
+     */
+    void takeLocks(
+            int step, List<LockAccess> locks, Interruption interruption, Consumer<String> told)
+            throws StepAbortedException;
+
+    /**
+     * Nothing of the step runs any more.
+     *
+     * @param step number of the step, which has asked for locks
+     */
+    void releaseLocks(int step);
 
     /**
      * The step that runs has given the build a property.

@@ -22,6 +22,7 @@ import io.buildledger.domain.mastering.Fingerprints;
 import io.buildledger.domain.mastering.PublishedFingerprint;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
+import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.GroupCommit;
@@ -103,6 +104,7 @@ class ClaimLoopTest {
                         commit,
                         new OpenCommands(connection),
                         new BuildTriggers(log, commit),
+                        new StepLocks(new Locks(log, connection), B1),
                         new BuildRunner(
                                 workplaces,
                                 workplaces.masterShell(() -> false),

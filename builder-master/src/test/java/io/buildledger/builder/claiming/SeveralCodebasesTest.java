@@ -18,6 +18,7 @@ import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.changing.SourceStamp.Patch;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildsetOrder;
+import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.GroupCommit;
 import io.buildledger.log.Recorded;
@@ -68,6 +69,7 @@ class SeveralCodebasesTest {
                         commit,
                         new OpenCommands(test.dataSource),
                         new BuildTriggers(test.log, commit),
+                        new StepLocks(new Locks(test.log, test.dataSource), B1),
                         new BuildRunner(
                                 workplaces,
                                 workplaces.masterShell(() -> false),

@@ -29,6 +29,7 @@ import io.buildledger.builder.workers.WorkerSteering;
 import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.attaching.WorkerEvent;
+import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.GroupCommit;
 import io.buildledger.log.LogTail;
@@ -175,6 +176,7 @@ class SteeredWorkersTest {
                         commit,
                         openCommands,
                         new BuildTriggers(test.log, commit),
+                        new StepLocks(new Locks(test.log, test.dataSource), B1),
                         new BuildRunner(
                                 new EitherWorkplaces(
                                         it -> !it.equals("local"),

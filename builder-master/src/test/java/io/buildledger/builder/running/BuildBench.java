@@ -7,6 +7,7 @@ import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.triggering.SchedulerAnswers;
 import io.buildledger.builder.uploading.Uploads;
+import io.buildledger.builder.working.Interruption;
 import io.buildledger.builder.working.Workplaces;
 import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.commanding.Question;
@@ -26,6 +27,7 @@ import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Page;
 import io.buildledger.stepping.CurrentBuild;
+import io.buildledger.stepping.LockAccess;
 import io.buildledger.testing.TestLog;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs builds of one builder with real processes, and reads their logs from the database. */
@@ -186,6 +189,8 @@ public final class BuildBench implements AutoCloseable {
                         null,
                         new NextBuildRule(NextBuildRule.Order.IN_ORDER, null),
                         NextWorkerRule.FIRST_FREE,
+                        null,
+                        List.of(),
                         null),
                 given,
                 new StepListener() {
@@ -195,6 +200,18 @@ public final class BuildBench implements AutoCloseable {
                     public void stepStarted(int step, String name) {
                         started.add(name);
                     }
+
+                    @Override
+                    public void takeLocks(
+                            int step,
+                            List<LockAccess> locks,
+                            Interruption interruption,
+                            Consumer<String> told) {
+                        throw new UnsupportedOperationException("no cluster, no locks");
+                    }
+
+                    @Override
+                    public void releaseLocks(int step) {}
 
                     @Override
                     public void commandStarted(int step, String commandId) {

@@ -97,7 +97,8 @@ public final class GitStepMaker {
                         said.kw(),
                         said.logFiles(),
                         said.doStepIf(),
-                        said.hideStepIf()));
+                        said.hideStepIf(),
+                        said.locks()));
     }
 
     GitStepMaker branch(@Nullable String name) {

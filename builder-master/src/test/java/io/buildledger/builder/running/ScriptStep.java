@@ -3,6 +3,7 @@ package io.buildledger.builder.running;
 import io.buildledger.configuring.ConfiguredStep;
 import io.buildledger.domain.building.Results;
 import io.buildledger.stepping.Command;
+import io.buildledger.stepping.LockAccess;
 import io.buildledger.stepping.StepArguments;
 import io.buildledger.stepping.StepCondition;
 import io.buildledger.steps.ShellStep;
@@ -32,7 +33,8 @@ public final class ScriptStep {
                     Map.of(),
                     Map.of(),
                     StepCondition.ALWAYS,
-                    StepCondition.NEVER);
+                    StepCondition.NEVER,
+                    List.of());
 
     private final String name;
     private final List<String> words;
@@ -47,6 +49,7 @@ public final class ScriptStep {
     private Map<Integer, Results> decodeRc = Map.of();
     private Map<String, Object> kw = Map.of();
     private Map<String, String> logFiles = Map.of();
+    private List<LockAccess> locks = List.of();
 
     private ScriptStep(String name, List<String> words) {
         this.name = name;
@@ -81,7 +84,8 @@ public final class ScriptStep {
                         kw,
                         logFiles,
                         StepCondition.ALWAYS,
-                        StepCondition.NEVER));
+                        StepCondition.NEVER,
+                        locks));
     }
 
     public ScriptStep haltOnFailure() {
@@ -132,6 +136,11 @@ public final class ScriptStep {
 
     public ScriptStep saying(Map<String, Object> keywords) {
         kw = keywords;
+        return this;
+    }
+
+    public ScriptStep locking(LockAccess... accesses) {
+        locks = List.of(accesses);
         return this;
     }
 

@@ -20,6 +20,7 @@ public final class ClientCommands {
                 .addSubcommand("builders", new BuildersCommand())
                 .addSubcommand("workers", new WorkersCommand())
                 .addSubcommand("worker", new WorkerCommand())
+                .addSubcommand("locks", new LocksCommand())
                 .addSubcommand("log", new LogCommand())
                 .addSubcommand("artifacts", new ArtifactsCommand())
                 .addSubcommand("audit", new AuditCommand())

@@ -11,6 +11,7 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityCh
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
+import io.buildledger.locking.LockListing;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
@@ -64,11 +65,13 @@ final class RequestExplanation {
     private final EventLog log;
     private final JdbcClient jdbc;
     private final PublishedBuilders builders;
+    private final LockListing locks;
 
     RequestExplanation(EventLog log, JdbcClient jdbc) {
         this.log = log;
         this.jdbc = jdbc;
         this.builders = new PublishedBuilders(jdbc);
+        this.locks = new LockListing(jdbc);
     }
 
     Optional<OfRequest> of(long requestId) {
@@ -155,6 +158,8 @@ final class RequestExplanation {
         }
         if (state.equals("unclaimed")) {
             reasons.addAll(waiting(requested));
+        } else if (state.equals("running")) {
+            reasons.addAll(locks.waitsOfRequest(requested.requestId()));
         }
         return new OfRequest(requested.requestId(), requested.builder(), state, reasons);
     }
@@ -185,6 +190,7 @@ final class RequestExplanation {
                         "%s chooses among the builder's requests and workers by its policy (%s), so another may go first, or this one wait for a worker that may build it"
                                 .formatted(server.master(), server.policy()))
                 .forEach(reasons::add);
+        reasons.addAll(locks.waitsOfBuilder(builder));
         int ahead = ahead(requested);
         reasons.add(
                 ahead == 0

@@ -9,6 +9,7 @@ import io.buildledger.commanding.TriggeredBuilds;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.changing.TextPattern;
 import io.buildledger.domain.scheduling.ForceParameter;
+import io.buildledger.locking.LockListing;
 import io.buildledger.log.EventLog;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.scheduler.explaining.Explanations;
@@ -37,6 +38,11 @@ class ServingConfiguration {
     @Bean
     PublishedBuilders publishedBuilders(JdbcClient jdbc) {
         return new PublishedBuilders(jdbc);
+    }
+
+    @Bean
+    LockListing lockListing(JdbcClient jdbc) {
+        return new LockListing(jdbc);
     }
 
     @Bean

@@ -1,0 +1,111 @@
+package io.buildledger.claiming;
+
+import io.buildledger.claiming.BuildRequestQueue.Offer;
+import io.buildledger.claiming.Look.Assigned;
+import io.buildledger.domain.locking.LockDemand;
+import io.buildledger.domain.locking.LockEvent.LockGranted;
+import io.buildledger.domain.locking.LockUse;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.locking.Holder;
+import io.buildledger.locking.LockLines;
+import io.buildledger.locking.Locks;
+import io.buildledger.log.Author;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which of the offers that a claim has taken may have their builders' locks. A builder that has to
+ * wait keeps its place in the lines of all of its locks, whatever request of it will be the first.
+ */
+final class LockTurns {
+
+    /** Where no builder needs a lock. */
+    static final LockTurns FREE = new LockTurns(Map.of(), null);
+
+    private final Map<String, List<LockDemand>> demands;
+    private final @Nullable LockLines lines;
+    private final Set<String> waiting = new HashSet<>();
+
+    private LockTurns(Map<String, List<LockDemand>> demands, @Nullable LockLines lines) {
+        this.demands = demands;
+        this.lines = lines;
+    }
+
+    /**
+     * Holds the lines of the locks that the builders' builds would need, until the transaction that
+     * runs has ended; without such, nothing is asked of the database.
+     */
+    static LockTurns of(
+            Locks locks, Map<String, ClaimTerms> terms, List<Offer> taken, FreeWorkers workers) {
+        Map<String, List<LockDemand>> demands = new LinkedHashMap<>();
+        for (Offer offer : taken) {
+            ClaimTerms ofBuilder = terms.get(offer.builder());
+            if (ofBuilder != null && !ofBuilder.locks().isEmpty()) {
+                demands.put(offer.builder(), ofBuilder.locks());
+            }
+        }
+        if (demands.isEmpty()) {
+            return FREE;
+        }
+        Set<String> names = new HashSet<>();
+        demands.forEach((builder, ofBuilder) ->
+                workers.candidates(builder)
+                        .forEach(worker ->
+                                on(worker, ofBuilder).forEach(use -> names.add(use.lock()))));
+        return new LockTurns(demands, names.isEmpty() ? null : locks.hold(names));
+    }
+
+    private static List<LockUse> on(String worker, List<LockDemand> demands) {
+        return demands.stream().map(demand -> demand.on(worker)).toList();
+    }
+
+    /** Keeps the locks for a build on a worker; empty if it has to wait for one of them. */
+    Optional<List<LockUse>> take(String builder, String worker) {
+        List<LockUse> uses = on(worker, demands.getOrDefault(builder, List.of()));
+        return uses.isEmpty() || lines == null || lines.keep(builder, uses)
+                ? Optional.of(uses)
+                : Optional.empty();
+    }
+
+    /** Keeps the builder's place on each of these workers. */
+    void await(String builder, Collection<String> workers) {
+        if (lines != null && !workers.isEmpty() && demands.containsKey(builder)) {
+            waiting.add(builder);
+            for (String worker : workers) {
+                lines.expect(builder, on(worker, demands.getOrDefault(builder, List.of())));
+            }
+        }
+    }
+
+    /** The builders of which something was left on offer for the sake of a lock. */
+    Set<String> waiting() {
+        return waiting;
+    }
+
+    /** Whether anything here is to be written. */
+    boolean areAny() {
+        return lines != null;
+    }
+
+    /** Gives what was kept to the builds. */
+    void settle(Author author, List<Assigned> assigned, List<BuildRequestClaimed> claims) {
+        if (lines == null) {
+            return;
+        }
+        for (int i = 0; i < claims.size(); i++) {
+            lines.hold(author, holder(claims.get(i)), assigned.get(i).locks());
+        }
+        List<LockGranted> _ = lines.settle(author);
+    }
+
+    static Holder holder(BuildRequestClaimed claim) {
+        return new Holder(
+                claim.builder(), claim.buildNumber(), claim.requestId(), claim.attempt(), null);
+    }
+}
