@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -298,7 +299,9 @@ class RacingForLocksTest {
      * it.
      */
     private void awaitMove() throws InterruptedException {
-        boolean _ = moved.tryAcquire(20, TimeUnit.MILLISECONDS);
+        if (moved.tryAcquire(20, TimeUnit.MILLISECONDS)) {
+            moved.drainPermits();
+        }
     }
 
     private static <T> T outlast(Supplier<T> work) {
@@ -360,7 +363,8 @@ class RacingForLocksTest {
             state = Lock.evolve(state, event);
             switch (event) {
                 case LockGranted granted -> {
-                    Lock.Ticket ticket = state.tickets().get(granted.ticket());
+                    Lock.Ticket ticket =
+                            Objects.requireNonNull(state.tickets().get(granted.ticket()));
                     held.put(granted.ticket(), ticket.asked().count());
                 }
                 case LockEvent.LockReleased released -> held.remove(released.ticket());

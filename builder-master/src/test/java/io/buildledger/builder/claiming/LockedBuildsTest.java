@@ -49,35 +49,8 @@ class LockedBuildsTest {
     private static final Author PEOPLE = new Author("s", 1);
 
     /** Each gate holds up the builds of one builder. */
-    private static final String CLUSTER =
-            """
-            db_url: jdbc:mysql://unused/unused
-            db_user: unused
-            locks:
-              - name: site
-              - name: port
-            builders:
-              - name: deploy
-                worker_names: [one, two]
-                locks: [site]
-                factory: [{shell: {command: "until [ -e %1$s/deploy ]; do sleep 0.05; done"}}]
-              - name: migrate
-                worker_names: [one, two]
-                locks: [{name: site, mode: exclusive}]
-                factory: [{shell: {command: "until [ -e %1$s/migrate ]; do sleep 0.05; done"}}]
-              - name: test
-                worker_names: [one, two]
-                factory:
-                  - shell:
-                      command: "until [ -e %1$s/test ]; do sleep 0.05; done"
-                      locks: [port]
-              - name: lint
-                worker_names: [one, two]
-                factory: []
-            workers: [{name: one}, {name: two}]
-            """;
-
     private final TestLog test = new TestLog();
+
     private final TestStory story = new TestStory(test);
     private final MasterRegistry registry =
             new MasterRegistry(test.log, test.dataSource, test.dataSource);
@@ -108,7 +81,35 @@ class LockedBuildsTest {
             Path own = directory.resolve(name);
             Files.createDirectories(own);
             Path file =
-                    Files.writeString(own.resolve("cluster.yaml"), CLUSTER.formatted(directory));
+                    Files.writeString(
+                            own.resolve("cluster.yaml"),
+                            """
+                            db_url: jdbc:mysql://unused/unused
+                            db_user: unused
+                            locks:
+                              - name: site
+                              - name: port
+                            builders:
+                              - name: deploy
+                                worker_names: [one, two]
+                                locks: [site]
+                                factory: [{shell: {command: "until [ -e %1$s/deploy ]; do sleep 0.05; done"}}]
+                              - name: migrate
+                                worker_names: [one, two]
+                                locks: [{name: site, mode: exclusive}]
+                                factory: [{shell: {command: "until [ -e %1$s/migrate ]; do sleep 0.05; done"}}]
+                              - name: test
+                                worker_names: [one, two]
+                                factory:
+                                  - shell:
+                                      command: "until [ -e %1$s/test ]; do sleep 0.05; done"
+                                      locks: [port]
+                              - name: lint
+                                worker_names: [one, two]
+                                factory: []
+                            workers: [{name: one}, {name: two}]
+                            """
+                                    .formatted(directory));
             shipper = new LogShipper(new StepLogs(test.jdbc), own.resolve("spool"));
             LocalWorkplaces workplaces = new LocalWorkplaces(own.resolve("workers"));
             StepLocks locks = new StepLocks(new Locks(test.log, test.dataSource), author);
