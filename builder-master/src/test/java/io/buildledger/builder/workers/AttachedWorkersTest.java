@@ -24,6 +24,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -191,7 +192,7 @@ class AttachedWorkersTest {
         assertThat(workers.isReady("w")).isFalse();
         await().until(() -> register.holder("w").isEmpty());
         assertThat(connection.closed()).isDone();
-        assertThat(told.get().state().isStopped()).isTrue();
+        assertThat(Objects.requireNonNull(told.get()).state().isStopped()).isTrue();
         assertThat(test.log.read("worker/w").stream().map(Recorded::event))
                 .extracting(it -> it.getClass().getSimpleName())
                 .containsExactly("WorkerAttached", "WorkerStopped", "WorkerDetached");
