@@ -195,6 +195,7 @@ class UnawaitedBuildsTest {
         Won parent = parent();
         ask(parent, true);
         tests.act();
+        awaitThatAllIsRead();
         builds.build(b2, "linux", Results.SUCCESS);
         builds.finishStep(b1, parent, 1, 1, Results.FAILURE);
         builds.complete(b1, parent, Results.FAILURE, "trigger");
