@@ -31,9 +31,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -172,14 +172,38 @@ public final class Claims {
         }
     }
 
+    /** What a build leaves in other tables when it ends. */
+    private sealed interface BuildEnd {
+
+        Author author();
+
+        /** The build if it holds locks. */
+        @Nullable Holder locked();
+
+        String reason();
+    }
+
     private record Completion(
             Author author,
             BuildRequestCompleted completed,
             long buildsetId,
             String cause,
-            @Nullable Holder locked) {}
+            @Nullable Holder locked)
+            implements BuildEnd {
 
-    private record Dropped(Author author, Holder build) {}
+        @Override
+        public String reason() {
+            return "the build has ended";
+        }
+    }
+
+    private record Dropped(Author author, Holder locked) implements BuildEnd {
+
+        @Override
+        public String reason() {
+            return "the build was dropped";
+        }
+    }
 
     private final EventLog log;
     private final JdbcClient jdbc;
@@ -190,9 +214,9 @@ public final class Claims {
     private final Offers offers;
     private final Locks locks;
 
-    // One object each, so that those of a transaction are written together.
-    private final Rows<Completion> completions = this::complete;
-    private final Rows<Dropped> drops = this::dropped;
+    // One object for all, so that those of a transaction are written together, and take the rows
+    // of their locks in one order.
+    private final Rows<BuildEnd> ends = this::end;
 
     public Claims(
             EventLog log,
@@ -371,7 +395,7 @@ public final class Claims {
         Entry entry = Entry.of(sequence, completed);
         return new Submission<>(
                 List.of(entry),
-                completions,
+                ends,
                 new Completion(
                         author,
                         completed,
@@ -387,31 +411,40 @@ public final class Claims {
     public Submission<?> drop(Author author, Won won, Entry entry) {
         return won.locked()
                 ? new Submission<>(
-                        List.of(entry), drops, new Dropped(author, LockTurns.holder(won.claim())))
+                        List.of(entry), ends, new Dropped(author, LockTurns.holder(won.claim())))
                 : Submission.of(entry);
     }
 
-    private void dropped(List<Dropped> ended) {
-        locks.releaseBuilds(
-                // What a master writes is its own.
-                ended.getFirst().author(),
-                ended.stream().map(Dropped::build).toList(),
-                "the build was dropped");
-    }
-
-    private void complete(List<Completion> ended) {
-        letGo(ended.stream().map(it -> it.completed().requestId()).toList());
-        List<Holder> locked =
-                ended.stream().map(Completion::locked).filter(Objects::nonNull).toList();
-        if (!locked.isEmpty()) {
-            locks.releaseBuilds(ended.getFirst().author(), locked, "the build has ended");
-        }
-        buildsets.countDown(
-                // What a master writes is its own.
-                ended.getFirst().author(),
+    private void end(List<BuildEnd> ended) {
+        // What a master writes is its own.
+        Author author = ended.getFirst().author();
+        List<Completion> completed =
                 ended.stream()
-                        .map(it -> new Ended(it.buildsetId(), it.completed().results(), it.cause()))
-                        .toList());
+                        .filter(Completion.class::isInstance)
+                        .map(Completion.class::cast)
+                        .toList();
+        if (!completed.isEmpty()) {
+            letGo(completed.stream().map(it -> it.completed().requestId()).toList());
+        }
+        Map<Holder, String> locked = new LinkedHashMap<>();
+        for (BuildEnd end : ended) {
+            Holder build = end.locked();
+            if (build != null) {
+                locked.put(build, end.reason());
+            }
+        }
+        if (!locked.isEmpty()) {
+            locks.releaseBuilds(author, locked);
+        }
+        if (!completed.isEmpty()) {
+            buildsets.countDown(
+                    author,
+                    completed.stream()
+                            .map(it ->
+                                    new Ended(
+                                            it.buildsetId(), it.completed().results(), it.cause()))
+                            .toList());
+        }
     }
 
     void letGo(Collection<Long> requestIds) {

@@ -134,16 +134,14 @@ public final class Locks {
     /**
      * Ends, in the transaction that runs, what builds and their steps have of locks.
      *
-     * @param builds the requests and attempts tell which
+     * @param builds and why; the requests and attempts tell which
      */
-    public void releaseBuilds(Author author, Collection<Holder> builds, String reason) {
-        List<Long> requests = builds.stream().map(Holder::requestId).distinct().toList();
-        List<LockGranted> _ =
-                release(
-                        author,
-                        hold(table.ofRequests(requests)),
-                        ticket -> builds.stream().anyMatch(build -> isOf(build, ticket)),
-                        reason);
+    public void releaseBuilds(Author author, Map<Holder, String> builds) {
+        List<Long> requests = builds.keySet().stream().map(Holder::requestId).distinct().toList();
+        LockLines lines = hold(table.ofRequests(requests));
+        builds.forEach((build, reason) ->
+                lines.all().forEach(line -> line.release(ticket -> isOf(build, ticket), reason)));
+        List<LockGranted> _ = lines.settle(author);
     }
 
     private static boolean isOf(Holder build, Ticket ticket) {
