@@ -10,18 +10,28 @@ import io.buildledger.locking.Holder;
 import io.buildledger.locking.LockLines;
 import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which of the offers that a claim has taken may have their builders' locks. A builder that has to
- * wait keeps its place in the lines of all of its locks, whatever request of it will be the first.
+ * wait keeps its place in the lines of its locks, whatever request of it will be the first.
+ *
+ * <p>It takes its places in one order: locks of the cluster by their names, then those of workers.
+ * Where another builder is expected before it, for which it may have to wait, it takes none in the
+ * lines behind that one. So of builders that wait for each other's places there is never a circle:
+ * each has the places up to the one in which it waits. And of workers it keeps no lock as long as
+ * one of the cluster is what it waits for; of nothing, as long as it has as many builds as it may.
  */
 final class LockTurns {
 
@@ -30,7 +40,9 @@ final class LockTurns {
 
     private final Map<String, List<LockDemand>> demands;
     private final @Nullable LockLines lines;
-    private final Set<String> waiting = new HashSet<>();
+
+    /** On which workers each builder waits of which something was left on offer. */
+    private final Map<String, Set<String>> waiting = new LinkedHashMap<>();
 
     private LockTurns(Map<String, List<LockDemand>> demands, @Nullable LockLines lines) {
         this.demands = demands;
@@ -73,19 +85,64 @@ final class LockTurns {
                 : Optional.empty();
     }
 
-    /** Keeps the builder's place on each of these workers. */
+    /** Keeps the builder's place, for the first of these workers that it can have. */
     void await(String builder, Collection<String> workers) {
-        if (lines != null && !workers.isEmpty() && demands.containsKey(builder)) {
-            waiting.add(builder);
+        List<LockDemand> ofBuilder = demands.get(builder);
+        if (lines != null && !workers.isEmpty() && ofBuilder != null) {
+            Set<String> all = waiting.computeIfAbsent(builder, _ -> new LinkedHashSet<>());
+            all.addAll(workers);
+            lines.expect(builder, expected(lines, builder, ofBuilder, all));
+        }
+    }
+
+    private static List<LockUse> expected(
+            LockLines lines, String builder, List<LockDemand> demands, Set<String> workers) {
+        String any = workers.iterator().next();
+        List<LockUse> ofItself = on(any, demands, LockDemand::isMaxBuilds);
+        if (!admitAll(lines, builder, ofItself)) {
+            return ofItself;
+        }
+        List<LockUse> ofCluster =
+                on(any, demands, it -> !it.perWorker() && !it.isMaxBuilds());
+        List<LockUse> expected = new ArrayList<>(upToTheOneInWhichItWaits(lines, builder, ofCluster));
+        if (admitAll(lines, builder, ofCluster)) {
             for (String worker : workers) {
-                lines.expect(builder, on(worker, demands.getOrDefault(builder, List.of())));
+                expected.addAll(
+                        upToTheOneInWhichItWaits(
+                                lines, builder, on(worker, demands, LockDemand::perWorker)));
             }
         }
+        return expected;
+    }
+
+    private static List<LockUse> on(
+            String worker, List<LockDemand> demands, Predicate<LockDemand> which) {
+        return demands.stream()
+                .filter(which)
+                .map(demand -> demand.on(worker))
+                .sorted(Comparator.comparing(LockUse::lock))
+                .toList();
+    }
+
+    private static boolean admitAll(LockLines lines, String builder, List<LockUse> uses) {
+        return uses.stream().allMatch(use -> lines.admits(builder, use));
+    }
+
+    private static List<LockUse> upToTheOneInWhichItWaits(
+            LockLines lines, String builder, List<LockUse> uses) {
+        List<LockUse> expected = new ArrayList<>();
+        for (LockUse use : uses) {
+            expected.add(use);
+            if (lines.isBehindExpected(builder, use)) {
+                break;
+            }
+        }
+        return expected;
     }
 
     /** The builders of which something was left on offer for the sake of a lock. */
     Set<String> waiting() {
-        return waiting;
+        return waiting.keySet();
     }
 
     /** Whether anything here is to be written. */

@@ -9,4 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param step its number, or null for the whole build
  */
 public record Holder(
-        String builder, long buildNumber, long requestId, int attempt, @Nullable Integer step) {}
+        String builder, long buildNumber, long requestId, int attempt, @Nullable Integer step) {
+
+    /** The build that it is, or is a step of. */
+    Holder build() {
+        return new Holder(builder, buildNumber, requestId, attempt, null);
+    }
+}

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The line of one lock while a transaction has its row locked. What is done here is in the database
- * once {@link #settle} has been called and the transaction has committed.
+ * once {@link #write} has been called and the transaction has committed.
  */
 final class Line {
 
@@ -31,6 +31,10 @@ final class Line {
     private final LockTable table;
     private final NavigableMap<Long, Ticket> tickets = new TreeMap<>();
     private final Set<Long> fading = new HashSet<>();
+
+    /** Builds that hold a lock, this one or another. */
+    private final Set<Holder> buildsWithLocks = new HashSet<>();
+
     private final Set<Long> changed = new HashSet<>();
     private final Set<Long> removed = new HashSet<>();
     private final List<Entry> entries = new ArrayList<>();
@@ -53,6 +57,10 @@ final class Line {
                 if (row.fading()) {
                     fading.add(number);
                 }
+                Holder holder = row.ticket().holder();
+                if (row.hasLocks() && holder != null) {
+                    buildsWithLocks.add(holder.build());
+                }
             }
         }
     }
@@ -60,8 +68,17 @@ final class Line {
     /** Whether a build of the builder that comes now may have the lock. */
     boolean admits(String builder, LockUse use) {
         Ticket expected = expected(builder);
-        long ticket = expected == null ? nextTicket : expected.number();
-        return LockLine.admits(placesBut(expected), ticket, use);
+        return LockLine.admits(placesBut(expected), turn(expected), use);
+    }
+
+    /** Whether a build of the builder may have to wait for another builder that is expected. */
+    boolean isBehindExpected(String builder, LockUse use) {
+        Ticket expected = expected(builder);
+        return LockLine.isBehindExpected(placesBut(expected), turn(expected), use);
+    }
+
+    private long turn(@Nullable Ticket expected) {
+        return expected == null ? nextTicket : expected.number();
     }
 
     private @Nullable Ticket expected(String builder) {
@@ -72,7 +89,13 @@ final class Line {
     }
 
     private List<Place> placesBut(@Nullable Ticket own) {
-        return tickets.values().stream().filter(it -> !it.equals(own)).map(Ticket::place).toList();
+        return tickets.values().stream()
+                .filter(it -> !it.equals(own))
+                .map(it -> {
+                    Holder holder = it.holder();
+                    return it.place(holder != null && buildsWithLocks.contains(holder.build()));
+                })
+                .toList();
     }
 
     /** Keeps the lock, which admits it, for a build that is {@linkplain #hold about to hold it}. */
@@ -189,19 +212,32 @@ final class Line {
     }
 
     /**
-     * Gives the lock to those whose turn it is, and writes what has changed.
+     * Gives the lock to those whose turn it is.
      *
-     * @return what is to be appended to the log
+     * @param withLocks builds that were given a lock in this transaction
+     * @return those to whose build it was given
      */
-    List<Entry> settle() {
+    Set<Holder> give(Set<Holder> withLocks) {
+        buildsWithLocks.addAll(withLocks);
+        Set<Holder> given = new HashSet<>();
         for (Place place : LockLine.grantable(placesBut(null))) {
             Ticket ticket = tickets.get(place.ticket());
             if (ticket != null) {
                 Ticket held = ticket.as(Standing.HOLDING);
                 put(held);
                 add(granted(held));
+                given.add(holder(held).build());
             }
         }
+        return given;
+    }
+
+    /**
+     * Writes what has changed.
+     *
+     * @return what is to be appended to the log
+     */
+    List<Entry> write() {
         if (!removed.isEmpty()) {
             table.remove(lock, removed);
         }

@@ -7,8 +7,11 @@ import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * The lines of some locks, which nobody else can change until the transaction that runs has ended.
@@ -43,11 +46,28 @@ public final class LockLines {
         uses.forEach(use -> line(use).hold(build, author));
     }
 
+    /** Whether a build of the builder that comes now may have a lock. */
+    public boolean admits(String builder, LockUse use) {
+        return line(use).admits(builder, use);
+    }
+
+    /** Whether a build of the builder may have to wait for another that is expected before it. */
+    public boolean isBehindExpected(String builder, LockUse use) {
+        return line(use).isBehindExpected(builder, use);
+    }
+
     /**
-     * Has nobody pass the builder in these lines who comes later: for a minute, or for as long as
-     * this is said again, and as long as it has requests on offer.
+     * Has nobody pass the builder in the lines of these locks who comes later: for a minute, or for
+     * as long as this is said again, and as long as it has requests on offer. In the other lines it
+     * keeps no place.
      */
     public void expect(String builder, Collection<LockUse> uses) {
+        Set<String> expected = uses.stream().map(LockUse::lock).collect(Collectors.toSet());
+        lines.forEach((lock, line) -> {
+            if (!expected.contains(lock)) {
+                line.expectNoMore(builder);
+            }
+        });
         uses.forEach(use -> line(use).expect(builder, use));
     }
 
@@ -73,8 +93,9 @@ public final class LockLines {
      * @return who has which lock from now on
      */
     public List<LockGranted> settle(Author author) {
+        give();
         List<Entry> entries = new ArrayList<>();
-        lines.values().forEach(line -> entries.addAll(line.settle()));
+        lines.values().forEach(line -> entries.addAll(line.write()));
         if (!entries.isEmpty()) {
             log.append(author, null, entries);
         }
@@ -83,5 +104,17 @@ public final class LockLines {
                 .filter(LockGranted.class::isInstance)
                 .map(LockGranted.class::cast)
                 .toList();
+    }
+
+    /** Whoever is given a lock may go before others in the line of another. */
+    private void give() {
+        Set<Holder> withLocks = new HashSet<>();
+        boolean isMore = true;
+        while (isMore) {
+            isMore = false;
+            for (Line line : lines.values()) {
+                isMore |= withLocks.addAll(line.give(withLocks));
+            }
+        }
     }
 }

@@ -47,7 +47,8 @@ final class LockTable {
     private static final String ADVANCE =
             "UPDATE named_lock SET next_sequence = :sequence, next_ticket = :ticket WHERE lock_name = :lock";
 
-    // The row of the lock guards them.
+    // The row of the lock guards them. What a build holds of other locks it had before it came to this one, or has in the
+    // same transaction.
     private static final String TICKETS =
             """
             SELECT ticket, mode, amount, max_count, held, builder, build_number, request_id, attempt, step, master, epoch,
@@ -56,7 +57,11 @@ final class LockTable {
                    expires_at IS NOT NULL
                      AND (expires_at < UTC_TIMESTAMP(6)
                           OR NOT EXISTS (SELECT 1 FROM build_request_queue
-                                          WHERE build_request_queue.builder = lock_ticket.builder)) AS gone
+                                          WHERE build_request_queue.builder = lock_ticket.builder)) AS gone,
+                   held AND request_id IS NOT NULL
+                     OR EXISTS (SELECT 1 FROM lock_ticket AS other
+                                 WHERE other.request_id = lock_ticket.request_id
+                                   AND other.attempt = lock_ticket.attempt AND other.held) AS has_locks
               FROM lock_ticket
              WHERE lock_name = :lock
              ORDER BY ticket
@@ -89,8 +94,9 @@ final class LockTable {
     /**
      * @param gone whether nobody comes for it any more
      * @param fading whether it will soon be taken for that
+     * @param hasLocks whether its build holds a lock
      */
-    record Row(Ticket ticket, boolean gone, boolean fading) {}
+    record Row(Ticket ticket, boolean gone, boolean fading, boolean hasLocks) {}
 
     private final JdbcClient jdbc;
     private final NamedParameterJdbcTemplate batches;
@@ -142,7 +148,8 @@ final class LockTable {
                         new Row(
                                 ticket(lock, row),
                                 row.getBoolean("gone"),
-                                row.getBoolean("fading")))
+                                row.getBoolean("fading"),
+                                row.getBoolean("has_locks")))
                 .list();
     }
 

@@ -21,8 +21,11 @@ record Ticket(
         @Nullable Holder holder,
         @Nullable Author master) {
 
-    Place place() {
-        return new Place(number, use, standing);
+    /**
+     * @param hasLocks whether its build holds a lock, of this line or of another
+     */
+    Place place(boolean hasLocks) {
+        return new Place(number, use, standing, hasLocks);
     }
 
     boolean isExpectedOf(String name) {

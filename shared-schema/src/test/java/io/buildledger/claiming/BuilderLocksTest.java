@@ -9,6 +9,14 @@ import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.locking.LockDemand;
 import io.buildledger.domain.locking.LockMode;
+import io.buildledger.domain.locking.LockUse;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
+import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
+import io.buildledger.locking.Holder;
+import io.buildledger.locking.Locks;
+import io.buildledger.locking.Locks.Answer;
+import io.buildledger.locking.Locks.Answer.Granted;
+import io.buildledger.locking.Locks.Answer.Waiting;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.GroupCommit.Submission;
@@ -21,14 +29,20 @@ import io.buildledger.testing.TestWorkers;
 import io.buildledger.verifying.Verdict;
 import io.buildledger.verifying.Verification;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BuilderLocksTest {
@@ -39,6 +53,7 @@ class BuilderLocksTest {
     private final TestStory story = new TestStory(test);
     private final MasterRegistry registry =
             new MasterRegistry(test.log, test.dataSource, test.dataSource);
+    private final Locks locks = new Locks(test.log, test.dataSource);
     private final Map<String, ClaimTerms> terms = new HashMap<>();
     private Author b1;
     private Author b2;
@@ -100,17 +115,14 @@ class BuilderLocksTest {
     }
 
     private void drop(Author master, Won won) {
+        Submission<?> submission = test.claims.drop(master, won, dropped(won));
+        test.log.inTransaction(() -> write(master, submission));
+    }
+
+    private static Entry dropped(Won won) {
         BuildDropped dropped =
                 new BuildDropped(won.claim().builder(), won.claim().buildNumber(), null, "stopped");
-        Submission<?> submission =
-                test.claims.drop(
-                        master,
-                        won,
-                        new Entry(
-                                Streams.build(dropped.builder(), dropped.buildNumber()),
-                                0,
-                                dropped));
-        test.log.inTransaction(() -> write(master, submission));
+        return new Entry(Streams.build(dropped.builder(), dropped.buildNumber()), 0, dropped);
     }
 
     private <T> void write(Author master, Submission<T> submission) {
@@ -378,6 +390,236 @@ class BuilderLocksTest {
         assertThat(unheard).hasSize(1);
         assertThat(held()).as("it is to be built").isEqualTo(1);
         complete(b1, unheard.getFirst());
+        assertThat(held()).isZero();
+    }
+
+    @Test
+    void builds_that_end_in_one_transaction_in_any_way_take_the_rows_of_their_locks_in_one_order() {
+        needs("deploy", all("site"));
+        needs("migrate", all("port"));
+        submit("deploy", "migrate");
+        Won deploy = claim(b1, "deploy", "w").getFirst();
+        Won migrate = claim(b1, "migrate", "w").getFirst();
+        BuildRequestClaimed claim = deploy.claim();
+
+        Submission<?> completion =
+                test.claims.completion(
+                        b1,
+                        deploy,
+                        deploy.nextSequence(),
+                        new BuildRequestCompleted(
+                                claim.requestId(), claim.attempt(), Results.SUCCESS, "ok"));
+        Submission<?> drop = test.claims.drop(b1, migrate, dropped(migrate));
+
+        assertThat(completion.rows()).isSameAs(drop.rows());
+    }
+
+    private static Holder step(Won won) {
+        return new Holder(
+                won.claim().builder(),
+                won.claim().buildNumber(),
+                won.claim().requestId(),
+                won.claim().attempt(),
+                1);
+    }
+
+    private static LockUse whole(String lock) {
+        return new LockUse(lock, LockMode.EXCLUSIVE, 1, 1);
+    }
+
+    @Test
+    void a_step_of_a_build_with_a_lock_does_not_wait_for_a_builder_that_waits_for_that_lock() {
+        needs("deploy", all("site"));
+        needs("migrate", all("site"), all("port"));
+        submit("deploy", "migrate");
+        Won deploy = claim(b1, "deploy", "w").getFirst();
+        assertThat(claim(b2, "migrate", "w")).as("it keeps its place at port").isEmpty();
+
+        Answer answer = locks.request(b1, step(deploy), List.of(whole("port")));
+
+        assertThat(answer).isEqualTo(new Granted());
+        complete(b1, deploy);
+        assertThat(claim(b2, "migrate", "w")).hasSize(1);
+    }
+
+    @Test
+    void nor_does_a_step_that_was_given_another_of_its_locks() {
+        needs("deploy", all("site"));
+        needs("migrate", all("port"), all("site"));
+        needs("test");
+        submit("deploy", "migrate", "test");
+        Won deploy = claim(b1, "deploy", "w").getFirst();
+        Won test = claim(b1, "test", "w").getFirst();
+        assertThat(claim(b2, "migrate", "w")).isEmpty();
+
+        assertThat(locks.request(b1, step(test), List.of(whole("port"))))
+                .as("it holds nothing")
+                .isInstanceOf(Waiting.class);
+        locks.release(b1, step(test), "the step has ended");
+        assertThat(locks.request(b1, step(test), List.of(whole("port"), whole("tty"))))
+                .isEqualTo(new Granted());
+
+        locks.release(b1, step(test), "the step has ended");
+        complete(b1, test);
+        complete(b1, deploy);
+        assertThat(claim(b2, "migrate", "w")).hasSize(1);
+    }
+
+    @Test
+    void two_builders_that_came_to_their_locks_in_other_orders_do_not_wait_for_each_other() {
+        for (String builder : List.of("deploy", "linux", "docs")) {
+            needs(builder, all("staging"), ofWorker("disk", Map.of()));
+        }
+        submit("deploy", "linux", "docs");
+        Won deploy = claim(b1, "deploy", "w1").getFirst();
+        assertThat(claim(b1, "linux", "w1")).isEmpty();
+        assertThat(claim(b2, "docs", "w1", "w2")).isEmpty();
+        assertThat(claim(b1, "linux", "w2")).as("first at staging, second at w2").isEmpty();
+
+        complete(b1, deploy);
+
+        Won linux = claim(b1, "linux", "w2").getFirst();
+        assertThat(claim(b2, "docs", "w2")).isEmpty();
+        complete(b1, linux);
+        assertThat(claim(b2, "docs", "w2")).hasSize(1);
+    }
+
+    @Test
+    void a_builder_that_has_as_many_builds_as_it_may_keeps_no_lock_from_the_others() {
+        needs("linux", some("licences", 1, 2), LockDemand.maxBuilds("linux", 1));
+        needs("docs", some("licences", 1, 2));
+        submit("linux", "linux", "docs");
+        assertThat(claim(b1, "linux", "w")).hasSize(1);
+
+        Claimed linux = look(b1, List.of("linux"), "w");
+
+        assertThat(linux.waiting()).containsExactly("linux");
+        assertThat(claim(b2, "docs", "w")).hasSize(1);
+    }
+
+    @Test
+    void a_builder_that_waits_for_a_lock_of_the_cluster_keeps_none_of_a_worker_from_the_others() {
+        needs("deploy", all("site"));
+        needs("linux", all("site"), ofWorker("disk", Map.of()));
+        needs("docs", ofWorker("disk", Map.of()));
+        submit("deploy", "linux", "docs");
+        Won deploy = claim(b1, "deploy", "w").getFirst();
+        assertThat(claim(b1, "linux", "w")).isEmpty();
+
+        Won docs = claim(b2, "docs", "w").getFirst();
+        complete(b1, deploy);
+
+        assertThat(claim(b1, "linux", "w")).as("docs has the disk").isEmpty();
+        submit("docs");
+        complete(b2, docs);
+        assertThat(claim(b2, "docs", "w")).as("now linux is before it").isEmpty();
+        assertThat(claim(b1, "linux", "w")).hasSize(1);
+    }
+
+    /** Builds of builders with locks of many kinds, with steps that take one more. */
+    private final class Farm {
+
+        private static final List<String> OF_CLUSTER = List.of("a", "b", "c", "d");
+        private static final List<String> OF_WORKER = List.of("disk", "gpu");
+        private static final List<String> WORKERS = List.of("w1", "w2", "w3");
+        private final Random random;
+        private final List<String> builders = List.of("p", "q", "r", "s", "t");
+        private final Map<Won, Author> running = new LinkedHashMap<>();
+        private final Map<String, Integer> last = new HashMap<>();
+
+        Farm(long seed) {
+            random = new Random(seed);
+            for (String builder : builders) {
+                List<LockDemand> demands = new ArrayList<>();
+                for (int i = 0; i < OF_CLUSTER.size() - 1; i++) {
+                    if (random.nextInt(3) == 0) {
+                        demands.add(
+                                random.nextBoolean()
+                                        ? new LockDemand(
+                                                OF_CLUSTER.get(i),
+                                                false,
+                                                LockMode.EXCLUSIVE,
+                                                1,
+                                                2,
+                                                Map.of())
+                                        : some(OF_CLUSTER.get(i), 1 + random.nextInt(2), 2));
+                        last.put(builder, i);
+                    }
+                }
+                for (String lock : OF_WORKER) {
+                    if (random.nextInt(2) == 0) {
+                        demands.add(ofWorker(lock, Map.of()));
+                    }
+                }
+                if (random.nextInt(3) == 0) {
+                    demands.add(LockDemand.maxBuilds(builder, 1));
+                }
+                needs(builder, demands.toArray(LockDemand[]::new));
+            }
+        }
+
+        private boolean look(String builder, List<String> workers) {
+            Author master = random.nextBoolean() ? b1 : b2;
+            List<Won> won = claim(master, builder, workers.toArray(String[]::new));
+            won.forEach(it -> running.put(it, master));
+            return !won.isEmpty();
+        }
+
+        private List<String> someWorkers() {
+            return WORKERS.stream().filter(_ -> random.nextBoolean()).toList();
+        }
+
+        /** A step takes what comes behind all locks of its build, so that no circle is real. */
+        private boolean goOn(Won won) {
+            Author master = Objects.requireNonNull(running.get(won));
+            int next = last.getOrDefault(won.claim().builder(), -1) + 1;
+            LockUse use = new LockUse(OF_CLUSTER.get(next), LockMode.COUNTING, 1, 2);
+            if (!locks.request(master, step(won), List.of(use)).equals(new Granted())) {
+                return false;
+            }
+            locks.release(master, step(won), "the step has ended");
+            complete(master, won);
+            running.remove(won);
+            return true;
+        }
+
+        /** Whether anything could be claimed or ended by anybody. */
+        private boolean moves() {
+            boolean moved = false;
+            for (Won won : List.copyOf(running.keySet())) {
+                moved |= goOn(won);
+            }
+            for (String builder : builders) {
+                moved |= look(builder, WORKERS);
+            }
+            return moved;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void nobody_waits_for_ever_for_locks_that_are_free(long seed) {
+        Farm farm = new Farm(seed);
+        for (int i = 0; i < 6; i++) {
+            farm.builders.forEach(this::submit);
+        }
+        for (int i = 0; i < 60; i++) {
+            List<Won> running = List.copyOf(farm.running.keySet());
+            if (!running.isEmpty() && farm.random.nextInt(3) == 0) {
+                farm.goOn(running.get(farm.random.nextInt(running.size())));
+            } else {
+                farm.look(
+                        farm.builders.get(farm.random.nextInt(farm.builders.size())),
+                        farm.someWorkers());
+            }
+        }
+
+        while (test.count("SELECT COUNT(*) FROM build_request_queue") > 0
+                || !farm.running.isEmpty()) {
+            // Those that come to know that they wait for another let go of what they kept.
+            assertThat(farm.moves() || farm.moves()).as("somebody goes on").isTrue();
+        }
+
         assertThat(held()).isZero();
     }
 }

@@ -31,7 +31,9 @@ public record Lock(SortedMap<Long, Ticket> tickets) {
             return new Place(
                     asked.ticket(),
                     new LockUse(asked.lock(), asked.mode(), asked.count(), asked.maxCount()),
-                    held ? Standing.HOLDING : Standing.WAITING);
+                    held ? Standing.HOLDING : Standing.WAITING,
+                    // Of no matter: in these lines no builder is expected.
+                    false);
         }
     }
 

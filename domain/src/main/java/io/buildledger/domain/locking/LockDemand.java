@@ -27,6 +27,11 @@ public record LockDemand(
                 OF_BUILDER + builder, false, LockMode.COUNTING, 1, maxBuilds, Map.of());
     }
 
+    /** Whether it is the number of builds of a builder, which no other builder asks for. */
+    public boolean isMaxBuilds() {
+        return name.startsWith(OF_BUILDER);
+    }
+
     /** The same on a worker. */
     public LockUse on(String worker) {
         return perWorker

@@ -41,7 +41,8 @@ class LockLineTest {
                     new Place(
                             i / 2,
                             (LockUse) standingsAndUses[i + 1],
-                            (Standing) standingsAndUses[i]));
+                            (Standing) standingsAndUses[i],
+                            false));
         }
         return line;
     }
@@ -120,6 +121,74 @@ class LockLineTest {
         assertThat(LockLine.admits(line(WAITING, some(2)), 1, some(2))).as("too much").isFalse();
     }
 
+    /** The same line, with a build behind the ticket that holds locks. */
+    private static List<Place> withLocks(List<Place> line, long ticket) {
+        return line.stream()
+                .map(it ->
+                        new Place(it.ticket(), it.use(), it.standing(), it.ticket() == ticket))
+                .toList();
+    }
+
+    static Stream<Arguments> linesWithLocks() {
+        return Stream.of(
+                arguments(
+                        "it does not wait for a builder that holds nothing",
+                        line(EXPECTED, all(), WAITING, all()),
+                        1,
+                        List.of(1L)),
+                arguments(
+                        "but for who holds it",
+                        line(HOLDING, all(), EXPECTED, all(), WAITING, all()),
+                        2,
+                        List.of()),
+                arguments(
+                        "and for those that wait before it, who don't wait for the builder either",
+                        line(EXPECTED, all(), WAITING, all(), WAITING, all()),
+                        2,
+                        List.of(1L)),
+                arguments(
+                        "those behind it do wait for the builder",
+                        line(EXPECTED, some(3), WAITING, some(1), WAITING, some(1)),
+                        1,
+                        List.of(1L)),
+                arguments(
+                        "what is left is kept for the builder, and given to those behind it",
+                        line(EXPECTED, some(1), WAITING, some(1), WAITING, some(1)),
+                        1,
+                        List.of(1L, 2L)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("linesWithLocks")
+    void one_whose_build_holds_locks_goes_before_builders_that_are_expected(
+            String what, List<Place> line, long ticket, List<Long> expected) {
+        assertThat(
+                        LockLine.grantable(withLocks(line, ticket)).stream()
+                                .map(Place::ticket)
+                                .toList())
+                .as(what)
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void a_builder_that_comes_now_does_not_pass_one_whose_build_holds_locks() {
+        List<Place> line = line(HOLDING, some(1), EXPECTED, some(1), WAITING, some(3));
+
+        assertThat(LockLine.admits(line, 0, some(1))).isTrue();
+        assertThat(LockLine.admits(withLocks(line, 2), 0, some(1))).isFalse();
+    }
+
+    @Test
+    void one_that_has_to_wait_may_wait_for_a_builder_that_is_expected_before_it() {
+        List<Place> line = line(HOLDING, some(1), EXPECTED, all());
+
+        assertThat(LockLine.isBehindExpected(line, 2, some(1))).isTrue();
+        assertThat(LockLine.isBehindExpected(line, 1, all())).as("the holder alone").isFalse();
+        assertThat(LockLine.isBehindExpected(line(EXPECTED, some(1)), 1, some(1)))
+                .as("it has not to wait")
+                .isFalse();
+    }
+
     /** Everybody who comes is served, in order, and never more is held than there is. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -131,7 +200,7 @@ class LockLineTest {
         while (next < 500 || !line.isEmpty()) {
             if (next < 500 && random.nextInt(3) > 0) {
                 LockUse use = random.nextInt(4) == 0 ? all() : some(1 + random.nextInt(MAX));
-                line.add(new Place(next++, use, WAITING));
+                line.add(new Place(next++, use, WAITING, false));
             } else {
                 List<Place> holders = line.stream().filter(it -> it.standing() == HOLDING).toList();
                 assertThat(line.isEmpty() || !holders.isEmpty()).as("somebody is served").isTrue();
@@ -140,7 +209,7 @@ class LockLineTest {
                 }
             }
             for (Place given : LockLine.grantable(line)) {
-                line.set(line.indexOf(given), new Place(given.ticket(), given.use(), HOLDING));
+                line.set(line.indexOf(given), new Place(given.ticket(), given.use(), HOLDING, true));
                 served.add(given.ticket());
             }
             assertHeldAtMostOnce(line);
