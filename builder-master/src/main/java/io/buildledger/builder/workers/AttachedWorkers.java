@@ -98,7 +98,10 @@ public final class AttachedWorkers implements Attachments {
     /** Whether a worker is here, and not on its way out. */
     public boolean isReady(String worker) {
         WorkerConnection connection = attached.get(worker);
-        return connection != null && !leaving.contains(connection);
+        return connection != null
+                && !leaving.contains(connection)
+                // One that is gone is not among those that leave any more.
+                && attached.get(worker) == connection;
     }
 
     /**
@@ -239,8 +242,10 @@ public final class AttachedWorkers implements Attachments {
                 inTurn(
                         worker,
                         () -> {
+                            boolean wasAttached = attached.remove(worker, connection);
+                            // Last, or it would look like one that is ready.
                             leaving.remove(connection);
-                            if (attached.remove(worker, connection)) {
+                            if (wasAttached) {
                                 LOG.warn("worker {} is detached: {}", worker, reason);
                                 detach(worker, reason);
                                 onChange.run();
