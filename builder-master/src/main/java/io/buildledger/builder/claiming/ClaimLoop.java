@@ -89,7 +89,7 @@ final class ClaimLoop {
     // Why nothing may run, whenever it was claimed.
     private volatile @Nullable String dropping;
     private final Map<Attempt, String> cameToNothing = new ConcurrentHashMap<>();
-    // Whether the database may hold claims for this master that it does not work on.
+    // Whether the database may hold claims or locks for this master that it does not work on.
     private volatile boolean mayHaveForgotten;
 
     ClaimLoop(
@@ -273,7 +273,7 @@ final class ClaimLoop {
                 lookForThoseWithoutWorkers();
             }
             left.removeAll(claimed.waiting());
-            passOver(claimed.waiting(), movedBefore);
+            passOver(claimed.waiting(), movedBefore, freedBefore);
             if (!claimed.waiting().isEmpty() && !left.isEmpty()) {
                 // They may have a worker that was meant for those that wait.
                 wake.release();
@@ -295,10 +295,12 @@ final class ClaimLoop {
         mayHaveWork.addAll(builders);
     }
 
-    private void passOver(Set<String> builders, long movedBefore) {
+    private void passOver(Set<String> builders, long movedBefore, long freedBefore) {
         waitingForLocks.addAll(builders);
-        if (locksMoved.get() != movedBefore && lookForThoseWhoWait()) {
-            // What they wait for was told of while they asked.
+        boolean mayHaveWhatTheyWaitFor =
+                locksMoved.get() != movedBefore || workersFreed.get() != freedBefore;
+        if (mayHaveWhatTheyWaitFor && lookForThoseWhoWait()) {
+            // It came while they asked.
             wake.release();
         }
     }
@@ -385,7 +387,7 @@ final class ClaimLoop {
         workers.free(build.claim().worker(), build.claim().builder());
         workersFreed.incrementAndGet();
         lookForThoseWithoutWorkers();
-        if (why.isPresent()) {
+        if (why.isPresent() || build.hasLeftLocks()) {
             // Only now, or the claim would still look like that of a build that runs.
             mayHaveForgotten = true;
         }

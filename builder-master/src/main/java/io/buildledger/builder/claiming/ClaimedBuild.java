@@ -85,6 +85,7 @@ final class ClaimedBuild implements StepListener {
     private long nextOfBuild;
     private Command command = Command.NONE;
     private volatile @Nullable String abandoned;
+    private volatile boolean leftLocks;
     private @Nullable BuildOutcome outcome;
 
     ClaimedBuild(
@@ -226,7 +227,14 @@ final class ClaimedBuild implements StepListener {
 
     @Override
     public void releaseLocks(int step) {
-        stepLocks.release(holder(step));
+        if (!stepLocks.release(holder(step))) {
+            leftLocks = true;
+        }
+    }
+
+    /** Whether a lock of a step may still be held, which nobody releases but a recovery. */
+    boolean hasLeftLocks() {
+        return leftLocks;
     }
 
     private Holder holder(int step) {

@@ -245,7 +245,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             case WorkerContested contested -> workers.contested(contested);
             case WorkerEvent told -> {
                 steering.heard(told, recorded);
-                loop.offered();
+                loop.workersChanged();
             }
             case MasterEvent happened -> {
                 loop.mastersChanged();

@@ -104,16 +104,24 @@ final class StepLocks {
         }
     }
 
-    /** Ends what the step has of locks, and what it waits for. */
-    void release(Holder step) {
+    /**
+     * Ends what the step has of locks, and what it waits for. The build goes on in any case.
+     *
+     * @return whether that is done; if not, its locks are to be recovered when its build has ended
+     */
+    boolean release(Holder step) {
         try {
             outlast(step, () -> locks.release(author, step, "the step has ended"))
                     // Of this master's own, who need not wait for its tail of the log.
                     .forEach(this::granted);
+            return true;
         } catch (InterruptedException e) {
             LOG.warn("{}: interrupted; its locks end when its build is recovered", step);
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("{}: its locks could not be released, and end after its build", step, e);
         }
+        return false;
     }
 
     private static <T> T outlast(Holder step, Supplier<T> work) throws InterruptedException {

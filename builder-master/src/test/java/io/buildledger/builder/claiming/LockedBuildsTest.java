@@ -31,11 +31,16 @@ import io.buildledger.verifying.Verification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -89,6 +94,7 @@ class LockedBuildsTest {
                             locks:
                               - name: site
                               - name: port
+                              - {name: disk, scope: worker}
                             builders:
                               - name: deploy
                                 worker_names: [one, two]
@@ -107,7 +113,18 @@ class LockedBuildsTest {
                               - name: lint
                                 worker_names: [one, two]
                                 factory: []
-                            workers: [{name: one}, {name: two}]
+                              - name: docs
+                                worker_names: [one]
+                                locks: [disk]
+                                factory: [{shell: {command: "until [ -e %1$s/docs ]; do sleep 0.05; done"}}]
+                              - name: slow
+                                worker_names: [two]
+                                factory: [{shell: {command: "until [ -e %1$s/slow ]; do sleep 0.05; done"}}]
+                              - name: linux
+                                worker_names: [one, two]
+                                locks: [disk]
+                                factory: []
+                            workers: [{name: one, max_builds: 2}, {name: two}]
                             """
                                     .formatted(directory));
             shipper = new LogShipper(new StepLogs(test.jdbc), own.resolve("spool"));
@@ -176,7 +193,7 @@ class LockedBuildsTest {
 
     @AfterEach
     void close() throws Exception {
-        for (String gate : List.of("deploy", "migrate", "test")) {
+        for (String gate : List.of("deploy", "migrate", "test", "docs", "slow")) {
             open(gate);
         }
         for (Master master : masters) {
@@ -338,5 +355,61 @@ class LockedBuildsTest {
         await().until(() -> held() == 2);
         assertThat(test.count("SELECT COUNT(*) FROM lock_ticket WHERE held AND master = 'b2'"))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void a_worker_that_becomes_free_while_a_claim_waits_is_not_forgotten() throws Exception {
+        Master b1 = new Master("b1");
+        ask("docs");
+        awaitClaim(b1);
+        ask("slow");
+        awaitClaim(b1);
+        ask("linux");
+        try (ExecutorService threads = Executors.newSingleThreadExecutor();
+                Connection other = test.dataSource.getConnection()) {
+            other.setAutoCommit(false);
+            try (Statement statement = other.createStatement()) {
+                statement.executeQuery(
+                        "SELECT lock_name FROM named_lock WHERE lock_name LIKE 'disk/%' FOR UPDATE");
+            }
+            Future<Integer> looked = threads.submit(b1.loop::runOnce);
+            await().until(() ->
+                    test.count(
+                                    "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'SELECT next_sequence, next_ticket FROM named_lock %'")
+                            > 0);
+
+            open("slow");
+            await().until(() -> b1.loop.running() == 1);
+            other.rollback();
+            assertThat(looked.get()).as("the disk of one is taken, two was busy").isZero();
+        }
+
+        awaitClaim(b1);
+        awaitEvents(2, "build-request-completed");
+    }
+
+    @Test
+    void a_lock_that_could_not_be_released_with_its_step_is_recovered_after_its_build()
+            throws Exception {
+        Master b1 = new Master("b1");
+        ask("test");
+        awaitClaim(b1);
+        await().until(() -> held() == 1);
+        test.jdbc.sql("RENAME TABLE lock_ticket TO lock_ticket_away").update();
+
+        open("test");
+        awaitEvents(1, "build-request-completed");
+        await().until(() -> b1.loop.running() == 0);
+        test.jdbc.sql("RENAME TABLE lock_ticket_away TO lock_ticket").update();
+        assertThat(held()).isEqualTo(1);
+
+        assertThat(b1.loop.runOnce()).isZero();
+
+        assertThat(held()).isZero();
+        assertThat(test.jdbc
+                        .sql("SELECT payload FROM event WHERE type = 'lock-released'")
+                        .query(String.class)
+                        .single())
+                .contains("nobody works on the build any more");
     }
 }
