@@ -5,6 +5,7 @@ import io.buildledger.claiming.RequestCommands;
 import io.buildledger.commanding.SchedulerCommands.Outcome;
 import io.buildledger.commanding.TriggeredBuilds;
 import io.buildledger.commanding.TriggeredBuilds.Triggered;
+import io.buildledger.domain.building.BuildEvent.SchedulerAsked;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
@@ -20,6 +21,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +29,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ends the builds that another build waits for when that comes to nothing: because somebody
  * cancelled or retried it, because its master stopped or was lost, or because it had come to
- * nothing before the scheduler asked for them. What it ends and its place in the log commit
- * together.
+ * nothing before the scheduler asked for them; and when the step that waits for them gives up, as
+ * when another scheduler that it asked does not answer. What it ends and its place in the log
+ * commit together.
  *
- * <p>A build that has ended by itself has left nothing that it waits for. Builds that nobody waits
- * for in the first place go on.
+ * <p>A step that has ended by itself has left nothing that it waits for, and so has its build.
+ * Builds that nobody waits for in the first place go on.
  */
 final class UnawaitedBuilds implements Follower.Reader {
 
@@ -59,7 +62,16 @@ final class UnawaitedBuilds implements Follower.Reader {
         return switch (event) {
             case BuildRequestReleased _, BuildRequestCancelled _ -> true;
             case BuildsetSubmitted submitted -> submitted.waitedFor();
+            case StepFinished finished -> mayHaveGivenUp(finished);
             default -> false;
+        };
+    }
+
+    /** One that has waited to the end may be among them, and has left nothing that could be ended. */
+    private static boolean mayHaveGivenUp(StepFinished finished) {
+        return switch (finished.results()) {
+            case EXCEPTION, RETRY, CANCELLED -> true;
+            case SKIPPED, SUCCESS, WARNINGS, FAILURE -> false;
         };
     }
 
@@ -81,6 +93,7 @@ final class UnawaitedBuilds implements Follower.Reader {
                                                             cancelled.reason()),
                                             recorded));
             case BuildsetSubmitted submitted -> endIfTooLate(submitted, recorded);
+            case StepFinished finished -> endThoseOf(finished, recorded);
             default -> throw new IllegalArgumentException(recorded.id());
         }
     }
@@ -102,13 +115,38 @@ final class UnawaitedBuilds implements Follower.Reader {
     }
 
     private void endThoseOf(BuildRequestClaimed claim, String why, Recorded cause) {
-        for (Triggered asked : triggered.by(claim.builder(), claim.buildNumber())) {
-            if (asked.asked().waitedFor()
-                    && asked.outcome().orElse(null) instanceof Outcome.Submitted submitted) {
+        endThoseOf(
+                claim.builder(),
+                claim.buildNumber(),
+                _ -> true,
+                "the build that waits for this " + why,
+                cause);
+    }
+
+    private void endThoseOf(StepFinished finished, Recorded cause) {
+        endThoseOf(
+                finished.builder(),
+                finished.buildNumber(),
+                asked -> asked.step() == finished.step(),
+                "the step that waits for this has ended: " + finished.summary(),
+                cause);
+    }
+
+    private void endThoseOf(
+            String builder,
+            long buildNumber,
+            Predicate<SchedulerAsked> which,
+            String reason,
+            Recorded cause) {
+        for (Triggered each : triggered.by(builder, buildNumber)) {
+            SchedulerAsked asked = each.asked();
+            if (asked.waitedFor()
+                    && which.test(asked)
+                    && each.outcome().orElse(null) instanceof Outcome.Submitted submitted) {
                 end(
                         submitted.buildset(),
-                        "build %s/%d".formatted(claim.builder(), claim.buildNumber()),
-                        "the build that waits for this " + why,
+                        "build %s/%d".formatted(builder, buildNumber),
+                        reason,
                         cause);
             }
         }

@@ -243,6 +243,41 @@ class UnawaitedBuildsTest {
     }
 
     @Test
+    void builds_that_have_begun_when_the_step_gives_up_are_ended() throws Exception {
+        Won parent = parent();
+        ask(parent, true);
+        ask(parent, false);
+        tests.act();
+        builds.start(b2, builds.claim(b2, "linux"));
+        awaitThatAllIsRead();
+
+        builds.finishStep(b1, parent, 1, 2, Results.EXCEPTION);
+
+        awaitCancelled(2L, 3L);
+        assertThat(((BuildRequestCancelled) last(2).event()).reason())
+                .startsWith("the step that waits for this has ended: ");
+        awaitThatAllIsRead();
+        assertThat(
+                        test.count(
+                                "SELECT COUNT(*) FROM build_request_queue WHERE request_id IN (4, 5)"))
+                .as("nobody waits for those")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void builds_of_another_step_go_on() throws Exception {
+        Won parent = parent();
+        ask(parent, true);
+        tests.act();
+        builds.startStep(b1, parent, 2, "something else");
+        builds.finishStep(b1, parent, 2, 2, Results.EXCEPTION);
+
+        awaitThatAllIsRead();
+
+        assertThat(test.count("SELECT COUNT(*) FROM build_request_queue")).isEqualTo(2);
+    }
+
+    @Test
     void builds_that_come_after_the_step_has_given_up_are_ended() throws Exception {
         Won parent = parent();
         ask(parent, true);
