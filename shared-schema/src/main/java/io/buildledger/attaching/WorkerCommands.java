@@ -29,7 +29,9 @@ public final class WorkerCommands {
         /** No master has a worker of this name in its file. */
         UNKNOWN,
         /** No living master has the worker, so that nobody could stop it. */
-        NOT_ATTACHED
+        NOT_ATTACHED,
+        /** It is a local worker, which ends with its master and not before. */
+        LOCAL
     }
 
     private final WorkerStreams streams;
@@ -52,7 +54,10 @@ public final class WorkerCommands {
         return ask(author, new Unpause(worker, reason, requestedBy));
     }
 
-    /** No build is to be claimed for the worker, and it is to end when those on it have. */
+    /**
+     * No build is to be claimed for the worker, and it is to end when those on it have. Only a
+     * worker that attaches can be stopped.
+     */
     public Answer stop(Author author, String worker, String reason, String requestedBy) {
         return ask(author, new RequestStop(worker, reason, requestedBy));
     }
@@ -66,7 +71,9 @@ public final class WorkerCommands {
                         return Answer.UNKNOWN;
                     }
                     if (command instanceof RequestStop && !isAttached(turn.state())) {
-                        return Answer.NOT_ATTACHED;
+                        return roster.attaches(command.worker())
+                                ? Answer.NOT_ATTACHED
+                                : Answer.LOCAL;
                     }
                     List<WorkerEvent> events = WorkerState.decide(turn.state(), command);
                     events.forEach(turn::append);

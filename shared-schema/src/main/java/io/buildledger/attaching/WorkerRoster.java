@@ -35,6 +35,9 @@ public final class WorkerRoster {
     private static final String HAS =
             "SELECT COUNT(*) FROM (SELECT 1 FROM master_worker WHERE worker = :worker LIMIT 1) AS found";
 
+    private static final String ATTACHES =
+            "SELECT COALESCE(MAX(attaches), FALSE) FROM master_worker WHERE worker = :worker";
+
     // Whoever was shut down on purpose, or was told of, is not looked for.
     private static final String ABSENT =
             """
@@ -79,6 +82,11 @@ public final class WorkerRoster {
     /** Whether any master has the worker in its file. */
     public boolean has(String worker) {
         return jdbc.sql(HAS).param("worker", worker).query(Integer.class).single() > 0;
+    }
+
+    /** Whether a master has a worker of this name in its file that attaches. */
+    boolean attaches(String worker) {
+        return jdbc.sql(ATTACHES).param("worker", worker).query(Boolean.class).single();
     }
 
     /**

@@ -132,6 +132,9 @@ public final class LockListing {
 
     private static String ahead(Line line, Predicate<Place> which) {
         long ahead = line.waiting().stream().takeWhile(which.negate()).count();
-        return ahead == 0 ? "" : "; %d ahead of it in the line".formatted(ahead);
+        if (ahead == 0) {
+            return line.holders().isEmpty() ? " (free, kept for it)" : "";
+        }
+        return "; %d ahead of it in the line".formatted(ahead);
     }
 }

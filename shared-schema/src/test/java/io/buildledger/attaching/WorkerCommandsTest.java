@@ -141,7 +141,7 @@ class WorkerCommandsTest {
     @Test
     void only_a_worker_that_a_living_master_has_can_be_stopped_and_it_is_so_until_it_comes_back() {
         assertThat(commands.stop(PEOPLE, "w", "", "ann")).isEqualTo(Answer.NOT_ATTACHED);
-        assertThat(commands.stop(PEOPLE, "b1/local", "", "ann")).isEqualTo(Answer.NOT_ATTACHED);
+        assertThat(commands.stop(PEOPLE, "b1/local", "", "ann")).isEqualTo(Answer.LOCAL);
         attach(b1);
         assertThat(commands.stop(PEOPLE, "w", "it moves", "ann")).isEqualTo(Answer.DONE);
         assertThat(commands.stop(PEOPLE, "w", "it moves", "ann")).isEqualTo(Answer.NO_CHANGE);

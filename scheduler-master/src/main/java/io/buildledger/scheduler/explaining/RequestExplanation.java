@@ -34,13 +34,21 @@ final class RequestExplanation {
             @Nullable String drain,
             @Nullable String policy,
             boolean leased,
-            long claims) {}
+            long claims,
+            boolean hasNoUsableWorker) {}
 
     // The builder's masters first: of all masters, those that live are most.
     private static final String SERVERS =
             """
             SELECT m.name, m.drain, b.policy, m.leased_until >= UTC_TIMESTAMP(6) AS leased,
-                   (SELECT COUNT(*) FROM claim c WHERE c.master = m.name AND c.epoch = m.epoch) AS claims
+                   (SELECT COUNT(*) FROM claim c WHERE c.master = m.name AND c.epoch = m.epoch) AS claims,
+                   EXISTS (SELECT 1 FROM master_worker l WHERE l.master = m.name)
+                     AND NOT EXISTS (SELECT 1
+                                       FROM master_worker l LEFT JOIN worker w ON w.name = l.worker
+                                      WHERE l.master = m.name
+                                        AND w.paused_at IS NULL AND w.stop_requested_at IS NULL
+                                        AND (w.quarantined_until IS NULL
+                                             OR w.quarantined_until < UTC_TIMESTAMP(6))) AS has_no_usable_worker
               FROM master_builder b STRAIGHT_JOIN master m ON m.name = b.master
              WHERE b.builder = :builder AND m.state = 'live'
              ORDER BY m.name
@@ -209,6 +217,10 @@ final class RequestExplanation {
             return "%s has the builder, and is drained: undrain it or start another"
                     .formatted(server.master());
         }
+        if (server.hasNoUsableWorker()) {
+            return "%s has the builder, and all of its workers are paused or in quarantine: unpause one"
+                    .formatted(server.master());
+        }
         return server.claims() == 0
                 ? "%s has the builder and holds no claim: it claims when a worker is there"
                         .formatted(server.master())
@@ -225,7 +237,8 @@ final class RequestExplanation {
                                 row.getString("drain"),
                                 row.getString("policy"),
                                 row.getBoolean("leased"),
-                                row.getLong("claims")))
+                                row.getLong("claims"),
+                                row.getBoolean("has_no_usable_worker")))
                 .list();
     }
 

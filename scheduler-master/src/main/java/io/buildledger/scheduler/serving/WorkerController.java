@@ -90,6 +90,10 @@ class WorkerController {
                     throw new TooLateException(
                             "worker %s is not attached to any living master, so that none could stop it: pause it, and none claims for it when it comes back"
                                     .formatted(name));
+            case LOCAL ->
+                    throw new TooLateException(
+                            "worker %s is a local one, which ends with its master: it can be paused, and not stopped"
+                                    .formatted(name));
         };
     }
 

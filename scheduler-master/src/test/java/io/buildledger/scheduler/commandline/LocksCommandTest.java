@@ -106,4 +106,18 @@ class LocksCommandTest {
                 .contains(
                         "a step of it waits for lock port of worker w: held by build other/7, step 2 on master b2");
     }
+
+    @Test
+    void a_lock_that_is_free_and_kept_for_a_builder_is_told_of_as_such() {
+        served.story.fire(List.of(), "abc", "deploy");
+        served.story.fire(List.of(), "abc", "migrate");
+        claim(B1, "deploy", site());
+        LockDemand port = new LockDemand("port", false, LockMode.EXCLUSIVE, 1, 1, Map.of());
+        assertThat(claim(B2, "migrate", port, site())).isEmpty();
+
+        assertThat(ask(new ExplainCommand(), "request", "2"))
+                .contains(
+                        "its builder waits for lock port (free, kept for it)\n",
+                        "its builder waits for lock site: held by build deploy/1 on master b1\n");
+    }
 }

@@ -2,10 +2,15 @@ package io.buildledger.scheduler.explaining;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.buildledger.attaching.WorkerRoster;
+import io.buildledger.attaching.WorkerRoster.Listed;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
+import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Streams;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.testing.TestLog;
@@ -15,11 +20,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -115,6 +123,53 @@ class ExplanationsTest {
 
         assertThat(rowsReadBy(it -> assertThat(it.ofRequest(2).orElseThrow().reasons()).hasSize(2)))
                 .isLessThan(50);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    paused_at         |  0 | all of its workers are paused or in quarantine
+                    stop_requested_at |  0 | all of its workers are paused or in quarantine
+                    quarantined_until |  9 | all of its workers are paused or in quarantine
+                    quarantined_until | -9 | it claims when a worker is there
+                    missing_since     |  0 | it claims when a worker is there
+                    """)
+    void a_master_none_of_whose_workers_may_build_is_told_of(
+            String column, int hours, String expected) {
+        MasterRegistry registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
+        Author b1 =
+                registry.register(
+                        new Registration(
+                                "b1",
+                                "builder",
+                                "host",
+                                1,
+                                Duration.ofSeconds(30),
+                                Map.of("linux", "f00d"),
+                                null));
+        new WorkerRoster(test.log, test.dataSource).list(b1, List.of(new Listed("w", true, 1)));
+        test.jdbc
+                .sql(
+                        "INSERT INTO worker (name, sequence_number, shut_down, failures, quarantine_reason, %s) VALUES ('w', 0, FALSE, 0, '', UTC_TIMESTAMP(6) + INTERVAL %d HOUR)"
+                                .formatted(column, hours))
+                .update();
+        story.fire(List.of(), "abc", "linux");
+
+        String told =
+                String.join(
+                        "; ",
+                        new Explanations(
+                                        test.log,
+                                        test.jdbc,
+                                        new ConfiguredSchedulers(List.of()),
+                                        new SchedulerStatuses(test.log, test.dataSource))
+                                .ofRequest(1)
+                                .orElseThrow()
+                                .reasons());
+
+        assertThat(told).contains("b1 has the builder", expected);
     }
 
     @Test

@@ -140,9 +140,10 @@ class WorkersTest {
                     w9/unpause | 404 | there is no worker w9 in the file of any master; a local one is MASTER/NAME
                     w9/stop    | 404 | there is no worker w9 in the file of any master; a local one is MASTER/NAME
                     w1/stop    | 409 | worker w1 is not attached to any living master, so that none could stop it: pause it, and none claims for it when it comes back
+                    b1%2Flocal/stop | 409 | worker b1/local is a local one, which ends with its master: it can be paused, and not stopped
                     """)
     void what_can_t_be_is_told(String path, int status, String problem) throws Exception {
-        list("w1");
+        list("w1", "b1/local");
 
         HttpResponse<String> response = post("/api/workers/" + path, "");
 
