@@ -270,7 +270,7 @@ public final class Claims {
                     unsuitable.addAll(shown.unsuitable());
                     Look look = shown.look();
                     List<Offer> locked = offers.take(look, workers);
-                    LockTurns turns = LockTurns.of(locks, terms, locked, workers);
+                    LockTurns turns = LockTurns.of(locks, author, terms, look, locked, workers);
                     List<Assigned> assigned = look.assign(locked, workers, turns);
                     waiting.addAll(turns.waiting());
                     entries.addAll(entries(author, terms, look, assigned));

@@ -19,6 +19,11 @@ public interface FreeWorkers {
     /** The workers that could take a build of the builder, the preferred ones first. */
     List<String> candidates(String builder);
 
+    /** Whether a worker is one that attaches, and so the same to all masters. */
+    default boolean attaches(String worker) {
+        return true;
+    }
+
     /** Assigns one of the candidates to a build of the builder. */
     void assign(String builder, String worker);
 

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** What can be wrong with locks, and with what asks for them. */
 final class LocksCheck {
 
+    /** With a master of 60 characters and a worker of 100 it is the name of a stream. */
+    private static final int LONGEST_OF_WORKER = 80;
+
     private final BiConsumer<String, String> told;
     private final Predicate<String> isUnknownWorker;
     private final Predicate<String> isUnknownLock;
@@ -48,6 +51,12 @@ final class LocksCheck {
                     at + "/name",
                     "lock '%s': the name of a lock has no slash and no colon"
                             .formatted(lock.name()));
+        }
+        if (lock.scope() == Lock.Scope.WORKER && lock.name().length() > LONGEST_OF_WORKER) {
+            told.accept(
+                    at + "/name",
+                    "lock '%s': the name of a lock with scope: worker has at most %d characters"
+                            .formatted(lock.name(), LONGEST_OF_WORKER));
         }
         if (lock.maxCount() < 1) {
             told.accept(at + "/max_count", called + ": max_count must be at least 1");

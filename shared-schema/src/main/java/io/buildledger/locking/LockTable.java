@@ -8,8 +8,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
@@ -81,6 +83,13 @@ final class LockTable {
 
     private static final String REMOVE =
             "DELETE FROM lock_ticket WHERE lock_name = :lock AND ticket = :ticket";
+
+    // What the builder itself holds is nothing that it could have once more.
+    private static final String WANTED_BY_OTHERS =
+            """
+            SELECT DISTINCT lock_name FROM lock_ticket
+             WHERE lock_name IN (:locks) AND NOT (builder = :builder AND expires_at IS NOT NULL)
+            """;
 
     private static final String OF_REQUESTS =
             "SELECT DISTINCT lock_name FROM lock_ticket WHERE request_id IN (:requests) ORDER BY lock_name";
@@ -221,6 +230,16 @@ final class LockTable {
                         .map(ticket ->
                                 new MapSqlParameterSource("lock", lock).addValue("ticket", ticket))
                         .toArray(SqlParameterSource[]::new));
+    }
+
+    /** The locks in whose lines anybody is, but for a builder that is expected. */
+    Set<String> wantedByOthers(String builder, Set<String> locks) {
+        return new HashSet<>(
+                jdbc.sql(WANTED_BY_OTHERS)
+                        .param("locks", locks)
+                        .param("builder", builder)
+                        .query(String.class)
+                        .list());
     }
 
     /** The locks in whose lines the builds of these requests are. */

@@ -8,6 +8,7 @@ import io.buildledger.log.OwnLife;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -57,6 +58,11 @@ public final class Locks {
             lines.put(lock, new Line(lock, table, table.take(lock)));
         }
         return new LockLines(log, lines);
+    }
+
+    /** Those of these locks that somebody holds or waits for, but for a builder; nothing is locked. */
+    public Set<String> wantedByOthers(String builder, Set<String> locks) {
+        return table.wantedByOthers(builder, locks);
     }
 
     private LockLines holdIfFree(Collection<String> locks) {

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -514,6 +515,35 @@ class BuilderLocksTest {
         complete(b2, docs);
         assertThat(claim(b2, "docs", "w")).as("now linux is before it").isEmpty();
         assertThat(claim(b1, "linux", "w")).hasSize(1);
+    }
+
+    private static String[] workers(int count) {
+        return IntStream.rangeClosed(1, count).mapToObj(it -> "w" + it).toArray(String[]::new);
+    }
+
+    @Test
+    void of_many_workers_no_more_locks_are_held_than_there_is_use_for() {
+        needs("linux", ofWorker("disk", Map.of()));
+        submit("linux", "linux");
+
+        assertThat(claim(b1, "linux", workers(100))).hasSize(2);
+
+        assertThat(test.count("SELECT COUNT(*) FROM named_lock")).isEqualTo(22);
+    }
+
+    @Test
+    void of_many_workers_those_are_tried_whose_locks_nobody_has() {
+        needs("linux", ofWorker("disk", Map.of()));
+        needs("docs", ofWorker("disk", Map.of()));
+        for (int i = 0; i < 30; i++) {
+            submit("linux");
+        }
+        submit("docs");
+        assertThat(claim(b1, "linux", workers(30))).hasSize(30);
+
+        assertThat(claim(b1, "docs", workers(40)))
+                .extracting(won -> won.claim().worker())
+                .containsExactly("w31");
     }
 
     /** Builds of builders with locks of many kinds, with steps that take one more. */

@@ -55,13 +55,14 @@ class LocksConfigurationTest {
 
         List<LockDemand> demands = locks.of(configuration.builders().getFirst());
 
-        assertThat(demands.stream().map(it -> it.on("w1")))
+        assertThat(demands.stream().map(it -> it.on("w1", "w1")))
                 .containsExactly(
                         new LockUse("site", LockMode.EXCLUSIVE, 1, 1),
                         new LockUse("disk/w1", LockMode.COUNTING, 1, 1),
                         new LockUse("builder:linux", LockMode.COUNTING, 1, 6));
-        assertThat(demands.get(1).on("w2"))
-                .isEqualTo(new LockUse("disk/w2", LockMode.COUNTING, 1, 3));
+        assertThat(demands.get(1).on("w2", "b1/w2"))
+                .as("a local worker's own, with the count that the file gives it")
+                .isEqualTo(new LockUse("disk/b1/w2", LockMode.COUNTING, 1, 3));
         assertThat(
                         locks.of(
                                 configuration
@@ -120,6 +121,7 @@ class LocksConfigurationTest {
                     max_count: 4            | max_count: 0           | c.yaml:5:22: lock licences: max_count must be at least 1
                     {w2: 3}                 | {w3: 3}                | c.yaml:6:70: lock disk: there is no worker 'w3' in this file: add it to workers
                     {w2: 3}                 | {w2: 0}                | c.yaml:6:70: lock disk: max_count_for_worker of w2 must be at least 1
+                    {name: spare            | {scope: worker, name: a-lock-of-each-worker-whose-name-is-too-long-for-the-stream-of-one-of-a-local-worker-of-a-master | c.yaml:7:21: lock 'a-lock-of-each-worker-whose-name-is-too-long-for-the-stream-of-one-of-a-local-worker-of-a-master': the name of a lock with scope: worker has at most 80 characters
                     scope: worker,          | scope: cluster,        | c.yaml:6:48: lock disk: max_count_for_worker is for a lock that each worker has one of: write scope: worker, or remove it
                     scope: worker,          | scope: all,            | c.yaml:6:18: locks[2].scope: 'all' is not one of cluster, worker
                     """)

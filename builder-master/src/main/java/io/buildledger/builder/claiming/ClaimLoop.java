@@ -329,7 +329,7 @@ final class ClaimLoop {
                         commands,
                         triggers,
                         locks,
-                        by.locks(),
+                        by,
                         runner);
         workers.occupy(won.claim().worker(), builder.name());
         running.put(Attempt.of(won.claim()), build);

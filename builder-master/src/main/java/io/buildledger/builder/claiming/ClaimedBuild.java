@@ -12,7 +12,6 @@ import io.buildledger.claiming.Claims.Won;
 import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.commanding.Question;
 import io.buildledger.configuring.Configuration;
-import io.buildledger.configuring.ConfiguredLocks;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.ArtifactStored;
@@ -78,7 +77,7 @@ final class ClaimedBuild implements StepListener {
     private final OpenCommands commands;
     private final BuildTriggers triggers;
     private final StepLocks stepLocks;
-    private final ConfiguredLocks locks;
+    private final ConfiguredBuilders claimedBy;
     private final RunningBuild build;
     private final String name;
     private long nextOfRequest;
@@ -98,7 +97,7 @@ final class ClaimedBuild implements StepListener {
             OpenCommands commands,
             BuildTriggers triggers,
             StepLocks stepLocks,
-            ConfiguredLocks locks,
+            ConfiguredBuilders claimedBy,
             BuildRunner runner) {
         this.won = won;
         this.author = author;
@@ -107,7 +106,7 @@ final class ClaimedBuild implements StepListener {
         this.commands = commands;
         this.triggers = triggers;
         this.stepLocks = stepLocks;
-        this.locks = locks;
+        this.claimedBy = claimedBy;
         this.nextOfRequest = won.nextSequence();
         BuildRequestClaimed claim = won.claim();
         CurrentBuild current =
@@ -220,8 +219,7 @@ final class ClaimedBuild implements StepListener {
     public void takeLocks(
             int step, List<LockAccess> accesses, Interruption interruption, Consumer<String> told)
             throws StepAbortedException {
-        List<LockUse> uses =
-                locks.of(accesses).stream().map(demand -> demand.on(claim().worker())).toList();
+        List<LockUse> uses = claimedBy.locksOf(accesses, claim().worker(), author.master());
         stepLocks.take(holder(step), uses, interruption, told);
     }
 

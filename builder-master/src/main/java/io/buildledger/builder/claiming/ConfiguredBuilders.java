@@ -7,12 +7,15 @@ import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.ConfiguredLocks;
 import io.buildledger.domain.attaching.Backoff;
+import io.buildledger.domain.attaching.WorkerName;
 import io.buildledger.domain.choosing.NextWorker;
+import io.buildledger.domain.locking.LockUse;
 import io.buildledger.domain.rendering.BuildProperties;
 import io.buildledger.domain.rendering.PropertySources;
 import io.buildledger.domain.rendering.PropertySources.Configured;
 import io.buildledger.domain.rendering.PropertySources.Ordered;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.stepping.LockAccess;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
@@ -103,9 +106,10 @@ final class ConfiguredBuilders {
         return Objects.requireNonNull(terms.get(builder)).fingerprint();
     }
 
-    /** How much there is of the locks that steps take. */
-    ConfiguredLocks locks() {
-        return locks;
+    /** What a step asks of locks that runs on a worker of a master. */
+    List<LockUse> locksOf(List<LockAccess> accesses, String worker, String master) {
+        String inCluster = WorkerName.of(attaches(worker), master, worker);
+        return locks.of(accesses).stream().map(demand -> demand.on(worker, inCluster)).toList();
     }
 
     /** The builder, if it is the one that this fingerprint is of. */

@@ -140,6 +140,11 @@ final class Workers {
         }
 
         @Override
+        public boolean attaches(String worker) {
+            return configured.attaches(worker);
+        }
+
+        @Override
         public void assign(String builder, String worker) {
             slots.merge(worker, -configured.countOf(worker, builder), Integer::sum);
             busy.computeIfAbsent(worker, _ -> new HashSet<>()).add(builder);

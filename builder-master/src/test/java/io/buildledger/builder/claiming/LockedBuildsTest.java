@@ -358,6 +358,24 @@ class LockedBuildsTest {
     }
 
     @Test
+    void local_workers_of_two_masters_have_locks_of_their_own() throws Exception {
+        Master b1 = new Master("b1");
+        Master b2 = new Master("b2");
+        ask("docs");
+        awaitClaim(b1);
+        ask("docs");
+
+        awaitClaim(b2);
+
+        assertThat(
+                        test.jdbc
+                                .sql("SELECT lock_name FROM lock_ticket WHERE held ORDER BY lock_name")
+                                .query(String.class)
+                                .list())
+                .containsExactly("disk/b1/one", "disk/b2/one");
+    }
+
+    @Test
     void a_worker_that_becomes_free_while_a_claim_waits_is_not_forgotten() throws Exception {
         Master b1 = new Master("b1");
         ask("docs");

@@ -32,11 +32,16 @@ public record LockDemand(
         return name.startsWith(OF_BUILDER);
     }
 
-    /** The same on a worker. */
-    public LockUse on(String worker) {
+    /**
+     * The same on a worker.
+     *
+     * @param worker as the configuration calls it
+     * @param inCluster what it is called in the whole cluster, by which its lock is told apart
+     */
+    public LockUse on(String worker, String inCluster) {
         return perWorker
                 ? new LockUse(
-                        name + "/" + worker,
+                        name + "/" + inCluster,
                         mode,
                         count,
                         maxCountOnWorker.getOrDefault(worker, maxCount))
