@@ -151,6 +151,9 @@ final class Line {
     /** Comes for the lock, unless it has before. */
     void request(Holder holder, Author author, LockUse use) {
         if (find(holder) == null) {
+            if (table.hasLocks(holder)) {
+                buildsWithLocks.add(holder.build());
+            }
             Ticket waiting =
                     new Ticket(
                             nextTicket++, use, Standing.WAITING, holder.builder(), holder, author);

@@ -91,6 +91,12 @@ final class LockTable {
              WHERE lock_name IN (:locks) AND NOT (builder = :builder AND expires_at IS NOT NULL)
             """;
 
+    private static final String HAS_LOCKS =
+            """
+            SELECT COUNT(*) FROM lock_ticket
+             WHERE request_id = :request AND attempt = :attempt AND held
+            """;
+
     private static final String OF_REQUESTS =
             "SELECT DISTINCT lock_name FROM lock_ticket WHERE request_id IN (:requests) ORDER BY lock_name";
 
@@ -240,6 +246,16 @@ final class LockTable {
                         .param("builder", builder)
                         .query(String.class)
                         .list());
+    }
+
+    /** Whether the build holds a lock, or a step of it does. */
+    boolean hasLocks(Holder holder) {
+        return jdbc.sql(HAS_LOCKS)
+                        .param("request", holder.requestId())
+                        .param("attempt", holder.attempt())
+                        .query(Long.class)
+                        .single()
+                > 0;
     }
 
     /** The locks in whose lines the builds of these requests are. */
