@@ -269,6 +269,8 @@ class UnawaitedBuildsTest {
         Won parent = parent();
         ask(parent, true);
         tests.act();
+        awaitThatAllIsRead();
+        builds.finishStep(b1, parent, 1, 1, Results.SUCCESS);
         builds.startStep(b1, parent, 2, "something else");
         builds.finishStep(b1, parent, 2, 2, Results.EXCEPTION);
 
@@ -282,6 +284,7 @@ class UnawaitedBuildsTest {
         Won parent = parent();
         ask(parent, true);
         builds.finishStep(b1, parent, 1, 1, Results.EXCEPTION);
+        awaitThatAllIsRead();
         tests.act();
 
         awaitCancelled(2L, 3L);
