@@ -119,8 +119,7 @@ final class LockTurns {
             }
             candidates.forEach(worker -> names.addAll(names(worker, ofBuilder, inCluster)));
         });
-        return new LockTurns(
-                demands, tried, inCluster, names.isEmpty() ? null : locks.hold(names));
+        return new LockTurns(demands, tried, inCluster, names.isEmpty() ? null : locks.hold(names));
     }
 
     private static Set<String> names(
@@ -146,8 +145,8 @@ final class LockTurns {
                                 .collect(Collectors.toSet()));
         return candidates.stream()
                 .sorted(
-                        Comparator.comparing(worker ->
-                                !Collections.disjoint(namesOn.apply(worker), wanted)))
+                        Comparator.comparing(
+                                worker -> !Collections.disjoint(namesOn.apply(worker), wanted)))
                 .limit(most)
                 .toList();
     }
@@ -192,9 +191,9 @@ final class LockTurns {
         if (!admitAll(lines, builder, ofItself)) {
             return ofItself;
         }
-        List<LockUse> ofCluster =
-                on(any, demands, it -> !it.perWorker() && !it.isMaxBuilds());
-        List<LockUse> expected = new ArrayList<>(upToTheOneInWhichItWaits(lines, builder, ofCluster));
+        List<LockUse> ofCluster = on(any, demands, it -> !it.perWorker() && !it.isMaxBuilds());
+        List<LockUse> expected =
+                new ArrayList<>(upToTheOneInWhichItWaits(lines, builder, ofCluster));
         if (admitAll(lines, builder, ofCluster)) {
             for (String worker : workers) {
                 expected.addAll(
@@ -205,8 +204,7 @@ final class LockTurns {
         return expected;
     }
 
-    private List<LockUse> on(
-            String worker, List<LockDemand> demands, Predicate<LockDemand> which) {
+    private List<LockUse> on(String worker, List<LockDemand> demands, Predicate<LockDemand> which) {
         return demands.stream()
                 .filter(which)
                 .map(demand -> demand.on(worker, inCluster.apply(worker)))

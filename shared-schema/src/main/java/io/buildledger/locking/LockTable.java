@@ -49,7 +49,8 @@ final class LockTable {
     private static final String ADVANCE =
             "UPDATE named_lock SET next_sequence = :sequence, next_ticket = :ticket WHERE lock_name = :lock";
 
-    // The row of the lock guards them. What a build holds of other locks it had before it came to this one, or has in the
+    // The row of the lock guards them. What a build holds of other locks it had before it came to
+    // this one, or has in the
     // same transaction.
     private static final String TICKETS =
             """

@@ -60,7 +60,9 @@ public final class Locks {
         return new LockLines(log, lines);
     }
 
-    /** Those of these locks that somebody holds or waits for, but for a builder; nothing is locked. */
+    /**
+     * Those of these locks that somebody holds or waits for, but for a builder; nothing is locked.
+     */
     public Set<String> wantedByOthers(String builder, Set<String> locks) {
         return table.wantedByOthers(builder, locks);
     }

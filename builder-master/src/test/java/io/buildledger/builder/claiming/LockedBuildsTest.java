@@ -369,7 +369,8 @@ class LockedBuildsTest {
 
         assertThat(
                         test.jdbc
-                                .sql("SELECT lock_name FROM lock_ticket WHERE held ORDER BY lock_name")
+                                .sql(
+                                        "SELECT lock_name FROM lock_ticket WHERE held ORDER BY lock_name")
                                 .query(String.class)
                                 .list())
                 .containsExactly("disk/b1/one", "disk/b2/one");
@@ -424,10 +425,11 @@ class LockedBuildsTest {
         assertThat(b1.loop.runOnce()).isZero();
 
         assertThat(held()).isZero();
-        assertThat(test.jdbc
-                        .sql("SELECT payload FROM event WHERE type = 'lock-released'")
-                        .query(String.class)
-                        .single())
+        assertThat(
+                        test.jdbc
+                                .sql("SELECT payload FROM event WHERE type = 'lock-released'")
+                                .query(String.class)
+                                .single())
                 .contains("nobody works on the build any more");
     }
 }

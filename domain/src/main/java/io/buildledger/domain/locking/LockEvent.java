@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What can happen to a lock; the stream is {@code lock/NAME}, or {@code lock/NAME/WORKER} of a lock
- * that each worker has one of, where a local worker is {@code MASTER/WORKER}, or {@code lock/builder:BUILDER} of the builds that a builder may
- * have at once. A lock is given to tickets.
+ * that each worker has one of, where a local worker is {@code MASTER/WORKER}, or {@code
+ * lock/builder:BUILDER} of the builds that a builder may have at once. A lock is given to tickets.
  */
 public sealed interface LockEvent {
 

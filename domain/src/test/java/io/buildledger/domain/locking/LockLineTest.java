@@ -124,8 +124,7 @@ class LockLineTest {
     /** The same line, with a build behind the ticket that holds locks. */
     private static List<Place> withLocks(List<Place> line, long ticket) {
         return line.stream()
-                .map(it ->
-                        new Place(it.ticket(), it.use(), it.standing(), it.ticket() == ticket))
+                .map(it -> new Place(it.ticket(), it.use(), it.standing(), it.ticket() == ticket))
                 .toList();
     }
 
@@ -162,10 +161,7 @@ class LockLineTest {
     @MethodSource("linesWithLocks")
     void one_whose_build_holds_locks_goes_before_builders_that_are_expected(
             String what, List<Place> line, long ticket, List<Long> expected) {
-        assertThat(
-                        LockLine.grantable(withLocks(line, ticket)).stream()
-                                .map(Place::ticket)
-                                .toList())
+        assertThat(LockLine.grantable(withLocks(line, ticket)).stream().map(Place::ticket).toList())
                 .as(what)
                 .isEqualTo(expected);
     }
@@ -209,7 +205,8 @@ class LockLineTest {
                 }
             }
             for (Place given : LockLine.grantable(line)) {
-                line.set(line.indexOf(given), new Place(given.ticket(), given.use(), HOLDING, true));
+                line.set(
+                        line.indexOf(given), new Place(given.ticket(), given.use(), HOLDING, true));
                 served.add(given.ticket());
             }
             assertHeldAtMostOnce(line);

@@ -67,7 +67,9 @@ final class UnawaitedBuilds implements Follower.Reader {
         };
     }
 
-    /** One that has waited to the end may be among them, and has left nothing that could be ended. */
+    /**
+     * One that has waited to the end may be among them, and has left nothing that could be ended.
+     */
     private static boolean mayHaveGivenUp(StepFinished finished) {
         return switch (finished.results()) {
             case EXCEPTION, RETRY, CANCELLED -> true;
