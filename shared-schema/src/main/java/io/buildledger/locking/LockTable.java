@@ -50,8 +50,7 @@ final class LockTable {
             "UPDATE named_lock SET next_sequence = :sequence, next_ticket = :ticket WHERE lock_name = :lock";
 
     // The row of the lock guards them. What a build holds of other locks it had before it came to
-    // this one, or has in the
-    // same transaction.
+    // this one, or has in the same transaction.
     private static final String TICKETS =
             """
             SELECT ticket, mode, amount, max_count, held, builder, build_number, request_id, attempt, step, master, epoch,

@@ -122,7 +122,7 @@ class ExplanationsTest {
         story.fire(List.of(), "abd", "linux");
 
         assertThat(rowsReadBy(it -> assertThat(it.ofRequest(2).orElseThrow().reasons()).hasSize(2)))
-                .isLessThan(100);
+                .isLessThan(50);
     }
 
     @ParameterizedTest
