@@ -798,6 +798,11 @@ class EventContractTest {
                         """));
     }
 
+    /** One of each type and revision, for others that must take them all. */
+    static Stream<Object> events() {
+        return pinned().map(Pinned::event);
+    }
+
     private static Pinned pin(String name, Object event, String json) {
         return new Pinned(name, "1", event, json);
     }
