@@ -7,6 +7,8 @@ import io.buildledger.domain.attaching.WorkerCommand.Unpause;
 import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.attaching.WorkerState;
 import io.buildledger.domain.attaching.WorkerState.Attached;
+import io.buildledger.domain.attaching.WorkerState.Machine;
+import io.buildledger.domain.attaching.WorkerState.Machine.Phase;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.OwnLife;
@@ -28,7 +30,7 @@ public final class WorkerCommands {
         NO_CHANGE,
         /** No master has a worker of this name in its file. */
         UNKNOWN,
-        /** No living master has the worker, so that nobody could stop it. */
+        /** No living master has the worker, or starts it, so that nobody could stop it. */
         NOT_ATTACHED,
         /** It is a local worker, which ends with its master and not before. */
         LOCAL
@@ -56,7 +58,7 @@ public final class WorkerCommands {
 
     /**
      * No build is to be claimed for the worker, and it is to end when those on it have. Only a
-     * worker that attaches can be stopped.
+     * worker that attaches can be stopped; a latent one also while a master starts it.
      */
     public Answer stop(Author author, String worker, String reason, String requestedBy) {
         return ask(author, new RequestStop(worker, reason, requestedBy));
@@ -70,7 +72,9 @@ public final class WorkerCommands {
                     if (!roster.has(command.worker())) {
                         return Answer.UNKNOWN;
                     }
-                    if (command instanceof RequestStop && !isAttached(turn.state())) {
+                    if (command instanceof RequestStop
+                            && !isAttached(turn.state())
+                            && !isStarting(turn.state())) {
                         return roster.attaches(command.worker())
                                 ? Answer.NOT_ATTACHED
                                 : Answer.LOCAL;
@@ -85,5 +89,12 @@ public final class WorkerCommands {
         return state.presence() instanceof Attached attached
                 && !attached.isShutDown()
                 && !OwnLife.isOver(jdbc, new Author(attached.master(), attached.epoch()));
+    }
+
+    private boolean isStarting(WorkerState state) {
+        Machine machine = state.machine();
+        return machine != null
+                && machine.phase() == Phase.STARTING
+                && !OwnLife.isOver(jdbc, new Author(machine.master(), machine.epoch()));
     }
 }

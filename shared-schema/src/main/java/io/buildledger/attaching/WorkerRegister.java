@@ -3,9 +3,14 @@ package io.buildledger.attaching;
 import io.buildledger.attaching.WorkerStreams.Turn;
 import io.buildledger.domain.attaching.Backoff;
 import io.buildledger.domain.attaching.WorkerCommand;
+import io.buildledger.domain.attaching.WorkerCommand.End;
+import io.buildledger.domain.attaching.WorkerCommand.Ended;
 import io.buildledger.domain.attaching.WorkerCommand.Failed;
 import io.buildledger.domain.attaching.WorkerCommand.Missed;
 import io.buildledger.domain.attaching.WorkerCommand.Recovered;
+import io.buildledger.domain.attaching.WorkerCommand.RequestStop;
+import io.buildledger.domain.attaching.WorkerCommand.Start;
+import io.buildledger.domain.attaching.WorkerCommand.StartFailed;
 import io.buildledger.domain.attaching.WorkerCommand.Stopped;
 import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
@@ -13,12 +18,16 @@ import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
 import io.buildledger.domain.attaching.WorkerState;
 import io.buildledger.domain.attaching.WorkerState.Attached;
+import io.buildledger.domain.attaching.WorkerState.Machine;
+import io.buildledger.domain.attaching.WorkerState.Machine.Phase;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.OwnLife;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -45,6 +54,8 @@ public final class WorkerRegister {
         /** This life of the master is over; it may have no worker. */
         record Over() implements Outcome {}
     }
+
+    private static final String LIVING = "SELECT name, epoch FROM master WHERE state = 'live'";
 
     private final WorkerStreams streams;
     private final JdbcClient jdbc;
@@ -212,5 +223,121 @@ public final class WorkerRegister {
                                     .sequence()
                             > before;
                 });
+    }
+
+    /**
+     * Takes a latent worker in hand, to start it: unless a living master has it or has it in hand,
+     * or it is to rest.
+     *
+     * @return how it stands now: {@linkplain WorkerState#isInHandOf in the author's hand}, if the
+     *     author is to start it
+     */
+    public WorkerStanding starting(Author author, String worker) {
+        return streams.inTurn(
+                author,
+                worker,
+                turn -> {
+                    boolean isHeld =
+                            holder(turn.state()).stream().anyMatch(this::isLiving)
+                                    || inHand(turn.state()).anyMatch(this::isLiving);
+                    return OwnLife.isOver(jdbc, author)
+                            ? turn.standing()
+                            : decide(
+                                    turn,
+                                    new Start(
+                                            worker,
+                                            author.master(),
+                                            author.epoch(),
+                                            isHeld,
+                                            turn.now()));
+                });
+    }
+
+    /**
+     * A latent worker that the author has in hand could not be started.
+     *
+     * @return how it stands now
+     */
+    public WorkerStanding startFailed(
+            Author author, String worker, Backoff backoff, String reason) {
+        return streams.inTurn(
+                author,
+                worker,
+                turn ->
+                        decide(
+                                turn,
+                                new StartFailed(
+                                        worker,
+                                        author.master(),
+                                        author.epoch(),
+                                        reason,
+                                        backoff,
+                                        turn.now())));
+    }
+
+    /**
+     * Takes a latent worker in hand, to take down what runs it: unless another living master has
+     * it, or a living one has it in hand.
+     *
+     * @return how it stands now: {@linkplain WorkerState#isInHandOf in the author's hand}, if the
+     *     author is to take it down
+     */
+    public WorkerStanding ending(Author author, String worker, String reason) {
+        return streams.inTurn(
+                author,
+                worker,
+                turn -> {
+                    boolean isHeld =
+                            holder(turn.state()).stream()
+                                            .filter(it -> !it.equals(author))
+                                            .anyMatch(this::isLiving)
+                                    || inHand(turn.state()).anyMatch(this::isLiving);
+                    return OwnLife.isOver(jdbc, author)
+                            ? turn.standing()
+                            : decide(
+                                    turn,
+                                    new End(
+                                            worker,
+                                            author.master(),
+                                            author.epoch(),
+                                            reason,
+                                            isHeld));
+                });
+    }
+
+    /**
+     * What ran a latent worker that the author had in hand was taken down.
+     *
+     * @return how it stands now
+     */
+    public WorkerStanding off(Author author, String worker) {
+        return told(author, new Ended(worker, author.master(), author.epoch()));
+    }
+
+    /**
+     * The author wants a latent worker that it has to end.
+     *
+     * @return how it stands now
+     */
+    public WorkerStanding requestStop(Author author, String worker, String reason) {
+        return told(author, new RequestStop(worker, reason, "master " + author.master()));
+    }
+
+    /** The lives of masters that are not over. */
+    public Set<Author> livingMasters() {
+        return jdbc.sql(LIVING)
+                .query((row, _) -> new Author(row.getString("name"), row.getLong("epoch")))
+                .set();
+    }
+
+    private boolean isLiving(Author life) {
+        return !OwnLife.isOver(jdbc, life);
+    }
+
+    private static Stream<Author> inHand(WorkerState state) {
+        Machine machine = state.machine();
+        return machine == null || machine.phase() == Phase.UP
+                ? Stream.empty()
+                : Stream.of(new Author(machine.master(), machine.epoch()));
     }
 }

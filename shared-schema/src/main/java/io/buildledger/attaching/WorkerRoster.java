@@ -20,16 +20,23 @@ public final class WorkerRoster {
      *
      * @param name in the whole cluster
      * @param attaches whether it is one that attaches
+     * @param isLatent whether it is one that masters start and stop
      * @param maxBuilds how many builds at once
      */
-    public record Listed(String name, boolean attaches, int maxBuilds) {}
+    public record Listed(String name, boolean attaches, boolean isLatent, int maxBuilds) {
+
+        /** Of one that nobody but its owner starts. */
+        public Listed(String name, boolean attaches, int maxBuilds) {
+            this(name, attaches, false, maxBuilds);
+        }
+    }
 
     private static final String FORGET = "DELETE FROM master_worker WHERE master = :master";
 
     private static final String LIST =
             """
-            INSERT INTO master_worker (worker, master, attaches, max_builds)
-            VALUES (:worker, :master, :attaches, :maxBuilds)
+            INSERT INTO master_worker (worker, master, attaches, latent, max_builds)
+            VALUES (:worker, :master, :attaches, :latent, :maxBuilds)
             """;
 
     private static final String HAS =
@@ -38,7 +45,8 @@ public final class WorkerRoster {
     private static final String ATTACHES =
             "SELECT COALESCE(MAX(attaches), FALSE) FROM master_worker WHERE worker = :worker";
 
-    // Whoever was shut down on purpose, or was told of, is not looked for.
+    // Whoever was shut down on purpose, or was told of, is not looked for, and neither is whom
+    // masters start and stop.
     private static final String ABSENT =
             """
             SELECT listed.worker
@@ -46,7 +54,7 @@ public final class WorkerRoster {
                    LEFT JOIN worker ON worker.name = listed.worker
                    LEFT JOIN master ON master.name = worker.master AND master.epoch = worker.epoch
                                    AND master.state = 'live' AND worker.detached_at IS NULL
-             WHERE listed.master = :master AND listed.attaches AND master.name IS NULL
+             WHERE listed.master = :master AND listed.attaches AND NOT listed.latent AND master.name IS NULL
                AND worker.missing_since IS NULL AND COALESCE(worker.shut_down, FALSE) = FALSE
             """;
 
@@ -74,6 +82,7 @@ public final class WorkerRoster {
                                     new MapSqlParameterSource("worker", it.name())
                                             .addValue("master", author.master())
                                             .addValue("attaches", it.attaches())
+                                            .addValue("latent", it.isLatent())
                                             .addValue("maxBuilds", it.maxBuilds()))
                             .toArray(SqlParameterSource[]::new));
         });

@@ -4,6 +4,7 @@ import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.attaching.WorkerState;
 import io.buildledger.domain.attaching.WorkerState.Attached;
 import io.buildledger.domain.attaching.WorkerState.Gone;
+import io.buildledger.domain.attaching.WorkerState.Machine;
 import io.buildledger.domain.attaching.WorkerState.Presence;
 import io.buildledger.domain.attaching.WorkerState.Quarantine;
 import io.buildledger.domain.attaching.WorkerState.Unseen;
@@ -13,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -107,6 +109,13 @@ public final class WorkerTable {
         values.put(
                 "quarantine_reason",
                 quarantine == null ? null : Printable.cut(quarantine.reason(), TEXT));
+        Machine machine = state.machine();
+        values.put(
+                "machine",
+                machine == null ? null : machine.phase().name().toLowerCase(Locale.ROOT));
+        values.put("machine_master", machine == null ? null : machine.master());
+        values.put("machine_epoch", machine == null ? null : machine.epoch());
+        values.put("machine_since", machine == null ? null : UtcColumn.of(machine.since()));
         return values;
     }
 
@@ -134,7 +143,8 @@ public final class WorkerTable {
                         wish(row, "paused_by", "pause_reason", "paused_at"),
                         wish(row, "stop_requested_by", "stop_reason", "stop_requested_at"),
                         row.getInt("failures"),
-                        quarantine(row)),
+                        quarantine(row),
+                        machine(row)),
                 row.getLong("sequence_number"));
     }
 
@@ -168,5 +178,16 @@ public final class WorkerTable {
         return until == null
                 ? null
                 : new Quarantine(until, Objects.requireNonNull(row.getString("quarantine_reason")));
+    }
+
+    private static @Nullable Machine machine(ResultSet row) throws SQLException {
+        String phase = row.getString("machine");
+        return phase == null
+                ? null
+                : new Machine(
+                        Machine.Phase.valueOf(phase.toUpperCase(Locale.ROOT)),
+                        row.getString("machine_master"),
+                        row.getLong("machine_epoch"),
+                        UtcColumn.read(row, "machine_since"));
     }
 }

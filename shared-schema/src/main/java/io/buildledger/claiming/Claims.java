@@ -212,6 +212,10 @@ public final class Claims {
     private final BuildRequestQueue queue;
     private final Buildsets buildsets;
     private final Offers offers;
+
+    /** Of its own, because it remembers how far it has looked. */
+    private final Offers offersForAbsent;
+
     private final Locks locks;
 
     // One object for all, so that those of a transaction are written together, and take the rows
@@ -231,7 +235,26 @@ public final class Claims {
         this.queue = queue;
         this.buildsets = buildsets;
         this.offers = new Offers(queue, this::buildsetsOf);
+        this.offersForAbsent = new Offers(queue, this::buildsetsOf);
         this.locks = new Locks(log, dataSource);
+    }
+
+    /**
+     * For which workers there is something on offer.
+     *
+     * @param exhausted builders of which nothing was on offer
+     */
+    public record Wanted(Set<String> workers, Set<String> exhausted) {}
+
+    /**
+     * Looks which workers could take something that is on offer, if they were there. Locks are not
+     * asked for. Nothing is claimed, so others may have taken it the next moment.
+     *
+     * @param workers that are not there
+     */
+    public Wanted wanted(Author author, Map<String, ClaimTerms> terms, FreeWorkers workers) {
+        Shown shown = offersForAbsent.look(author, terms, workers);
+        return new Wanted(shown.look().takers(workers), shown.exhausted());
     }
 
     /**

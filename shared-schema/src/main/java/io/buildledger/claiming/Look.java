@@ -67,6 +67,20 @@ record Look(List<Offer> seen, Set<String> byNumber, Suits suits) {
         return new Picks(counts, numbers);
     }
 
+    /** Those of the workers that would take something. */
+    Set<String> takers(FreeWorkers workers) {
+        FreeWorkers tried = workers.copy();
+        Set<String> takers = new HashSet<>();
+        for (Offer offer : seen) {
+            first(tried, offer)
+                    .ifPresent(worker -> {
+                        tried.assign(offer.builder(), worker);
+                        takers.add(worker);
+                    });
+        }
+        return takers;
+    }
+
     private Optional<String> first(FreeWorkers workers, Offer offer) {
         return workers.candidates(offer.builder()).stream()
                 .filter(worker -> suits.test(offer, worker))

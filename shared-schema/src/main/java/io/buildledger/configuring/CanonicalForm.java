@@ -50,6 +50,7 @@ final class CanonicalForm {
                 .addModule(
                         new SimpleModule("without defaults")
                                 .addSerializer(new StepSerializer())
+                                .addSerializer(new LatentSerializer())
                                 .setSerializerModifier(new WithoutDefaults()));
     }
 

@@ -366,6 +366,12 @@ public record Configuration(
      * @param quarantineInitialTimeout for how long it is not used after a build that came to
      *     nothing because of it; default 10s; 0s: it is used on
      * @param quarantineMaxTimeout to which that doubles with each such build in a row; default 1h
+     * @param latent how builder masters start it when there is something for it to build, and stop
+     *     it again; by default it is somebody else who does; only of one with a password
+     * @param buildWaitTimeout a latent worker without a build for so long is stopped; 0s: after
+     *     each build; default 10m
+     * @param startTimeout how long starting a latent worker may take until it has attached; default
+     *     20m
      */
     public record Worker(
             String name,
@@ -377,11 +383,16 @@ public record Configuration(
             Map<String, Object> defaultProperties,
             Duration missingTimeout,
             Duration quarantineInitialTimeout,
-            Duration quarantineMaxTimeout) {
+            Duration quarantineMaxTimeout,
+            @Nullable ConfiguredLatent latent,
+            Duration buildWaitTimeout,
+            Duration startTimeout) {
 
         private static final Duration DEFAULT_MISSING_TIMEOUT = Duration.ofHours(1);
         private static final Duration DEFAULT_QUARANTINE = Duration.ofSeconds(10);
         private static final Duration DEFAULT_LONGEST_QUARANTINE = Duration.ofHours(1);
+        private static final Duration DEFAULT_BUILD_WAIT = Duration.ofMinutes(10);
+        private static final Duration DEFAULT_START = Duration.ofMinutes(20);
 
         public Worker {
             maxBuilds = maxBuilds == null ? 1 : maxBuilds;
@@ -395,6 +406,8 @@ public record Configuration(
                     quarantineMaxTimeout == null
                             ? DEFAULT_LONGEST_QUARANTINE
                             : quarantineMaxTimeout;
+            buildWaitTimeout = buildWaitTimeout == null ? DEFAULT_BUILD_WAIT : buildWaitTimeout;
+            startTimeout = startTimeout == null ? DEFAULT_START : startTimeout;
             properties = properties == null ? Map.of() : properties;
             defaultProperties = defaultProperties == null ? Map.of() : defaultProperties;
         }
@@ -410,6 +423,8 @@ public record Configuration(
      *
      * @param port default 9989; 0 takes a free one
      * @param address default 127.0.0.1
+     * @param advertisedAddress by which workers that masters start reach this one, as a name or an
+     *     address; default {@code address}, or this machine's name where that is every address
      * @param tlsCertificateFile the certificate of the server and those that vouch for it, in PEM;
      *     without it workers attach without TLS
      * @param tlsKeyFile its private key, PKCS#8 in PEM
@@ -417,19 +432,22 @@ public record Configuration(
     public record WorkerProtocol(
             Integer port,
             String address,
+            @Nullable String advertisedAddress,
             @Nullable Path tlsCertificateFile,
             @Nullable Path tlsKeyFile) {
 
         private static final int DEFAULT_PORT = 9989;
-        static final WorkerProtocol DEFAULT = new WorkerProtocol(null, null, null, null);
+        static final WorkerProtocol DEFAULT = new WorkerProtocol(null, null, null, null, null);
 
         public WorkerProtocol(
                 @Nullable Integer port,
                 @Nullable String address,
+                @Nullable String advertisedAddress,
                 @Nullable Path tlsCertificateFile,
                 @Nullable Path tlsKeyFile) {
             this.port = port == null ? DEFAULT_PORT : port;
             this.address = address == null ? LOOPBACK : address;
+            this.advertisedAddress = advertisedAddress;
             this.tlsCertificateFile = tlsCertificateFile;
             this.tlsKeyFile = tlsKeyFile;
         }

@@ -286,6 +286,23 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                                     worker.quarantineInitialTimeout().toSeconds(),
                                     worker.quarantineMaxTimeout().toSeconds()));
         }
+        if (worker.latent() != null) {
+            latent(at, called("worker", worker.name()), worker, worker.latent());
+        }
+    }
+
+    private void latent(String at, String called, Worker worker, ConfiguredLatent latent) {
+        if (!worker.attaches()) {
+            missing(
+                    at,
+                    "password_file",
+                    called
+                            + " is started by masters, and needs a password to attach: add password_file: ...");
+        }
+        if (worker.startTimeout().isZero()) {
+            problem(at + "/start_timeout", called + ": start_timeout must be more than 0");
+        }
+        latent.how().check(told(at + "/latent/" + latent.type(), called + ": latent"));
     }
 
     private void countsAs(String at, @Nullable Worker worker, @Nullable Names builders) {

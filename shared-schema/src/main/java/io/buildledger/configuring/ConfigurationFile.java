@@ -40,6 +40,7 @@ public final class ConfigurationFile {
      */
     public static ConfigurationFile read(Path file) {
         StepTypes.requireUsable();
+        LatentTypes.requireUsable();
         String text;
         try {
             text = Files.readString(file);

@@ -193,7 +193,9 @@ final class ConfigurationReader {
     }
 
     private static boolean isUnion(Class<?> type) {
-        return type == ConfiguredStep.class || type.isAnnotationPresent(JsonTypeInfo.class);
+        return type == ConfiguredStep.class
+                || type == ConfiguredLatent.class
+                || type.isAnnotationPresent(JsonTypeInfo.class);
     }
 
     private InvalidConfigurationException refusal(List<Problem> problems) {
@@ -331,6 +333,9 @@ final class ConfigurationReader {
     private static Stream<String> types(Class<?> type) {
         if (type == ConfiguredStep.class) {
             return StepTypes.names().stream();
+        }
+        if (type == ConfiguredLatent.class) {
+            return LatentTypes.all().keySet().stream();
         }
         JsonSubTypes types = type.getAnnotation(JsonSubTypes.class);
         return types == null

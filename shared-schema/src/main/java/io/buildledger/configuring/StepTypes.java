@@ -2,21 +2,11 @@ package io.buildledger.configuring;
 
 import io.buildledger.stepping.Step;
 import io.buildledger.stepping.StepType;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URL;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.UrlResource;
-import org.springframework.core.io.support.PropertiesLoaderUtils;
-import org.springframework.core.io.support.SpringFactoriesLoader;
-import org.springframework.util.ClassUtils;
-import org.springframework.util.StringUtils;
 
 /** The types of steps that are on the class path, by their names. */
 final class StepTypes {
@@ -69,53 +59,13 @@ final class StepTypes {
 
     static Found in(ClassLoader loader) {
         try {
-            return new Found(find(loader), null);
+            return new Found(
+                    new FactoryTypes<Step>(
+                                    Step.class, "a step", "the step type", it -> of(it).value())
+                            .in(loader),
+                    null);
         } catch (IllegalStateException e) {
             return new Found(Map.of(), e.getMessage());
-        }
-    }
-
-    // Spring's own loader makes objects of the classes, which are records of what a file says.
-    private static Map<String, Class<? extends Step>> find(ClassLoader loader) {
-        Map<String, Class<? extends Step>> types = new TreeMap<>();
-        try {
-            for (URL file :
-                    Collections.list(
-                            loader.getResources(
-                                    SpringFactoriesLoader.FACTORIES_RESOURCE_LOCATION))) {
-                String names =
-                        PropertiesLoaderUtils.loadProperties(new UrlResource(file))
-                                .getProperty(Step.class.getName());
-                for (String name : StringUtils.commaDelimitedListToStringArray(names)) {
-                    add(types, type(name.strip(), file, loader));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the types of steps can't be read", e);
-        }
-        return Collections.unmodifiableMap(types);
-    }
-
-    private static Class<? extends Step> type(String name, URL file, ClassLoader loader) {
-        try {
-            Class<? extends Step> type = ClassUtils.forName(name, loader).asSubclass(Step.class);
-            if (!type.isRecord()) {
-                throw new IllegalStateException(
-                        "%s, which %s names, is no record".formatted(name, file));
-            }
-            return type;
-        } catch (ClassNotFoundException | LinkageError | ClassCastException e) {
-            throw new IllegalStateException(
-                    "%s names %s, which is no class of a step".formatted(file, name), e);
-        }
-    }
-
-    private static void add(Map<String, Class<? extends Step>> types, Class<? extends Step> type) {
-        Class<? extends Step> other = types.putIfAbsent(of(type).value(), type);
-        if (other != null && other != type) {
-            throw new IllegalStateException(
-                    "%s and %s are both the step type '%s'"
-                            .formatted(other.getName(), type.getName(), of(type).value()));
         }
     }
 }

@@ -39,7 +39,8 @@ final class YamlTypes {
                     .addDeserializer(Command.class, new CommandDeserializer())
                     .addDeserializer(Codebases.class, new CodebasesDeserializer())
                     .addDeserializer(StepCondition.class, new ConditionDeserializer())
-                    .addDeserializer(ConfiguredStep.class, new StepDeserializer());
+                    .addDeserializer(ConfiguredStep.class, new StepDeserializer())
+                    .addDeserializer(ConfiguredLatent.class, new LatentDeserializer());
 
     static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)?");
 

@@ -9,7 +9,7 @@ public final class Secret {
     private final String name;
     private final String value;
 
-    Secret(String name, String value) {
+    public Secret(String name, String value) {
         this.name = name;
         this.value = value;
     }

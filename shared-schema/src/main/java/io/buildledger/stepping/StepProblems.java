@@ -1,6 +1,9 @@
 package io.buildledger.stepping;
 
-/** Takes what is wrong with a step in a file; the place and the builder are added. */
+/**
+ * Takes what is wrong with a step in a file, or with how a worker is started; the place and the
+ * builder or worker are added.
+ */
 public interface StepProblems {
 
     /**

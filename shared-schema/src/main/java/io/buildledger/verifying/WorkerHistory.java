@@ -5,16 +5,22 @@ import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerEnding;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerMissing;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerOff;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerQuarantined;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerRecovered;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStartFailed;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStarting;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopped;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
 import io.buildledger.domain.attaching.WorkerState;
 import io.buildledger.domain.attaching.WorkerState.Attached;
 import io.buildledger.domain.attaching.WorkerState.Gone;
+import io.buildledger.domain.attaching.WorkerState.Machine;
+import io.buildledger.domain.attaching.WorkerState.Machine.Phase;
 import io.buildledger.domain.attaching.WorkerState.Quarantine;
 import io.buildledger.domain.attaching.WorkerState.Unseen;
 import io.buildledger.domain.attaching.WorkerState.Wish;
@@ -42,7 +48,9 @@ final class WorkerHistory {
             @Nullable String pausedBy,
             @Nullable String stopRequestedBy,
             int failures,
-            @Nullable Instant quarantinedUntil) {
+            @Nullable Instant quarantinedUntil,
+            @Nullable Phase phase,
+            @Nullable Author hand) {
 
         static Told of(WorkerState state) {
             Attached last =
@@ -52,6 +60,7 @@ final class WorkerHistory {
                         case Gone gone -> gone.last();
                     };
             Quarantine quarantine = state.quarantine();
+            Machine machine = state.machine();
             return new Told(
                     last == null ? null : new Author(last.master(), last.epoch()),
                     state.presence() instanceof Gone,
@@ -60,7 +69,9 @@ final class WorkerHistory {
                     by(state.pause()),
                     by(state.stop()),
                     state.failures(),
-                    quarantine == null ? null : quarantine.until());
+                    quarantine == null ? null : quarantine.until(),
+                    machine == null ? null : machine.phase(),
+                    machine == null ? null : new Author(machine.master(), machine.epoch()));
         }
 
         private static @Nullable String by(@Nullable Wish wish) {
@@ -117,6 +128,14 @@ final class WorkerHistory {
                             ? "worker %s was told of as missing while master %s had it"
                                     .formatted(it.worker(), holder.master())
                             : null;
+            case WorkerStarting it ->
+                    wrongHand(before, it.worker(), new Author(it.master(), it.epoch()), true);
+            case WorkerEnding it ->
+                    wrongHand(before, it.worker(), new Author(it.master(), it.epoch()), false);
+            case WorkerStartFailed it ->
+                    wrongEnd(before, Phase.STARTING, it.worker(), it.master(), it.epoch());
+            case WorkerOff it ->
+                    wrongEnd(before, Phase.ENDING, it.worker(), it.master(), it.epoch());
             case WorkerPaused _,
                     WorkerUnpaused _,
                     WorkerStopRequested _,
@@ -145,6 +164,40 @@ final class WorkerHistory {
                 ? null
                 : "worker %s was %s epoch %d of master %s, which did not have it"
                         .formatted(worker, verb, epoch, master);
+    }
+
+    /**
+     * @param isStart of one that may not be anybody's, also not of who starts it
+     */
+    private @Nullable String wrongHand(
+            WorkerState before, String worker, Author by, boolean isStart) {
+        if (masters.isOver(by)) {
+            return "worker %s was taken in hand by epoch %d of master %s, which was over"
+                    .formatted(worker, by.epoch(), by.master());
+        }
+        Author holder =
+                before.presence() instanceof Attached attached
+                        ? new Author(attached.master(), attached.epoch())
+                        : null;
+        if (holder != null && masters.isLiving(holder) && (isStart || !holder.equals(by))) {
+            return "worker %s was taken in hand by master %s while master %s had it"
+                    .formatted(worker, by.master(), holder.master());
+        }
+        Machine machine = before.machine();
+        return machine != null
+                        && machine.isInHand()
+                        && masters.isLiving(new Author(machine.master(), machine.epoch()))
+                ? "worker %s was taken in hand by master %s while master %s had it in hand"
+                        .formatted(worker, by.master(), machine.master())
+                : null;
+    }
+
+    private static @Nullable String wrongEnd(
+            WorkerState before, Phase phase, String worker, String master, long epoch) {
+        return before.isInHandOf(phase, master, epoch)
+                ? null
+                : "worker %s was let go by epoch %d of master %s, which did not have it in hand"
+                        .formatted(worker, epoch, master);
     }
 
     void setAside(String stream) {

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -172,7 +173,8 @@ public final class Views {
      * @param name {@code MASTER/NAME} for a local one
      * @param state in one word, what people want of it before what it does: stopping, paused,
      *     quarantined, missing (it was told of that it is away for too long), stopped (it was shut
-     *     down because somebody wanted that), absent, busy or idle
+     *     down because somebody wanted that), absent, busy or idle; of a latent one also starting,
+     *     ending (it is taken down) and, in the place of absent, off
      * @param master that has it now, or null
      * @param since when it was attached to that one, or null
      * @param version of its software, when it was attached last
@@ -348,18 +350,22 @@ public final class Views {
     // Local workers of masters that are gone are gone with them.
     private static final String WORKER =
             """
-            SELECT listed.worker, listed.attaches, listed.max_builds, listed.local_to, worker.*,
+            SELECT listed.worker, listed.attaches, listed.latent, listed.max_builds, listed.local_to, worker.*,
                    UTC_TIMESTAMP(6) AS moment,
                    COALESCE(worker.detached_at, LEAST(holder.leased_until, UTC_TIMESTAMP(6)), worker.attached_at)
                        AS seen_at,
-                   worker.master IS NOT NULL AND worker.detached_at IS NULL AND holder.state = 'live' AS attached
-              FROM (SELECT master_worker.worker, MAX(attaches) AS attaches, MIN(max_builds) AS max_builds,
+                   worker.master IS NOT NULL AND worker.detached_at IS NULL AND holder.state = 'live' AS attached,
+                   worker.machine IN ('starting', 'ending') AND hand.state = 'live' AS in_hand
+              FROM (SELECT master_worker.worker, MAX(attaches) AS attaches, MAX(latent) AS latent,
+                           MIN(max_builds) AS max_builds,
                            MIN(master_worker.master) AS local_to
                       FROM master_worker JOIN master ON master.name = master_worker.master
                      WHERE master_worker.attaches OR master.state = 'live'
                      GROUP BY master_worker.worker) AS listed
                    LEFT JOIN worker ON worker.name = listed.worker
                    LEFT JOIN master AS holder ON holder.name = worker.master AND holder.epoch = worker.epoch
+                   LEFT JOIN master AS hand ON hand.name = worker.machine_master
+                                           AND hand.epoch = worker.machine_epoch
             """;
 
     private static final String WORKERS = WORKER + " ORDER BY listed.worker LIMIT :limit";
@@ -670,7 +676,13 @@ public final class Views {
         return new Worker(
                 name,
                 attaches,
-                stateOfWorker(state, quarantine != null, isAttached || !attaches, builds),
+                machineOf(row, state, quarantine != null)
+                        .orElseGet(() ->
+                                stateOfWorker(
+                                        state,
+                                        quarantine != null,
+                                        isAttached || !attaches,
+                                        builds)),
                 attaches ? isAttached ? row.getString("master") : null : row.getString("local_to"),
                 isAttached ? UtcColumn.readOrNull(row, "attached_at") : null,
                 row.getString("version"),
@@ -685,6 +697,22 @@ public final class Views {
                         : new Quarantined(
                                 quarantine.until(), state.failures(), quarantine.reason()),
                 state.missingSince());
+    }
+
+    /** The word for a latent worker that somebody has in hand, or that is not there. */
+    private static Optional<String> machineOf(
+            ResultSet row, WorkerState state, boolean isQuarantined) throws SQLException {
+        boolean isToRest = state.pause() != null || isQuarantined;
+        if (row.getBoolean("in_hand") && state.stop() == null) {
+            return Optional.ofNullable(state.machine())
+                    .map(it -> it.phase().name().toLowerCase(Locale.ROOT));
+        }
+        return row.getBoolean("latent")
+                        && !row.getBoolean("attached")
+                        && !row.getBoolean("in_hand")
+                        && !isToRest
+                ? Optional.of("off")
+                : Optional.empty();
     }
 
     private static String stateOfWorker(

@@ -6,6 +6,7 @@ import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Claims.Attempt;
 import io.buildledger.claiming.Claims.Claimed;
 import io.buildledger.claiming.Claims.Recovered;
+import io.buildledger.claiming.Claims.Wanted;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.claiming.FreeWorkers;
 import io.buildledger.commanding.BuildTriggers;
@@ -71,6 +72,12 @@ final class ClaimLoop {
     /** Builders of which something is on offer that may suit a worker that is busy. */
     private final Set<String> waitingForWorkers = ConcurrentHashMap.newKeySet();
 
+    /** Builders of which nothing was on offer when that was asked for workers that are not here. */
+    private final Set<String> nothingForAbsent = ConcurrentHashMap.newKeySet();
+
+    /** How often the log has told of offers. */
+    private final AtomicLong offersTold = new AtomicLong();
+
     /** How often a worker has become free. */
     private final AtomicLong workersFreed = new AtomicLong();
 
@@ -121,6 +128,7 @@ final class ClaimLoop {
 
     private void lookEverywhere() {
         waitingForLocks.clear();
+        nothingForAbsent.clear();
         mayHaveWork.addAll(configured.names());
         lookedEverywhere = nanoTime.getAsLong();
     }
@@ -135,6 +143,8 @@ final class ClaimLoop {
         Set<String> names = new HashSet<>(configured.names());
         names.removeAll(waitingForLocks);
         mayHaveWork.addAll(names);
+        offersTold.incrementAndGet();
+        nothingForAbsent.clear();
         wake.release();
     }
 
@@ -213,6 +223,9 @@ final class ClaimLoop {
         }
         ConfiguredBuilders now = configured;
         int claimed = claiming ? claim(now, workers.free(now, wanted(now))) : 0;
+        if (claiming) {
+            lookForAbsent(now);
+        }
         if (!mayHaveForgotten) {
             availability.stopIdle(workers::isIdle);
         }
@@ -287,6 +300,30 @@ final class ClaimLoop {
         } finally {
             mayHaveWork.addAll(left);
         }
+    }
+
+    /**
+     * Has workers started that could take what nobody takes who is here. It asks only while there
+     * are such workers, and never claims for them: whoever has a worker first takes the offer.
+     */
+    private void lookForAbsent(ConfiguredBuilders now) {
+        Set<String> builders = new HashSet<>(mayHaveWork);
+        builders.addAll(waitingForWorkers);
+        builders.removeAll(nothingForAbsent);
+        builders.removeAll(fingerprints.refused(now));
+        FreeWorkers absent = workers.absent(now, builders);
+        if (absent.ofBuilders().isEmpty()) {
+            availability.want(Set.of());
+            return;
+        }
+        long toldBefore = offersTold.get();
+        Wanted wanted = claims.wanted(author, now.terms(), absent);
+        nothingForAbsent.addAll(wanted.exhausted());
+        if (offersTold.get() != toldBefore) {
+            // What was told of while it asked.
+            nothingForAbsent.removeAll(wanted.exhausted());
+        }
+        availability.want(wanted.workers());
     }
 
     private void lookForThoseWithoutWorkers() {

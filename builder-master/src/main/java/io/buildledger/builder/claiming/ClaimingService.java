@@ -14,6 +14,9 @@ import io.buildledger.builder.logging.LogLimits;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
 import io.buildledger.builder.running.BuildRunner;
+import io.buildledger.builder.substantiating.Latent;
+import io.buildledger.builder.substantiating.LatentWorkers;
+import io.buildledger.builder.substantiating.Place;
 import io.buildledger.builder.triggering.SchedulerAnswers;
 import io.buildledger.builder.uploading.Uploads;
 import io.buildledger.builder.workers.AttachedWorkers;
@@ -25,6 +28,7 @@ import io.buildledger.claiming.Claims;
 import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
+import io.buildledger.configuring.Configuration.WorkerProtocol;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.attaching.WorkerEvent;
@@ -60,9 +64,13 @@ import io.buildledger.reloading.Reloading;
 import io.buildledger.secrets.Secrets;
 import io.buildledger.starting.Stopping;
 import io.buildledger.steplog.StepLogs;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -107,6 +115,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     private final WorkerSteering steering;
     private final WorkerTable workerTable;
     private final WorkerWatch watch;
+    private final LatentWorkers latent;
     private final Uploads uploads;
     private final SchedulerAnswers answers;
     private final BuildRunner runner;
@@ -164,6 +173,24 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         task -> Thread.ofVirtual().name("worker-contest").start(task),
                         System::nanoTime);
         this.listening = new WorkerListening(file, workers);
+        WorkerProtocol protocol = file.configuration().workerProtocol();
+        Map<String, String> inherited = LocalWorkplaces.inheritedFrom(System.getenv());
+        this.latent =
+                new LatentWorkers(
+                        Latent.of(file),
+                        workers,
+                        steering,
+                        register,
+                        author,
+                        LatentWorkers.onThisMachine(() ->
+                                new Place(
+                                        host(protocol),
+                                        listening.port(),
+                                        file.directory(),
+                                        inherited)),
+                        task -> Thread.ofVirtual().name("latent-worker").start(task),
+                        life.clock(),
+                        System::nanoTime);
         this.uploads = new Uploads(store(file, dataSource), basedir.resolve("uploads"));
         this.answers = new SchedulerAnswers(log, interval);
         this.runner =
@@ -186,7 +213,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         new BuildTriggers(log, commit),
                         stepLocks,
                         runner,
-                        new WorkerCare(workers, steering, register, author),
+                        new WorkerCare(workers, steering, register, latent, author),
                         new FingerprintWatch(new PublishedBuilders(JdbcClient.create(dataSource))),
                         author,
                         System::nanoTime);
@@ -227,6 +254,23 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         };
     }
 
+    /** By which a worker on another machine reaches this one. */
+    private static String host(WorkerProtocol protocol) {
+        if (protocol.advertisedAddress() != null) {
+            return protocol.advertisedAddress();
+        }
+        InetSocketAddress address = new InetSocketAddress(protocol.address(), 0);
+        if (address.isUnresolved() || !address.getAddress().isAnyLocalAddress()) {
+            return protocol.address();
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            LOG.warn("this machine does not know its name: set advertised_address", e);
+            return protocol.address();
+        }
+    }
+
     private boolean attaches(String worker) {
         return loop.attaches(worker);
     }
@@ -245,9 +289,12 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             case WorkerContested contested -> workers.contested(contested);
             case WorkerEvent told -> {
                 steering.heard(told, recorded);
-                loop.workersChanged();
+                if (WorkerSteering.isOfUse(told)) {
+                    loop.workersChanged();
+                }
             }
             case MasterEvent happened -> {
+                latent.mastersChanged();
                 loop.mastersChanged();
                 if (happened.master().equals(author.master())) {
                     life.look();
@@ -265,6 +312,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         Secrets secrets = Secrets.of(next);
         LogLimits limits = LogLimits.of(next.configuration());
         List<Watched> watched = watched(next);
+        List<Latent> ofLatent = Latent.of(next);
         return () -> {
             runner.use(secrets);
             listening.use(credentials, hasAttachingWorkers(next));
@@ -272,6 +320,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             masterShellAllowed = next.configuration().allowMasterShell();
             shipper.use(limits);
             loop.use(builders);
+            latent.use(ofLatent);
             watch.use(watched);
         };
     }
@@ -284,6 +333,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                                         WorkerName.of(
                                                 worker.attaches(), author.master(), worker.name()),
                                         worker.attaches(),
+                                        worker.latent() != null,
                                         worker.maxBuilds()),
                                 worker.missingTimeout()))
                 .toList();
@@ -410,6 +460,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             }
             letBuildsEnd();
             loop.stop("master " + author.master() + " stops", STOP_WITHIN);
+            latent.stop(STOP_WITHIN);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

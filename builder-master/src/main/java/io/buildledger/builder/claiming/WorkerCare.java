@@ -3,12 +3,15 @@ package io.buildledger.builder.claiming;
 import io.buildledger.attaching.WorkerRegister;
 import io.buildledger.attaching.WorkerStanding;
 import io.buildledger.builder.running.BuildOutcome;
+import io.buildledger.builder.substantiating.LatentWorkers;
+import io.buildledger.builder.substantiating.LatentWorkers.Absence;
 import io.buildledger.builder.workers.AttachedWorkers;
 import io.buildledger.builder.workers.WorkerSteering;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.attaching.Backoff;
 import io.buildledger.domain.attaching.WorkerName;
 import io.buildledger.log.Author;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -26,13 +29,16 @@ final class WorkerCare implements Availability {
     private final AttachedWorkers attached;
     private final WorkerSteering steering;
     private final WorkerRegister register;
+    private final LatentWorkers latent;
     private final Author author;
 
     WorkerCare(
             AttachedWorkers attached,
             WorkerSteering steering,
             WorkerRegister register,
+            LatentWorkers latent,
             Author author) {
+        this.latent = latent;
         this.attached = attached;
         this.steering = steering;
         this.register = register;
@@ -41,7 +47,7 @@ final class WorkerCare implements Availability {
 
     @Override
     public boolean isReady(String worker, boolean attaches) {
-        return (!attaches || attached.isReady(worker))
+        return (!attaches || (attached.isReady(worker) && !latent.isSpent(worker)))
                 && steering.mayBuild(WorkerName.of(attaches, author.master(), worker));
     }
 
@@ -50,11 +56,28 @@ final class WorkerCare implements Availability {
         steering.toStop().stream()
                 .filter(isIdle)
                 .forEach(worker ->
-                        attached.shutDown(worker, standing -> steering.know(worker, standing)));
+                        attached.shutDown(
+                                worker,
+                                standing -> {
+                                    steering.know(worker, standing);
+                                    latent.shutDown(worker);
+                                }));
+        latent.look(isIdle);
+    }
+
+    @Override
+    public Absence absenceOf(String worker) {
+        return latent.absenceOf(worker);
+    }
+
+    @Override
+    public void want(Set<String> absent) {
+        latent.want(absent);
     }
 
     @Override
     public void ended(String worker, ConfiguredBuilders configured, BuildOutcome outcome) {
+        latent.built(worker);
         String name = WorkerName.of(configured.attaches(worker), author.master(), worker);
         String failure = outcome.workerFailure();
         if (failure != null) {

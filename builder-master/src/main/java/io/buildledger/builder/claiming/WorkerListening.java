@@ -73,6 +73,11 @@ final class WorkerListening implements AutoCloseable {
         }
     }
 
+    /** The port on which it listens; 0 if it does not. */
+    synchronized int port() {
+        return server == null ? 0 : server.port();
+    }
+
     @Override
     public synchronized void close() {
         if (server != null) {

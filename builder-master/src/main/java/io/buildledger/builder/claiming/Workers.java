@@ -3,12 +3,14 @@ package io.buildledger.builder.claiming;
 import io.buildledger.claiming.FreeWorkers;
 import io.buildledger.domain.choosing.FreeWorker;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What each worker is busy with, whichever configuration it came from. A worker runs up to {@code
@@ -55,7 +57,43 @@ final class Workers {
                                             .sum());
                     busy.put(worker, new HashSet<>(with));
                 });
-        return new Free(configured, Set.copyOf(builders), slots, busy, Map.copyOf(lastUsed));
+        return new Free(
+                configured, Set.copyOf(builders), slots, busy, Map.copyOf(lastUsed), Set.of());
+    }
+
+    /**
+     * The workers of a configuration that are not here and could come, as if they were. Those that
+     * are on their way go before others.
+     *
+     * @param builders that may have something for them; the others, and those for which no worker
+     *     could be started, have none
+     */
+    synchronized FreeWorkers absent(ConfiguredBuilders configured, Collection<String> builders) {
+        Map<String, Integer> slots = new HashMap<>();
+        Set<String> starting = new HashSet<>();
+        Set<String> startable = new HashSet<>();
+        configured
+                .maxBuilds()
+                .forEach((worker, most) -> {
+                    switch (availability.absenceOf(worker)) {
+                        case STAYS -> {}
+                        case STARTING -> {
+                            slots.put(worker, most);
+                            starting.add(worker);
+                        }
+                        case MAY_START -> {
+                            slots.put(worker, most);
+                            startable.add(worker);
+                        }
+                    }
+                });
+        Set<String> served =
+                builders.stream()
+                        .filter(builder ->
+                                configured.workersOf(builder).stream()
+                                        .anyMatch(startable::contains))
+                        .collect(Collectors.toUnmodifiableSet());
+        return new Free(configured, served, slots, new HashMap<>(), Map.copyOf(lastUsed), starting);
     }
 
     synchronized void occupy(String worker, String builder) {
@@ -82,13 +120,16 @@ final class Workers {
         private final Map<String, Integer> slots;
         private final Map<String, Set<String>> busy;
         private final Map<String, String> lastUsed;
+        private final Set<String> preferred;
 
         Free(
                 ConfiguredBuilders configured,
                 Set<String> builders,
                 Map<String, Integer> slots,
                 Map<String, Set<String>> busy,
-                Map<String, String> lastUsed) {
+                Map<String, String> lastUsed,
+                Set<String> preferred) {
+            this.preferred = preferred;
             this.configured = configured;
             this.builders = builders;
             this.slots = slots;
@@ -123,7 +164,8 @@ final class Workers {
         public FreeWorkers copy() {
             Map<String, Set<String>> copied = new HashMap<>();
             busy.forEach((worker, with) -> copied.put(worker, new HashSet<>(with)));
-            return new Free(configured, builders, new HashMap<>(slots), copied, lastUsed);
+            return new Free(
+                    configured, builders, new HashMap<>(slots), copied, lastUsed, preferred);
         }
 
         @Override
@@ -136,7 +178,9 @@ final class Workers {
             // Without any the builder may be one that there is not.
             return free.isEmpty()
                     ? List.of()
-                    : configured.nextWorker(builder).order(free, lastUsed.get(builder));
+                    : configured.nextWorker(builder).order(free, lastUsed.get(builder)).stream()
+                            .sorted(Comparator.comparing(it -> !preferred.contains(it)))
+                            .toList();
         }
 
         @Override

@@ -55,7 +55,7 @@ public final class LocalWorkplaces implements Workplaces {
     }
 
     /** What a command may have of its master's environment: all but what looks like a secret. */
-    static Map<String, String> inheritedFrom(Map<String, String> ofMaster) {
+    public static Map<String, String> inheritedFrom(Map<String, String> ofMaster) {
         Map<String, String> inherited = new HashMap<>(ofMaster);
         inherited.keySet().removeIf(name -> SECRET.matcher(name).matches());
         return Map.copyOf(inherited);

@@ -2,9 +2,15 @@ package io.buildledger.builder.workers;
 
 import io.buildledger.attaching.WorkerStanding;
 import io.buildledger.domain.attaching.WorkerEvent;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerEnding;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerOff;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerQuarantined;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerRecovered;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStartFailed;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStarting;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopped;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
@@ -15,15 +21,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Whether workers may build, as far as this master has heard: of all workers of the cluster, since
- * any of them may attach here next. Nothing here says whether a worker is here.
+ * any of them may attach here next, and which master has them. Whether a worker is here {@link
+ * AttachedWorkers} knows sooner.
  */
 public final class WorkerSteering {
 
-    /** Of what this is to be told. */
-    public static final Set<Class<?>> EVENTS =
+    private static final Set<Class<?>> OF_USE =
             Set.of(
                     WorkerPaused.class,
                     WorkerUnpaused.class,
@@ -32,11 +40,30 @@ public final class WorkerSteering {
                     WorkerQuarantined.class,
                     WorkerRecovered.class);
 
+    private static final Set<Class<?>> OF_WHEREABOUTS =
+            Set.of(
+                    WorkerAttached.class,
+                    WorkerDetached.class,
+                    WorkerStarting.class,
+                    WorkerStartFailed.class,
+                    WorkerEnding.class,
+                    WorkerOff.class);
+
+    /** Of what this is to be told. */
+    public static final Set<Class<?>> EVENTS =
+            Stream.concat(OF_USE.stream(), OF_WHEREABOUTS.stream())
+                    .collect(Collectors.toUnmodifiableSet());
+
     private final InstantSource databaseClock;
     private final Map<String, WorkerStanding> standings = new ConcurrentHashMap<>();
 
     public WorkerSteering(InstantSource databaseClock) {
         this.databaseClock = databaseClock;
+    }
+
+    /** Whether an event is of the use of a worker, and not only of which master has it. */
+    public static boolean isOfUse(WorkerEvent event) {
+        return OF_USE.contains(event.getClass());
     }
 
     /** Takes what the log tells, in any order with {@link #know}. */
@@ -64,7 +91,7 @@ public final class WorkerSteering {
 
     /** Whether nobody, and no failure of its own, keeps a worker from building. */
     public boolean mayBuild(String worker) {
-        return standing(worker).mayBuild(databaseClock.instant());
+        return state(worker).mayBuild(databaseClock.instant());
     }
 
     /** Those that are to end when their builds have. */
@@ -77,10 +104,15 @@ public final class WorkerSteering {
 
     /** How many builds in a row came to nothing because of a worker. */
     public int failures(String worker) {
-        return standing(worker).failures();
+        return state(worker).failures();
     }
 
-    private WorkerState standing(String worker) {
-        return standings.getOrDefault(worker, WorkerStanding.NEW).state();
+    /** How a worker stands; as one that nobody has ever seen, where nothing is known. */
+    public WorkerStanding standing(String worker) {
+        return standings.getOrDefault(worker, WorkerStanding.NEW);
+    }
+
+    private WorkerState state(String worker) {
+        return standing(worker).state();
     }
 }

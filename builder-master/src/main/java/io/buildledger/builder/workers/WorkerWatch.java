@@ -32,7 +32,7 @@ public final class WorkerWatch implements AutoCloseable {
     public record Watched(Listed listed, Duration missingTimeout) {
 
         boolean isLookedFor() {
-            return listed.attaches() && !missingTimeout.isZero();
+            return listed.attaches() && !listed.isLatent() && !missingTimeout.isZero();
         }
     }
 

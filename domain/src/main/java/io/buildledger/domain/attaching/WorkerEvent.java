@@ -86,4 +86,27 @@ public sealed interface WorkerEvent {
      */
     record WorkerMissing(String worker, String master, long epoch, long missingTimeoutMillis)
             implements WorkerEvent {}
+
+    /**
+     * A master starts a latent worker. It has it in hand until it is attached, or until {@link
+     * WorkerStartFailed}, or until that life of the master is over.
+     */
+    record WorkerStarting(String worker, String master, long epoch) implements WorkerEvent {}
+
+    /**
+     * A latent worker could not be started, or has not come in time. Whatever was started of it has
+     * been stopped again, as far as that could be done.
+     */
+    record WorkerStartFailed(String worker, String master, long epoch, String reason)
+            implements WorkerEvent {}
+
+    /**
+     * A master takes down what runs a latent worker. It has it in hand until {@link WorkerOff}, or
+     * until that life of the master is over.
+     */
+    record WorkerEnding(String worker, String master, long epoch, String reason)
+            implements WorkerEvent {}
+
+    /** What ran a latent worker was taken down, as far as that could be done. */
+    record WorkerOff(String worker, String master, long epoch) implements WorkerEvent {}
 }

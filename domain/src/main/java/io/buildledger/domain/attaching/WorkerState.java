@@ -1,23 +1,33 @@
 package io.buildledger.domain.attaching;
 
+import io.buildledger.domain.attaching.WorkerCommand.End;
+import io.buildledger.domain.attaching.WorkerCommand.Ended;
 import io.buildledger.domain.attaching.WorkerCommand.Failed;
 import io.buildledger.domain.attaching.WorkerCommand.Missed;
 import io.buildledger.domain.attaching.WorkerCommand.Pause;
 import io.buildledger.domain.attaching.WorkerCommand.Recovered;
 import io.buildledger.domain.attaching.WorkerCommand.RequestStop;
+import io.buildledger.domain.attaching.WorkerCommand.Start;
+import io.buildledger.domain.attaching.WorkerCommand.StartFailed;
 import io.buildledger.domain.attaching.WorkerCommand.Stopped;
 import io.buildledger.domain.attaching.WorkerCommand.Unpause;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerEnding;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerMissing;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerOff;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerQuarantined;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerRecovered;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStartFailed;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStarting;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopped;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
+import io.buildledger.domain.attaching.WorkerState.Machine.Phase;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param failures how many builds in a row came to nothing because of it
  * @param quarantine the last one that nobody and no good build has ended, be it over or not, or
  *     null
+ * @param machine what runs it, of a latent worker that was started, or null
  */
 public record WorkerState(
         Presence presence,
@@ -39,7 +50,8 @@ public record WorkerState(
         @Nullable Wish pause,
         @Nullable Wish stop,
         int failures,
-        @Nullable Quarantine quarantine) {
+        @Nullable Quarantine quarantine,
+        @Nullable Machine machine) {
 
     /** Where a worker is. */
     public sealed interface Presence {}
@@ -74,12 +86,56 @@ public record WorkerState(
     /** Until when it isn't used. */
     public record Quarantine(Instant until, String reason) {}
 
+    /**
+     * What runs a latent worker.
+     *
+     * @param master that has started it or takes it down
+     */
+    public record Machine(Phase phase, String master, long epoch, Instant since) {
+
+        /** How far it is. */
+        public enum Phase {
+            /** The master starts it; it has not come yet. */
+            STARTING,
+            /** The worker has come. */
+            UP,
+            /** The master takes it down. */
+            ENDING
+        }
+
+        /** Whether the master has it in hand, as long as that life of the master lasts. */
+        public boolean isInHand() {
+            return phase != Phase.UP;
+        }
+
+        private boolean isInHandOf(Phase of, String byMaster, long byEpoch) {
+            return phase == of && master.equals(byMaster) && epoch == byEpoch;
+        }
+    }
+
     /** Of a worker whose stream is empty. */
-    public static final WorkerState NEW = new WorkerState(new Unseen(), null, null, null, 0, null);
+    public static final WorkerState NEW =
+            new WorkerState(new Unseen(), null, null, null, 0, null, null);
 
     /** Whether it may be given a build, if it is there. */
     public boolean mayBuild(Instant now) {
-        return pause == null && stop == null && !isQuarantined(now);
+        return pause == null
+                && stop == null
+                && !isQuarantined(now)
+                && (machine == null || machine.phase() != Phase.ENDING);
+    }
+
+    /**
+     * Whether a latent worker may be started, if nobody has it. One that is to stop may: where it
+     * is not there, it has stopped.
+     */
+    public boolean mayStart(Instant now) {
+        return pause == null && !isQuarantined(now);
+    }
+
+    /** Whether this life of this master starts it, or takes it down. */
+    public boolean isInHandOf(Phase phase, String master, long epoch) {
+        return machine != null && machine.isInHandOf(phase, master, epoch);
     }
 
     public boolean isQuarantined(Instant now) {
@@ -102,7 +158,7 @@ public record WorkerState(
         };
     }
 
-    /** What comes of a command: an event at most. Nothing, if it is so already. */
+    /** What comes of a command. Nothing, if it is so already. */
     public static List<WorkerEvent> decide(WorkerState state, WorkerCommand command) {
         return switch (command) {
             case Pause it ->
@@ -123,15 +179,7 @@ public record WorkerState(
                             new WorkerStopped(it.worker(), it.master(), it.epoch()));
             case Failed it ->
                     // Builds that ran beside the one that had it put into quarantine count as one.
-                    only(
-                            !it.backoff().isNone() && !state.isQuarantined(it.now()),
-                            new WorkerQuarantined(
-                                    it.worker(),
-                                    it.master(),
-                                    it.epoch(),
-                                    state.failures + 1,
-                                    it.now().plus(it.backoff().after(state.failures + 1)),
-                                    it.reason()));
+                    state.isQuarantined(it.now()) ? List.of() : state.quarantined(it);
             case Recovered it ->
                     only(
                             state.failures > 0,
@@ -144,7 +192,51 @@ public record WorkerState(
                                     it.master(),
                                     it.epoch(),
                                     it.missingTimeout().toMillis()));
+            case Start it ->
+                    only(
+                            !it.isHeld() && state.mayStart(it.now()),
+                            new WorkerStarting(it.worker(), it.master(), it.epoch()));
+            case StartFailed it -> {
+                List<WorkerEvent> events = new ArrayList<>();
+                if (state.isInHandOf(Phase.STARTING, it.master(), it.epoch())) {
+                    events.add(
+                            new WorkerStartFailed(
+                                    it.worker(), it.master(), it.epoch(), it.reason()));
+                    events.addAll(
+                            state.quarantined(
+                                    new Failed(
+                                            it.worker(),
+                                            it.master(),
+                                            it.epoch(),
+                                            it.reason(),
+                                            it.backoff(),
+                                            it.now())));
+                }
+                yield events;
+            }
+            case End it ->
+                    only(
+                            !it.isHeld()
+                                    && (state.machine != null
+                                            || state.isAttachedTo(it.master(), it.epoch())),
+                            new WorkerEnding(it.worker(), it.master(), it.epoch(), it.reason()));
+            case Ended it ->
+                    only(
+                            state.isInHandOf(Phase.ENDING, it.master(), it.epoch()),
+                            new WorkerOff(it.worker(), it.master(), it.epoch()));
         };
+    }
+
+    private List<WorkerEvent> quarantined(Failed it) {
+        return only(
+                !it.backoff().isNone(),
+                new WorkerQuarantined(
+                        it.worker(),
+                        it.master(),
+                        it.epoch(),
+                        failures + 1,
+                        it.now().plus(it.backoff().after(failures + 1)),
+                        it.reason()));
     }
 
     private static List<WorkerEvent> only(boolean wanted, WorkerEvent event) {
@@ -160,9 +252,15 @@ public record WorkerState(
         return switch (event) {
             case WorkerAttached it ->
                     state.at(
-                            new Attached(
-                                    it.master(), it.epoch(), it.version(), it.system(), at, false),
-                            null);
+                                    new Attached(
+                                            it.master(),
+                                            it.epoch(),
+                                            it.version(),
+                                            it.system(),
+                                            at,
+                                            false),
+                                    null)
+                            .up(it.master(), it.epoch(), at);
             case WorkerDetached _ ->
                     state.presence instanceof Attached last
                             ? state.at(new Gone(last, at), state.missingSince)
@@ -178,7 +276,25 @@ public record WorkerState(
                     state.failed(it.failures(), new Quarantine(it.until(), it.reason()));
             case WorkerRecovered _ -> state.failed(0, null);
             case WorkerMissing _ -> state.at(state.presence, at);
+            case WorkerStarting it ->
+                    state.wanted(state.pause, null)
+                            .on(new Machine(Phase.STARTING, it.master(), it.epoch(), at));
+            case WorkerEnding it ->
+                    state.on(new Machine(Phase.ENDING, it.master(), it.epoch(), at));
+            // What somebody wanted to stop is stopped, whether or not it has answered.
+            case WorkerStartFailed _, WorkerOff _ -> state.wanted(state.pause, null).on(null);
         };
+    }
+
+    /** One that comes while it is taken down goes with what runs it. */
+    private WorkerState up(String master, long epoch, Instant at) {
+        return machine != null && machine.phase() == Phase.STARTING
+                ? on(new Machine(Phase.UP, master, epoch, at))
+                : this;
+    }
+
+    private WorkerState on(@Nullable Machine next) {
+        return new WorkerState(presence, missingSince, pause, stop, failures, quarantine, next);
     }
 
     private WorkerState shutDown() {
@@ -196,14 +312,15 @@ public record WorkerState(
     }
 
     private WorkerState at(Presence next, @Nullable Instant missing) {
-        return new WorkerState(next, missing, pause, stop, failures, quarantine);
+        return new WorkerState(next, missing, pause, stop, failures, quarantine, machine);
     }
 
     private WorkerState wanted(@Nullable Wish nextPause, @Nullable Wish nextStop) {
-        return new WorkerState(presence, missingSince, nextPause, nextStop, failures, quarantine);
+        return new WorkerState(
+                presence, missingSince, nextPause, nextStop, failures, quarantine, machine);
     }
 
     private WorkerState failed(int inARow, @Nullable Quarantine next) {
-        return new WorkerState(presence, missingSince, pause, stop, inARow, next);
+        return new WorkerState(presence, missingSince, pause, stop, inARow, next, machine);
     }
 }

@@ -1,0 +1,83 @@
+package io.buildledger.builder.substantiating;
+
+import io.buildledger.configuring.Configuration;
+import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.domain.attaching.Backoff;
+import io.buildledger.domain.attaching.Substantiation.Limits;
+import io.buildledger.substantiating.LatentWorker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** A latent worker of a file. It is no record, so that printing it does not tell the password. */
+public final class Latent {
+
+    /** After a start that failed, for workers that are used on after builds that fail. */
+    private static final Backoff LEAST_BACKOFF =
+            new Backoff(Duration.ofSeconds(10), Duration.ofSeconds(10));
+
+    private final String worker;
+    private final String password;
+    private final LatentWorker how;
+    private final Limits limits;
+    private final Backoff backoff;
+
+    /**
+     * @param backoff after a start that failed; at least 10 s in any case
+     */
+    public Latent(
+            String worker, String password, LatentWorker how, Limits limits, Backoff backoff) {
+        this.worker = worker;
+        this.password = password;
+        this.how = how;
+        this.limits = limits;
+        this.backoff = backoff.isNone() ? LEAST_BACKOFF : backoff;
+    }
+
+    /** Those of a file. */
+    public static List<Latent> of(ConfigurationFile file) {
+        Map<String, String> passwords = file.workerPasswords();
+        List<Latent> latent = new ArrayList<>();
+        for (Configuration.Worker worker : file.configuration().workers()) {
+            if (worker.latent() != null) {
+                latent.add(
+                        new Latent(
+                                worker.name(),
+                                Objects.requireNonNull(passwords.get(worker.name())),
+                                worker.latent().how(),
+                                new Limits(worker.buildWaitTimeout(), worker.startTimeout()),
+                                new Backoff(
+                                        worker.quarantineInitialTimeout(),
+                                        worker.quarantineMaxTimeout())));
+            }
+        }
+        return latent;
+    }
+
+    String worker() {
+        return worker;
+    }
+
+    String password() {
+        return password;
+    }
+
+    LatentWorker how() {
+        return how;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    Backoff backoff() {
+        return backoff;
+    }
+
+    @Override
+    public String toString() {
+        return worker;
+    }
+}
