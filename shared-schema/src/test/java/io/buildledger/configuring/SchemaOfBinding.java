@@ -107,6 +107,9 @@ final class SchemaOfBinding {
         if (type.hasRawClass(ConfiguredStep.class)) {
             return definition(type, () -> steps(type));
         }
+        if (type.hasRawClass(ConfiguredLatent.class)) {
+            return definition(type, () -> latent(type));
+        }
         if (type.hasRawClass(StepCondition.class)) {
             return definition(type, () -> condition(type));
         }
@@ -204,6 +207,18 @@ final class SchemaOfBinding {
                 .forEach((name, step) -> {
                     JavaType member = mapper.constructType(step);
                     properties.set(name, definition(member, () -> step(member, common)));
+                });
+        return union;
+    }
+
+    private ObjectNode latent(JavaType type) {
+        ObjectNode union = object(type).put("minProperties", 1).put("maxProperties", 1);
+        ObjectNode properties = union.putObject("properties");
+        LatentTypes.all()
+                .forEach((name, each) -> {
+                    JavaType member = mapper.constructType(each);
+                    properties.set(
+                            name, definition(member, () -> record(member).put("type", "object")));
                 });
         return union;
     }

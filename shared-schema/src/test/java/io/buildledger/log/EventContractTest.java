@@ -6,10 +6,14 @@ import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerEnding;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerMissing;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerOff;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerQuarantined;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerRecovered;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStartFailed;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStarting;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopped;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
@@ -600,6 +604,30 @@ class EventContractTest {
                         new WorkerMissing("w1", "b1", 3, 3_600_000),
                         """
                         {"worker":"w1","master":"b1","epoch":3,"missingTimeoutMillis":3600000}\
+                        """),
+                pin(
+                        "worker-starting",
+                        new WorkerStarting("w1", "b1", 3),
+                        """
+                        {"worker":"w1","master":"b1","epoch":3}\
+                        """),
+                pin(
+                        "worker-start-failed",
+                        new WorkerStartFailed("w1", "b1", 3, "docker ended with status 125"),
+                        """
+                        {"worker":"w1","master":"b1","epoch":3,"reason":"docker ended with status 125"}\
+                        """),
+                pin(
+                        "worker-ending",
+                        new WorkerEnding("w1", "b1", 3, "it was shut down"),
+                        """
+                        {"worker":"w1","master":"b1","epoch":3,"reason":"it was shut down"}\
+                        """),
+                pin(
+                        "worker-off",
+                        new WorkerOff("w1", "b1", 3),
+                        """
+                        {"worker":"w1","master":"b1","epoch":3}\
                         """),
                 pin(
                         "lock-requested",

@@ -14,6 +14,8 @@ import io.buildledger.domain.attaching.Backoff;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerMissing;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerOff;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStarting;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
@@ -275,6 +277,16 @@ class VerificationTest {
         workers.detach(b2, "w", "gone");
         assertThat(workers.missed(b2, "w", Duration.ofHours(1))).isTrue();
         workers.failed(b2, "b2/local", BACKOFF, "no space left");
+        workers.starting(master, "l");
+        workers.startFailed(master, "l", new Backoff(Duration.ZERO, Duration.ZERO), "no engine");
+        workers.starting(b2, "l");
+        workers.attach(b2, "l", "3.7.0", "posix");
+        workers.requestStop(b2, "l", "nothing to build");
+        workers.stopped(b2, "l");
+        workers.ending(b2, "l", "it was shut down");
+        workers.detach(b2, "l", "it was told to shut down");
+        workers.off(b2, "l");
+        workers.starting(master, "l");
         commands.pause(b2, "w", "x".repeat(500), "ann");
     }
 
@@ -1337,6 +1349,42 @@ class VerificationTest {
         assertViolated(
                 Check.WORKERS,
                 "worker w was detached from epoch 1 of master b2, which did not have it",
+                "worker/w@0",
+                "worker/w@1");
+    }
+
+    @Test
+    void a_worker_that_two_masters_start_at_once_is_found() {
+        workers.starting(b1, "w");
+        append(b2, "worker/w", new WorkerStarting("w", "b2", 1));
+
+        assertViolated(
+                Check.WORKERS,
+                "worker w was taken in hand by master b2 while master b1 had it in hand",
+                "worker/w@0",
+                "worker/w@1");
+    }
+
+    @Test
+    void a_worker_that_is_started_while_a_master_has_it_is_found() {
+        workers.attach(b1, "w", "3.7.0", "posix");
+        append(b2, "worker/w", new WorkerStarting("w", "b2", 1));
+
+        assertViolated(
+                Check.WORKERS,
+                "worker w was taken in hand by master b2 while master b1 had it",
+                "worker/w@0",
+                "worker/w@1");
+    }
+
+    @Test
+    void a_worker_that_is_let_go_by_who_did_not_have_it_in_hand_is_found() {
+        workers.starting(b1, "w");
+        append(b2, "worker/w", new WorkerOff("w", "b2", 1));
+
+        assertViolated(
+                Check.WORKERS,
+                "worker w was let go by epoch 1 of master b2, which did not have it in hand",
                 "worker/w@0",
                 "worker/w@1");
     }

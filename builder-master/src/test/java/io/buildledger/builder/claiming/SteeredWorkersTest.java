@@ -190,7 +190,12 @@ class SteeredWorkersTest {
                                         directory.resolve("uploads")),
                                 new SchedulerAnswers(test.log, Duration.ofMillis(20)),
                                 directory),
-                        new WorkerCare(workers, steering, register, B1),
+                        new WorkerCare(
+                                workers,
+                                steering,
+                                register,
+                                NoLatentWorkers.with(workers, steering, register, B1),
+                                B1),
                         new FingerprintWatch(Map::of),
                         B1,
                         System::nanoTime);

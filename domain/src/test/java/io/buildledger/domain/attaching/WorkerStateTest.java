@@ -2,25 +2,35 @@ package io.buildledger.domain.attaching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.buildledger.domain.attaching.WorkerCommand.End;
+import io.buildledger.domain.attaching.WorkerCommand.Ended;
 import io.buildledger.domain.attaching.WorkerCommand.Failed;
 import io.buildledger.domain.attaching.WorkerCommand.Missed;
 import io.buildledger.domain.attaching.WorkerCommand.Pause;
 import io.buildledger.domain.attaching.WorkerCommand.Recovered;
 import io.buildledger.domain.attaching.WorkerCommand.RequestStop;
+import io.buildledger.domain.attaching.WorkerCommand.Start;
+import io.buildledger.domain.attaching.WorkerCommand.StartFailed;
 import io.buildledger.domain.attaching.WorkerCommand.Stopped;
 import io.buildledger.domain.attaching.WorkerCommand.Unpause;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerAttached;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerContested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerEnding;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerMissing;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerOff;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerQuarantined;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerRecovered;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStartFailed;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStarting;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopped;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
 import io.buildledger.domain.attaching.WorkerState.Attached;
 import io.buildledger.domain.attaching.WorkerState.Gone;
+import io.buildledger.domain.attaching.WorkerState.Machine;
+import io.buildledger.domain.attaching.WorkerState.Machine.Phase;
 import io.buildledger.domain.attaching.WorkerState.Quarantine;
 import io.buildledger.domain.attaching.WorkerState.Wish;
 import java.time.Duration;
@@ -62,7 +72,11 @@ class WorkerStateTest {
                     Map.entry("stopped", new WorkerStopped("w", "b1", 1)),
                     Map.entry("quarantined", new WorkerQuarantined("w", "b1", 1, 3, END, "lost")),
                     Map.entry("recovered", new WorkerRecovered("w", "b1", 1)),
-                    Map.entry("missing", new WorkerMissing("w", "b1", 1, 3_600_000)));
+                    Map.entry("missing", new WorkerMissing("w", "b1", 1, 3_600_000)),
+                    Map.entry("starting", new WorkerStarting("w", "b1", 1)),
+                    Map.entry("failed", new WorkerStartFailed("w", "b1", 1, "no engine")),
+                    Map.entry("ending", new WorkerEnding("w", "b1", 1, "idle")),
+                    Map.entry("off", new WorkerOff("w", "b1", 1)));
 
     private static WorkerState after(@Nullable String events) {
         WorkerState state = WorkerState.NEW;
@@ -102,6 +116,9 @@ class WorkerStateTest {
                     quarantined unpaused           | true
                     paused recovered               | false
                     missing                        | true
+                    starting attached              | true
+                    starting attached ending       | false
+                    starting attached ending off   | true
                     """)
     void what_people_and_failures_say_holds_wherever_it_attaches(
             @Nullable String events, boolean mayBuild) {
@@ -159,13 +176,18 @@ class WorkerStateTest {
     }
 
     private static final Map<String, WorkerCommand> COMMANDS =
-            Map.of(
-                    "pause", new Pause("w", "new disk", "ann"),
-                    "unpause", new Unpause("w", "", "joe"),
-                    "stop", new RequestStop("w", "move", "ann"),
-                    "stopped", new Stopped("w", "b1", 1),
-                    "recovered", new Recovered("w", "b1", 1),
-                    "missed", new Missed("w", "b1", 1, Duration.ofHours(1)));
+            Map.ofEntries(
+                    Map.entry("pause", new Pause("w", "new disk", "ann")),
+                    Map.entry("unpause", new Unpause("w", "", "joe")),
+                    Map.entry("stop", new RequestStop("w", "move", "ann")),
+                    Map.entry("stopped", new Stopped("w", "b1", 1)),
+                    Map.entry("recovered", new Recovered("w", "b1", 1)),
+                    Map.entry("missed", new Missed("w", "b1", 1, Duration.ofHours(1))),
+                    Map.entry("start", new Start("w", "b1", 1, false, NOON)),
+                    Map.entry("start held", new Start("w", "b1", 1, true, NOON)),
+                    Map.entry("end", new End("w", "b1", 1, "idle", false)),
+                    Map.entry("end held", new End("w", "b1", 1, "idle", true)),
+                    Map.entry("ended", new Ended("w", "b1", 1)));
 
     @ParameterizedTest
     @CsvSource(
@@ -195,11 +217,75 @@ class WorkerStateTest {
                     attached detached missing attached detached | missed | missing
                     attached stop stopped detached | missed |
                     attached paused detached  | missed    | missing
+                                              | start     | starting
+                                              | start held |
+                    paused                    | start     |
+                    quarantined               | start     |
+                    quarantined unpaused      | start     | starting
+                    attached stop detached    | start     | starting
+                    attached stop stopped detached | start | starting
+                                              | end       |
+                    attached                  | end       | ending
+                    elsewhere                 | end       |
+                    starting attached         | end       | ending
+                    starting attached         | end held  |
+                    starting attached detached | end      | ending
+                    starting attached detached ending off | end |
+                    ending                    | ended     | off
+                    starting                  | ended     |
+                    ending off                | ended     |
                     """)
     void a_command_is_an_event_unless_it_is_so_already(
             @Nullable String events, String command, @Nullable String decided) {
         assertThat(WorkerState.decide(after(events), Objects.requireNonNull(COMMANDS.get(command))))
                 .isEqualTo(events(decided));
+    }
+
+    private static List<WorkerEvent> startFailed(WorkerState state, Backoff backoff) {
+        return WorkerState.decide(state, new StartFailed("w", "b1", 1, "no engine", backoff, NOON));
+    }
+
+    @Test
+    void a_start_that_fails_is_a_failure_as_others_are() {
+        WorkerStartFailed failed = new WorkerStartFailed("w", "b1", 1, "no engine");
+
+        assertThat(startFailed(after("starting"), BACKOFF))
+                .containsExactly(failed, new WorkerQuarantined("w", "b1", 1, 1, END, "no engine"));
+        assertThat(startFailed(after("quarantined starting"), BACKOFF))
+                .containsExactly(
+                        failed,
+                        new WorkerQuarantined("w", "b1", 1, 4, NOON.plusSeconds(80), "no engine"));
+        assertThat(startFailed(after("starting"), new Backoff(Duration.ZERO, Duration.ZERO)))
+                .containsExactly(failed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"attached", "starting attached", "starting failed", "ending"})
+    void a_start_that_is_over_can_t_fail(String events) {
+        assertThat(startFailed(after(events), BACKOFF)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                                             |
+                    attached                 |
+                    starting                 | STARTING
+                    starting attached        | UP
+                    starting elsewhere       | UP
+                    starting attached detached | UP
+                    starting attached ending | ENDING
+                    starting attached ending detached attached | ENDING
+                    starting attached ending detached off |
+                    starting failed          |
+                    """)
+    void what_runs_a_latent_worker_is_there_from_its_start_to_its_end(
+            @Nullable String events, @Nullable Phase phase) {
+        Machine machine = after(events).machine();
+
+        assertThat(machine == null ? null : machine.phase()).isEqualTo(phase);
     }
 
     private static List<WorkerEvent> failed(WorkerState state, Instant now, Backoff backoff) {
