@@ -147,8 +147,9 @@ final class DirectoryTar {
         return entry.isBlockDevice() || entry.isCharacterDevice() || entry.isFIFO();
     }
 
+    /** As a worker calls it whose tarfile adds a slash to no name at all. */
     private static boolean isTop(String name) {
-        return name.isEmpty() || name.equals(".") || name.equals("./");
+        return name.isEmpty() || name.equals("/") || name.equals(".") || name.equals("./");
     }
 
     /** What a symbolic link means, from the top of the tar. */

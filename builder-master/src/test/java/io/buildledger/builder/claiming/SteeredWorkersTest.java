@@ -38,6 +38,7 @@ import io.buildledger.log.Streams;
 import io.buildledger.mastering.DatabaseClock;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.steplog.StepLogs;
+import io.buildledger.testing.LoadBalancer;
 import io.buildledger.testing.StockWorker;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
@@ -54,10 +55,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -147,8 +150,12 @@ class SteeredWorkersTest {
                         workers);
     }
 
-    /** As a master does that starts: it knows nothing but what the tables and the log say. */
     private void begin(String command) throws IOException {
+        beginWith("[shell: {command: \"%s\"}]".formatted(command));
+    }
+
+    /** As a master does that starts: it knows nothing but what the tables and the log say. */
+    private void beginWith(String factory) throws IOException {
         steering = new WorkerSteering(clock);
         new WorkerTable(test.jdbc).all().forEach(steering::know);
         LocalWorkplaces local = new LocalWorkplaces(directory.resolve("workers"));
@@ -162,7 +169,7 @@ class SteeredWorkersTest {
                                                         db_url: jdbc:mysql://unused/unused
                                                         db_user: unused
                                                         builders:
-                                                          - {name: linux, worker_names: [w1, w2], factory: [shell: {command: "%s"}]}
+                                                          - {name: linux, worker_names: [w1, w2], factory: %s}
                                                           - {name: docs, worker_names: [w1], factory: [shell: {command: "true"}]}
                                                           - {name: here, worker_names: [local], factory: [shell: {command: "true"}]}
                                                         workers:
@@ -170,7 +177,7 @@ class SteeredWorkersTest {
                                                           - {name: w2, password: pass}
                                                           - {name: local}
                                                         """
-                                                                .formatted(command)))
+                                                                .formatted(factory)))
                                         .configuration()),
                         test.claims,
                         commit,
@@ -535,6 +542,77 @@ class SteeredWorkersTest {
                             "WorkerStopRequested",
                             "WorkerStopped",
                             "WorkerDetached");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "file_upload: {workersrc: tree/large, masterdest: out/large}",
+                "directory_upload: {workersrc: tree, masterdest: out}",
+                "file_download: {mastersrc: large, workerdest: out/large}"
+            })
+    void a_transfer_of_a_real_worker_that_is_cut_is_nothing_and_is_done_again_when_it_is_back(
+            String transfer) throws Exception {
+        beginWith("[%s, shell: {command: \"echo on >> ../went\"}]".formatted(transfer));
+        byte[] content = new byte[8 * 1024 * 1024];
+        new Random(1).nextBytes(content);
+        Files.write(directory.resolve("large"), content);
+        Path build = Files.createDirectories(directory.resolve("worker/linux/build"));
+        Files.write(Files.createDirectory(build.resolve("tree")).resolve("large"), content);
+        Path downloaded = build.resolve("out/large");
+        Path artifacts = directory.resolve("artifacts/linux");
+        boolean isDownload = transfer.startsWith("file_download");
+        try (LoadBalancer connections = new LoadBalancer();
+                StockWorker _ =
+                        StockWorker.create(
+                                        directory.resolve("worker"),
+                                        "127.0.0.1:" + connections.port(),
+                                        "w2",
+                                        "pass")
+                                .start()) {
+            connections.to(server.port());
+            await().atMost(30, TimeUnit.SECONDS).until(() -> workers.find("w2").isPresent());
+            connections.cutAfter(content.length / 2);
+            story.fire(List.of(), "r", "linux");
+            assertThat(hearAndClaim()).isEqualTo(1);
+            awaitEvents(1, "worker-detached");
+            await().until(() -> loop.running() == 0);
+
+            assertThat(hearAndClaim()).isZero();
+            awaitEvents(1, "build-request-released");
+            awaitEvents(0, "artifact-stored");
+            assertThat(filesBelow(directory.resolve("artifacts"))).isEmpty();
+            assertThat(filesBelow(directory.resolve("uploads"))).isEmpty();
+            assertThat(build.resolveSibling("went")).doesNotExist();
+            if (isDownload) {
+                assertThat(Files.size(downloaded)).isBetween(1L, content.length - 1L);
+            }
+
+            await().atMost(30, TimeUnit.SECONDS).until(() -> workers.find("w2").isPresent());
+            later.set(Duration.ofSeconds(11));
+            await().until(() -> hearAndClaim() == 1);
+            awaitEvents(1, "build-request-completed");
+
+            assertThat(isDownload ? downloaded : artifacts.resolve("2/out/large"))
+                    .hasBinaryContent(content);
+            assertThat(artifacts.resolve("1")).doesNotExist();
+            assertThat(build.resolveSibling("went")).hasContent("on\n");
+            assertThat(
+                            test.count(
+                                    "SELECT COUNT(*) FROM event WHERE type = 'worker-attached'"
+                                            + " AND payload LIKE '%\"orphans\":[\"1.1.1.%\"]%'"))
+                    .isEqualTo(1);
+            await().until(() -> test.count("SELECT COUNT(*) FROM open_command") == 0);
+        }
+    }
+
+    private static List<Path> filesBelow(Path place) throws IOException {
+        if (!Files.exists(place)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(place)) {
+            return files.filter(Files::isRegularFile).toList();
         }
     }
 }

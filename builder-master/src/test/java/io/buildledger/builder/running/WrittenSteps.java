@@ -22,7 +22,7 @@ public final class WrittenSteps {
     /**
      * @param more keys of the file, with their newlines
      */
-    static ConfiguredStep[] of(Path directory, String factory, String more) {
+    public static ConfiguredStep[] of(Path directory, String factory, String more) {
         String file =
                 """
                 db_url: jdbc:mysql://db/buildledger

@@ -144,6 +144,7 @@ class DirectoryTarTest {
                         unpack(
                                 new Archive()
                                         .directory("./")
+                                        .directory("/")
                                         .file("./index.html", "<html>")
                                         .directory("api/")
                                         .file("api/ü b.html", "")

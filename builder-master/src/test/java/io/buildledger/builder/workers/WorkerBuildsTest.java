@@ -4,6 +4,7 @@ import static io.buildledger.builder.running.ScriptStep.script;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import io.buildledger.attaching.OpenCommands;
 import io.buildledger.attaching.WorkerRegister;
 import io.buildledger.builder.attaching.Credentials;
@@ -22,11 +23,13 @@ import io.buildledger.domain.requesting.Property;
 import io.buildledger.log.Author;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
+import io.buildledger.stepping.Step;
 import io.buildledger.steps.GitStep.Method;
 import io.buildledger.testing.GitOverSsh;
 import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.StockWorker;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestScheduler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -36,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +51,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
 
 /** Builds on a real {@code buildbot-worker}. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -292,6 +297,87 @@ class WorkerBuildsTest {
 
         assertThat(outcome.get(60, TimeUnit.SECONDS).results()).isEqualTo(Results.CANCELLED);
         assertThat(bench.builderDirectory()).isDirectoryNotContaining("glob:**.buildledger*");
+    }
+
+    /** Each type once at least; what a type does in each case is its own test's. */
+    @Test
+    void a_build_of_every_type_of_step() throws Exception {
+        GitRepository origin = GitRepository.create(directory.resolve("origin"), "main");
+        String revision = origin.commit("one", "a.txt");
+        Files.createDirectories(bench.files);
+        Files.writeString(bench.files.resolve("tool"), "#!/bin/sh\necho used\n");
+        bench.masterShellAllowed = true;
+        TestScheduler tests = TestScheduler.triggerable(DATABASE, "tests", "docs");
+        HttpServer web =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        web.createContext(
+                "/",
+                exchange -> {
+                    exchange.sendResponseHeaders(204, -1);
+                    exchange.close();
+                });
+        web.start();
+        String factory =
+                """
+                - git: {repourl: '%s'}
+                - shell: {command: cat a.txt}
+                - shell_sequence: {commands: [{command: echo one, log_name: first}, {command: echo two}]}
+                - compile: {command: "echo 'a.c: warning: x'"}
+                - test: {command: echo tested}
+                - set_property: {property: colour, value: green}
+                - set_properties: {properties: {arches: [amd64, arm64]}}
+                - set_property_from_command: {command: echo 1.2, property: version}
+                - set_properties_from_env: {variables: PATH}
+                - assert: {check: {property: {version: '1.2', colour: green}}}
+                - file_download: {mastersrc: tool, workerdest: bin/tool, mode: '0755'}
+                - string_download: {s: "%%(prop:version)s\\n", workerdest: out/version}
+                - json_properties_download: {workerdest: out/build.json}
+                - shell: {name: use, command: bin/tool}
+                - make_directory: {dir: build/made}
+                - copy_directory: {src: build/out, dest: build/copy}
+                - file_exists: {file: build/copy/version}
+                - remove_directory: {dir: build/made}
+                - file_upload: {workersrc: copy/version, masterdest: version}
+                - directory_upload: {workersrc: out, masterdest: all, compress: gz}
+                - multiple_file_upload: {workersrcs: ['o*/v*', '*.txt'], glob: true, masterdest: some}
+                - master_shell: {command: echo here}
+                - http: {url: 'http://127.0.0.1:%d/hook'}
+                - trigger: {scheduler_names: [tests]}
+                """
+                        .formatted(origin.directory(), web.getAddress().getPort());
+        ConfiguredStep[] steps = WrittenSteps.of(directory, factory);
+        try {
+            CompletableFuture<BuildOutcome> outcome =
+                    BuildBench.start(bench.prepare(stamp(revision), Map.of(), steps));
+            await().atMost(30, TimeUnit.SECONDS).until(() -> tests.act() == 1 || outcome.isDone());
+
+            assertThat(outcome.get(30, TimeUnit.SECONDS).results())
+                    .as(() -> bench.finished.toString())
+                    .isEqualTo(Results.WARNINGS);
+        } finally {
+            web.stop(0);
+        }
+        assertThat(bench.finished)
+                .hasSize(steps.length)
+                .allMatch(it ->
+                        it.results() == (it.step() == 4 ? Results.WARNINGS : Results.SUCCESS));
+        assertThat(Stream.of(steps).map(it -> it.step().getClass().getName()).distinct())
+                .as("each type that the masters have is here")
+                .containsExactlyInAnyOrder(
+                        PropertiesLoaderUtils.loadAllProperties("META-INF/spring.factories")
+                                .getProperty(Step.class.getName())
+                                .split(","));
+        assertThat(output(2)).containsExactly("one");
+        assertThat(output(3)).containsExactly("two");
+        assertThat(output(14)).containsExactly("used");
+        assertThat(output(22)).containsExactly("here");
+        assertThat(bench.artifacts.stream().map(it -> it.path().text()))
+                .containsExactlyInAnyOrder(
+                        "version", "all/version", "all/build.json", "some/version", "some/a.txt");
+        Path build = bench.builderDirectory().resolve("build");
+        assertThat(build.resolve("copy/version")).hasContent("1.2\n");
+        assertThat(build.resolve("made")).doesNotExist();
+        assertThat(build.resolve("out/build.json")).content().contains("\"green\"", revision);
     }
 
     private static SourceStamp stamp(@Nullable String revision) {

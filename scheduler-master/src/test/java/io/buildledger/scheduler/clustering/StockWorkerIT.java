@@ -3,6 +3,7 @@ package io.buildledger.scheduler.clustering;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.testing.LoadBalancer;
 import io.buildledger.testing.StockWorker;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.buildledger.scheduler.clustering;
+package io.buildledger.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,16 +10,20 @@ import java.net.Socket;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Carries connections to the first of some ports that takes them, until it cuts them. */
-final class LoadBalancer implements AutoCloseable {
+public final class LoadBalancer implements AutoCloseable {
+
+    private static final int PIECE = 8192;
 
     private final ServerSocket listening;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicLong untilCut = new AtomicLong(Long.MAX_VALUE);
     private volatile List<Integer> ports = List.of();
 
-    LoadBalancer() {
+    public LoadBalancer() {
         try {
             listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -28,19 +32,26 @@ final class LoadBalancer implements AutoCloseable {
         Thread.ofVirtual().name("load-balancer").start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return listening.getLocalPort();
     }
 
     /** Of connections from now on. */
-    void to(Integer... next) {
+    public void to(Integer... next) {
         ports = List.of(next);
     }
 
     /** Closes all that are open, in the middle of whatever they carry. */
-    void cut() {
+    public void cut() {
         open.forEach(LoadBalancer::close);
         open.clear();
+    }
+
+    /**
+     * Cuts those that are open once, when so many more bytes have been carried, both ways together.
+     */
+    public void cutAfter(long bytes) {
+        untilCut.set(bytes);
     }
 
     private void accept() {
@@ -76,7 +87,16 @@ final class LoadBalancer implements AutoCloseable {
     private void carry(Socket from, Socket to) {
         try (InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
-            in.transferTo(out);
+            byte[] some = new byte[PIECE];
+            for (int length = in.read(some); length >= 0; length = in.read(some)) {
+                long left = untilCut.addAndGet(-length);
+                if (left <= 0 && left > -length) {
+                    untilCut.set(Long.MAX_VALUE);
+                    cut();
+                    return;
+                }
+                out.write(some, 0, length);
+            }
         } catch (IOException _) {
             // One end is gone, and so is the other.
         } finally {
