@@ -30,6 +30,9 @@ import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.StockWorker;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestScheduler;
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -51,6 +54,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
 
 /** Builds on a real {@code buildbot-worker}. */
@@ -297,6 +301,51 @@ class WorkerBuildsTest {
 
         assertThat(outcome.get(60, TimeUnit.SECONDS).results()).isEqualTo(Results.CANCELLED);
         assertThat(bench.builderDirectory()).isDirectoryNotContaining("glob:**.buildledger*");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "file_upload: {workersrc: large, masterdest: large}",
+                "file_download: {mastersrc: large, workerdest: got}"
+            })
+    void a_transfer_that_is_interrupted_ends_on_both_sides_and_is_nothing(String transfer)
+            throws Exception {
+        Path build = Files.createDirectories(bench.builderDirectory().resolve("build"));
+        // Of no size on the disk, and of so much that it does not end by itself.
+        for (Path large :
+                List.of(
+                        Files.createDirectories(bench.files).resolve("large"),
+                        build.resolve("large"))) {
+            try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+                file.setLength(100L * 1024 * 1024 * 1024);
+            }
+        }
+        RunningBuild running =
+                bench.prepare(
+                        BuildBench.HEAD, Map.of(), WrittenSteps.of(directory, "- " + transfer));
+        CompletableFuture<BuildOutcome> outcome = BuildBench.start(running);
+        Path arrived =
+                transfer.startsWith("file_download")
+                        ? build.resolve("got")
+                        : directory.resolve("artifacts");
+        await().atMost(30, TimeUnit.SECONDS).until(() -> sizeOf(arrived) > 0);
+
+        running.interrupt("cancelled by joe");
+
+        assertThat(outcome.get(30, TimeUnit.SECONDS).results()).isEqualTo(Results.CANCELLED);
+        assertThat(bench.artifacts).isEmpty();
+        assertThat(sizeOf(directory.resolve("artifacts"))).isZero();
+        assertThat(bench.run(script("next", "true")).results()).isEqualTo(Results.SUCCESS);
+    }
+
+    private static long sizeOf(Path place) throws IOException {
+        if (!Files.exists(place)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.walk(place)) {
+            return files.map(Path::toFile).filter(File::isFile).mapToLong(File::length).sum();
+        }
     }
 
     /** Each type once at least; what a type does in each case is its own test's. */
