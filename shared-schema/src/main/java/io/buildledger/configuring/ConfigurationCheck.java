@@ -9,6 +9,7 @@ import io.buildledger.domain.rendering.Interpolation;
 import io.buildledger.domain.rendering.Interpolation.Reference;
 import io.buildledger.domain.rendering.MalformedInterpolation;
 import io.buildledger.showing.Printable;
+import io.buildledger.stepping.BuilderPath;
 import io.buildledger.stepping.StepArguments;
 import io.buildledger.stepping.StepProblems;
 import java.time.Duration;
@@ -263,6 +264,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
             return;
         }
         name(at, "worker", worker.name(), workers);
+        String called = called("worker", worker.name());
         if (worker.attaches() && worker.name() != null && worker.name().contains(":")) {
             problem(
                     at + "/name",
@@ -270,24 +272,25 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                             .formatted(worker.name()));
         }
         if (worker.password() != null && worker.passwordFile() != null) {
-            problem(at + "/password", "give password or password_file, not both");
+            problem(at + "/password", called + ": give password or password_file, not both");
         }
         if (worker.password() != null && worker.password().isEmpty()) {
-            problem(at + "/password", "password is empty: write the worker's");
+            problem(at + "/password", called + ": password is empty: write the worker's");
         }
         if (worker.maxBuilds() < 1) {
-            problem(at + "/max_builds", "max_builds must be at least 1");
+            problem(at + "/max_builds", called + ": max_builds must be at least 1");
         }
         if (worker.quarantineInitialTimeout().compareTo(worker.quarantineMaxTimeout()) > 0) {
             problem(
                     at + "/quarantine_initial_timeout",
-                    "quarantine_initial_timeout: %s s is longer than quarantine_max_timeout, %s s"
+                    "%s: quarantine_initial_timeout: %s s is longer than quarantine_max_timeout, %s s"
                             .formatted(
+                                    called,
                                     worker.quarantineInitialTimeout().toSeconds(),
                                     worker.quarantineMaxTimeout().toSeconds()));
         }
         if (worker.latent() != null) {
-            latent(at, called("worker", worker.name()), worker, worker.latent());
+            latent(at, called, worker, worker.latent());
         }
     }
 
@@ -312,11 +315,12 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         worker.countsAs()
                 .forEach((builder, count) -> {
                     String place = at + "/counts_as/" + builder;
-                    if (count == null || count < 1 || count > worker.maxBuilds()) {
+                    int most = Math.max(1, worker.maxBuilds());
+                    if (count == null || count < 1 || count > most) {
                         problem(
                                 place,
                                 "a build of %s can't count as %s: 1 to the worker's max_builds, %d"
-                                        .formatted(builder, count, worker.maxBuilds()));
+                                        .formatted(builder, count, most));
                     } else if (builders != null && builders.lack(builder)) {
                         problem(
                                 place,
@@ -469,6 +473,24 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                     "%s: a step's name has more than %d characters"
                             .formatted(builder, LONGEST_NAME));
         }
+        variables(within, builder, arguments.env());
+        if (!configured.isOnMaster()
+                && !arguments.workdir().contains("%(")
+                && BuilderPath.leadsOut(arguments.workdir())) {
+            problem(
+                    within + "/workdir",
+                    "%s: workdir: '%s' is outside the builder's directory: write a path that is relative to it"
+                            .formatted(builder, arguments.workdir()));
+        }
+        for (String log : arguments.logFiles().keySet()) {
+            if (isNoName(log) || log.equals("stdio")) {
+                problem(
+                        within + "/log_files",
+                        "%s: log_files: '%s' can't be the name of a log: 1 to %d characters, and not stdio"
+                                .formatted(
+                                        builder, Printable.cut(log, LONGEST_NAME), LONGEST_NAME));
+            }
+        }
         texts(within, builder, configured);
         StepProblems told = told(within, builder);
         arguments.doStepIf().check("do_step_if", false, told);
@@ -516,7 +538,19 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
      * @param called in whose environment it is
      */
     private void environment(String at, String called, Map<String, String> env) {
+        variables(at, called, env);
         env.forEach((name, text) -> text(at + "/env/" + name, called, "env", text, null));
+    }
+
+    private void variables(String at, String called, Map<String, String> env) {
+        for (String name : env.keySet()) {
+            if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf(0) >= 0) {
+                problem(
+                        at + "/env",
+                        "%s: env: '%s' can't be the name of a variable: at least a character, and no ="
+                                .formatted(called, Printable.of(name)));
+            }
+        }
     }
 
     /**

@@ -253,7 +253,7 @@ public final class ConfigurationFile {
 
     private InvalidConfigurationException problem(String pointer, String message) {
         return new InvalidConfigurationException(
-                List.of(problemAt(pointer, pointer.substring(1).replace('/', '.'), message)));
+                List.of(problemAt(pointer, ConfigurationReader.pathOf(pointer), message)));
     }
 
     /**

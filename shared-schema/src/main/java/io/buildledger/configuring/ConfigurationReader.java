@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -240,7 +241,8 @@ final class ConfigurationReader {
         return new Place(mark.getLine() + 1, mark.getColumn() + 1);
     }
 
-    private static String pathOf(String pointer) {
+    /** A JSON pointer as people read it: {@code workers[0].name}. */
+    static String pathOf(String pointer) {
         StringBuilder path = new StringBuilder();
         for (String token : pointer.substring(1).split("/", -1)) {
             if (!token.isEmpty() && token.chars().allMatch(Character::isDigit)) {
@@ -327,7 +329,23 @@ final class ConfigurationReader {
         if (type == Path.class) {
             return "a path";
         }
-        return CharSequence.class.isAssignableFrom(type) ? "text" : "a group of keys";
+        if (type == CollapseRequests.class) {
+            return "true, false, or what must be the same: {same_properties: [...]}";
+        }
+        return CharSequence.class.isAssignableFrom(type)
+                ? "text"
+                : "a group of keys" + keyOf(type).map(" such as {%s: ...}"::formatted).orElse("");
+    }
+
+    /** The key of a record that comes first. */
+    private static Optional<String> keyOf(Class<?> type) {
+        return Optional.ofNullable(type.getRecordComponents())
+                .filter(components -> components.length > 0)
+                .map(components ->
+                        components[0]
+                                .getName()
+                                .replaceAll("(?=[A-Z])", "_")
+                                .toLowerCase(Locale.ROOT));
     }
 
     private static Stream<String> types(Class<?> type) {

@@ -19,7 +19,7 @@ public record CopyDirectoryStep(String src, String dest) implements Step {
 
     @Override
     public void check(StepProblems problems) {
-        new RequiredKeys("copy_directory", problems).text("src", src).text("dest", dest);
+        new RequiredKeys("copy_directory", problems).ofBuilder("src", src).ofBuilder("dest", dest);
     }
 
     @Override

@@ -31,7 +31,7 @@ public record DirectoryUploadStep(
     @Override
     public void check(StepProblems problems) {
         new RequiredKeys("directory_upload", problems)
-                .text("workersrc", workersrc)
+                .ofWorkdir("workersrc", workersrc)
                 .artifactDirectory("masterdest", masterdest)
                 .maxsize(maxsize);
     }

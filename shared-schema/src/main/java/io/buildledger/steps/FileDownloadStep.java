@@ -29,8 +29,8 @@ public record FileDownloadStep(
     @Override
     public void check(StepProblems problems) {
         new RequiredKeys("file_download", problems)
-                .text("mastersrc", mastersrc)
-                .text("workerdest", workerdest)
+                .ofMaster("mastersrc", mastersrc)
+                .ofWorkdir("workerdest", workerdest)
                 .maxsize(maxsize)
                 .mode(mode);
     }

@@ -20,7 +20,7 @@ public record FileExistsStep(String file) implements Step {
 
     @Override
     public void check(StepProblems problems) {
-        new RequiredKeys("file_exists", problems).text("file", file);
+        new RequiredKeys("file_exists", problems).ofBuilder("file", file);
     }
 
     @Override

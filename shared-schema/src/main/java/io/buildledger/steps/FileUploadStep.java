@@ -28,7 +28,7 @@ public record FileUploadStep(
     @Override
     public void check(StepProblems problems) {
         new RequiredKeys("file_upload", problems)
-                .text("workersrc", workersrc)
+                .ofWorkdir("workersrc", workersrc)
                 .artifact("masterdest", masterdest)
                 .maxsize(maxsize);
     }

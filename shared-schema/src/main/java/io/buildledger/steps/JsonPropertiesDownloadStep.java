@@ -46,7 +46,7 @@ public record JsonPropertiesDownloadStep(String workerdest, @Nullable String mod
     @Override
     public void check(StepProblems problems) {
         new RequiredKeys("json_properties_download", problems)
-                .text("workerdest", workerdest)
+                .ofWorkdir("workerdest", workerdest)
                 .mode(mode);
     }
 

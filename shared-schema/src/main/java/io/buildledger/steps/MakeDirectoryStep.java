@@ -18,7 +18,7 @@ public record MakeDirectoryStep(String dir) implements Step {
 
     @Override
     public void check(StepProblems problems) {
-        new RequiredKeys("make_directory", problems).text("dir", dir);
+        new RequiredKeys("make_directory", problems).ofBuilder("dir", dir);
     }
 
     @Override

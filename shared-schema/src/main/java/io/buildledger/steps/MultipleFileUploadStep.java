@@ -41,6 +41,7 @@ public record MultipleFileUploadStep(
 
     @Override
     public void check(StepProblems problems) {
+        RequiredKeys required = new RequiredKeys("multiple_file_upload", problems);
         if (workersrcs == null) {
             problems.missing(
                     "workersrcs",
@@ -50,12 +51,12 @@ public record MultipleFileUploadStep(
                 if (workersrcs.get(i) == null || workersrcs.get(i).isBlank()) {
                     problems.problem(
                             "workersrcs/" + i, "workersrcs has an empty one: name what is meant");
+                } else {
+                    required.relativeToWorkdir("workersrcs", "workersrcs/" + i, workersrcs.get(i));
                 }
             }
         }
-        new RequiredKeys("multiple_file_upload", problems)
-                .artifactDirectory("masterdest", masterdest)
-                .maxsize(maxsize);
+        required.artifactDirectory("masterdest", masterdest).maxsize(maxsize);
     }
 
     @Override

@@ -18,7 +18,7 @@ public record RemoveDirectoryStep(String dir) implements Step {
 
     @Override
     public void check(StepProblems problems) {
-        new RequiredKeys("remove_directory", problems).text("dir", dir);
+        new RequiredKeys("remove_directory", problems).ofBuilder("dir", dir);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.buildledger.steps;
 
 import io.buildledger.artifacts.ArtifactPath;
 import io.buildledger.artifacts.UnfitArtifactException;
+import io.buildledger.stepping.BuilderPath;
 import io.buildledger.stepping.StepProblems;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,51 @@ final class RequiredKeys {
             problems.missing(key, "a %s step lacks its %s: add %s: ...".formatted(type, key, key));
         } else if (value.isBlank()) {
             problems.problem(key, "%s is empty: name what is meant".formatted(key));
+        }
+        return this;
+    }
+
+    /** A path on the worker, relative to the builder's directory. */
+    RequiredKeys ofBuilder(String key, @Nullable String value) {
+        text(key, value);
+        if (value != null && !isInterpolated(value) && BuilderPath.leadsOut(value)) {
+            problems.problem(
+                    key,
+                    "%s: '%s' is outside the builder's directory: write a path that is relative to it"
+                            .formatted(key, value));
+        }
+        return this;
+    }
+
+    /** A path on the worker, relative to {@code workdir}, which this does not know. */
+    RequiredKeys ofWorkdir(String key, @Nullable String value) {
+        text(key, value);
+        if (value != null) {
+            relativeToWorkdir(key, key, value);
+        }
+        return this;
+    }
+
+    /**
+     * @param place of the value, within the key if that has several
+     */
+    void relativeToWorkdir(String key, String place, String value) {
+        if (!isInterpolated(value) && BuilderPath.isAbsolute(value)) {
+            problems.problem(
+                    place,
+                    "%s: '%s' is absolute: write a path that is relative to workdir"
+                            .formatted(key, value));
+        }
+    }
+
+    /** A file of the master's, relative to the directory of its configuration file. */
+    RequiredKeys ofMaster(String key, @Nullable String value) {
+        text(key, value);
+        if (value != null && !isInterpolated(value) && BuilderPath.leadsOut(value)) {
+            problems.problem(
+                    key,
+                    "%s: '%s' is outside the directory of the configuration file: write a path that is relative to it"
+                            .formatted(key, value));
         }
         return this;
     }

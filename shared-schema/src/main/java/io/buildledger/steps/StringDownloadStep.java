@@ -27,7 +27,9 @@ public record StringDownloadStep(String s, String workerdest, @Nullable String m
         if (s == null) {
             problems.missing("s", "a string_download step lacks its s: add s: ...");
         }
-        new RequiredKeys("string_download", problems).text("workerdest", workerdest).mode(mode);
+        new RequiredKeys("string_download", problems)
+                .ofWorkdir("workerdest", workerdest)
+                .mode(mode);
     }
 
     @Override

@@ -145,6 +145,8 @@ class BuilderConfigurationTest {
                     tags: [slow, slow]  | c.yaml:5:18: builder linux has tag 'slow' twice: name it once
                     tags: [' slow']     | builder linux has tag ' slow': a name has 1 to 100 characters and no space around it
                     tags: slow          | builders[0].tags: this must be a list
+                    collapse_requests: always | this must be true, false, or what must be the same: {same_properties: [...]}
+                    env: {'': x} | builder linux: env: '' can't be the name of a variable: at least a character, and no =
                     env: {V: "%(prop:v"} | builder linux: env: '%(prop:v': at character 1
                     env: {V: "%(kw:v)s"} | builder linux: env: it names keyword 'v', which only texts of a step have: write it into the step's env
                     env: {V: "%(secret:v)s"} | builder linux: env: it names secret 'v', and this file has no secrets

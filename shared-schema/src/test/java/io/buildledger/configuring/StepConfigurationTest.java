@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What steps of each type can have wrong. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -45,7 +46,16 @@ class StepConfigurationTest {
                     shell_sequence: {commands: [{log_name: x}]}            | a part of a shell_sequence lacks its command: add command: ...
                     shell_sequence: {commands: [{command: x, logname: y}]} | there is no key 'logname' here: did you mean 'log_name'?
                     shell_sequence: {commands: [{command: x, log_name: ' '}]} | a log_name of a shell_sequence has 1 to 100 characters
-                    shell_sequence: {commands: [make]}                     | this must be a group of keys
+                    shell_sequence: {commands: [make]}                     | this must be a group of keys such as {command: ...}
+                    shell: {command: x, workdir: /tmp}                     | builder linux: workdir: '/tmp' is outside the builder's directory: write a path that is relative to it
+                    shell: {command: x, workdir: a/../../b}                | 'a/../../b' is outside the builder's directory
+                    shell: {command: x, env: {'A=B': c}}                   | builder linux: env: 'A=B' can't be the name of a variable
+                    shell: {command: x, log_files: {stdio: x.log}}         | builder linux: log_files: 'stdio' can't be the name of a log: 1 to 100 characters, and not stdio
+                    make_directory: {dir: /etc}                            | builder linux: dir: '/etc' is outside the builder's directory
+                    copy_directory: {src: a, dest: ../b}                   | builder linux: dest: '../b' is outside the builder's directory
+                    file_upload: {workersrc: /etc/passwd, masterdest: x}   | builder linux: workersrc: '/etc/passwd' is absolute: write a path that is relative to workdir
+                    multiple_file_upload: {workersrcs: [a, /b], masterdest: x} | builder linux: workersrcs: '/b' is absolute
+                    file_download: {mastersrc: ../x, workerdest: x}        | builder linux: mastersrc: '../x' is outside the directory of the configuration file
                     set_property: {value: 1}                               | a set_property step lacks its property: add property: NAME
                     set_property: {property: x}                            | a set_property step lacks its value: add value: ...
                     set_property: {property: ' ', value: 1}                | a set_property step has an empty property: write property: NAME
@@ -102,6 +112,19 @@ class StepConfigurationTest {
                 .asString()
                 .startsWith(directory + "/c.yaml:3:")
                 .contains(problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "shell: {command: x, workdir: .}",
+                "shell: {command: x, workdir: '/%(prop:x)s'}",
+                "make_directory: {dir: a/../b}",
+                "make_directory: {dir: '../%(prop:x)s'}",
+                "file_upload: {workersrc: ../other/x, masterdest: x}"
+            })
+    void a_path_that_may_be_within_is_for_the_worker_to_judge(String step) throws IOException {
+        assertThat(read(step, "").configuration().builders()).hasSize(1);
     }
 
     @Test
