@@ -28,9 +28,10 @@ final class Introduction implements Runnable {
             Map.of(
                     "buffer_size",
                     64 * 1024,
-                    // Seconds: followers of a log see a line within one.
+                    // Seconds: followers of a log see a line within one, and most of that goes by on
+                    // its way from here.
                     "buffer_timeout",
-                    1,
+                    0.2,
                     "newline_re",
                     NEWLINES,
                     // Stock workers lose parts of longer lines. In characters of up to four bytes,
