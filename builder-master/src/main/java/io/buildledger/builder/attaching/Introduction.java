@@ -28,7 +28,8 @@ final class Introduction implements Runnable {
             Map.of(
                     "buffer_size",
                     64 * 1024,
-                    // Seconds: followers of a log see a line within one, and most of that goes by on
+                    // Seconds: followers of a log see a line within one, and most of that goes by
+                    // on
                     // its way from here.
                     "buffer_timeout",
                     0.2,

@@ -213,6 +213,7 @@ record AttachedWorker(
 
     @Override
     public void copyDirectory(String from, String to) throws IOException, StepAbortedException {
+        requireDirectory(from);
         AnswerListener answer = new AnswerListener();
         execute(
                 "cpdir",
@@ -239,9 +240,7 @@ record AttachedWorker(
         args.put("maxsize", null);
         args.put("blocksize", BLOCK);
         args.put("keepstamp", false);
-        execute("upload_file", args, upload, true);
-        upload.requireWithin(path);
-        upload.requireSuccess("can't read " + path);
+        receive("upload_file", args, upload, path);
         return upload.count();
     }
 
@@ -255,9 +254,32 @@ record AttachedWorker(
         args.put("maxsize", null);
         args.put("blocksize", BLOCK);
         args.put("compress", compress ? "gz" : null);
-        execute("upload_directory", args, upload, true);
-        upload.requireWithin(path);
+        requireDirectory(path);
+        receive("upload_directory", args, upload, path);
+    }
+
+    private void receive(
+            String command,
+            Map<String, ? extends @Nullable Object> args,
+            UploadListener upload,
+            String path)
+            throws IOException, StepAbortedException {
+        try {
+            execute(command, args, upload, true);
+        } catch (IOException e) {
+            // What is too large is the file's fault, and not the master's that refused it.
+            upload.requireWithin(path);
+            throw e;
+        }
         upload.requireSuccess("can't read " + path);
+    }
+
+    /** What the worker itself would say of it is a traceback. */
+    private void requireDirectory(String path) throws IOException, StepAbortedException {
+        Optional<FileStatus> found = stat(path);
+        if (found.isEmpty() || found.get().kind() != Kind.DIRECTORY) {
+            throw StepAbortedException.failed("there is no directory " + path);
+        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.buildledger.builder.attaching.Credentials;
 import io.buildledger.builder.attaching.ListenSettings;
 import io.buildledger.builder.attaching.WorkerServer;
 import io.buildledger.builder.running.BuildBench;
+import io.buildledger.builder.running.BuildBench.Finished;
 import io.buildledger.builder.running.BuildOutcome;
 import io.buildledger.builder.running.GitStepMaker;
 import io.buildledger.builder.running.RunningBuild;
@@ -337,6 +338,49 @@ class WorkerBuildsTest {
         assertThat(bench.artifacts).isEmpty();
         assertThat(sizeOf(directory.resolve("artifacts"))).isZero();
         assertThat(bench.run(script("next", "true")).results()).isEqualTo(Results.SUCCESS);
+    }
+
+    @Test
+    void what_a_transfer_can_not_bring_is_a_failure_that_says_why() throws Exception {
+        bench.run(
+                BuildBench.HEAD,
+                WrittenSteps.of(
+                        directory,
+                        """
+                        - shell: {command: mkdir tree; echo 0123456789 | tee large tree/large}
+                        - file_upload: {workersrc: large, masterdest: x, maxsize: 9, halt_on_failure: false}
+                        - file_upload: {workersrc: none, masterdest: x, halt_on_failure: false}
+                        - directory_upload: {workersrc: tree, masterdest: x, maxsize: 9, halt_on_failure: false}
+                        - directory_upload: {workersrc: large, masterdest: x, halt_on_failure: false}
+                        - copy_directory: {src: build/none, dest: x, halt_on_failure: false}
+                        - shell: {command: echo on}
+                        """));
+
+        assertThat(bench.finished)
+                .extracting(Finished::summary)
+                .satisfiesExactly(
+                        prepared -> assertThat(prepared).contains("successful"),
+                        large ->
+                                assertThat(large)
+                                        .isEqualTo(
+                                                "failed file_upload (build/large has more than 9 bytes)"),
+                        none ->
+                                assertThat(none)
+                                        .startsWith("failed file_upload (can't read build/none: "),
+                        tree ->
+                                assertThat(tree)
+                                        .isEqualTo(
+                                                "failed directory_upload (build/tree has more than 9 bytes)"),
+                        file ->
+                                assertThat(file)
+                                        .isEqualTo(
+                                                "failed directory_upload (there is no directory build/large)"),
+                        copy ->
+                                assertThat(copy)
+                                        .isEqualTo(
+                                                "failed copy_directory (there is no directory build/none)"),
+                        on -> assertThat(on).contains("successful"));
+        assertThat(bench.artifacts).isEmpty();
     }
 
     private static long sizeOf(Path place) throws IOException {
