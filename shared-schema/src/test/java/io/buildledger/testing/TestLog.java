@@ -19,8 +19,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** An empty log in a database of its own, and what stands on it. */
 public final class TestLog implements AutoCloseable {
 
-    public final Database database = TestDatabase.fresh();
-    public final HikariDataSource dataSource = database.open("test", 10);
+    public final Database database = MigratedDatabases.take();
+    public final HikariDataSource dataSource = database.pool("test", 10);
     public final JdbcTransactionManager transactions = new JdbcTransactionManager(dataSource);
     public final JdbcClient jdbc = JdbcClient.create(dataSource);
     public final EventLog log = new EventLog(dataSource, transactions, Duration.ofMillis(20));
@@ -66,6 +66,6 @@ public final class TestLog implements AutoCloseable {
     public void close() {
         log.close();
         dataSource.close();
-        TestDatabase.drop(database);
+        MigratedDatabases.giveBack(database);
     }
 }
