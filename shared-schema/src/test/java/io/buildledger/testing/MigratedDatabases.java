@@ -76,7 +76,9 @@ final class MigratedDatabases {
         boolean makesAnew(Database used) {
             try (Connection connection = connect(used);
                     Statement statement = connection.createStatement()) {
-                if (isInUse(statement) || !columns(statement, connection.getCatalog()).equals(columns(statement, name))) {
+                if (isInUse(statement)
+                        || !columns(statement, connection.getCatalog())
+                                .equals(columns(statement, name))) {
                     return false;
                 }
                 statement.execute("SET foreign_key_checks = 0");
@@ -84,7 +86,8 @@ final class MigratedDatabases {
                     statement.execute("TRUNCATE TABLE " + table);
                 }
                 for (String table : filledByMigrations) {
-                    statement.execute("INSERT INTO %2$s SELECT * FROM %1$s.%2$s".formatted(name, table));
+                    statement.execute(
+                            "INSERT INTO %2$s SELECT * FROM %1$s.%2$s".formatted(name, table));
                 }
                 return true;
             } catch (SQLException e) {
@@ -102,7 +105,8 @@ final class MigratedDatabases {
                     .isEmpty();
         }
 
-        private static List<String> columns(Statement statement, String schema) throws SQLException {
+        private static List<String> columns(Statement statement, String schema)
+                throws SQLException {
             return names(
                     statement,
                     """
