@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.database.Database;
-import io.buildledger.testing.TestDatabase;
+import io.buildledger.testing.MigratedDatabases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -41,7 +41,7 @@ final class Cluster implements AutoCloseable {
     private static final List<String> HEARING_SIGHUP = hearingSighup();
 
     final Path directory;
-    final Database database = TestDatabase.fresh();
+    final Database database = MigratedDatabases.take();
     final int port;
     private final Map<String, Process> masters = new HashMap<>();
     private final List<String> javaOptions = new ArrayList<>();
@@ -167,6 +167,18 @@ final class Cluster implements AutoCloseable {
         Files.writeString(own, file.replace("web: {port: " + port, "web: {port: " + freePort()));
         start("scheduler-master", name, own);
         awaitLiving(name);
+    }
+
+    /** A scheduler master and builder masters at the same time. */
+    void start(String scheduler, String... builders) {
+        Path file = directory.resolve("cluster.yaml");
+        for (String builder : builders) {
+            start("builder-master", builder, file);
+        }
+        startScheduler(scheduler);
+        for (String builder : builders) {
+            awaitLiving(builder);
+        }
     }
 
     void startScheduler(String name) {
@@ -410,7 +422,7 @@ final class Cluster implements AutoCloseable {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
-        TestDatabase.drop(database);
+        MigratedDatabases.giveBack(database);
         FileSystemUtils.deleteRecursively(directory.toFile());
     }
 }

@@ -53,8 +53,7 @@ class ClusterIT {
 
     /** A scheduler master, and two builder masters of which the first has something to build. */
     private static void startWithABuildOnB1(Cluster cluster) throws Exception {
-        cluster.startScheduler("s");
-        cluster.startBuilder("b1");
+        cluster.start("s", "b1");
         assertThat(cluster.sendChange(change("r1")).statusCode()).isEqualTo(200);
         cluster.awaitEvents(1, "build-started");
         cluster.startBuilder("b2");
@@ -81,9 +80,7 @@ class ClusterIT {
                                         "linux",
                                         "git: {repourl: \"%s\"}".formatted(url),
                                         "shell: {name: greet, command: [sh, greet.sh], halt_on_failure: true}"))) {
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
-            cluster.startBuilder("b2");
+            cluster.start("s", "b1", "b2");
             cluster.awaitEvents(1, "repository-polled");
             repository.commit("echo second", "greet.sh");
 
@@ -251,8 +248,7 @@ class ClusterIT {
     void a_master_that_is_undrained_before_its_build_ends_claims_again() throws Exception {
         Path gate = directory.resolve("gate");
         try (Cluster cluster = patientCluster(gate)) {
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
+            cluster.start("s", "b1");
             cluster.sendChange(change("r1"));
             cluster.awaitEvents(1, "build-started");
 
@@ -317,8 +313,7 @@ class ClusterIT {
         try (Cluster cluster =
                 new Cluster(
                         "", "", schedulers("0", "linux"), "builders:\n" + builder("linux", step))) {
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
+            cluster.start("s", "b1");
             cluster.sendChange(change("r1"));
             await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(pid));
             long process = Long.parseLong(Files.readString(pid).strip());
@@ -359,8 +354,7 @@ class ClusterIT {
                         "",
                         schedulers("0", "linux"),
                         "builders:\n" + builder("linux", step))) {
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
+            cluster.start("s", "b1");
             cluster.sendChange(change("r1"));
             await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(pid));
             String first = Files.readString(pid);
@@ -404,8 +398,7 @@ class ClusterIT {
                         "",
                         schedulers("0", "linux"),
                         "builders:\n" + builder("linux", step))) {
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
+            cluster.start("s", "b1");
             cluster.sendChange(change("r1"));
             await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(pid));
             String first = Files.readString(pid);
@@ -427,8 +420,7 @@ class ClusterIT {
             throws Exception {
         Path gate = directory.resolve("gate");
         try (Cluster cluster = patientCluster(gate)) {
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
+            cluster.start("s", "b1");
             cluster.sendChange(change("r1"));
             cluster.awaitEvents(1, "build-started");
             cluster.sendChange(change("r2"));
@@ -499,8 +491,7 @@ class ClusterIT {
             cluster.kill("s");
             assertThat(cluster.events("timer-fired")).isZero();
 
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
+            cluster.start("s", "b1");
             cluster.awaitEvents(1, "build-request-completed");
 
             assertThat(cluster.events("timer-fired")).isEqualTo(1);
@@ -520,9 +511,7 @@ class ClusterIT {
                                 + builder("one", "shell: {command: \"sleep 0.3\"}")
                                 + builder("two", "shell: {command: \"sleep 0.2\"}")
                                 + builder("three", "shell: {command: \"sleep 0.1\"}"))) {
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
-            cluster.startBuilder("b2");
+            cluster.start("s", "b1", "b2");
             for (int i = 0; i < changes; i++) {
                 assertThat(cluster.sendChange(change("r" + i)).statusCode()).isEqualTo(200);
             }

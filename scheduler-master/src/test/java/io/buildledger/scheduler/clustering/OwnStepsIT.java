@@ -96,8 +96,7 @@ class OwnStepsIT {
                               - greet: {whom: "%(src::branch)s", halt_on_failure: true}
                         """)) {
             cluster.usePlugins(plugins());
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
+            cluster.start("s", "b1");
 
             assertThat(
                             cluster.sendChange(

@@ -33,8 +33,7 @@ class ReloadIT {
 
     private static Cluster cluster() {
         Cluster cluster = new Cluster("", SCHEDULERS, BUILDERS);
-        cluster.startScheduler("s");
-        cluster.startBuilder("b1");
+        cluster.start("s", "b1");
         return cluster;
     }
 

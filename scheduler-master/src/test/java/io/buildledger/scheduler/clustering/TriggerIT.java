@@ -83,8 +83,7 @@ class TriggerIT {
     void when_the_parents_master_is_killed_its_children_end_and_the_next_attempt_has_its_own()
             throws Exception {
         try (Cluster cluster = cluster()) {
-            cluster.startScheduler("s");
-            cluster.startBuilder("b1");
+            cluster.start("s", "b1");
             sendChange(cluster);
             cluster.awaitEvents(3, "build-started");
             cluster.startBuilder("b2");
