@@ -141,7 +141,7 @@ class SteeredWorkersTest {
         workers =
                 new AttachedWorkers(
                         register, B1, task -> Thread.ofVirtual().start(task), System::nanoTime);
-        begin("true");
+        beginWith("[shell: {command: \"true\"}]");
         server =
                 WorkerServer.start(
                         new ListenSettings(
