@@ -3,6 +3,7 @@ package io.buildledger.claiming;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.claiming.Claims.Attempt;
+import io.buildledger.claiming.Claims.Claimed;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
@@ -34,10 +35,12 @@ import io.buildledger.verifying.Verification;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -138,8 +141,10 @@ class RacingForLocksTest {
                     beLost();
                     return null;
                 }
+                Set<String> waiting = new HashSet<>();
                 while (!isDone()) {
-                    List<Won> builds = claim();
+                    Claimed claimed = claim(waiting);
+                    List<Won> builds = claimed.won();
                     List<Attempt> known =
                             new ArrayList<>(
                                     builds.stream().map(it -> Attempt.of(it.claim())).toList());
@@ -148,22 +153,29 @@ class RacingForLocksTest {
                         known.remove(Attempt.of(build.claim()));
                         moved.release(MASTERS);
                     }
-                    if (builds.isEmpty()) {
+                    // As a master does it: who waits is passed over until something has moved.
+                    boolean isMore = waiting.addAll(claimed.waiting());
+                    if (builds.isEmpty() && !isMore) {
                         awaitMove();
+                    }
+                    if (!builds.isEmpty() || !isMore) {
+                        waiting.clear();
                     }
                 }
             }
             return null;
         }
 
-        private List<Won> claim() {
-            TestWorkers workers = new TestWorkers(BUILDERS, List.of("w1", "w2", "w3"));
-            return outlast(() -> test.claims.claim(author, TERMS, workers)).won();
+        private Claimed claim(Set<String> passedOver) {
+            List<String> builders =
+                    BUILDERS.stream().filter(builder -> !passedOver.contains(builder)).toList();
+            TestWorkers workers = new TestWorkers(builders, List.of("w1", "w2", "w3"));
+            return outlast(() -> test.claims.claim(author, TERMS, workers));
         }
 
         /** With builds that hold locks, and while others build. */
         private void beLost() throws InterruptedException {
-            assertThat(claim()).isNotEmpty();
+            assertThat(claim(Set.of()).won()).isNotEmpty();
             hasClaimed.countDown();
             moved.acquire();
             test.jdbc
@@ -175,7 +187,7 @@ class RacingForLocksTest {
                 awaitMove();
             }
             // It does not know of it, and goes on.
-            assertThat(claim()).isEmpty();
+            assertThat(claim(Set.of()).won()).isEmpty();
             isLost.set(true);
         }
 
