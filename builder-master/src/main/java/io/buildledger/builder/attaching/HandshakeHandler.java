@@ -161,7 +161,8 @@ final class HandshakeHandler extends SimpleChannelInboundHandler<FullHttpRequest
             }
             return credentials.accepts(worker.name(), worker.password())
                     ? null
-                    : "worker %s has another password".formatted(worker.name());
+                    : "there is no worker %s of this password in this master's file"
+                            .formatted(worker.name());
         } catch (RuntimeException e) {
             return "the password of worker %s can't be checked: %s".formatted(worker.name(), e);
         } finally {

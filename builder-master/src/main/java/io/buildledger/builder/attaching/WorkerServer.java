@@ -220,7 +220,8 @@ public final class WorkerServer implements AutoCloseable {
                                     if (unauthenticated.remove(channel)) {
                                         refusals.refused(
                                                 channel.remoteAddress(),
-                                                "it did not say who it is");
+                                                "it did not say who it is within %s s, as a worker does that was created with --protocol=msgpack_experimental_v7"
+                                                        .formatted(limits.deadline().toSeconds()));
                                         ChannelFuture _ = channel.close();
                                     }
                                 },
