@@ -141,7 +141,7 @@ class SteeredWorkersTest {
         workers =
                 new AttachedWorkers(
                         register, B1, task -> Thread.ofVirtual().start(task), System::nanoTime);
-        beginWith("[shell: {command: \"true\"}]");
+        begin(shell("true"));
         server =
                 WorkerServer.start(
                         new ListenSettings(
@@ -150,12 +150,12 @@ class SteeredWorkersTest {
                         workers);
     }
 
-    private void begin(String command) throws IOException {
-        beginWith("[shell: {command: \"%s\"}]".formatted(command));
+    private static String shell(String command) {
+        return "[shell: {command: \"%s\"}]".formatted(command);
     }
 
     /** As a master does that starts: it knows nothing but what the tables and the log say. */
-    private void beginWith(String factory) throws IOException {
+    private void begin(String factory) throws IOException {
         steering = new WorkerSteering(clock);
         new WorkerTable(test.jdbc).all().forEach(steering::know);
         LocalWorkplaces local = new LocalWorkplaces(directory.resolve("workers"));
@@ -301,7 +301,7 @@ class SteeredWorkersTest {
     void a_pause_holds_for_a_master_that_starts_later_and_for_a_worker_that_comes_back()
             throws Exception {
         commands.pause(PEOPLE, "w1", "new disk", "ann");
-        begin("true");
+        begin(shell("true"));
         attach("w1", new Waiting());
         story.fire(List.of(), "r", "docs", "linux");
         assertThat(hearAndClaim()).isZero();
@@ -382,7 +382,7 @@ class SteeredWorkersTest {
         commands.stop(PEOPLE, "w1", "it moves", "ann");
         worker.close();
         awaitEvents(1, "worker-detached");
-        begin("true");
+        begin(shell("true"));
 
         SimulatedWorker back = attach("w1", new Waiting());
         story.fire(List.of(), "r", "docs");
@@ -437,7 +437,7 @@ class SteeredWorkersTest {
         loop.runOnce();
         awaitEvents(1, "build-request-released");
 
-        begin("true");
+        begin(shell("true"));
         attach("w1", new Waiting());
         assertThat(hearAndClaim()).isZero();
         commands.unpause(PEOPLE, "w1", "the cable was loose", "ann");
@@ -510,7 +510,7 @@ class SteeredWorkersTest {
     void a_real_worker_ends_when_its_build_has() throws Exception {
         Path gate = directory.resolve("gate");
         Path begun = directory.resolve("begun");
-        begin("touch %s; until [ -e %s ]; do sleep 0.05; done".formatted(begun, gate));
+        begin(shell("touch %s; until [ -e %s ]; do sleep 0.05; done".formatted(begun, gate)));
         try (StockWorker worker =
                 StockWorker.create(
                                 directory.resolve("worker"),
@@ -554,7 +554,7 @@ class SteeredWorkersTest {
             })
     void a_transfer_of_a_real_worker_that_is_cut_is_nothing_and_is_done_again_when_it_is_back(
             String transfer) throws Exception {
-        beginWith("[%s, shell: {command: \"echo on >> ../went\"}]".formatted(transfer));
+        begin("[%s, shell: {command: \"echo on >> ../went\"}]".formatted(transfer));
         byte[] content = new byte[8 * 1024 * 1024];
         new Random(1).nextBytes(content);
         Files.write(directory.resolve("large"), content);
