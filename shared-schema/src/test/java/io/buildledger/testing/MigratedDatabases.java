@@ -19,19 +19,19 @@ import java.util.stream.Collectors;
  * empty is made anew and filled with what the migrations have put into it. A database that somebody
  * still uses, or whose tables have other columns than they should, is dropped.
  */
-public final class MigratedDatabases {
+final class MigratedDatabases {
 
     private static final Queue<Database> READY = new ConcurrentLinkedQueue<>();
 
     private MigratedDatabases() {}
 
-    public static Database take() {
+    static Database take() {
         Database ready = READY.poll();
         return ready == null ? migrated() : ready;
     }
 
     /** Lets another test have it; who gives it back uses it no longer. */
-    public static void giveBack(Database database) {
+    static void giveBack(Database database) {
         if (Template.INSTANCE.makesAnew(database)) {
             READY.add(database);
         } else {

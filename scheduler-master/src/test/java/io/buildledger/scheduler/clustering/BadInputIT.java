@@ -89,7 +89,7 @@ class BadInputIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "builder-master   | workers: [{name: w, password_file: none}]            | workers.0.password_file: there is no file",
+                "builder-master   | workers: [{name: w, password_file: none}]            | workers[0].password_file: there is no file",
                 "builder-master   | secrets: [file: {directory: none}]                   | secrets[0].file.directory",
                 "scheduler-master | change_hooks: {github: {secret_file: none}}          | change_hooks.github.secret_file: there is no file"
             })

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.database.Database;
-import io.buildledger.testing.MigratedDatabases;
+import io.buildledger.testing.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -41,7 +41,7 @@ final class Cluster implements AutoCloseable {
     private static final List<String> HEARING_SIGHUP = hearingSighup();
 
     final Path directory;
-    final Database database = MigratedDatabases.take();
+    final Database database = TestDatabase.fresh();
     final int port;
     private final Map<String, Process> masters = new HashMap<>();
     private final List<String> javaOptions = new ArrayList<>();
@@ -422,7 +422,7 @@ final class Cluster implements AutoCloseable {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
-        MigratedDatabases.giveBack(database);
+        TestDatabase.drop(database);
         FileSystemUtils.deleteRecursively(directory.toFile());
     }
 }
