@@ -28,9 +28,8 @@ final class Introduction implements Runnable {
             Map.of(
                     "buffer_size",
                     64 * 1024,
-                    // Seconds: followers of a log see a line within one, and most of that goes by
-                    // on
-                    // its way from here.
+                    // Seconds, of the one within which followers see a line; the way from here
+                    // takes the rest.
                     "buffer_timeout",
                     0.2,
                     "newline_re",
