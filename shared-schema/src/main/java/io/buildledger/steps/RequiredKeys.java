@@ -32,12 +32,16 @@ final class RequiredKeys {
 
     /** A path on the worker, relative to the builder's directory. */
     RequiredKeys ofBuilder(String key, @Nullable String value) {
+        return within("the builder's directory", key, value);
+    }
+
+    private RequiredKeys within(String directory, String key, @Nullable String value) {
         text(key, value);
         if (value != null && !isInterpolated(value) && BuilderPath.leadsOut(value)) {
             problems.problem(
                     key,
-                    "%s: '%s' is outside the builder's directory: write a path that is relative to it"
-                            .formatted(key, value));
+                    "%s: '%s' is outside %s: write a path that is relative to it"
+                            .formatted(key, value, directory));
         }
         return this;
     }
@@ -65,14 +69,7 @@ final class RequiredKeys {
 
     /** A file of the master's, relative to the directory of its configuration file. */
     RequiredKeys ofMaster(String key, @Nullable String value) {
-        text(key, value);
-        if (value != null && !isInterpolated(value) && BuilderPath.leadsOut(value)) {
-            problems.problem(
-                    key,
-                    "%s: '%s' is outside the directory of the configuration file: write a path that is relative to it"
-                            .formatted(key, value));
-        }
-        return this;
+        return within("the directory of the configuration file", key, value);
     }
 
     /** Where one artifact is to be. */

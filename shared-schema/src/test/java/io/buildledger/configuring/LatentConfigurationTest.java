@@ -10,6 +10,7 @@ import io.buildledger.substantiating.DockerLatentWorker;
 import io.buildledger.substantiating.LatentRun;
 import io.buildledger.substantiating.LatentType;
 import io.buildledger.substantiating.LatentWorker;
+import io.buildledger.testing.DocumentedType;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -19,8 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -30,6 +29,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LatentConfigurationTest {
+
+    private static final DocumentedType DOCUMENTED =
+            new DocumentedType("workers.md", "Latent workers");
 
     @TempDir Path directory;
 
@@ -170,40 +172,15 @@ class LatentConfigurationTest {
         assertThat(found.types()).containsOnlyKeys("command", "docker", "sleep");
     }
 
-    /** The block of a language in the section on latent workers. */
-    private static String documented(String language) throws IOException {
-        String section =
-                Files.readString(Path.of("..", "docs", "workers.md"))
-                        .split("\n## Latent workers\n", 2)[1];
-        return Pattern.compile("\n```(\\w*)\n(.*?)\n```\n", Pattern.DOTALL)
-                .matcher(section)
-                .results()
-                .filter(block -> block.group(1).equals(language))
-                .findFirst()
-                .orElseThrow()
-                .group(2);
-    }
-
     @Test
     void the_type_that_the_documentation_shows_is_one() throws Exception {
         Path source =
-                Files.writeString(directory.resolve("LibvirtWorker.java"), documented("java"));
-        assertThat(
-                        ToolProvider.getSystemJavaCompiler()
-                                .run(
-                                        null,
-                                        null,
-                                        null,
-                                        "-proc:none",
-                                        "-cp",
-                                        System.getProperty("java.class.path"),
-                                        "-d",
-                                        directory.toString(),
-                                        source.toString()))
-                .isZero();
+                Files.writeString(
+                        directory.resolve("LibvirtWorker.java"), DOCUMENTED.block("java"));
+        DocumentedType.compile(source, directory);
         Files.writeString(
                 Files.createDirectories(directory.resolve("META-INF")).resolve("spring.factories"),
-                documented(""));
+                DOCUMENTED.block(""));
 
         try (URLClassLoader loader =
                 new URLClassLoader(
@@ -218,7 +195,7 @@ class LatentConfigurationTest {
     void the_file_that_the_documentation_shows_is_a_good_one() throws IOException {
         ConfigurationFile file =
                 ConfigurationFile.read(
-                        Files.writeString(directory.resolve("c.yaml"), documented("yaml")));
+                        Files.writeString(directory.resolve("c.yaml"), DOCUMENTED.block("yaml")));
 
         assertThat(file.configuration().workers())
                 .extracting(it -> it.latent() == null ? "-" : it.latent().type())

@@ -2,6 +2,7 @@ package io.buildledger.builder.claiming;
 
 import io.buildledger.attaching.OpenCommands;
 import io.buildledger.builder.running.BuildRunner;
+import io.buildledger.builder.workers.WorkerSteering;
 import io.buildledger.claiming.Claims;
 import io.buildledger.claiming.Claims.Attempt;
 import io.buildledger.claiming.Claims.Claimed;
@@ -11,6 +12,7 @@ import io.buildledger.claiming.Claims.Won;
 import io.buildledger.claiming.FreeWorkers;
 import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.Configuration;
+import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
@@ -160,6 +162,13 @@ final class ClaimLoop {
         Set<String> names = Set.copyOf(waitingForLocks);
         waitingForLocks.removeAll(names);
         return mayHaveWork.addAll(names);
+    }
+
+    /** The log has told of a worker. */
+    void heard(WorkerEvent told) {
+        if (WorkerSteering.isOfUse(told)) {
+            workersChanged();
+        }
     }
 
     /** A worker has come or gone. */

@@ -289,9 +289,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             case WorkerContested contested -> workers.contested(contested);
             case WorkerEvent told -> {
                 steering.heard(told, recorded);
-                if (WorkerSteering.isOfUse(told)) {
-                    loop.workersChanged();
-                }
+                loop.heard(told);
             }
             case MasterEvent happened -> {
                 latent.mastersChanged();

@@ -33,13 +33,11 @@ import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.attaching.Backoff;
 import io.buildledger.domain.attaching.Substantiation.Limits;
-import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.building.Results;
 import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.GroupCommit;
 import io.buildledger.log.LogTail;
-import io.buildledger.log.LogTail.Subscription;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.DatabaseClock;
 import io.buildledger.mastering.MasterRegistry;
@@ -65,7 +63,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -287,20 +284,7 @@ class LatentWorkersTest {
                             author,
                             LatentWorkersTest.this::nanos);
             workers.onChange(loop::workersChanged);
-            tail =
-                    LogTail.fromNow(
-                            name,
-                            test.dataSource,
-                            new Subscription(
-                                    WorkerSteering.EVENTS,
-                                    recorded -> {
-                                        steering.heard((WorkerEvent) recorded.event(), recorded);
-                                        loop.offered();
-                                    },
-                                    Set.of(),
-                                    () -> {}),
-                            Duration.ofMillis(20),
-                            System::nanoTime);
+            tail = WorkerTail.fromNow(name, test.dataSource, steering, loop);
             opened.add(this);
         }
 

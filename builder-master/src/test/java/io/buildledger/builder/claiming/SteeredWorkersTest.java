@@ -28,12 +28,10 @@ import io.buildledger.builder.workers.AttachedWorkplaces;
 import io.buildledger.builder.workers.WorkerSteering;
 import io.buildledger.commanding.BuildTriggers;
 import io.buildledger.configuring.ConfigurationFile;
-import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.locking.Locks;
 import io.buildledger.log.Author;
 import io.buildledger.log.GroupCommit;
 import io.buildledger.log.LogTail;
-import io.buildledger.log.LogTail.Subscription;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.DatabaseClock;
 import io.buildledger.mastering.MasterRegistry;
@@ -56,7 +54,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -207,20 +204,7 @@ class SteeredWorkersTest {
                         B1,
                         System::nanoTime);
         workers.onChange(loop::offered);
-        tail =
-                LogTail.fromNow(
-                        "b1",
-                        test.dataSource,
-                        new Subscription(
-                                WorkerSteering.EVENTS,
-                                recorded -> {
-                                    steering.heard((WorkerEvent) recorded.event(), recorded);
-                                    loop.offered();
-                                },
-                                Set.of(),
-                                () -> {}),
-                        Duration.ofMillis(20),
-                        System::nanoTime);
+        tail = WorkerTail.fromNow("b1", test.dataSource, steering, loop);
     }
 
     @AfterEach

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.clustering;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.testing.DocumentedType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,9 +12,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
-import java.util.regex.Pattern;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -33,48 +31,26 @@ class OwnStepsIT {
 
             """;
 
-    @TempDir Path directory;
+    private static final DocumentedType DOCUMENTED =
+            new DocumentedType("steps.md", "Steps of your own");
 
-    /** The block of a language in the section on steps of one's own. */
-    private static String documented(String language) throws IOException {
-        String section =
-                Files.readString(Path.of("..", "docs", "steps.md"))
-                        .split("\n## Steps of your own\n", 2)[1];
-        return Pattern.compile("\n```(\\w*)\n(.*?)\n```\n", Pattern.DOTALL)
-                .matcher(section)
-                .results()
-                .filter(block -> block.group(1).equals(language))
-                .findFirst()
-                .orElseThrow()
-                .group(2);
-    }
+    @TempDir Path directory;
 
     private Path plugins() throws IOException {
         Path source = Files.createDirectories(directory.resolve("source/org/example"));
         Path step =
                 Files.writeString(
-                        source.resolve("GreetStep.java"), IMPORTS + documented("java") + "\n");
+                        source.resolve("GreetStep.java"),
+                        IMPORTS + DOCUMENTED.block("java") + "\n");
         Path classes = Files.createDirectory(directory.resolve("classes"));
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        assertThat(
-                        compiler.run(
-                                null,
-                                null,
-                                null,
-                                "-proc:none",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                "-d",
-                                classes.toString(),
-                                step.toString()))
-                .isZero();
+        DocumentedType.compile(step, classes);
         Path plugins = Files.createDirectory(directory.resolve("plugins"));
         try (JarOutputStream jar =
                 new JarOutputStream(Files.newOutputStream(plugins.resolve("greeting.jar")))) {
             jar.putNextEntry(new JarEntry("org/example/GreetStep.class"));
             Files.copy(classes.resolve("org/example/GreetStep.class"), jar);
             jar.putNextEntry(new JarEntry("META-INF/spring.factories"));
-            jar.write((documented("") + "\n").getBytes(StandardCharsets.UTF_8));
+            jar.write((DOCUMENTED.block("") + "\n").getBytes(StandardCharsets.UTF_8));
         }
         return plugins;
     }
