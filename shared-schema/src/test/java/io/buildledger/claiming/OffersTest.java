@@ -11,11 +11,10 @@ import io.buildledger.domain.choosing.NextBuild;
 import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.log.Author;
+import io.buildledger.testing.CountedSession;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestWorkers;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,8 +32,6 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** What is claimed by which policy; requests are for a branch each. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -303,7 +300,7 @@ class OffersTest {
     }
 
     @Test
-    void the_newest_are_found_without_a_walk_along_the_others() throws SQLException {
+    void the_newest_are_found_without_a_walk_along_the_others() {
         test.jdbc
                 .sql(
                         """
@@ -313,31 +310,15 @@ class OffersTest {
                         SELECT i, i, 'linux', 0, UTC_TIMESTAMP(6) + INTERVAL i SECOND, 0, 1 FROM n
                         """)
                 .update();
-        // The counters are the connection's own.
-        try (Connection connection = test.dataSource.getConnection()) {
-            SingleConnectionDataSource one = new SingleConnectionDataSource(connection, true);
-            JdbcClient jdbc = JdbcClient.create(one);
-            BuildRequestQueue queue = new BuildRequestQueue(one);
-            long before = rowsRead(jdbc);
+        Glance glance = new Glance("linux", 3, NextBuild.NEWEST_FIRST, null);
+        try (CountedSession session = new CountedSession(test)) {
+            BuildRequestQueue queue = new BuildRequestQueue(session.dataSource);
 
-            List<Offer> newest =
-                    queue.look(List.of(new Glance("linux", 3, NextBuild.NEWEST_FIRST, null)));
-
-            assertThat(rowsRead(jdbc) - before).isLessThan(20);
-            assertThat(newest).extracting(Offer::requestId).contains(900L, 899L, 898L);
+            assertThat(session.rowsReadBy(() -> queue.look(List.of(glance)))).isLessThan(20);
+            assertThat(queue.look(List.of(glance)))
+                    .extracting(Offer::requestId)
+                    .contains(900L, 899L, 898L);
         }
-    }
-
-    private static long rowsRead(JdbcClient jdbc) {
-        return jdbc
-                .sql("SHOW SESSION STATUS LIKE 'Handler\\_read\\_%'")
-                .query((row, _) ->
-                        // SHOW itself reads a table without a key.
-                        row.getString(1).startsWith("Handler_read_rnd") ? 0L : row.getLong(2))
-                .list()
-                .stream()
-                .mapToLong(Long::longValue)
-                .sum();
     }
 
     @Test

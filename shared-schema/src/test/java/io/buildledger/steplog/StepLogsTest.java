@@ -9,9 +9,8 @@ import io.buildledger.steplog.StepLogs.Entry;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Page;
 import io.buildledger.steplog.StepLogs.Source;
+import io.buildledger.testing.CountedSession;
 import io.buildledger.testing.TestLog;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,8 +21,6 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DuplicateKeyException;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import tools.jackson.databind.json.JsonMapper;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -189,29 +186,16 @@ class StepLogsTest {
     }
 
     @Test
-    void reading_on_late_in_a_long_log_touches_the_chunks_of_the_page_alone() throws SQLException {
+    void reading_on_late_in_a_long_log_touches_the_chunks_of_the_page_alone() {
         write(Collections.nCopies(5000, 1));
-        // The counters are the connection's own.
-        try (Connection connection = test.dataSource.getConnection()) {
-            JdbcClient jdbc = JdbcClient.create(new SingleConnectionDataSource(connection, true));
-            StepLogs own = new StepLogs(jdbc);
-            long before = rowsRead(jdbc);
+        try (CountedSession session = new CountedSession(test)) {
+            StepLogs own = new StepLogs(session.jdbc);
 
-            assertThat(own.read("linux", 1, 1, "stdio", 4990).lines()).hasSize(10);
-
-            assertThat(rowsRead(jdbc) - before).isLessThan(100);
+            assertThat(
+                            session.rowsReadBy(() ->
+                                    assertThat(own.read("linux", 1, 1, "stdio", 4990).lines())
+                                            .hasSize(10)))
+                    .isLessThan(100);
         }
-    }
-
-    private static long rowsRead(JdbcClient jdbc) {
-        return jdbc
-                .sql("SHOW SESSION STATUS LIKE 'Handler\\_read\\_%'")
-                .query((row, _) ->
-                        // SHOW itself reads a table without a key.
-                        row.getString(1).startsWith("Handler_read_rnd") ? 0L : row.getLong(2))
-                .list()
-                .stream()
-                .mapToLong(Long::longValue)
-                .sum();
     }
 }

@@ -11,6 +11,7 @@ import io.buildledger.steplog.StepLogs.Entry;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Page;
 import io.buildledger.steplog.StepLogs.Source;
+import io.buildledger.testing.CountedSession;
 import io.buildledger.testing.TestLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
-import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.util.FileSystemUtils;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -409,39 +409,29 @@ class LogShipperTest {
         }
     }
 
-    private static long counter(JdbcClient jdbc, String name) {
-        return jdbc.sql("SHOW SESSION STATUS LIKE '" + name + "'")
-                .query((row, _) -> row.getLong(2))
-                .single();
-    }
-
     @Test
-    void the_lines_of_many_logs_are_stored_by_one_statement_and_their_ends_by_another()
-            throws SQLException {
-        // The counters are the connection's own.
-        try (Connection connection = test.dataSource.getConnection()) {
-            JdbcClient jdbc = JdbcClient.create(new SingleConnectionDataSource(connection, true));
-            try (LogShipper shipper = new LogShipper(new StepLogs(jdbc), directory, now::get)) {
-                List<StepOutput> outputs =
-                        IntStream.range(0, 200)
-                                .mapToObj(i -> shipper.open("linux", i, 1, "stdio"))
-                                .toList();
-                shipWhatIsDue(shipper);
-                long inserts = counter(jdbc, "Com_insert");
+    void the_lines_of_many_logs_are_stored_by_one_statement_and_their_ends_by_another() {
+        try (CountedSession session = new CountedSession(test);
+                LogShipper shipper =
+                        new LogShipper(new StepLogs(session.jdbc), directory, now::get)) {
+            List<StepOutput> outputs =
+                    IntStream.range(0, 200)
+                            .mapToObj(i -> shipper.open("linux", i, 1, "stdio"))
+                            .toList();
+            shipWhatIsDue(shipper);
+            long inserts = session.counter("Com_insert");
 
-                outputs.forEach(output -> print(output, "one\n"));
-                shipAll(shipper);
-                assertThat(counter(jdbc, "Com_insert") - inserts).isEqualTo(1);
-                assertThat(chunks()).isEqualTo(200);
+            outputs.forEach(output -> print(output, "one\n"));
+            shipAll(shipper);
+            assertThat(session.counter("Com_insert") - inserts).isEqualTo(1);
+            assertThat(chunks()).isEqualTo(200);
 
-                outputs.forEach(output -> print(output, "two\n"));
-                outputs.forEach(StepOutput::close);
-                shipWhatIsDue(shipper);
-                assertThat(counter(jdbc, "Com_insert") - inserts).isEqualTo(2);
-                assertThat(counter(jdbc, "Com_update")).isEqualTo(1);
-                assertThat(test.count("SELECT COUNT(*) FROM step_log WHERE complete"))
-                        .isEqualTo(200);
-            }
+            outputs.forEach(output -> print(output, "two\n"));
+            outputs.forEach(StepOutput::close);
+            shipWhatIsDue(shipper);
+            assertThat(session.counter("Com_insert") - inserts).isEqualTo(2);
+            assertThat(session.counter("Com_update")).isEqualTo(1);
+            assertThat(test.count("SELECT COUNT(*) FROM step_log WHERE complete")).isEqualTo(200);
         }
     }
 

@@ -13,11 +13,10 @@ import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
+import io.buildledger.testing.CountedSession;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestStory;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +27,6 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.SingleConnectionDataSource;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 
 /** What an explanation costs where there is much that it is not about. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -78,42 +74,21 @@ class ExplanationsTest {
                 "CONCAT('master/m', i), 0, 'master-stopped', '1', '{\"master\":\"x\",\"epoch\":1}', '{}'");
     }
 
-    private long rowsReadBy(Consumer<Explanations> explain) throws SQLException {
-        // The counters are the connection's own.
-        try (Connection connection = test.dataSource.getConnection()) {
-            SingleConnectionDataSource one = new SingleConnectionDataSource(connection, true);
-            JdbcClient jdbc = JdbcClient.create(one);
-            try (EventLog log =
-                    new EventLog(one, new JdbcTransactionManager(one), Duration.ofSeconds(1))) {
-                Explanations explanations =
-                        new Explanations(
-                                log,
-                                jdbc,
-                                new ConfiguredSchedulers(List.of()),
-                                new SchedulerStatuses(log, one));
-                // To open a table for the first time, MySQL reads its own.
-                explain.accept(explanations);
-                long before = rowsRead(jdbc);
-                explain.accept(explanations);
-                return rowsRead(jdbc) - before;
-            }
+    private long rowsReadBy(Consumer<Explanations> explain) {
+        try (CountedSession session = new CountedSession(test);
+                EventLog log = session.log()) {
+            Explanations explanations =
+                    new Explanations(
+                            log,
+                            session.jdbc,
+                            new ConfiguredSchedulers(List.of()),
+                            new SchedulerStatuses(log, session.dataSource));
+            return session.rowsReadBy(() -> explain.accept(explanations));
         }
     }
 
-    private static long rowsRead(JdbcClient jdbc) {
-        return jdbc
-                .sql("SHOW SESSION STATUS LIKE 'Handler\\_read\\_%'")
-                .query((row, _) ->
-                        // SHOW itself reads a table without a key.
-                        row.getString(1).startsWith("Handler_read_rnd") ? 0L : row.getLong(2))
-                .list()
-                .stream()
-                .mapToLong(Long::longValue)
-                .sum();
-    }
-
     @Test
-    void explaining_a_request_reads_what_is_its_builders() throws SQLException {
+    void explaining_a_request_reads_what_is_its_builders() {
         muchElse();
         test.jdbc
                 .sql("INSERT INTO master_builder (builder, master) VALUES ('linux', 'm7')")
@@ -173,8 +148,7 @@ class ExplanationsTest {
     }
 
     @Test
-    void explaining_a_change_reads_of_each_scheduler_from_that_change_to_its_buildset()
-            throws SQLException {
+    void explaining_a_change_reads_of_each_scheduler_from_that_change_to_its_buildset() {
         muchElse();
         insert(
                 "event (stream, sequence_number, type, revision, payload, metadata)",
