@@ -1,7 +1,7 @@
 -- Each lock that was ever asked for. Whoever changes its line holds its row; several locks are taken in the order of
 -- their names.
 CREATE TABLE named_lock (
-    lock_name     VARCHAR(250) NOT NULL,
+    lock_name     VARCHAR(210) NOT NULL,
     -- Where on the lock's stream the next event is written.
     next_sequence BIGINT       NOT NULL,
     next_ticket   BIGINT       NOT NULL,
@@ -12,7 +12,7 @@ CREATE TABLE named_lock (
 -- a lock has a ticket, too, which the log does not know, and which is void after expires_at or when it has no request on
 -- offer any more. Only such a ticket has an expiry, and it has none of what tells of a build.
 CREATE TABLE lock_ticket (
-    lock_name    VARCHAR(250) NOT NULL,
+    lock_name    VARCHAR(210) NOT NULL,
     ticket       BIGINT       NOT NULL,
     mode         VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     -- How much of the lock, and how much there is.
