@@ -218,4 +218,34 @@ class DatabaseTest {
                     .hasMessageContaining("newer than this program");
         }
     }
+
+    /** A database refuses a program in which a migration that it has had is another. */
+    @Test
+    void migrations_stay_as_they_were_released() {
+        try (TestLog test = new TestLog()) {
+            assertThat(
+                            test.jdbc
+                                    .sql(
+                                            "SELECT CONCAT('V', version, ' ', checksum) FROM flyway_schema_history ORDER BY installed_rank")
+                                    .query(String.class)
+                                    .list())
+                    .containsExactly(
+                            "V1 -2102670860",
+                            "V2 1726149979",
+                            "V3 972146833",
+                            "V4 -1575600298",
+                            "V5 409538992",
+                            "V6 1080615133",
+                            "V7 -1039113421",
+                            "V8 1553909190",
+                            "V9 -1159360598",
+                            "V10 819734156",
+                            "V11 759675594",
+                            "V12 499114145",
+                            "V13 575279536",
+                            "V14 14181980",
+                            "V15 1430271009",
+                            "V16 829438353");
+        }
+    }
 }
