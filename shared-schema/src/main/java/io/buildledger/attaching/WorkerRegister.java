@@ -19,7 +19,6 @@ import io.buildledger.domain.attaching.WorkerEvent.WorkerDetached;
 import io.buildledger.domain.attaching.WorkerState;
 import io.buildledger.domain.attaching.WorkerState.Attached;
 import io.buildledger.domain.attaching.WorkerState.Machine;
-import io.buildledger.domain.attaching.WorkerState.Machine.Phase;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.OwnLife;
@@ -27,6 +26,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -233,24 +234,16 @@ public final class WorkerRegister {
      *     author is to start it
      */
     public WorkerStanding starting(Author author, String worker) {
-        return streams.inTurn(
+        return ifLiving(
                 author,
                 worker,
-                turn -> {
-                    boolean isHeld =
-                            holder(turn.state()).stream().anyMatch(this::isLiving)
-                                    || inHand(turn.state()).anyMatch(this::isLiving);
-                    return OwnLife.isOver(jdbc, author)
-                            ? turn.standing()
-                            : decide(
-                                    turn,
-                                    new Start(
-                                            worker,
-                                            author.master(),
-                                            author.epoch(),
-                                            isHeld,
-                                            turn.now()));
-                });
+                turn ->
+                        new Start(
+                                worker,
+                                author.master(),
+                                author.epoch(),
+                                isHeld(turn.state(), _ -> true),
+                                turn.now()));
     }
 
     /**
@@ -283,26 +276,33 @@ public final class WorkerRegister {
      *     author is to take it down
      */
     public WorkerStanding ending(Author author, String worker, String reason) {
+        return ifLiving(
+                author,
+                worker,
+                turn ->
+                        new End(
+                                worker,
+                                author.master(),
+                                author.epoch(),
+                                reason,
+                                isHeld(turn.state(), it -> !it.equals(author))));
+    }
+
+    private WorkerStanding ifLiving(
+            Author author, String worker, Function<Turn, WorkerCommand> command) {
         return streams.inTurn(
                 author,
                 worker,
-                turn -> {
-                    boolean isHeld =
-                            holder(turn.state()).stream()
-                                            .filter(it -> !it.equals(author))
-                                            .anyMatch(this::isLiving)
-                                    || inHand(turn.state()).anyMatch(this::isLiving);
-                    return OwnLife.isOver(jdbc, author)
-                            ? turn.standing()
-                            : decide(
-                                    turn,
-                                    new End(
-                                            worker,
-                                            author.master(),
-                                            author.epoch(),
-                                            reason,
-                                            isHeld));
-                });
+                turn ->
+                        OwnLife.isOver(jdbc, author)
+                                ? turn.standing()
+                                : decide(turn, command.apply(turn)));
+    }
+
+    /** Whether a living master of those that count has it, or any living one has it in hand. */
+    private boolean isHeld(WorkerState state, Predicate<Author> counts) {
+        return holder(state).filter(counts).filter(this::isLiving).isPresent()
+                || inHand(state).anyMatch(this::isLiving);
     }
 
     /**
@@ -336,8 +336,8 @@ public final class WorkerRegister {
 
     private static Stream<Author> inHand(WorkerState state) {
         Machine machine = state.machine();
-        return machine == null || machine.phase() == Phase.UP
-                ? Stream.empty()
-                : Stream.of(new Author(machine.master(), machine.epoch()));
+        return machine != null && machine.isInHand()
+                ? Stream.of(new Author(machine.master(), machine.epoch()))
+                : Stream.empty();
     }
 }

@@ -23,13 +23,7 @@ public final class WorkerRoster {
      * @param isLatent whether it is one that masters start and stop
      * @param maxBuilds how many builds at once
      */
-    public record Listed(String name, boolean attaches, boolean isLatent, int maxBuilds) {
-
-        /** Of one that nobody but its owner starts. */
-        public Listed(String name, boolean attaches, int maxBuilds) {
-            this(name, attaches, false, maxBuilds);
-        }
-    }
+    public record Listed(String name, boolean attaches, boolean isLatent, int maxBuilds) {}
 
     private static final String FORGET = "DELETE FROM master_worker WHERE master = :master";
 

@@ -12,6 +12,7 @@ import io.buildledger.showing.Printable;
 import io.buildledger.stepping.BuilderPath;
 import io.buildledger.stepping.StepArguments;
 import io.buildledger.stepping.StepProblems;
+import io.buildledger.stepping.VariableNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -473,9 +474,9 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                     "%s: a step's name has more than %d characters"
                             .formatted(builder, LONGEST_NAME));
         }
-        variables(within, builder, arguments.env());
+        VariableNames.check(arguments.env(), told(within, builder));
         if (!configured.isOnMaster()
-                && !arguments.workdir().contains("%(")
+                && !Interpolation.mayBeIn(arguments.workdir())
                 && BuilderPath.leadsOut(arguments.workdir())) {
             problem(
                     within + "/workdir",
@@ -538,19 +539,8 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
      * @param called in whose environment it is
      */
     private void environment(String at, String called, Map<String, String> env) {
-        variables(at, called, env);
+        VariableNames.check(env, told(at, called));
         env.forEach((name, text) -> text(at + "/env/" + name, called, "env", text, null));
-    }
-
-    private void variables(String at, String called, Map<String, String> env) {
-        for (String name : env.keySet()) {
-            if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf(0) >= 0) {
-                problem(
-                        at + "/env",
-                        "%s: env: '%s' can't be the name of a variable: at least a character, and no ="
-                                .formatted(called, Printable.of(name)));
-            }
-        }
     }
 
     /**
@@ -787,7 +777,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         for (int i = 0; i < names.size(); i++) {
             @Nullable String name = names.get(i);
             // What is interpolated is known when the step runs.
-            if (name != null && !name.isBlank() && !name.contains("%(")) {
+            if (name != null && !name.isBlank() && !Interpolation.mayBeIn(name)) {
                 triggered(list + "/" + i, called, name, byName.get(name), isMissing.test(name));
             }
         }

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.UrlResource;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.core.io.support.SpringFactoriesLoader;
@@ -25,12 +27,33 @@ record FactoryTypes<T>(
         Class<T> type, String what, String called, Function<Class<? extends T>, String> name) {
 
     /**
-     * Those of a class path, by their names.
+     * What a class path has.
      *
-     * @throws IllegalStateException if a jar can't be used
+     * @param problem with a jar that brings some, or null; then there are none
      */
+    record Found<T>(Map<String, Class<? extends T>> types, @Nullable String problem) {
+
+        /**
+         * @throws InvalidConfigurationException if a jar that brings some can't be used
+         */
+        void requireUsable() {
+            if (problem != null) {
+                throw new InvalidConfigurationException(List.of(problem));
+            }
+        }
+    }
+
+    /** Those of a class path, by their names. */
+    Found<T> in(ClassLoader loader) {
+        try {
+            return new Found<>(all(loader), null);
+        } catch (IllegalStateException e) {
+            return new Found<>(Map.of(), e.getMessage());
+        }
+    }
+
     // Spring's own loader makes objects of the classes, which are records of what a file says.
-    Map<String, Class<? extends T>> in(ClassLoader loader) {
+    private Map<String, Class<? extends T>> all(ClassLoader loader) {
         Map<String, Class<? extends T>> types = new TreeMap<>();
         try {
             for (URL file :

@@ -1,22 +1,14 @@
 package io.buildledger.configuring;
 
+import io.buildledger.configuring.FactoryTypes.Found;
 import io.buildledger.substantiating.LatentType;
 import io.buildledger.substantiating.LatentWorker;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The ways to start and stop workers that are on the class path, by their names. */
 final class LatentTypes {
 
-    private static final Found FOUND = in(LatentTypes.class.getClassLoader());
-
-    /**
-     * What a class path has.
-     *
-     * @param problem with a jar that brings some, or null; then there are none
-     */
-    record Found(Map<String, Class<? extends LatentWorker>> types, @Nullable String problem) {}
+    private static final Found<LatentWorker> FOUND = in(LatentTypes.class.getClassLoader());
 
     private LatentTypes() {}
 
@@ -24,9 +16,7 @@ final class LatentTypes {
      * @throws InvalidConfigurationException if a jar that brings some can't be used
      */
     static void requireUsable() {
-        if (FOUND.problem() != null) {
-            throw new InvalidConfigurationException(List.of(FOUND.problem()));
-        }
+        FOUND.requireUsable();
     }
 
     static Map<String, Class<? extends LatentWorker>> all() {
@@ -46,18 +36,12 @@ final class LatentTypes {
         return annotation.value();
     }
 
-    static Found in(ClassLoader loader) {
-        try {
-            return new Found(
-                    new FactoryTypes<LatentWorker>(
-                                    LatentWorker.class,
-                                    "a latent worker",
-                                    "the type of latent worker",
-                                    LatentTypes::nameOf)
-                            .in(loader),
-                    null);
-        } catch (IllegalStateException e) {
-            return new Found(Map.of(), e.getMessage());
-        }
+    static Found<LatentWorker> in(ClassLoader loader) {
+        return new FactoryTypes<LatentWorker>(
+                        LatentWorker.class,
+                        "a latent worker",
+                        "the type of latent worker",
+                        LatentTypes::nameOf)
+                .in(loader);
     }
 }

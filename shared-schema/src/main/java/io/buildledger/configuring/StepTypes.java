@@ -1,24 +1,16 @@
 package io.buildledger.configuring;
 
+import io.buildledger.configuring.FactoryTypes.Found;
 import io.buildledger.stepping.Step;
 import io.buildledger.stepping.StepType;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The types of steps that are on the class path, by their names. */
 final class StepTypes {
 
-    private static final Found FOUND = in(StepTypes.class.getClassLoader());
-
-    /**
-     * What a class path has.
-     *
-     * @param problem with a jar that brings steps, or null; then there are no types
-     */
-    record Found(Map<String, Class<? extends Step>> types, @Nullable String problem) {}
+    private static final Found<Step> FOUND = in(StepTypes.class.getClassLoader());
 
     private StepTypes() {}
 
@@ -26,9 +18,7 @@ final class StepTypes {
      * @throws InvalidConfigurationException if a jar that brings steps can't be used
      */
     static void requireUsable() {
-        if (FOUND.problem() != null) {
-            throw new InvalidConfigurationException(List.of(FOUND.problem()));
-        }
+        FOUND.requireUsable();
     }
 
     static Collection<String> names() {
@@ -57,15 +47,8 @@ final class StepTypes {
         return annotation;
     }
 
-    static Found in(ClassLoader loader) {
-        try {
-            return new Found(
-                    new FactoryTypes<Step>(
-                                    Step.class, "a step", "the step type", it -> of(it).value())
-                            .in(loader),
-                    null);
-        } catch (IllegalStateException e) {
-            return new Found(Map.of(), e.getMessage());
-        }
+    static Found<Step> in(ClassLoader loader) {
+        return new FactoryTypes<Step>(Step.class, "a step", "the step type", it -> of(it).value())
+                .in(loader);
     }
 }

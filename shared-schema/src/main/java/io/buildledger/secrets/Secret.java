@@ -1,5 +1,8 @@
 package io.buildledger.secrets;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
 /**
  * A value that nobody is to see but the step that uses it. It is no record, so that neither
  * printing nor writing as JSON tells it by accident.
@@ -9,9 +12,17 @@ public final class Secret {
     private final String name;
     private final String value;
 
-    public Secret(String name, String value) {
+    Secret(String name, String value) {
         this.name = name;
         this.value = value;
+    }
+
+    /** A value from elsewhere; empty if it is too short or too long to be taken out of a text. */
+    public static Optional<Secret> of(String name, String value) {
+        return value.strip().length() < Secrets.SHORTEST
+                        || value.getBytes(StandardCharsets.UTF_8).length > Secrets.LONGEST
+                ? Optional.empty()
+                : Optional.of(new Secret(name, value));
     }
 
     public String name() {

@@ -1,5 +1,6 @@
 package io.buildledger.steps;
 
+import io.buildledger.domain.rendering.Interpolation;
 import io.buildledger.stepping.StepProblems;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -8,9 +9,6 @@ import org.jspecify.annotations.Nullable;
 record GitStepCheck(GitStep step, StepProblems problems) {
 
     private static final Pattern DEPTH = Pattern.compile("0*[1-9][0-9]{0,8}|true");
-
-    /** Is known only when the step runs. */
-    private static final Pattern INTERPOLATED = Pattern.compile("(?s).*%\\(.*");
 
     void check() {
         if (step.repourl() == null) {
@@ -38,7 +36,7 @@ record GitStepCheck(GitStep step, StepProblems problems) {
                     "reference: '%s' is no absolute path of the worker, such as /srv/git/app.git"
                             .formatted(step.reference()));
         }
-        if (!GitName.isRef(step.origin()) && !isInterpolated(step.origin())) {
+        if (!GitName.isRef(step.origin()) && !Interpolation.mayBeIn(step.origin())) {
             problems.problem(
                     "origin",
                     "origin: '%s' is no name that git takes for a remote".formatted(step.origin()));
@@ -92,10 +90,6 @@ record GitStepCheck(GitStep step, StepProblems problems) {
     }
 
     private static boolean isWrong(@Nullable String text, Pattern right) {
-        return text != null && !right.matcher(text).matches() && !isInterpolated(text);
-    }
-
-    private static boolean isInterpolated(String text) {
-        return INTERPOLATED.matcher(text).matches();
+        return text != null && !right.matcher(text).matches() && !Interpolation.mayBeIn(text);
     }
 }

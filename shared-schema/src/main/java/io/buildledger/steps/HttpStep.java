@@ -1,5 +1,6 @@
 package io.buildledger.steps;
 
+import io.buildledger.domain.rendering.Interpolation;
 import io.buildledger.stepping.Step;
 import io.buildledger.stepping.StepAbortedException;
 import io.buildledger.stepping.StepEnd;
@@ -48,7 +49,6 @@ public record HttpStep(
         implements Step {
 
     private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(1);
-    private static final String INTERPOLATED = "%(";
 
     /** What a request can ask for. */
     public enum Method {
@@ -75,7 +75,7 @@ public record HttpStep(
     public void check(StepProblems problems) {
         if (url == null) {
             problems.missing("url", "an http step lacks its url: add url: https://...");
-        } else if (!url.contains(INTERPOLATED)) {
+        } else if (!Interpolation.mayBeIn(url)) {
             checkUrl(url, problems);
         }
         for (String name : headers.keySet()) {

@@ -2,15 +2,13 @@ package io.buildledger.steps;
 
 import io.buildledger.artifacts.ArtifactPath;
 import io.buildledger.artifacts.UnfitArtifactException;
+import io.buildledger.domain.rendering.Interpolation;
 import io.buildledger.stepping.BuilderPath;
 import io.buildledger.stepping.StepProblems;
 import org.jspecify.annotations.Nullable;
 
 /** Checks that several types of steps have. */
 final class RequiredKeys {
-
-    /** Begins what stands for something that is known only when the step runs. */
-    private static final String INTERPOLATED = "%(";
 
     private final String type;
     private final StepProblems problems;
@@ -37,7 +35,7 @@ final class RequiredKeys {
 
     private RequiredKeys within(String directory, String key, @Nullable String value) {
         text(key, value);
-        if (value != null && !isInterpolated(value) && BuilderPath.leadsOut(value)) {
+        if (value != null && !Interpolation.mayBeIn(value) && BuilderPath.leadsOut(value)) {
             problems.problem(
                     key,
                     "%s: '%s' is outside %s: write a path that is relative to it"
@@ -59,7 +57,7 @@ final class RequiredKeys {
      * @param place of the value, within the key if that has several
      */
     void relativeToWorkdir(String key, String place, String value) {
-        if (!isInterpolated(value) && BuilderPath.isAbsolute(value)) {
+        if (!Interpolation.mayBeIn(value) && BuilderPath.isAbsolute(value)) {
             problems.problem(
                     place,
                     "%s: '%s' is absolute: write a path that is relative to workdir"
@@ -91,7 +89,7 @@ final class RequiredKeys {
     }
 
     private void artifactPath(String key, String value) {
-        if (isInterpolated(value)) {
+        if (Interpolation.mayBeIn(value)) {
             return;
         }
         try {
@@ -112,13 +110,9 @@ final class RequiredKeys {
     }
 
     RequiredKeys mode(@Nullable String value) {
-        if (value != null && !isInterpolated(value) && !FileMode.isOne(value)) {
+        if (value != null && !Interpolation.mayBeIn(value) && !FileMode.isOne(value)) {
             problems.problem("mode", FileMode.problem(value));
         }
         return this;
-    }
-
-    private static boolean isInterpolated(String text) {
-        return text.contains(INTERPOLATED);
     }
 }

@@ -1,5 +1,6 @@
 package io.buildledger.steps;
 
+import io.buildledger.domain.rendering.Interpolation;
 import io.buildledger.stepping.StepProblems;
 import java.util.HashSet;
 import java.util.List;
@@ -8,9 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a trigger step can have wrong by itself. */
 final class TriggerStepCheck {
-
-    /** Begins what stands for something that is known only when the step runs. */
-    private static final String INTERPOLATED = "%(";
 
     private static final String STAMPS = "source_stamps";
 
@@ -67,8 +65,9 @@ final class TriggerStepCheck {
         }
     }
 
+    /** Whether it is known only when the step runs. */
     private static boolean isLater(@Nullable String text) {
-        return text != null && text.contains(INTERPOLATED);
+        return text != null && Interpolation.mayBeIn(text);
     }
 
     private void whatIsBuilt() {

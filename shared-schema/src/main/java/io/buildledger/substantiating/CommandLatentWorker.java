@@ -2,6 +2,7 @@ package io.buildledger.substantiating;
 
 import io.buildledger.stepping.Command;
 import io.buildledger.stepping.StepProblems;
+import io.buildledger.stepping.VariableNames;
 import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public record CommandLatentWorker(Command start, Command stop, Map<String, Strin
     public void check(StepProblems problems) {
         check("start", start, problems);
         check("stop", stop, problems);
+        VariableNames.check(env, problems);
     }
 
     private static void check(String key, @Nullable Command command, StepProblems problems) {

@@ -1,6 +1,7 @@
 package io.buildledger.substantiating;
 
 import io.buildledger.stepping.StepProblems;
+import io.buildledger.stepping.VariableNames;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,12 +55,7 @@ public record DockerLatentWorker(
                         "'%s' is not a volume: write FROM:TO or FROM:TO:ro".formatted(volume));
             }
         }
-        env.keySet().stream()
-                .filter(name -> name.isEmpty() || name.contains("="))
-                .forEach(name ->
-                        problems.problem(
-                                "env/" + name,
-                                "'%s' can't be the name of a variable".formatted(name)));
+        VariableNames.check(env, problems);
     }
 
     // Names of variables alone: their values come through the environment, which others can't see.

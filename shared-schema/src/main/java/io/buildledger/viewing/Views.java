@@ -676,13 +676,7 @@ public final class Views {
         return new Worker(
                 name,
                 attaches,
-                machineOf(row, state, quarantine != null)
-                        .orElseGet(() ->
-                                stateOfWorker(
-                                        state,
-                                        quarantine != null,
-                                        isAttached || !attaches,
-                                        builds)),
+                stateOfWorker(row, state, quarantine != null, isAttached || !attaches, builds),
                 attaches ? isAttached ? row.getString("master") : null : row.getString("local_to"),
                 isAttached ? UtcColumn.readOrNull(row, "attached_at") : null,
                 row.getString("version"),
@@ -699,25 +693,16 @@ public final class Views {
                 state.missingSince());
     }
 
-    /** The word for a latent worker that somebody has in hand, or that is not there. */
-    private static Optional<String> machineOf(
-            ResultSet row, WorkerState state, boolean isQuarantined) throws SQLException {
-        boolean isToRest = state.pause() != null || isQuarantined;
-        if (row.getBoolean("in_hand") && state.stop() == null) {
-            return Optional.ofNullable(state.machine())
-                    .map(it -> it.phase().name().toLowerCase(Locale.ROOT));
-        }
-        return row.getBoolean("latent")
-                        && !row.getBoolean("attached")
-                        && !row.getBoolean("in_hand")
-                        && !isToRest
-                ? Optional.of("off")
-                : Optional.empty();
-    }
-
     private static String stateOfWorker(
-            WorkerState state, boolean isQuarantined, boolean isThere, List<String> builds) {
-        if (state.stop() != null) {
+            ResultSet row,
+            WorkerState state,
+            boolean isQuarantined,
+            boolean isThere,
+            List<String> builds)
+            throws SQLException {
+        WorkerState.Machine hand = row.getBoolean("in_hand") ? state.machine() : null;
+        // A latent one that is not there has stopped already.
+        if (state.stop() != null && (isThere || hand != null || !row.getBoolean("latent"))) {
             return "stopping";
         }
         if (state.pause() != null) {
@@ -726,8 +711,14 @@ public final class Views {
         if (isQuarantined) {
             return "quarantined";
         }
+        if (hand != null) {
+            return hand.phase().name().toLowerCase(Locale.ROOT);
+        }
         if (isThere) {
             return builds.isEmpty() ? "idle" : "busy";
+        }
+        if (row.getBoolean("latent")) {
+            return "off";
         }
         if (state.missingSince() != null) {
             return "missing";

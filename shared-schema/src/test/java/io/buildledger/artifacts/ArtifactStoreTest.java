@@ -5,18 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -253,9 +251,7 @@ class ArtifactStoreTest {
     }
 
     private static Author register(MasterRegistry registry, String name) {
-        return registry.register(
-                new Registration(
-                        name, "builder", "host", 1, Duration.ofSeconds(30), Map.of(), null));
+        return registry.register(TestMasters.builder(name));
     }
 
     @Test

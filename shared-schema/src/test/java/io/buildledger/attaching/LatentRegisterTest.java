@@ -9,13 +9,12 @@ import io.buildledger.domain.attaching.WorkerState.Machine.Phase;
 import io.buildledger.log.Author;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.Race;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -47,16 +46,7 @@ class LatentRegisterTest {
     }
 
     private Author begin(String master) {
-        Author author =
-                masters.register(
-                        new Registration(
-                                master,
-                                "builder",
-                                "host",
-                                1,
-                                Duration.ofSeconds(30),
-                                Map.of(),
-                                null));
+        Author author = masters.register(TestMasters.builder(master));
         roster.list(author, List.of(new Listed("w", true, true, 1)));
         return author;
     }

@@ -22,14 +22,13 @@ import io.buildledger.log.Entry;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -66,18 +65,12 @@ class WorkerCommandsTest {
     }
 
     private Author begin(String master) {
-        Author author =
-                masters.register(
-                        new Registration(
-                                master,
-                                "builder",
-                                "host",
-                                1,
-                                Duration.ofSeconds(30),
-                                Map.of(),
-                                null));
+        Author author = masters.register(TestMasters.builder(master));
         roster.list(
-                author, List.of(new Listed("w", true, 2), new Listed(master + "/local", false, 1)));
+                author,
+                List.of(
+                        new Listed("w", true, false, 2),
+                        new Listed(master + "/local", false, false, 1)));
         return author;
     }
 
@@ -354,7 +347,7 @@ class WorkerCommandsTest {
                 .extracting(Views.Worker::name)
                 .containsExactly("b2/local", "w");
         masters.stop(b2);
-        roster.list(b2, List.of(new Listed("late", true, 1)));
+        roster.list(b2, List.of(new Listed("late", true, false, 1)));
         assertThat(roster.has("late")).isFalse();
     }
 }

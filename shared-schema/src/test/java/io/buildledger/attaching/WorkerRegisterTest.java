@@ -18,11 +18,9 @@ import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
-import java.time.Duration;
+import io.buildledger.testing.TestMasters;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -62,9 +60,7 @@ class WorkerRegisterTest {
     }
 
     private Author begin(String master) {
-        return masters.register(
-                new Registration(
-                        master, "builder", "host", 1, Duration.ofSeconds(30), Map.of(), null));
+        return masters.register(TestMasters.builder(master));
     }
 
     private WorkerRegister.Outcome attach(Author master) {

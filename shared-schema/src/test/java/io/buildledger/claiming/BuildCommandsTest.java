@@ -15,16 +15,14 @@ import io.buildledger.log.ConflictException;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.Race;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
 import io.buildledger.verifying.Verdict.Violation;
 import io.buildledger.verifying.Verification;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -49,9 +47,7 @@ class BuildCommandsTest {
     }
 
     private Author register(String name) {
-        return registry.register(
-                new Registration(
-                        name, "builder", "host", 1, Duration.ofSeconds(30), Map.of(), null));
+        return registry.register(TestMasters.builder(name));
     }
 
     private void fire() {

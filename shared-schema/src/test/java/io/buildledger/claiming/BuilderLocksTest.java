@@ -22,13 +22,12 @@ import io.buildledger.log.Entry;
 import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
 import io.buildledger.testing.TestWorkers;
 import io.buildledger.verifying.Verdict;
 import io.buildledger.verifying.Verification;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -66,9 +65,7 @@ class BuilderLocksTest {
     }
 
     private Author register(String name) {
-        return registry.register(
-                new Registration(
-                        name, "builder", "host", 1, Duration.ofSeconds(30), Map.of(), null));
+        return registry.register(TestMasters.builder(name));
     }
 
     @AfterEach

@@ -17,8 +17,8 @@ import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestStory;
 import io.buildledger.testing.TestWorkers;
@@ -66,9 +66,7 @@ class CollapsingTest {
     }
 
     private Author register(String name) {
-        return registry.register(
-                new Registration(
-                        name, "builder", "host", 1, Duration.ofSeconds(30), Map.of(), null));
+        return registry.register(TestMasters.builder(name));
     }
 
     private static SourceStamp stamp(String branch, String revision) {

@@ -19,13 +19,12 @@ import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.Race;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
 import io.buildledger.verifying.Verdict.Violation;
 import io.buildledger.verifying.Verification;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -43,15 +42,7 @@ class RebuildsTest {
     private final TestStory story = new TestStory(test);
     private final Author b1 =
             new MasterRegistry(test.log, test.dataSource, test.dataSource)
-                    .register(
-                            new Registration(
-                                    "b1",
-                                    "builder",
-                                    "host",
-                                    1,
-                                    Duration.ofSeconds(30),
-                                    Map.of(),
-                                    null));
+                    .register(TestMasters.builder("b1"));
 
     @AfterEach
     void close() {

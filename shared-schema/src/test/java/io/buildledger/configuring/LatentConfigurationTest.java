@@ -123,6 +123,8 @@ class LatentConfigurationTest {
                     {name: w, password: p, latent: {docker: {image: i, volume: ['/a:/b']}}}   | workers[0].latent.docker.volume: there is no key 'volume' here: did you mean 'volumes'?
                     {name: w, password: p, latent: {command: {start: up}}}                    | worker w: latent: stop is missing: give the command that stops the worker
                     {name: w, password: p, latent: {command: {start: ' ', stop: down}}}       | worker w: latent: start is empty: give the command that starts the worker
+                    {name: w, password: p, latent: {command: {start: up, stop: down, env: {'A=B': c}}}} | worker w: latent: env: 'A=B' can't be the name of a variable: at least a character, and no =
+                    {name: w, password: p, latent: {docker: {image: i, env: {'': c}}}}        | worker w: latent: env: '' can't be the name of a variable: at least a character, and no =
                     {name: w, password: p, latent: {docker: {image: i}}, start_timeout: 0s}   | worker w: start_timeout must be more than 0
                     """)
     void what_is_wrong_is_told(String worker, String told) {
@@ -152,7 +154,7 @@ class LatentConfigurationTest {
         assertThat(text).isEqualTo("{\"docker\":{\"image\":\"i\",\"network\":\"host\"}}");
     }
 
-    private LatentTypes.Found found(Class<?> type) throws IOException {
+    private FactoryTypes.Found<LatentWorker> found(Class<?> type) throws IOException {
         Path factories =
                 Files.createDirectories(directory.resolve("META-INF")).resolve("spring.factories");
         Files.writeString(factories, LatentWorker.class.getName() + "=" + type.getName() + "\n");
@@ -166,7 +168,7 @@ class LatentConfigurationTest {
 
     @Test
     void a_type_of_another_jar_is_found_beside_our_own() throws IOException {
-        LatentTypes.Found found = found(Sleeper.class);
+        FactoryTypes.Found<LatentWorker> found = found(Sleeper.class);
 
         assertThat(found.problem()).isNull();
         assertThat(found.types()).containsOnlyKeys("command", "docker", "sleep");

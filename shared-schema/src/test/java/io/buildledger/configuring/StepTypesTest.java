@@ -2,7 +2,7 @@ package io.buildledger.configuring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.buildledger.configuring.StepTypes.Found;
+import io.buildledger.configuring.FactoryTypes.Found;
 import io.buildledger.stepping.Step;
 import io.buildledger.stepping.StepEnd;
 import io.buildledger.stepping.StepRun;
@@ -58,7 +58,7 @@ class StepTypesTest {
     }
 
     /** With a jar beside our own that names a class. */
-    private Found found(String className) throws IOException {
+    private Found<Step> found(String className) throws IOException {
         Path factories =
                 Files.createDirectories(jar.resolve("META-INF")).resolve("spring.factories");
         Files.writeString(factories, Step.class.getName() + "=" + className + "\n");
@@ -71,7 +71,7 @@ class StepTypesTest {
 
     @Test
     void a_type_of_another_jar_is_found_beside_our_own() throws IOException {
-        Found found = found(NAME + "$Greeting");
+        Found<Step> found = found(NAME + "$Greeting");
 
         assertThat(found.problem()).isNull();
         assertThat(found.types()).containsEntry("greet", Greeting.class).containsKey("shell");
@@ -88,7 +88,7 @@ class StepTypesTest {
                 "$OtherShell         | are both the step type 'shell'"
             })
     void a_jar_that_can_t_be_used_is_told(String className, String told) throws IOException {
-        Found found = found(className.startsWith("$") ? NAME + className : className);
+        Found<Step> found = found(className.startsWith("$") ? NAME + className : className);
 
         assertThat(found.problem()).contains(told);
         assertThat(found.types()).isEmpty();

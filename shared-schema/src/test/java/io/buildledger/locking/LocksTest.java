@@ -12,13 +12,11 @@ import io.buildledger.locking.Locks.Answer.Waiting;
 import io.buildledger.log.Author;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.verifying.Verdict;
 import io.buildledger.verifying.Verification;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -42,9 +40,7 @@ class LocksTest {
     }
 
     private Author register(String name) {
-        return registry.register(
-                new Registration(
-                        name, "builder", "host", 1, Duration.ofSeconds(30), Map.of(), null));
+        return registry.register(TestMasters.builder(name));
     }
 
     @AfterEach

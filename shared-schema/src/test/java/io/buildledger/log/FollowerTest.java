@@ -9,6 +9,7 @@ import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.CountedSession;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,7 +18,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -241,8 +241,7 @@ class FollowerTest {
     }
 
     private static Registration registration(String name) {
-        return new Registration(
-                name, "scheduler", "host", 1, Duration.ofSeconds(30), Map.of(), null);
+        return TestMasters.scheduler(name);
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {

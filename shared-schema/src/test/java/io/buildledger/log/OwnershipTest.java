@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
-import java.time.Duration;
+import io.buildledger.testing.TestMasters;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,9 +29,7 @@ class OwnershipTest {
     }
 
     private Author begin(String name) {
-        return registry.register(
-                new Registration(
-                        name, "scheduler", "host", 1, Duration.ofSeconds(30), Map.of(), null));
+        return registry.register(TestMasters.scheduler(name));
     }
 
     private Ownership of(Author author) {

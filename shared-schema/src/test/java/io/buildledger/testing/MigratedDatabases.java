@@ -41,6 +41,10 @@ final class MigratedDatabases {
 
     private static Database migrated() {
         Database database = TestDatabase.fresh();
+        if (TestDatabase.isLasting()) {
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> TestDatabase.drop(database), "drop"));
+        }
         try (HikariDataSource _ = database.open("migration", 1)) {
             return database;
         }

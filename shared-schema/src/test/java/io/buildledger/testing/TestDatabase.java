@@ -51,11 +51,18 @@ public final class TestDatabase {
                 "buildledger_test_%d_%d"
                         .formatted(ProcessHandle.current().pid(), DATABASES.incrementAndGet());
         Database administration = SERVER.administration();
+        // Of a process that had the same number, on a server that is not the tests' own.
+        execute(administration, "DROP DATABASE IF EXISTS " + name);
         execute(administration, "CREATE DATABASE " + name);
         return new Database(
                 administration.url().replaceFirst("/[^/?]*(\\?.*)?$", "/" + name + "$1"),
                 administration.user(),
                 administration.password());
+    }
+
+    /** Whether the server is there after the tests, too. */
+    static boolean isLasting() {
+        return SERVER instanceof External;
     }
 
     public static void drop(Database database) {

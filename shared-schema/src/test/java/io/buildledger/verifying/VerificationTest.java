@@ -55,8 +55,8 @@ import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
 import io.buildledger.verifying.Verdict.Checked;
 import io.buildledger.verifying.Verdict.Involved;
@@ -129,9 +129,7 @@ class VerificationTest {
     }
 
     private Author register(String name) {
-        return registry.register(
-                new Registration(
-                        name, "builder", "host", 1, Duration.ofSeconds(30), Map.of(), null));
+        return registry.register(TestMasters.builder(name));
     }
 
     private long change() {
@@ -262,7 +260,8 @@ class VerificationTest {
     }
 
     private void aWorkerThatComesAndGoes(Author master) {
-        new WorkerRoster(test.log, test.dataSource).list(master, List.of(new Listed("w", true, 1)));
+        new WorkerRoster(test.log, test.dataSource)
+                .list(master, List.of(new Listed("w", true, false, 1)));
         WorkerCommands commands = new WorkerCommands(test.log, test.dataSource);
         workers.attach(master, "w", "3.7.0", "posix");
         workers.contest(b2, "w", master);

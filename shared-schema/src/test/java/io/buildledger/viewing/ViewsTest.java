@@ -16,6 +16,7 @@ import io.buildledger.log.Recorded;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.Views.Artifact;
 import io.buildledger.viewing.Views.Build;
@@ -329,9 +330,7 @@ class ViewsTest {
     @Test
     void masters_are_shown_with_their_lease_and_the_claims_they_hold() {
         MasterRegistry registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
-        registry.register(
-                new Registration(
-                        "s", "scheduler", "host", 1, Duration.ofSeconds(30), Map.of(), null));
+        registry.register(TestMasters.scheduler("s"));
         Author b1 =
                 registry.register(
                         new Registration(

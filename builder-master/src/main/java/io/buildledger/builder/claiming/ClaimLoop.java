@@ -320,6 +320,10 @@ final class ClaimLoop {
         builders.addAll(waitingForWorkers);
         builders.removeAll(nothingForAbsent);
         builders.removeAll(fingerprints.refused(now));
+        if (builders.isEmpty()) {
+            availability.want(Set.of());
+            return;
+        }
         FreeWorkers absent = workers.absent(now, builders);
         if (absent.ofBuilders().isEmpty()) {
             availability.want(Set.of());

@@ -172,12 +172,13 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         author,
                         task -> Thread.ofVirtual().name("worker-contest").start(task),
                         System::nanoTime);
-        this.listening = new WorkerListening(file, workers);
+        Map<String, String> passwords = file.workerPasswords();
+        this.listening = new WorkerListening(file, Credentials.of(passwords), workers);
         WorkerProtocol protocol = file.configuration().workerProtocol();
         Map<String, String> inherited = LocalWorkplaces.inheritedFrom(System.getenv());
         this.latent =
                 new LatentWorkers(
-                        Latent.of(file),
+                        Latent.of(file, passwords),
                         workers,
                         steering,
                         register,
@@ -254,6 +255,12 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         };
     }
 
+    private static boolean isComingOrGoing(MasterEvent event) {
+        return event instanceof MasterStarted
+                || event instanceof MasterStopped
+                || event instanceof MasterLost;
+    }
+
     /** By which a worker on another machine reaches this one. */
     private static String host(WorkerProtocol protocol) {
         if (protocol.advertisedAddress() != null) {
@@ -292,7 +299,9 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                 loop.heard(told);
             }
             case MasterEvent happened -> {
-                latent.mastersChanged();
+                if (isComingOrGoing(happened)) {
+                    latent.mastersChanged();
+                }
                 loop.mastersChanged();
                 if (happened.master().equals(author.master())) {
                     life.look();
@@ -306,11 +315,12 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     @Override
     public Runnable prepare(ConfigurationFile next) {
         ConfiguredBuilders builders = new ConfiguredBuilders(next.configuration());
-        Credentials credentials = WorkerListening.credentials(next);
+        Map<String, String> passwords = next.workerPasswords();
+        Credentials credentials = Credentials.of(passwords);
         Secrets secrets = Secrets.of(next);
         LogLimits limits = LogLimits.of(next.configuration());
         List<Watched> watched = watched(next);
-        List<Latent> ofLatent = Latent.of(next);
+        List<Latent> ofLatent = Latent.of(next, passwords);
         return () -> {
             runner.use(secrets);
             listening.use(credentials, hasAttachingWorkers(next));

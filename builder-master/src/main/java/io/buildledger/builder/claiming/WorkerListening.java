@@ -28,7 +28,7 @@ final class WorkerListening implements AutoCloseable {
     private volatile Credentials credentials;
     private @Nullable WorkerServer server;
 
-    WorkerListening(ConfigurationFile file, Attachments attachments) {
+    WorkerListening(ConfigurationFile file, Credentials credentials, Attachments attachments) {
         this.protocol = file.configuration().workerProtocol();
         this.tls =
                 protocol.tlsCertificateFile() == null || protocol.tlsKeyFile() == null
@@ -37,12 +37,7 @@ final class WorkerListening implements AutoCloseable {
                                 file.beside(protocol.tlsCertificateFile()),
                                 file.beside(protocol.tlsKeyFile()));
         this.attachments = attachments;
-        this.credentials = credentials(file);
-    }
-
-    /** The passwords that a file has. */
-    static Credentials credentials(ConfigurationFile file) {
-        return Credentials.of(file.workerPasswords());
+        this.credentials = credentials;
     }
 
     /** Goes by other passwords from now on; workers that are attached stay. */

@@ -57,8 +57,7 @@ final class Workers {
                                             .sum());
                     busy.put(worker, new HashSet<>(with));
                 });
-        return new Free(
-                configured, Set.copyOf(builders), slots, busy, Map.copyOf(lastUsed), Set.of());
+        return new Free(configured, Set.copyOf(builders), slots, busy, lastUsed(), Set.of());
     }
 
     /**
@@ -68,10 +67,11 @@ final class Workers {
      * @param builders that may have something for them; the others, and those for which no worker
      *     could be started, have none
      */
-    synchronized FreeWorkers absent(ConfiguredBuilders configured, Collection<String> builders) {
+    FreeWorkers absent(ConfiguredBuilders configured, Collection<String> builders) {
         Map<String, Integer> slots = new HashMap<>();
         Set<String> starting = new HashSet<>();
         Set<String> startable = new HashSet<>();
+        // Without the lock, for the database may have to be asked.
         configured
                 .maxBuilds()
                 .forEach((worker, most) -> {
@@ -93,7 +93,11 @@ final class Workers {
                                 configured.workersOf(builder).stream()
                                         .anyMatch(startable::contains))
                         .collect(Collectors.toUnmodifiableSet());
-        return new Free(configured, served, slots, new HashMap<>(), Map.copyOf(lastUsed), starting);
+        return new Free(configured, served, slots, new HashMap<>(), lastUsed(), starting);
+    }
+
+    private synchronized Map<String, String> lastUsed() {
+        return Map.copyOf(lastUsed);
     }
 
     synchronized void occupy(String worker, String builder) {

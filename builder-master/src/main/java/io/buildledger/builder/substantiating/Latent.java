@@ -14,9 +14,8 @@ import java.util.Objects;
 /** A latent worker of a file. It is no record, so that printing it does not tell the password. */
 public final class Latent {
 
-    /** After a start that failed, for workers that are used on after builds that fail. */
-    private static final Backoff LEAST_BACKOFF =
-            new Backoff(Duration.ofSeconds(10), Duration.ofSeconds(10));
+    /** After a start that failed, also for workers that are used on after builds that fail. */
+    private static final Duration LEAST_BACKOFF = Duration.ofSeconds(10);
 
     private final String worker;
     private final String password;
@@ -33,12 +32,19 @@ public final class Latent {
         this.password = password;
         this.how = how;
         this.limits = limits;
-        this.backoff = backoff.isNone() ? LEAST_BACKOFF : backoff;
+        this.backoff = new Backoff(atLeast(backoff.first()), atLeast(backoff.most()));
     }
 
-    /** Those of a file. */
-    public static List<Latent> of(ConfigurationFile file) {
-        Map<String, String> passwords = file.workerPasswords();
+    private static Duration atLeast(Duration backoff) {
+        return backoff.compareTo(LEAST_BACKOFF) < 0 ? LEAST_BACKOFF : backoff;
+    }
+
+    /**
+     * Those of a file.
+     *
+     * @param passwords of the workers that attach, by name
+     */
+    public static List<Latent> of(ConfigurationFile file, Map<String, String> passwords) {
         List<Latent> latent = new ArrayList<>();
         for (Configuration.Worker worker : file.configuration().workers()) {
             if (worker.latent() != null) {

@@ -274,9 +274,12 @@ public final class LatentWorkers {
         stopWhatRuns(latent);
         try {
             latent.how().start(runs.of(latent, latent.limits().start()));
-        } catch (IOException | RuntimeException | LinkageError e) {
-            LOG.debug("worker {} could not be started", worker, e);
+        } catch (IOException e) {
             fail(latent, "it could not be started: " + e.getMessage(), latent.backoff());
+        } catch (RuntimeException | LinkageError e) {
+            // Of a jar that was made for another version of this, too.
+            LOG.error("worker {}: what starts it has failed", worker, e);
+            fail(latent, "it could not be started: " + e, latent.backoff());
         }
     }
 
@@ -345,11 +348,18 @@ public final class LatentWorkers {
      */
     public boolean isSpent(String worker) {
         Latent latent = configured.get(worker);
-        Idle known = idle.get(worker);
         return latent != null
-                && known != null
-                && known.hasBuilt()
-                && latent.limits().buildWait().isZero();
+                && latent.limits().buildWait().isZero()
+                && hasBuilt(steering.standing(worker).state(), idle.get(worker));
+    }
+
+    /** Whether it has built since it was started, or may have: for another life, if that had it. */
+    private boolean hasBuilt(WorkerState state, @Nullable Idle known) {
+        Machine machine = state.machine();
+        return (known != null && known.hasBuilt())
+                || (machine != null
+                        && machine.phase() == Phase.UP
+                        && !author.equals(new Author(machine.master(), machine.epoch())));
     }
 
     /** A build has ended on a worker. */
@@ -389,7 +399,8 @@ public final class LatentWorkers {
         WorkerState state = standing.state();
         if (isFormer(worker, state) && !isBusy && state.stop() == null) {
             requestStop(worker, standing, FORMER);
-        } else if (Substantiation.here(state, isBusy, known.hasBuilt(), sinceBuild, limits(latent))
+        } else if (Substantiation.here(
+                        state, isBusy, hasBuilt(state, known), sinceBuild, limits(latent))
                 == Substantiation.STOP) {
             requestStop(
                     worker,
@@ -438,14 +449,13 @@ public final class LatentWorkers {
                         Duration.ofNanos(now - mastersChanged),
                         limits,
                         databaseClock.instant());
-        String within = "within %d s".formatted(limits.start().toSeconds());
         if (what == Substantiation.TAKE_DOWN) {
-            String reason = "it has gone, and has not come back " + within;
+            String reason = "it has gone, and has not come back " + within(limits);
             begin(worker, new Hand(false), standing, () -> end(latent, reason));
         } else if (what == Substantiation.GIVE_UP) {
             Wish stop = state.stop();
             if (stop == null) {
-                giveUp(latent, standing, "it has not come " + within, latent.backoff());
+                giveUp(latent, standing, "it has not come " + within(limits), latent.backoff());
             } else {
                 String reason = "%s stops it: %s".formatted(stop.requestedBy(), stop.reason());
                 giveUp(latent, standing, reason, NO_BACKOFF);
@@ -453,6 +463,10 @@ public final class LatentWorkers {
         } else if (isIn(Phase.STARTING, state) && isFormer(worker, state)) {
             giveUp(latent, standing, FORMER, NO_BACKOFF);
         }
+    }
+
+    private static String within(Limits limits) {
+        return "within %d s".formatted(limits.start().toSeconds());
     }
 
     private void giveUp(Latent latent, WorkerStanding seen, String reason, Backoff backoff) {

@@ -28,9 +28,6 @@ final class MasterRun implements LatentRun {
     /** Of what a command has printed, in bytes. */
     private static final int SHOWN = 4096;
 
-    /** Taking a shorter text out of what was printed would spoil it. */
-    private static final int SHORTEST_SCRUBBED = 3;
-
     private final Latent latent;
     private final Place place;
     private final Duration limit;
@@ -127,22 +124,17 @@ final class MasterRun implements LatentRun {
 
     private String end(Path output, Map<String, String> env) throws IOException {
         Scrubber scrubber = new Scrubber();
-        hide(scrubber, "WORKERPASS", latent.password());
-        env.forEach((name, value) -> hide(scrubber, name, value));
+        Secret.of("WORKERPASS", latent.password()).ifPresent(scrubber::add);
+        env.forEach((name, value) -> Secret.of(name, value).ifPresent(scrubber::add));
         try (RandomAccessFile file = new RandomAccessFile(output.toFile(), "r")) {
-            // All that may be a part of a secret goes with its beginning.
             long length = file.length();
             byte[] bytes = new byte[(int) Math.min(length, 2L * SHOWN)];
             file.seek(length - bytes.length);
             file.readFully(bytes);
             String text = scrubber.scrub(new String(bytes, StandardCharsets.UTF_8)).strip();
-            return text.length() <= SHOWN ? text : "…" + text.substring(text.length() - SHOWN);
-        }
-    }
-
-    private static void hide(Scrubber scrubber, String name, String value) {
-        if (value.strip().length() >= SHORTEST_SCRUBBED) {
-            scrubber.add(new Secret(name, value));
+            // It may begin with the end of a secret.
+            int most = length > bytes.length ? Math.min(SHOWN, text.length() / 2) : SHOWN;
+            return text.length() <= most ? text : "…" + text.substring(text.length() - most);
         }
     }
 }

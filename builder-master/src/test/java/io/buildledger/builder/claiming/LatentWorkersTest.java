@@ -12,10 +12,9 @@ import io.buildledger.attaching.WorkerRoster;
 import io.buildledger.attaching.WorkerRoster.Listed;
 import io.buildledger.attaching.WorkerTable;
 import io.buildledger.builder.attaching.Credentials;
+import io.buildledger.builder.attaching.HeldCommands;
 import io.buildledger.builder.attaching.ListenSettings;
 import io.buildledger.builder.attaching.SimulatedWorker;
-import io.buildledger.builder.attaching.SimulatedWorker.Command;
-import io.buildledger.builder.attaching.SimulatedWorker.Script;
 import io.buildledger.builder.attaching.WorkerServer;
 import io.buildledger.builder.logging.LogShipper;
 import io.buildledger.builder.processes.LocalWorkplaces;
@@ -23,6 +22,7 @@ import io.buildledger.builder.running.BuildRunner;
 import io.buildledger.builder.running.TestSecrets;
 import io.buildledger.builder.substantiating.Latent;
 import io.buildledger.builder.substantiating.LatentWorkers;
+import io.buildledger.builder.substantiating.LatentWorkers.Absence;
 import io.buildledger.builder.substantiating.Place;
 import io.buildledger.builder.triggering.SchedulerAnswers;
 import io.buildledger.builder.uploading.Uploads;
@@ -62,9 +62,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -141,24 +139,6 @@ class LatentWorkersTest {
         }
     }
 
-    /** Commands wait until the test ends them. */
-    private static final class Waiting implements Script {
-
-        private final Queue<Command> commands = new ConcurrentLinkedQueue<>();
-
-        @Override
-        public void start(Command command) {
-            commands.add(command);
-        }
-
-        void endOne() {
-            await().until(() -> !commands.isEmpty());
-            Command command = commands.remove();
-            command.update("rc", 0);
-            command.complete(null);
-        }
-    }
-
     private final TestLog test = new TestLog();
     private final TestStory story = new TestStory(test);
     private final MasterRegistry masters =
@@ -171,7 +151,7 @@ class LatentWorkersTest {
     private final InstantSource clock = clock();
     private final EventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private final Waiting script = new Waiting();
+    private final HeldCommands script = new HeldCommands();
     private final Machines machines = new Machines();
     private final List<Master> opened = new ArrayList<>();
 
@@ -367,7 +347,7 @@ class LatentWorkersTest {
         story.fire(List.of(), "r", "docs");
 
         startFor(b1, "l1");
-        script.endOne();
+        script.end(0);
         awaitEvents(1, "build-request-completed");
         b1.look();
         pass(Duration.ofMinutes(9));
@@ -442,7 +422,7 @@ class LatentWorkersTest {
         machines.failure = null;
         endQuarantine();
         startFor(b1, "l1");
-        script.endOne();
+        script.end(0);
         awaitEvents(1, "worker-recovered");
     }
 
@@ -489,13 +469,13 @@ class LatentWorkersTest {
         Master b2 = new Master("b2", Duration.ZERO, machines);
         story.fire(List.of(), "r", "docs", "docs");
         startFor(b2, "l1");
-        script.endOne();
+        script.end(0);
         awaitEvents(1, "build-request-completed");
         lookUntil(b2, 1, "worker-off");
         awaitEvents(1, "worker-detached");
 
         startFor(b2, "l1");
-        script.endOne();
+        script.end(0);
         awaitEvents(2, "build-request-completed");
         lookUntil(b2, 2, "worker-off");
         assertThat(machines.calls)
@@ -520,7 +500,7 @@ class LatentWorkersTest {
         await().until(() -> starter.workers.find("l1").isPresent());
         assertThat(other.look()).isZero();
         assertThat(starter.look()).isEqualTo(1);
-        script.endOne();
+        script.end(0);
         awaitEvents(1, "build-request-completed");
         other.want();
         pass(Duration.ofMinutes(5));
@@ -536,7 +516,7 @@ class LatentWorkersTest {
         commands.stop(PEOPLE, "l1", "new image", "ann");
         b1.look();
         assertThat(machines.calls).containsExactly("stop l1", "start l1");
-        script.endOne();
+        script.end(0);
         lookUntil(b1, 1, "worker-off");
         awaitEvents(1, "worker-detached");
 
@@ -569,7 +549,7 @@ class LatentWorkersTest {
         b1.look();
         assertThat(eventsOf("l1")).containsExactly("WorkerStarting", "WorkerAttached");
 
-        script.endOne();
+        script.end(0);
         lookUntil(b1, 1, "worker-off");
 
         assertThat(machines.calls).containsExactly("stop l1", "start l1", "stop l1");
@@ -584,7 +564,7 @@ class LatentWorkersTest {
         startFor(b1, "l1");
         Machines next = new Machines();
         b1.latent.use(List.of(latent("l1", Duration.ofMinutes(10), next)));
-        script.endOne();
+        script.end(0);
         lookUntil(b1, 1, "worker-off");
         awaitEvents(1, "worker-detached");
         assertThat(machines.calls).containsExactly("stop l1", "start l1", "stop l1");
@@ -600,17 +580,36 @@ class LatentWorkersTest {
         story.fire(List.of(), "r", "docs", "docs");
         startFor(b2, "l1");
         SimulatedWorker first = machines.of("l1");
-        await().until(() -> !script.commands.isEmpty());
+        script.next();
         first.close();
         awaitEvents(1, "worker-detached");
         b2.look();
-        script.commands.clear();
         machines.running.put("l1", connect(b2));
         await().until(() -> b2.workers.find("l1").isPresent());
 
         lookUntil(b2, 1, "worker-off");
 
-        assertThat(script.commands).isEmpty();
+        assertThat(script.isEmpty()).isTrue();
+        assertThat(machines.calls).containsExactly("stop l1", "start l1", "stop l1");
+    }
+
+    @Test
+    void one_that_ends_after_each_build_is_as_used_for_another_master() throws Exception {
+        Master b2 = new Master("b2", Duration.ZERO, machines);
+        story.fire(List.of(), "r", "docs", "docs");
+        startFor(b2, "l1");
+        script.next();
+        b2.loop.drop("the master is gone");
+        masters.stop(b2.author);
+        Master b3 = new Master("b3", Duration.ZERO, machines);
+        machines.of("l1").close();
+        machines.running.put("l1", connect(b3));
+        await().until(() -> b3.workers.find("l1").isPresent());
+        b3.loop.offered();
+
+        lookUntil(b3, 1, "worker-off");
+
+        assertThat(script.isEmpty()).isTrue();
         assertThat(machines.calls).containsExactly("stop l1", "start l1", "stop l1");
     }
 
@@ -628,7 +627,7 @@ class LatentWorkersTest {
     void what_a_master_that_was_killed_has_left_is_taken_down_by_another() throws Exception {
         story.fire(List.of(), "r", "docs");
         startFor(b1, "l1");
-        script.endOne();
+        script.end(0);
         awaitEvents(1, "build-request-completed");
         Master b2 = new Master("b2", Duration.ofMinutes(10), machines);
         pass(Duration.ofMinutes(30));
@@ -650,7 +649,7 @@ class LatentWorkersTest {
     void one_that_is_lost_and_does_not_come_back_is_taken_down() {
         story.fire(List.of(), "r", "docs");
         startFor(b1, "l1");
-        script.endOne();
+        script.end(0);
         awaitEvents(1, "build-request-completed");
         machines.of("l1").close();
         awaitEvents(1, "worker-detached");
@@ -665,12 +664,30 @@ class LatentWorkersTest {
     }
 
     @Test
+    void one_whose_connection_broke_is_not_started_anew_while_it_may_come_back() {
+        story.fire(List.of(), "r", "docs");
+        startFor(b1, "l1");
+        script.end(0);
+        awaitEvents(1, "build-request-completed");
+        machines.of("l1").close();
+        awaitEvents(1, "worker-detached");
+        story.fire(List.of(), "s", "docs");
+        b1.want();
+        assertThat(b1.latent.absenceOf("l1")).isEqualTo(Absence.STAYS);
+
+        pass(Duration.ofSeconds(31));
+        assertThat(b1.latent.absenceOf("l1")).isEqualTo(Absence.MAY_START);
+        test.jdbc.sql("UPDATE worker SET detached_at = detached_at - INTERVAL 31 SECOND").update();
+        startFor(b1, "l1");
+        assertThat(machines.calls).containsExactly("stop l1", "start l1", "stop l1", "start l1");
+    }
+
+    @Test
     void the_worker_of_a_master_that_is_gone_is_stopped_before_another_starts_it()
             throws Exception {
         story.fire(List.of(), "r", "docs");
         startFor(b1, "l1");
-        await().until(() -> !script.commands.isEmpty());
-        script.commands.clear();
+        script.next();
         b1.loop.drop("the master is gone");
         masters.stop(b1.author);
         machines.calls.clear();
@@ -681,7 +698,7 @@ class LatentWorkersTest {
 
         assertThat(machines.calls).containsExactly("stop l1", "start l1");
         assertThat(eventsOf("l1")).endsWith("WorkerAttached");
-        script.endOne();
+        script.end(0);
         awaitEvents(1, "build-request-completed");
     }
 
@@ -689,7 +706,7 @@ class LatentWorkersTest {
     void a_master_that_stops_takes_down_what_it_has_and_what_it_starts() throws Exception {
         story.fire(List.of(), "r", "docs");
         startFor(b1, "l1");
-        script.endOne();
+        script.end(0);
         awaitEvents(1, "build-request-completed");
         machines.comes = false;
         story.fire(List.of(), "r", "linux");
@@ -699,7 +716,7 @@ class LatentWorkersTest {
         story.fire(List.of(), "r", "linux");
         b1.want();
         await().until(() -> machines.calls.contains("start l2"));
-        script.endOne();
+        script.end(0);
         awaitEvents(2, "build-request-completed");
 
         b1.latent.stop(Duration.ofSeconds(15));

@@ -26,6 +26,7 @@ import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
 import io.buildledger.verifying.Verification;
 import java.io.IOException;
@@ -72,16 +73,7 @@ class LockedBuildsTest {
         private final LogTail tail;
 
         Master(String name) throws IOException {
-            author =
-                    registry.register(
-                            new Registration(
-                                    name,
-                                    "builder",
-                                    "host",
-                                    1,
-                                    Duration.ofSeconds(30),
-                                    Map.of(),
-                                    null));
+            author = registry.register(TestMasters.builder(name));
             commit = new GroupCommit(test.log, author);
             Path own = directory.resolve(name);
             Files.createDirectories(own);

@@ -12,6 +12,7 @@ import io.buildledger.attaching.WorkerRoster;
 import io.buildledger.attaching.WorkerRoster.Listed;
 import io.buildledger.attaching.WorkerTable;
 import io.buildledger.builder.attaching.Credentials;
+import io.buildledger.builder.attaching.HeldCommands;
 import io.buildledger.builder.attaching.ListenSettings;
 import io.buildledger.builder.attaching.SimulatedWorker;
 import io.buildledger.builder.attaching.SimulatedWorker.Command;
@@ -52,9 +53,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -75,28 +74,6 @@ class SteeredWorkersTest {
 
     private static final Author B1 = new Author("b1", 1);
     private static final Author PEOPLE = new Author("s", 1);
-
-    /** A worker whose commands wait until the test ends them. */
-    private static final class Waiting implements Script {
-
-        private final Queue<Command> commands = new ConcurrentLinkedQueue<>();
-
-        @Override
-        public void start(Command command) {
-            commands.add(command);
-        }
-
-        private Command next() {
-            await().until(() -> !commands.isEmpty());
-            return commands.remove();
-        }
-
-        void end(int exitCode) {
-            Command command = next();
-            command.update("rc", exitCode);
-            command.complete(null);
-        }
-    }
 
     private final TestLog test = new TestLog();
     private final TestStory story = new TestStory(test);
@@ -131,9 +108,9 @@ class SteeredWorkersTest {
                 .list(
                         B1,
                         List.of(
-                                new Listed("w1", true, 2),
-                                new Listed("w2", true, 1),
-                                new Listed("b1/local", false, 1)));
+                                new Listed("w1", true, false, 2),
+                                new Listed("w2", true, false, 1),
+                                new Listed("b1/local", false, false, 1)));
         shipper = new LogShipper(new StepLogs(test.jdbc), directory.resolve("spool"));
         workers =
                 new AttachedWorkers(
@@ -263,7 +240,7 @@ class SteeredWorkersTest {
     @Test
     void no_build_is_claimed_for_a_worker_that_is_paused_and_what_runs_on_it_goes_on()
             throws Exception {
-        Waiting w1 = new Waiting();
+        HeldCommands w1 = new HeldCommands();
         attach("w1", w1);
         story.fire(List.of(), "r", "docs");
         assertThat(hearAndClaim()).isEqualTo(1);
@@ -286,11 +263,11 @@ class SteeredWorkersTest {
             throws Exception {
         commands.pause(PEOPLE, "w1", "new disk", "ann");
         begin(shell("true"));
-        attach("w1", new Waiting());
+        attach("w1", new HeldCommands());
         story.fire(List.of(), "r", "docs", "linux");
         assertThat(hearAndClaim()).isZero();
 
-        Waiting w2 = new Waiting();
+        HeldCommands w2 = new HeldCommands();
         attach("w2", w2);
         assertThat(hearAndClaim()).isEqualTo(1);
         w2.end(0);
@@ -312,7 +289,7 @@ class SteeredWorkersTest {
     @Test
     void a_worker_that_is_to_stop_ends_its_build_first_and_builds_again_when_it_comes_back()
             throws Exception {
-        Waiting script = new Waiting();
+        HeldCommands script = new HeldCommands();
         SimulatedWorker worker = attach("w1", script);
         story.fire(List.of(), "r", "docs");
         assertThat(hearAndClaim()).isEqualTo(1);
@@ -336,7 +313,7 @@ class SteeredWorkersTest {
                 .containsExactly(
                         "WorkerAttached", "WorkerStopRequested", "WorkerStopped", "WorkerDetached");
         awaitEvents(0, "build-request-released");
-        Waiting next = new Waiting();
+        HeldCommands next = new HeldCommands();
         attach("w1", next);
         assertThat(hearAndClaim()).isEqualTo(1);
         next.end(0);
@@ -345,7 +322,7 @@ class SteeredWorkersTest {
 
     @Test
     void a_stop_that_is_taken_back_before_the_build_has_ended_stops_nothing() throws Exception {
-        Waiting script = new Waiting();
+        HeldCommands script = new HeldCommands();
         SimulatedWorker worker = attach("w1", script);
         story.fire(List.of(), "r", "docs");
         assertThat(hearAndClaim()).isEqualTo(1);
@@ -362,13 +339,13 @@ class SteeredWorkersTest {
 
     @Test
     void a_worker_that_is_lost_in_a_stop_is_stopped_when_it_comes_back() throws Exception {
-        SimulatedWorker worker = attach("w1", new Waiting());
+        SimulatedWorker worker = attach("w1", new HeldCommands());
         commands.stop(PEOPLE, "w1", "it moves", "ann");
         worker.close();
         awaitEvents(1, "worker-detached");
         begin(shell("true"));
 
-        SimulatedWorker back = attach("w1", new Waiting());
+        SimulatedWorker back = attach("w1", new HeldCommands());
         story.fire(List.of(), "r", "docs");
         assertThat(hearAndClaim()).isZero();
 
@@ -379,7 +356,7 @@ class SteeredWorkersTest {
     @Test
     void a_worker_that_is_lost_in_a_build_rests_for_a_while_and_another_takes_the_request()
             throws Exception {
-        SimulatedWorker lost = attach("w1", new Waiting());
+        SimulatedWorker lost = attach("w1", new HeldCommands());
         story.fire(List.of(), "r", "linux");
         assertThat(hearAndClaim()).isEqualTo(1);
         awaitEvents(1, "command-started");
@@ -387,11 +364,11 @@ class SteeredWorkersTest {
         awaitEvents(1, "worker-quarantined");
         awaitEvents(1, "worker-detached");
 
-        Waiting back = new Waiting();
+        HeldCommands back = new HeldCommands();
         attach("w1", back);
         await().until(() -> loop.running() == 0);
         assertThat(hearAndClaim()).isZero();
-        Waiting w2 = new Waiting();
+        HeldCommands w2 = new HeldCommands();
         attach("w2", w2);
         await().until(() -> hearAndClaim() == 1);
         w2.end(0);
@@ -411,7 +388,7 @@ class SteeredWorkersTest {
     @Test
     void a_quarantine_holds_for_a_master_that_starts_later_until_somebody_ends_it()
             throws Exception {
-        SimulatedWorker lost = attach("w1", new Waiting());
+        SimulatedWorker lost = attach("w1", new HeldCommands());
         story.fire(List.of(), "r", "docs");
         assertThat(hearAndClaim()).isEqualTo(1);
         awaitEvents(1, "command-started");
@@ -422,7 +399,7 @@ class SteeredWorkersTest {
         awaitEvents(1, "build-request-released");
 
         begin(shell("true"));
-        attach("w1", new Waiting());
+        attach("w1", new HeldCommands());
         assertThat(hearAndClaim()).isZero();
         commands.unpause(PEOPLE, "w1", "the cable was loose", "ann");
         assertThat(hearAndClaim()).isEqualTo(1);
@@ -431,7 +408,7 @@ class SteeredWorkersTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 77})
     void a_build_that_fails_says_nothing_of_its_worker(int exitCode) throws Exception {
-        Waiting w1 = new Waiting();
+        HeldCommands w1 = new HeldCommands();
         attach("w1", w1);
         story.fire(List.of(), "r", "docs");
         assertThat(hearAndClaim()).isEqualTo(1);
@@ -445,7 +422,7 @@ class SteeredWorkersTest {
 
     @Test
     void a_command_that_can_t_be_started_says_nothing_of_its_worker() throws Exception {
-        Waiting w1 = new Waiting();
+        HeldCommands w1 = new HeldCommands();
         attach("w1", w1);
         story.fire(List.of(), "r", "docs");
         assertThat(hearAndClaim()).isEqualTo(1);
@@ -459,7 +436,7 @@ class SteeredWorkersTest {
 
     @Test
     void a_build_that_is_cancelled_says_nothing_of_its_worker() throws Exception {
-        SimulatedWorker worker = attach("w1", new Waiting());
+        SimulatedWorker worker = attach("w1", new HeldCommands());
         story.fire(List.of(), "r", "docs");
         assertThat(hearAndClaim()).isEqualTo(1);
         awaitEvents(1, "command-started");

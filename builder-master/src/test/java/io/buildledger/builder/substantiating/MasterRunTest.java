@@ -105,7 +105,23 @@ class MasterRunTest {
     @Test
     void a_command_that_fails_is_told_with_its_output_in_the_log_without_secrets()
             throws IOException {
-        Path program = program("start", "echo no $WORKERPASS and no $TOKEN here >&2; exit 7\n");
+        assertThat(toldOfFailure("echo no $WORKERPASS and no $TOKEN here >&2; exit 7\n"))
+                .endsWith(
+                        "ended with status 7; it has printed: no <WORKERPASS> and no <TOKEN> here");
+    }
+
+    @Test
+    void of_much_output_the_part_that_may_begin_within_a_secret_is_not_shown() throws IOException {
+        // 8,192 bytes of it are looked at, and begin in the middle of the password.
+        String told =
+                toldOfFailure(
+                        "printf %s $WORKERPASS; i=0; while [ $i -lt 2728 ]; do printf €; i=$((i + 1)); done; printf end; exit 7\n");
+
+        assertThat(told).doesNotContain("ish-7").endsWith("€end");
+    }
+
+    private String toldOfFailure(String text) throws IOException {
+        Path program = program("start", text);
         ListAppender<ILoggingEvent> told = new ListAppender<>();
         told.start();
         Logger logger = (Logger) LoggerFactory.getLogger(MasterRun.class);
@@ -120,13 +136,8 @@ class MasterRunTest {
         } finally {
             logger.detachAppender(told);
         }
-
-        assertThat(told.list)
-                .singleElement()
-                .satisfies(it ->
-                        assertThat(it.getFormattedMessage())
-                                .endsWith(
-                                        "ended with status 7; it has printed: no <WORKERPASS> and no <TOKEN> here"));
+        assertThat(told.list).hasSize(1);
+        return told.list.getFirst().getFormattedMessage();
     }
 
     @Test

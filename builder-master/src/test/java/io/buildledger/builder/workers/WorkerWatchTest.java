@@ -37,7 +37,7 @@ class WorkerWatchTest {
     }
 
     private static Watched watched(String name, boolean attaches, Duration missingTimeout) {
-        return new Watched(new Listed(name, attaches, 1), missingTimeout);
+        return new Watched(new Listed(name, attaches, false, 1), missingTimeout);
     }
 
     @AfterEach

@@ -26,6 +26,7 @@ import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopped;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
 import io.buildledger.domain.attaching.WorkerState.Machine.Phase;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +114,9 @@ public record WorkerState(
         }
     }
 
+    /** Stock workers try again after some seconds, and longer each time. */
+    static final Duration COMES_BACK_WITHIN = Duration.ofSeconds(30);
+
     /** Of a worker whose stream is empty. */
     public static final WorkerState NEW =
             new WorkerState(new Unseen(), null, null, null, 0, null, null);
@@ -127,10 +131,18 @@ public record WorkerState(
 
     /**
      * Whether a latent worker may be started, if nobody has it. One that is to stop may: where it
-     * is not there, it has stopped.
+     * is not there, it has stopped. One whose connection broke a moment ago may not: what runs it
+     * would be taken down while it comes back.
      */
     public boolean mayStart(Instant now) {
-        return pause == null && !isQuarantined(now);
+        return pause == null && !isQuarantined(now) && !mayComeBack(now);
+    }
+
+    private boolean mayComeBack(Instant now) {
+        return machine != null
+                && machine.phase() == Phase.UP
+                && presence instanceof Gone gone
+                && now.isBefore(gone.since().plus(COMES_BACK_WITHIN));
     }
 
     /** Whether this life of this master starts it, or takes it down. */

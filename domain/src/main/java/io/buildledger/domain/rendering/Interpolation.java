@@ -66,6 +66,11 @@ public final class Interpolation {
         return new Interpolation(text, parts, parser.references());
     }
 
+    /** Whether a text may have something to interpolate; one of which this says no has not. */
+    public static boolean mayBeIn(String text) {
+        return text.contains("%(");
+    }
+
     /** All that rendering may ask for, in the order of the text, each once; also in defaults. */
     public List<Reference> references() {
         return references;

@@ -126,6 +126,16 @@ class WorkerStateTest {
     }
 
     @Test
+    void a_latent_worker_whose_connection_broke_may_come_back_before_it_is_started_anew() {
+        WorkerState gone = after("starting attached detached");
+
+        assertThat(gone.mayStart(NOON.plusSeconds(29))).isFalse();
+        assertThat(gone.mayStart(NOON.plusSeconds(30))).isTrue();
+        assertThat(after("starting attached detached ending off").mayStart(NOON)).isTrue();
+        assertThat(after("attached detached").mayStart(NOON)).isTrue();
+    }
+
+    @Test
     void a_quarantine_ends_by_itself() {
         assertThat(after("quarantined").mayBuild(END.minusMillis(1))).isFalse();
         assertThat(after("quarantined").mayBuild(END)).isTrue();

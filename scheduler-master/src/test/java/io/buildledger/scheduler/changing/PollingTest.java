@@ -7,14 +7,13 @@ import io.buildledger.configuring.RepositoryAddress;
 import io.buildledger.log.Author;
 import io.buildledger.log.Ownership;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.scheduler.fetching.Git;
 import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
@@ -53,9 +52,7 @@ class PollingTest {
     }
 
     private Author begin(String name) {
-        return registry.register(
-                new Registration(
-                        name, "scheduler", "host", 1, Duration.ofSeconds(30), Map.of(), null));
+        return registry.register(TestMasters.scheduler(name));
     }
 
     private Polling polling(Author master, String url, String keys) {

@@ -696,7 +696,7 @@ class ClientCommandsTest {
                 .list(
                         master,
                         Arrays.stream(workers)
-                                .map(name -> new Listed(name, !name.contains("/"), 2))
+                                .map(name -> new Listed(name, !name.contains("/"), false, 2))
                                 .toList());
     }
 

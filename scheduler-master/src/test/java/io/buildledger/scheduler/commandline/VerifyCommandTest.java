@@ -5,19 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestDatabase;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -45,15 +43,7 @@ class VerifyCommandTest {
     void begin() throws IOException {
         Author b1 =
                 new MasterRegistry(test.log, test.dataSource, test.dataSource)
-                        .register(
-                                new Registration(
-                                        "b1",
-                                        "builder",
-                                        "host",
-                                        1,
-                                        Duration.ofSeconds(30),
-                                        Map.of(),
-                                        null));
+                        .register(TestMasters.builder("b1"));
         TestStory story = new TestStory(test);
         story.fire(List.of(story.change("a <a@example.org>", "abc", "x")), "abc", "linux", "docs");
         story.build(b1, "linux", Results.SUCCESS);

@@ -124,7 +124,8 @@ class ExplanationsTest {
                                 Duration.ofSeconds(30),
                                 Map.of("linux", "f00d"),
                                 null));
-        new WorkerRoster(test.log, test.dataSource).list(b1, List.of(new Listed("w", true, 1)));
+        new WorkerRoster(test.log, test.dataSource)
+                .list(b1, List.of(new Listed("w", true, false, 1)));
         test.jdbc
                 .sql(
                         "INSERT INTO worker (name, sequence_number, shut_down, failures, quarantine_reason, %s) VALUES ('w', 0, FALSE, 0, '', UTC_TIMESTAMP(6) + INTERVAL %d HOUR)"

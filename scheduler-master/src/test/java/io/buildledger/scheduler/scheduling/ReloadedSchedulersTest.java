@@ -16,13 +16,12 @@ import io.buildledger.log.Author;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses.Status;
 import io.buildledger.scheduler.serving.ServedLog;
 import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
 import io.buildledger.verifying.Verification;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -60,16 +59,7 @@ class ReloadedSchedulersTest {
 
     @BeforeEach
     void begin() {
-        author =
-                registry.register(
-                        new Registration(
-                                "s",
-                                "scheduler",
-                                "host",
-                                1,
-                                Duration.ofSeconds(30),
-                                Map.of(),
-                                null));
+        author = registry.register(TestMasters.scheduler("s"));
         configured = new ConfiguredSchedulers(file(MAIN).schedulers());
         schedulers =
                 new Schedulers(

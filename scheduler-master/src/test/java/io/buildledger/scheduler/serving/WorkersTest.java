@@ -11,7 +11,7 @@ import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
 import io.buildledger.log.Author;
-import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.testing.TestMasters;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,7 +20,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -42,10 +41,7 @@ class WorkersTest {
                     served.test.log,
                     served.test.dataSource,
                     new OpenCommands(served.test.dataSource));
-    private final Author b1 =
-            served.registry.register(
-                    new Registration(
-                            "b1", "builder", "host", 1, Duration.ofSeconds(30), Map.of(), null));
+    private final Author b1 = served.registry.register(TestMasters.builder("b1"));
 
     @AfterEach
     void close() {
@@ -58,7 +54,7 @@ class WorkersTest {
                 .list(
                         b1,
                         List.of(names).stream()
-                                .map(name -> new Listed(name, !name.contains("/"), 2))
+                                .map(name -> new Listed(name, !name.contains("/"), false, 2))
                                 .toList());
     }
 
