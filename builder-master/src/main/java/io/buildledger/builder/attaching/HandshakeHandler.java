@@ -49,6 +49,21 @@ final class HandshakeHandler extends SimpleChannelInboundHandler<FullHttpRequest
         void open(Channel channel, String name);
     }
 
+    /**
+     * @param why told to who is refused, unless the status is 401
+     */
+    private record Refusal(HttpResponseStatus status, String why) {
+
+        static Refusal unauthorized(String why) {
+            return new Refusal(HttpResponseStatus.UNAUTHORIZED, why);
+        }
+
+        /** Nothing was found out about the password: a stock worker comes back. */
+        static Refusal unavailable(String why) {
+            return new Refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, why);
+        }
+    }
+
     HandshakeHandler(
             Credentials credentials,
             HandshakeLimits limits,
@@ -80,7 +95,7 @@ final class HandshakeHandler extends SimpleChannelInboundHandler<FullHttpRequest
         }
         String header = request.headers().get(HttpHeaderNames.AUTHORIZATION);
         if (header == null) {
-            refuseLater(context, "Authorization is missing");
+            refuseLater(context, Refusal.unauthorized("Authorization is missing"));
             return;
         }
         try {
@@ -138,18 +153,18 @@ final class HandshakeHandler extends SimpleChannelInboundHandler<FullHttpRequest
                     }
                 });
         threads.execute(() -> {
-            String why = check(context.channel(), worker);
-            context.executor().execute(() -> decided(context, opening, worker, why));
+            Refusal refusal = check(context.channel(), worker);
+            context.executor().execute(() -> decided(context, opening, worker, refusal));
         });
     }
 
     /**
      * @return why it may not attach; null if it may
      */
-    private @Nullable String check(Channel channel, BasicAuthorization worker) {
+    private @Nullable Refusal check(Channel channel, BasicAuthorization worker) {
         try {
             if (!checks.tryAcquire(limits.decision().toNanos(), TimeUnit.NANOSECONDS)) {
-                return "too many passwords are being checked";
+                return Refusal.unavailable("too many passwords are being checked");
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts this thread", e);
@@ -157,14 +172,17 @@ final class HandshakeHandler extends SimpleChannelInboundHandler<FullHttpRequest
         try {
             // A flood's connections were closed, while their checks waited for their turn.
             if (!channel.isActive()) {
-                return "it has gone";
+                return Refusal.unavailable("it has gone");
             }
             return credentials.accepts(worker.name(), worker.password())
                     ? null
-                    : "there is no worker %s of this password in this master's file"
-                            .formatted(worker.name());
+                    : Refusal.unauthorized(
+                            "there is no worker %s of this password in this master's file"
+                                    .formatted(worker.name()));
         } catch (RuntimeException e) {
-            return "the password of worker %s can't be checked: %s".formatted(worker.name(), e);
+            refusals.checkFailed(worker.name(), e);
+            return Refusal.unavailable(
+                    "the password of worker %s can't be checked".formatted(worker.name()));
         } finally {
             checks.release();
         }
@@ -174,7 +192,7 @@ final class HandshakeHandler extends SimpleChannelInboundHandler<FullHttpRequest
             ChannelHandlerContext context,
             FullHttpRequest opening,
             BasicAuthorization worker,
-            @Nullable String refusal) {
+            @Nullable Refusal refusal) {
         if (decided || !context.channel().isActive()) {
             return;
         }
@@ -201,12 +219,12 @@ final class HandshakeHandler extends SimpleChannelInboundHandler<FullHttpRequest
                 });
     }
 
-    private void refuseLater(ChannelHandlerContext context, String why) {
+    private void refuseLater(ChannelHandlerContext context, Refusal refusal) {
         decided = true;
         later(
                 context,
                 limits.refusalDelay(),
-                () -> refuse(context, HttpResponseStatus.UNAUTHORIZED, why));
+                () -> refuse(context, refusal.status(), refusal.why()));
     }
 
     private void refuse(ChannelHandlerContext context, HttpResponseStatus status, String why) {

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,23 @@ class StockWorkerLifeTest {
         passwords.add("right");
 
         assertThat(desk.next().name()).isEqualTo("w1");
+    }
+
+    @Test
+    void a_worker_whose_password_can_not_be_checked_attaches_when_it_can() throws Exception {
+        CountDownLatch failed = new CountDownLatch(1);
+        listen((_, _) -> {
+            if (failed.getCount() > 0) {
+                failed.countDown();
+                throw new IllegalStateException("passwords are away");
+            }
+            return true;
+        });
+
+        create("w1").start();
+
+        assertThat(desk.next().name()).isEqualTo("w1");
+        assertThat(failed.getCount()).isZero();
     }
 
     @Test
