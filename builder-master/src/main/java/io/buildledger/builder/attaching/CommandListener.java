@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * worker is not read from, and other workers don't notice. The worker hears that its request was
  * done after the method has returned.
  *
- * <p>An exception tells the worker that its request failed and ends the command here, with that
- * exception. An upload or a download then ends on the worker, too; any other command goes on there
- * until it is interrupted, and what it still says is dropped.
+ * <p>An exception tells the worker that its request failed, but not why, and ends the command here,
+ * with that exception. It is a {@link WorkerMisbehavedException} where the worker is to blame: what
+ * a listener does not take over from this interface is what its command never asks for, and throws
+ * it. An upload or a download then ends on the worker, too; any other command goes on there until
+ * it is interrupted, and what it still says is dropped.
  */
 public interface CommandListener {
 
@@ -31,27 +33,27 @@ public interface CommandListener {
 
     /** The next piece of the file that {@code upload_file} sends. */
     default void write(byte[] chunk) throws IOException {
-        throw new UnsupportedOperationException("this command uploads no file");
+        throw uninvited("uploads a file");
     }
 
     /** The file is complete, as far as the worker could read it. */
     default void closeWrite() throws IOException {
-        throw new UnsupportedOperationException("this command uploads no file");
+        throw uninvited("uploads a file");
     }
 
     /** The times of the uploaded file, after {@link #closeWrite}. */
     default void utime(Instant accessed, Instant modified) throws IOException {
-        throw new UnsupportedOperationException("this command uploads no file");
+        throw uninvited("uploads a file");
     }
 
     /** The next piece of the tar archive that {@code upload_directory} sends. */
     default void writeDirectory(byte[] chunk) throws IOException {
-        throw new UnsupportedOperationException("this command uploads no directory");
+        throw uninvited("uploads a directory");
     }
 
     /** The archive is complete. */
     default void unpackDirectory() throws IOException {
-        throw new UnsupportedOperationException("this command uploads no directory");
+        throw uninvited("uploads a directory");
     }
 
     /**
@@ -61,12 +63,12 @@ public interface CommandListener {
      * @return empty at the end of the file
      */
     default byte[] read(int length) throws IOException {
-        throw new UnsupportedOperationException("this command downloads no file");
+        throw uninvited("asks for a file");
     }
 
     /** The worker wants no more of the file. */
     default void closeRead() throws IOException {
-        throw new UnsupportedOperationException("this command downloads no file");
+        throw uninvited("asks for a file");
     }
 
     /**
@@ -77,4 +79,8 @@ public interface CommandListener {
      *     exit code
      */
     void complete(@Nullable String error) throws IOException;
+
+    private static WorkerMisbehavedException uninvited(String what) {
+        return new WorkerMisbehavedException("it %s, which its command does not".formatted(what));
+    }
 }

@@ -287,7 +287,7 @@ final class Conversation implements Inbox.Connection {
             LOG.error("a message of worker {} could not be handled", worker, e);
             close(
                     WebSocketCloseStatus.INTERNAL_SERVER_ERROR,
-                    "the master could not handle its message: " + e);
+                    "the master could not handle its message");
         }
     }
 
@@ -435,22 +435,22 @@ final class Conversation implements Inbox.Connection {
     private <T> T ask(Fields request, Asking<T> asking)
             throws MalformedMessageException, UnanswerableException {
         Command command = command(request);
-        Exception failure = command.failure;
-        if (failure != null) {
-            throw failed(command, failure);
+        if (command.failure != null) {
+            throw failed(command);
         }
         try {
             return asking.of(command.listener);
         } catch (Exception e) {
             command.failure = e;
             threads.execute(() -> command.end.completeExceptionally(e));
-            throw failed(command, e);
+            throw failed(command);
         }
     }
 
-    private static UnanswerableException failed(Command command, Exception failure) {
+    /** Why is for whoever waits for the command: it may tell of the master what is no worker's. */
+    private static UnanswerableException failed(Command command) {
         return new UnanswerableException(
-                "command %s has failed on the master: %s".formatted(command.id, failure));
+                "command %s has failed on the master".formatted(command.id));
     }
 
     private Command command(Fields request)

@@ -1,30 +1,80 @@
 package io.buildledger.builder.workers;
 
 import io.buildledger.builder.attaching.CommandListener;
+import io.buildledger.builder.attaching.WorkerMisbehavedException;
+import io.buildledger.stepping.FileStatus;
+import io.buildledger.stepping.FileStatus.Kind;
 import io.buildledger.stepping.StepAbortedException;
 import java.io.IOException;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps what a command says: its code, its last values, and what it complains of. */
+/**
+ * Keeps what a command says that is asked for: its code, what it has found, and what it complains
+ * of. Whatever else it says is dropped, or it could fill the master's memory.
+ */
 class AnswerListener implements CommandListener {
 
     private static final int LONGEST_COMPLAINT = 1000;
 
-    private final Map<String, @Nullable Object> values = new HashMap<>();
+    private static final int NO_CODE = -1;
+
+    private static final int FILE_TYPE = 0170000;
+    private static final int DIRECTORY = 0040000;
+    private static final int REGULAR = 0100000;
+    private static final int MODE = 0;
+    private static final int SIZE = 6;
+
+    private int code = NO_CODE;
+    private @Nullable FileStatus status;
+    private @Nullable List<String> files;
     private final StringBuilder complaint = new StringBuilder();
     private @Nullable String error;
 
     @Override
     public synchronized void update(List<Update> updates) throws IOException {
         for (Update update : updates) {
+            Object value = update.value();
             switch (update.key()) {
-                case "stderr", "header" -> complain(update.value());
-                default -> values.put(update.key(), update.value());
+                case "stderr", "header" -> complain(value);
+                case "rc" -> code = value instanceof Number rc ? rc.intValue() : NO_CODE;
+                case "stat" -> status = status(value);
+                case "files" -> files = files(value);
+                default -> {
+                    // What nobody has asked for.
+                }
             }
         }
+    }
+
+    /** The ten numbers of Python's {@code os.stat_result}. */
+    private static FileStatus status(@Nullable Object value) throws WorkerMisbehavedException {
+        if (value instanceof List<?> stat
+                && stat.size() > SIZE
+                && stat.get(MODE) instanceof Long mode
+                && stat.get(SIZE) instanceof Long size
+                && size >= 0) {
+            long type = mode & FILE_TYPE;
+            Kind kind =
+                    type == DIRECTORY ? Kind.DIRECTORY : type == REGULAR ? Kind.FILE : Kind.OTHER;
+            return new FileStatus(kind, size);
+        }
+        throw new WorkerMisbehavedException("its stat is not the numbers that Python's has");
+    }
+
+    private static List<String> files(@Nullable Object value) throws WorkerMisbehavedException {
+        if (!(value instanceof List<?> list)) {
+            throw new WorkerMisbehavedException("its files are no list");
+        }
+        List<String> names = new ArrayList<>();
+        for (Object name : list) {
+            if (!(name instanceof String text)) {
+                throw new WorkerMisbehavedException("its files are not all text");
+            }
+            names.add(text);
+        }
+        return names.stream().sorted().toList();
     }
 
     private void complain(@Nullable Object value) {
@@ -42,18 +92,17 @@ class AnswerListener implements CommandListener {
 
     /** The command's exit code; -1 where it has none. */
     synchronized int code() {
-        return values.get("rc") instanceof Number code ? code.intValue() : -1;
+        return code;
     }
 
-    synchronized @Nullable Object value(String key) {
-        return values.get(key);
+    /** What {@code stat} has found; null if it has not said. */
+    synchronized @Nullable FileStatus status() {
+        return status;
     }
 
-    /** A value that is a list of texts. */
-    synchronized List<String> texts(String key) {
-        return values.get(key) instanceof List<?> list
-                ? list.stream().map(String::valueOf).sorted().toList()
-                : List.of();
+    /** What {@code listdir} or {@code glob} has found, in order; null if it has not said. */
+    synchronized @Nullable List<String> files() {
+        return files;
     }
 
     /**
@@ -64,11 +113,11 @@ class AnswerListener implements CommandListener {
         if (error != null) {
             throw StepAbortedException.failed(otherwise + ": " + error);
         }
-        if (code() != 0) {
+        if (code != 0) {
             String said = complaint.toString().strip();
             throw StepAbortedException.failed(
                     said.isEmpty()
-                            ? "%s (error %d on the worker)".formatted(otherwise, code())
+                            ? "%s (error %d on the worker)".formatted(otherwise, code)
                             : otherwise + ": " + said);
         }
     }

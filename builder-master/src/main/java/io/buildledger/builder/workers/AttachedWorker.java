@@ -5,6 +5,7 @@ import io.buildledger.builder.attaching.RequestRefusedException;
 import io.buildledger.builder.attaching.WorkerConnection;
 import io.buildledger.builder.attaching.WorkerInfo;
 import io.buildledger.builder.attaching.WorkerLostException;
+import io.buildledger.builder.attaching.WorkerMisbehavedException;
 import io.buildledger.builder.logging.LogsOfStep;
 import io.buildledger.builder.workers.AttachedWorkplaces.StepJournal;
 import io.buildledger.builder.working.Interruption;
@@ -63,12 +64,6 @@ record AttachedWorker(
     /** Python's ENOENT and ENOTDIR, which are the same on all systems that workers run on. */
     private static final Set<Integer> NOTHING_THERE = Set.of(2, 20);
 
-    private static final int FILE_TYPE = 0170000;
-    private static final int DIRECTORY = 0040000;
-    private static final int REGULAR = 0100000;
-    private static final int MODE = 0;
-    private static final int SIZE = 6;
-
     /** How much of what a worker says went wrong is told. */
     private static final int LONGEST_COMPLAINT = 500;
 
@@ -122,7 +117,7 @@ record AttachedWorker(
         args.put("usePTY", false);
         // Else the worker writes all its environment into the log.
         args.put("logEnviron", false);
-        ShellListener shell = new ShellListener(logs, logs.log(invocation.log()), tap);
+        ShellListener shell = new ShellListener(logs, invocation, tap);
         execute("shell", args, shell, true);
         return shell.ending(invocation, interruption.reason());
     }
@@ -139,12 +134,14 @@ record AttachedWorker(
             return Optional.empty();
         }
         answer.requireSuccess("can't look at " + path);
-        if (!(answer.value("stat") instanceof List<?> stat)) {
-            throw StepAbortedException.failed("the worker does not say what is at " + path);
+        return Optional.of(said(answer.status(), path));
+    }
+
+    private <T> T said(@Nullable T found, String path) throws StepAbortedException {
+        if (found == null) {
+            throw misbehaved("it does not say what is at " + path);
         }
-        long type = ((Number) stat.get(MODE)).longValue() & FILE_TYPE;
-        Kind kind = type == DIRECTORY ? Kind.DIRECTORY : type == REGULAR ? Kind.FILE : Kind.OTHER;
-        return Optional.of(new FileStatus(kind, ((Number) stat.get(SIZE)).longValue()));
+        return found;
     }
 
     @Override
@@ -152,7 +149,7 @@ record AttachedWorker(
         AnswerListener answer = new AnswerListener();
         execute("listdir", Map.of("path", paths.absolute(directory)), answer, false);
         answer.requireSuccess("there is no directory " + directory);
-        return answer.texts("files");
+        return said(answer.files(), directory);
     }
 
     @Override
@@ -160,7 +157,7 @@ record AttachedWorker(
         AnswerListener answer = new AnswerListener();
         execute("glob", Map.of("path", paths.absolute(pattern)), answer, false);
         answer.requireSuccess("can't look for " + pattern);
-        return answer.texts("files").stream().map(paths::relative).sorted().toList();
+        return said(answer.files(), pattern).stream().map(paths::relative).sorted().toList();
     }
 
     @Override
@@ -352,15 +349,25 @@ record AttachedWorker(
             return StepAbortedException.workerLost(String.valueOf(failure.getMessage()));
         }
         if (failure instanceof RequestRefusedException) {
-            return StepAbortedException.workerRefused(
-                    Printable.cut(String.valueOf(failure.getMessage()), LONGEST_COMPLAINT));
+            return workersFault(String.valueOf(failure.getMessage()));
         }
         // The master could not take what the command said; the command itself goes on.
         CompletableFuture<?> _ = connection.interrupt(id, "its master can't follow it");
+        if (failure instanceof WorkerMisbehavedException) {
+            return misbehaved(String.valueOf(failure.getMessage()));
+        }
         if (failure instanceof IOException ofListener) {
             throw ofListener;
         }
         throw new IOException("command %s can't be followed: %s".formatted(id, failure), failure);
+    }
+
+    private StepAbortedException misbehaved(String what) {
+        return workersFault("worker %s misbehaves: %s".formatted(connection.name(), what));
+    }
+
+    private static StepAbortedException workersFault(String why) {
+        return StepAbortedException.workerRefused(Printable.cut(why, LONGEST_COMPLAINT));
     }
 
     /**

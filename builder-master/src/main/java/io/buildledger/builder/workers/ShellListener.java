@@ -1,9 +1,11 @@
 package io.buildledger.builder.workers;
 
 import io.buildledger.builder.attaching.CommandListener;
+import io.buildledger.builder.attaching.WorkerMisbehavedException;
 import io.buildledger.builder.logging.LogsOfStep;
 import io.buildledger.builder.logging.StepOutput;
 import io.buildledger.configuring.RepositoryAddress;
+import io.buildledger.showing.Printable;
 import io.buildledger.steplog.StepLogs.Source;
 import io.buildledger.stepping.Ending;
 import io.buildledger.stepping.Ending.Exited;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,17 +41,19 @@ final class ShellListener implements CommandListener {
     private final LogsOfStep logs;
     private final StepOutput output;
     private final OutputTap tap;
+    private final Set<String> logFiles;
     private @Nullable Integer code;
     private @Nullable String failureReason;
     private @Nullable String error;
 
     /**
-     * @param output the one of the logs that gets what the command prints
+     * @param logs of the step that the command is a part of
      */
-    ShellListener(LogsOfStep logs, StepOutput output, OutputTap tap) {
+    ShellListener(LogsOfStep logs, Invocation invocation, OutputTap tap) {
         this.logs = logs;
-        this.output = output;
+        this.output = logs.log(invocation.log());
         this.tap = tap;
+        this.logFiles = invocation.logFiles().keySet();
     }
 
     @Override
@@ -84,21 +89,29 @@ final class ShellListener implements CommandListener {
         tap.write(source, bytes, bytes.length);
     }
 
-    private void printTo(@Nullable Object value) throws IOException {
-        if (!(value instanceof List<?> named && named.size() == 2)) {
-            throw new IOException("a worker's log has no name");
+    private void printTo(@Nullable Object value) throws WorkerMisbehavedException {
+        if (!(value instanceof List<?> named
+                && named.size() == 2
+                && named.getFirst() instanceof String log)) {
+            throw new WorkerMisbehavedException("it sends a log file without its name");
+        }
+        // Each name is a file of the master's, and a worker would never run out of names.
+        if (!logFiles.contains(log)) {
+            throw new WorkerMisbehavedException(
+                    "it sends the log file '%s', which its command does not follow"
+                            .formatted(Printable.of(log)));
         }
         byte[] bytes = text(named.getLast()).getBytes(StandardCharsets.UTF_8);
-        logs.log(String.valueOf(named.getFirst())).write(Source.STDOUT, bytes, bytes.length);
+        logs.log(log).write(Source.STDOUT, bytes, bytes.length);
     }
 
     /** Text comes with the places of its newlines and with times, of which none is needed. */
-    private static String text(@Nullable Object value) throws IOException {
+    private static String text(@Nullable Object value) throws WorkerMisbehavedException {
         Object text = value instanceof List<?> parts && !parts.isEmpty() ? parts.getFirst() : value;
         if (text instanceof String said) {
             return said;
         }
-        throw new IOException("a worker's output is no text");
+        throw new WorkerMisbehavedException("it sends output that is no text");
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.buildledger.builder.attaching.SimulatedWorker.Script;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -20,11 +21,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a master may rely on, shown on workers that do as they are told. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -142,34 +147,54 @@ class AttachedWorkerTest {
                             @Override
                             public synchronized void update(List<Update> updates) {
                                 calls.incrementAndGet();
-                                throw new IllegalStateException("the disk is full");
+                                throw new IllegalStateException("/var/spool is full");
                             }
                         });
         CompletableFuture<Void> other = start(worker, "c2", new Transcript());
         Command failed = script.next();
 
         assertThatThrownBy(() -> get(failed.stdout("one\n")))
-                .hasMessageContaining("command c1 has failed on the master")
-                .hasMessageContaining("the disk is full");
-        assertThatThrownBy(() -> get(failing)).hasRootCauseMessage("the disk is full");
-        assertThatThrownBy(() -> get(failed.stdout("two\n"))).hasMessageContaining("has failed");
+                .hasRootCauseMessage("command c1 has failed on the master");
+        assertThatThrownBy(() -> get(failing)).hasRootCauseMessage("/var/spool is full");
+        assertThatThrownBy(() -> get(failed.stdout("two\n")))
+                .hasRootCauseMessage("command c1 has failed on the master");
         get(failed.complete(null));
         get(script.next().complete(null));
         get(other);
         assertThat(calls).hasValue(1);
     }
 
-    @Test
-    void a_command_asks_in_vain_for_what_its_listener_does_not_do() throws Exception {
+    static Stream<Arguments> uninvited() {
+        String file = "it uploads a file, which its command does not";
+        String directory = "it uploads a directory, which its command does not";
+        String read = "it asks for a file, which its command does not";
+        Map<String, Object> times = Map.of("access_time", 1, "modified_time", 1);
+        return Stream.of(
+                Arguments.of("update_upload_file_write", Map.of("args", new byte[3]), file),
+                Arguments.of("update_upload_file_close", Map.of(), file),
+                Arguments.of("update_upload_file_utime", times, file),
+                Arguments.of(
+                        "update_upload_directory_write", Map.of("args", new byte[3]), directory),
+                Arguments.of("update_upload_directory_unpack", Map.of(), directory),
+                Arguments.of("update_read_file", Map.of("length", 1), read),
+                Arguments.of("update_read_file_close", Map.of(), read));
+    }
+
+    @ParameterizedTest
+    @MethodSource("uninvited")
+    void what_a_command_does_not_ask_for_is_asked_in_vain_and_the_workers_misbehaviour(
+            String op, Map<String, Object> fields, String misbehaviour) throws Exception {
         bench.listen();
         HandedOver script = new HandedOver();
         CompletableFuture<Void> command = start(bench.attach("w1", script), "c1", new Transcript());
+        Map<String, Object> request = new HashMap<>(fields);
+        request.put("command_id", "c1");
 
-        assertThatThrownBy(
-                        () -> get(script.next().request("update_upload_file_write", new byte[3])))
-                .hasMessageContaining("this command uploads no file");
+        assertThatThrownBy(() -> get(script.next().worker().request(op, request)))
+                .hasRootCauseMessage("command c1 has failed on the master");
         assertThatThrownBy(() -> get(command))
-                .hasCauseInstanceOf(UnsupportedOperationException.class);
+                .hasCauseInstanceOf(WorkerMisbehavedException.class)
+                .hasRootCauseMessage(misbehaviour);
     }
 
     @Test
