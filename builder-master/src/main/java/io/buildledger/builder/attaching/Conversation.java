@@ -401,10 +401,13 @@ final class Conversation implements Inbox.Connection {
     private void complete(Fields request) throws MalformedMessageException, UnanswerableException {
         String error = request.textOrNull("args");
         Command command = command(request);
+        if (command.failure != null) {
+            // Its end is on the way, and must not be overtaken by a better one.
+            forget(command);
+            return;
+        }
         try {
-            if (command.failure == null) {
-                tell(request, listener -> listener.complete(error));
-            }
+            tell(request, listener -> listener.complete(error));
         } finally {
             forget(command);
         }

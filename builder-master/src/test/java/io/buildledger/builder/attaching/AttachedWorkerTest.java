@@ -164,6 +164,34 @@ class AttachedWorkerTest {
         assertThat(calls).hasValue(1);
     }
 
+    @Test
+    void a_command_whose_listener_has_thrown_never_ends_well_however_soon_the_worker_ends_it()
+            throws Exception {
+        bench.listen();
+        WorkerConnection worker =
+                bench.attach(
+                        "w1",
+                        command -> {
+                            command.stdout("one\n");
+                            command.complete(null);
+                        });
+
+        for (int i = 0; i < 500; i++) {
+            CompletableFuture<Void> command =
+                    start(
+                            worker,
+                            "c" + i,
+                            new Transcript() {
+                                @Override
+                                public synchronized void update(List<Update> updates) {
+                                    throw new IllegalStateException("the disk is full");
+                                }
+                            });
+
+            assertThatThrownBy(() -> get(command)).hasRootCauseMessage("the disk is full");
+        }
+    }
+
     static Stream<Arguments> uninvited() {
         String file = "it uploads a file, which its command does not";
         String directory = "it uploads a directory, which its command does not";
