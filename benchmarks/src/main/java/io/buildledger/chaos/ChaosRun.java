@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 
 /** Carries a plan out against a cluster that drains its queue. */
 final class ChaosRun {
@@ -285,7 +286,7 @@ final class ChaosRun {
     void shortenLockWaits() {
         try {
             ledger.jdbc().sql(RowLocks.SHORT_WAITS).update();
-        } catch (RuntimeException e) {
+        } catch (DataAccessException e) {
             diary.tell("  lock waits stay as long as they are: " + DatabaseTrouble.reason(e));
         }
     }
