@@ -224,21 +224,23 @@ public final class ChangeIntake {
      */
     private List<Taken> write(List<NewChange> changes, List<Entry> first) {
         List<NewChange> sorted = changes.stream().map(codebases::applyTo).toList();
-        RuntimeException failure = null;
-        for (int attempt = 0; attempt < MOST_TRIES; attempt++) {
+        int triesLeft = MOST_TRIES;
+        int mayBeNew = sorted.size();
+        while (true) {
             try {
                 return tryToWrite(sorted, first);
             } catch (DuplicateKeyException e) {
-                // Another master has just taken one of them in: now it is known.
-                failure = e;
-            } catch (RuntimeException e) {
-                if (!DatabaseTrouble.isDeadlock(e)) {
+                // Another master has just taken one of them in, which is known from now on; it may
+                // be as fast with each of the others.
+                if (mayBeNew-- == 0) {
                     throw e;
                 }
-                failure = e;
+            } catch (RuntimeException e) {
+                if (!DatabaseTrouble.isDeadlock(e) || --triesLeft == 0) {
+                    throw e;
+                }
             }
         }
-        throw Objects.requireNonNull(failure);
     }
 
     private List<Taken> tryToWrite(List<NewChange> changes, List<Entry> first) {

@@ -196,8 +196,8 @@ class ChangeIntakeTest {
                             Collections.shuffle(order, new Random(seed));
                             together.await();
                             List<Taken> all = new ArrayList<>();
-                            for (int from = 0; from < revisions; from += 6) {
-                                all.addAll(own.take(order.subList(from, from + 6)));
+                            for (int from = 0; from < revisions; from += 15) {
+                                all.addAll(own.take(order.subList(from, from + 15)));
                             }
                             return all;
                         }));
