@@ -469,7 +469,7 @@ public final class EventLog implements AutoCloseable {
     }
 
     /** The number of the log's newest event; 0 where it has none. */
-    long head() {
+    public long head() {
         return jdbc.sql(HEAD).query(Long.class).single();
     }
 

@@ -94,10 +94,17 @@ public final class Follower implements AutoCloseable {
         record Head() implements Start {}
 
         /**
-         * After an event, by its number in the whole log, and those before it. For events that are
-         * old enough to have no gaps before them.
+         * After an event, by its number in the whole log, and those before it.
+         *
+         * @param missing those before it that may still come
          */
-        record After(long index) implements Start {}
+        record After(long index, Set<Long> missing) implements Start {
+
+            /** After an event that is old enough to have no gaps before it. */
+            public After(long index) {
+                this(index, Set.of());
+            }
+        }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
@@ -177,6 +184,17 @@ public final class Follower implements AutoCloseable {
         left.remove(name);
         places.put(name, new Place(name, start, reader));
         wake.release();
+    }
+
+    /**
+     * Has a reader read from where another master's reader of its name is, and that one no more.
+     *
+     * @param name of a reader that has read before
+     * @throws RuntimeException of the database; nothing is taken then
+     */
+    public synchronized void addInPlaceOfOwner(String name, Reader reader) {
+        positions.seize(name);
+        add(name, () -> Start.FIRST_EVENT, reader);
     }
 
     /**
@@ -321,13 +339,15 @@ public final class Follower implements AutoCloseable {
         if (start != null) {
             Start first = start.get();
             if (!positions.exists(place.name)) {
-                long after =
+                Start.After after =
                         switch (first) {
-                            case Start.FirstEvent _ -> log.tail() - 1;
-                            case Start.Head _ -> log.head();
-                            case Start.After(long index) -> index;
+                            case Start.FirstEvent _ -> new Start.After(log.tail() - 1);
+                            case Start.Head _ -> new Start.After(log.head());
+                            case Start.After given -> given;
                         };
-                positions.begin(place.name, GapAwareTrackingToken.newInstance(after, Set.of()));
+                positions.begin(
+                        place.name,
+                        GapAwareTrackingToken.newInstance(after.index(), after.missing()));
             }
         }
         place.start = null;

@@ -45,6 +45,12 @@ final class Positions {
              WHERE processor_name IN (:names) AND segment = 0 AND (owner IS NULL OR owner = :owner)
             """;
 
+    private static final String SEIZE =
+            """
+            UPDATE token SET owner = :owner
+             WHERE processor_name = :name AND segment = 0
+            """;
+
     private static final String OWNED =
             """
             SELECT processor_name, token, token_type FROM token
@@ -168,6 +174,18 @@ final class Positions {
             if (moved < names.size()) {
                 throw new LostException(
                         "%d of %s have another owner".formatted(names.size() - moved, names));
+            }
+        });
+    }
+
+    /**
+     * Takes a position from whoever has it, whose work on a batch comes to nothing; {@link #take}
+     * tells then where it is.
+     */
+    void seize(String name) {
+        log.inTransaction(() -> {
+            if (!OwnLife.isOver(jdbc, owner)) {
+                jdbc.sql(SEIZE).param("name", name).param("owner", owner.owner()).update();
             }
         });
     }

@@ -1,5 +1,6 @@
 package io.buildledger.log;
 
+import io.buildledger.database.Database;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.database.UtcColumn;
@@ -36,6 +37,15 @@ public final class WholeLog {
              ORDER BY global_index
              LIMIT :limit
             """;
+
+    private static final String SETTLED =
+            """
+            SELECT COALESCE(MIN(global_index) - 1, :head)
+              FROM event FORCE INDEX (event_recorded_at)
+             WHERE recorded_at >= UTC_TIMESTAMP(6) - INTERVAL :longest SECOND
+            """;
+
+    private static final String HEAD = "SELECT COALESCE(MAX(global_index), -1) FROM event";
 
     private static final String OF_STREAMS =
             """
@@ -88,6 +98,25 @@ public final class WholeLog {
 
     public WholeLog(ReadingConnection connection) {
         this.jdbc = connection.jdbc();
+    }
+
+    /** The index of the last event; -1 in an empty log. */
+    public long head() {
+        return jdbc.sql(HEAD).query(Long.class).single();
+    }
+
+    /**
+     * The index up to which every event is there that will ever be: an index is taken before its
+     * event is committed.
+     *
+     * @param head the index of the last event
+     */
+    public long settled(long head) {
+        return jdbc.sql(SETTLED)
+                .param("head", head)
+                .param("longest", Database.LONGEST_TRANSACTION.toSeconds())
+                .query(Long.class)
+                .single();
     }
 
     /**

@@ -1,7 +1,8 @@
 package io.buildledger.verifying;
 
 import io.buildledger.database.ReadingConnection;
-import io.buildledger.verifying.ReplayedTable.Bucket;
+import io.buildledger.replaying.ReplayedTable;
+import io.buildledger.replaying.ReplayedTable.Bucket;
 import io.buildledger.viewing.ViewTable;
 import java.util.Arrays;
 import java.util.HashMap;

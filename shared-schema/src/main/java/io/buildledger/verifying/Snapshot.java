@@ -2,10 +2,10 @@ package io.buildledger.verifying;
 
 import io.buildledger.attaching.WorkerStanding;
 import io.buildledger.attaching.WorkerTable;
-import io.buildledger.database.Database;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.database.UtcColumn;
 import io.buildledger.log.LogPosition;
+import io.buildledger.log.WholeLog;
 import io.buildledger.viewing.ViewProjector;
 import java.time.Instant;
 import java.util.HashMap;
@@ -83,18 +83,8 @@ record Snapshot(
     private static final String MOMENT =
             "SELECT UTC_TIMESTAMP(6) AS moment, COALESCE(MAX(global_index), -1) AS head FROM event";
 
-    private static final String SETTLED =
-            """
-            SELECT COALESCE(MIN(global_index) - 1, :head)
-              FROM event FORCE INDEX (event_recorded_at)
-             WHERE recorded_at >= UTC_TIMESTAMP(6) - INTERVAL :longest SECOND
-            """;
-
     private static final String RECENT =
             "SELECT global_index FROM event WHERE global_index > :settled ORDER BY global_index";
-
-    private static final String POSITION =
-            "SELECT token, token_type FROM token WHERE processor_name = :follower AND segment = 0";
 
     private static final String QUEUE =
             """
@@ -122,27 +112,23 @@ record Snapshot(
             """;
 
     static Snapshot take(ReadingConnection connection) {
-        return connection.inSnapshot(() -> read(connection.jdbc()));
+        return connection.inSnapshot(() -> read(connection));
     }
 
-    private static Snapshot read(JdbcClient jdbc) {
+    private static Snapshot read(ReadingConnection connection) {
+        JdbcClient jdbc = connection.jdbc();
         Moment moment =
                 jdbc.sql(MOMENT)
                         .query((row, _) ->
                                 new Moment(UtcColumn.read(row, "moment"), row.getLong("head")))
                         .single();
-        long settled =
-                jdbc.sql(SETTLED)
-                        .param("head", moment.head())
-                        .param("longest", Database.LONGEST_TRANSACTION.toSeconds())
-                        .query(Long.class)
-                        .single();
+        long settled = new WholeLog(connection).settled(moment.head());
         return new Snapshot(
                 moment.at(),
                 moment.head(),
                 settled,
                 recent(jdbc, settled),
-                position(jdbc),
+                ViewProjector.position(jdbc),
                 RowSums.ofViews(jdbc),
                 queue(jdbc),
                 claims(jdbc),
@@ -160,15 +146,6 @@ record Snapshot(
                     recent.add(row.getLong(1));
                 });
         return recent;
-    }
-
-    static LogPosition position(JdbcClient jdbc) {
-        return jdbc.sql(POSITION)
-                .param("follower", ViewProjector.FOLLOWER)
-                .query((row, _) ->
-                        LogPosition.of(row.getString("token"), row.getString("token_type")))
-                .optional()
-                .orElse(LogPosition.START);
     }
 
     private static Map<Long, Offer> queue(JdbcClient jdbc) {

@@ -3,7 +3,10 @@ package io.buildledger.verifying;
 import io.buildledger.database.Database;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.log.WholeLog;
-import io.buildledger.verifying.ReplayedTable.Bucket;
+import io.buildledger.replaying.ReplayedTable.Bucket;
+import io.buildledger.replaying.ViewReplay;
+import io.buildledger.viewing.ViewTable;
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -57,7 +60,8 @@ public final class Verification {
     private Set<Bucket> judge(WholeLog log, Snapshot snapshot, Findings findings)
             throws InterruptedException {
         History history = new History(findings);
-        ViewReplay replay = new ViewReplay();
+        ReplayedSums replayed = new ReplayedSums();
+        ViewReplay replay = new ViewReplay(EnumSet.allOf(ViewTable.class), replayed);
         log.read(
                 snapshot.head(),
                 event -> {
@@ -73,6 +77,7 @@ public final class Verification {
                 });
         history.end(snapshot);
         findings.lookedAt(Check.VIEWS, snapshot.views().rows());
-        return replay.differencesFrom(snapshot.views());
+        replay.end();
+        return replayed.differencesFrom(snapshot.views());
     }
 }

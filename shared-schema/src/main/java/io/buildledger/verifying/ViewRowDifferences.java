@@ -4,9 +4,11 @@ import io.buildledger.database.ReadingConnection;
 import io.buildledger.log.LogPosition;
 import io.buildledger.log.Numbered;
 import io.buildledger.log.WholeLog;
-import io.buildledger.verifying.ReplayedTable.Bucket;
+import io.buildledger.replaying.ReplayedTable;
+import io.buildledger.replaying.ReplayedTable.Bucket;
 import io.buildledger.viewing.RowChange;
 import io.buildledger.viewing.ViewProjection;
+import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.ViewTable.Column;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -100,7 +102,7 @@ final class ViewRowDifferences {
     }
 
     private Map<List<@Nullable Object>, Row> replay(ReplayedTable table, Bucket bucket) {
-        LogPosition position = Snapshot.position(connection.jdbc());
+        LogPosition position = ViewProjector.position(connection.jdbc());
         Map<List<@Nullable Object>, Row> rows = new LinkedHashMap<>();
         new WholeLog(connection)
                 .read(

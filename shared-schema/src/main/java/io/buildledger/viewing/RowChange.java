@@ -22,19 +22,23 @@ public record RowChange(
         return where.isEmpty();
     }
 
-    /** The statement, with a parameter for each value, and one for what a row must have. */
-    String sql() {
+    /**
+     * The statement, with a parameter for each value, and one for what a row must have.
+     *
+     * @param tableName the table itself, or one that is made like it
+     */
+    String sql(String tableName) {
         return isNewRow()
                 ? "INSERT INTO %s (%s) VALUES (%s)"
                         .formatted(
-                                table.tableName(),
+                                tableName,
                                 String.join(", ", values.keySet()),
                                 values.keySet().stream()
                                         .map(column -> ":" + column)
                                         .collect(Collectors.joining(", ")))
                 : "UPDATE %s SET %s WHERE %s"
                         .formatted(
-                                table.tableName(),
+                                tableName,
                                 values.keySet().stream()
                                         .map(column -> column + " = :" + column)
                                         .collect(Collectors.joining(", ")),

@@ -1,11 +1,15 @@
 package io.buildledger.viewing;
 
 import io.buildledger.log.Follower;
+import io.buildledger.log.LogPosition;
 import io.buildledger.log.Recorded;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Projects the log into the tables that {@link Views} reads. The rows commit with the position of
@@ -22,19 +26,50 @@ public final class ViewProjector implements Follower.Reader {
      */
     public static final String FOLLOWER = "views-3";
 
+    private static final String POSITION =
+            "SELECT token, token_type FROM token WHERE processor_name = :follower AND segment = 0";
+
     private final NamedParameterJdbcTemplate database;
+    private final Set<ViewTable> tables;
+    private final String suffix;
 
     // Each table is written from its own events alone, so only the order within a table matters.
     private final Map<ViewTable, ViewRows> rows = new EnumMap<>(ViewTable.class);
 
+    /** The one that masters read. */
     public ViewProjector(DataSource dataSource) {
+        this(dataSource, EnumSet.allOf(ViewTable.class), "");
+    }
+
+    /**
+     * Of tables that are like some of the views.
+     *
+     * @param suffix what the tables are called besides the name of the view
+     */
+    public ViewProjector(DataSource dataSource, Set<ViewTable> tables, String suffix) {
         this.database = new NamedParameterJdbcTemplate(dataSource);
+        this.tables = tables;
+        this.suffix = suffix;
+    }
+
+    /** How far the views are. */
+    public static LogPosition position(JdbcClient jdbc) {
+        return jdbc.sql(POSITION)
+                .param("follower", FOLLOWER)
+                .query((row, _) ->
+                        LogPosition.of(row.getString("token"), row.getString("token_type")))
+                .optional()
+                .orElse(LogPosition.START);
     }
 
     @Override
     public void read(Recorded recorded) {
         for (RowChange change : ViewProjection.of(recorded)) {
-            rows.computeIfAbsent(change.table(), _ -> new ViewRows()).add(change);
+            ViewTable table = change.table();
+            if (tables.contains(table)) {
+                rows.computeIfAbsent(table, _ -> new ViewRows())
+                        .add(change, table.tableName() + suffix);
+            }
         }
     }
 

@@ -13,26 +13,27 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
  * What is to be written to one table, in order. Neighbours that run the same statement go to the
  * database together.
  */
-final class ViewRows {
+public final class ViewRows {
 
     private record Write(String sql, MapSqlParameterSource values) {}
 
     private final List<Write> writes = new ArrayList<>();
 
-    /** Adds a change; times are turned into the database's. */
-    void add(RowChange change) {
+    /** Adds a change of a table; times are turned into the database's. */
+    public void add(RowChange change, String tableName) {
         MapSqlParameterSource row = new MapSqlParameterSource();
         change.values().forEach((name, value) -> row.addValue(name, stored(value)));
         change.where()
                 .forEach((name, value) -> row.addValue(RowChange.FORMER + name, stored(value)));
-        writes.add(new Write(change.sql(), row));
+        writes.add(new Write(change.sql(tableName), row));
     }
 
     private static @Nullable Object stored(@Nullable Object value) {
         return value instanceof Instant at ? UtcColumn.of(at) : value;
     }
 
-    void writeTo(NamedParameterJdbcTemplate database) {
+    /** Writes it, in the transaction that runs if one does. */
+    public void writeTo(NamedParameterJdbcTemplate database) {
         int first = 0;
         while (first < writes.size()) {
             String sql = writes.get(first).sql();
@@ -50,7 +51,8 @@ final class ViewRows {
         writes.clear();
     }
 
-    void clear() {
+    /** Forgets it. */
+    public void clear() {
         writes.clear();
     }
 }

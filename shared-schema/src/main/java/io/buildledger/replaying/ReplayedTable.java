@@ -1,4 +1,4 @@
-package io.buildledger.verifying;
+package io.buildledger.replaying;
 
 import io.buildledger.database.UtcColumn;
 import io.buildledger.log.Streams;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What a replay must know of a table of the views. A row is an array of its columns' values, in the
  * table's order, each a String, a Long, an Instant or null.
  */
-final class ReplayedTable {
+public final class ReplayedTable {
 
     /** How many ids one bucket is for. */
     private static final int IDS = 1_024;
@@ -30,13 +30,13 @@ final class ReplayedTable {
      *
      * @param group empty, or the builder that the numbers are of
      */
-    record Bucket(ViewTable table, String group, long number) {
+    public record Bucket(ViewTable table, String group, long number) {
 
-        long firstId() {
+        public long firstId() {
             return number * IDS;
         }
 
-        long endOfIds() {
+        public long endOfIds() {
             return firstId() + IDS;
         }
     }
@@ -119,12 +119,16 @@ final class ReplayedTable {
         this.identity = List.of(identity);
     }
 
-    static ReplayedTable of(ViewTable table) {
+    public static ReplayedTable of(ViewTable table) {
         ReplayedTable replayed = ALL.get(table);
         if (replayed == null) {
             throw new IllegalStateException("no replay of " + table);
         }
         return replayed;
+    }
+
+    public ViewTable table() {
+        return table;
     }
 
     private int place(String column) {
@@ -135,17 +139,17 @@ final class ReplayedTable {
         return place;
     }
 
-    @Nullable Object[] newRow(Map<String, @Nullable Object> values) {
+    public @Nullable Object[] newRow(Map<String, @Nullable Object> values) {
         @Nullable Object[] row = new @Nullable Object[places.size()];
         set(row, values);
         return row;
     }
 
-    void set(@Nullable Object[] row, Map<String, @Nullable Object> values) {
+    public void set(@Nullable Object[] row, Map<String, @Nullable Object> values) {
         values.forEach((column, value) -> row[place(column)] = kept(value));
     }
 
-    boolean matches(@Nullable Object[] row, Map<String, @Nullable Object> where) {
+    public boolean matches(@Nullable Object[] row, Map<String, @Nullable Object> where) {
         for (var column : where.entrySet()) {
             Object expected = kept(column.getValue());
             Object actual = row[place(column.getKey())];
@@ -166,7 +170,7 @@ final class ReplayedTable {
         };
     }
 
-    @Nullable Object[] read(ResultSet row) throws SQLException {
+    public @Nullable Object[] read(ResultSet row) throws SQLException {
         List<Column> columns = table.columns();
         @Nullable Object[] values = new @Nullable Object[columns.size()];
         for (int i = 0; i < values.length; i++) {
@@ -184,7 +188,7 @@ final class ReplayedTable {
         return values;
     }
 
-    boolean isFinal(@Nullable Object[] row) {
+    public boolean isFinal(@Nullable Object[] row) {
         return end < 0 || row[end] != null;
     }
 
@@ -205,11 +209,11 @@ final class ReplayedTable {
         return values;
     }
 
-    Bucket bucket(@Nullable Object[] row) {
+    public Bucket bucket(@Nullable Object[] row) {
         return bucket(group < 0 ? "" : row[group], row[number]);
     }
 
-    Bucket bucket(Map<String, @Nullable Object> where) {
+    public Bucket bucket(Map<String, @Nullable Object> where) {
         return bucket(group < 0 ? "" : where.get(nameOf(group)), where.get(nameOf(number)));
     }
 
@@ -225,7 +229,7 @@ final class ReplayedTable {
     }
 
     /** The streams of which the rows of a bucket are made. */
-    List<String> streams(Bucket bucket) {
+    public List<String> streams(Bucket bucket) {
         return LongStream.range(bucket.firstId(), bucket.endOfIds())
                 .mapToObj(id ->
                         switch (table) {
@@ -238,7 +242,7 @@ final class ReplayedTable {
     }
 
     /** The columns of all rows, or of those of a bucket, whose bounds are parameters. */
-    String select(boolean ofBucket) {
+    public String select(boolean ofBucket) {
         String all =
                 "SELECT %s FROM %s"
                         .formatted(
@@ -260,7 +264,7 @@ final class ReplayedTable {
     private static final long BASIS = 0xcbf29ce484222325L;
 
     /** A number that two rows share if they are equal, and otherwise practically never. */
-    static long hash(@Nullable Object[] row) {
+    public static long hash(@Nullable Object[] row) {
         long hash = BASIS;
         for (Object value : row) {
             long part =

@@ -1,0 +1,211 @@
+package io.buildledger.replaying;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.database.Database;
+import io.buildledger.database.ReadingConnection;
+import io.buildledger.log.Author;
+import io.buildledger.log.EventLog;
+import io.buildledger.log.Follower;
+import io.buildledger.log.LogPosition;
+import io.buildledger.log.Numbered;
+import io.buildledger.log.Recorded;
+import io.buildledger.log.Unreadable;
+import io.buildledger.log.WholeLog;
+import io.buildledger.mastering.Lease;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.viewing.ViewProjector;
+import io.buildledger.viewing.ViewTable;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+
+/**
+ * Makes views anew from the log, beside those that people look at, and puts them in their place.
+ * Masters go on meanwhile. Until the last moment nothing changes for anybody, and then all of it at
+ * once: whenever this ends, also by a crash, the views are either as they were or as they are to
+ * be, and whoever projects goes on from there.
+ *
+ * <p>The old part of the log, which can't change any more, is replayed in memory. From there on a
+ * reader like the views' own keeps up with the log. At the end this takes the views' own reader,
+ * too, so that both are at one place while the tables change their names.
+ */
+public final class ViewRebuild {
+
+    /** The name by which a replay is a master to the others, so that there is one at a time. */
+    static final String NAME = "replay";
+
+    private static final Duration LEASE = Duration.ofSeconds(30);
+    private static final Duration LOOKS = Duration.ofMillis(20);
+    private static final String REBUILT = ViewProjector.FOLLOWER + RebuiltTables.SUFFIX;
+
+    /** How near to the views' reader its like must be before it takes that along. */
+    private static final long NEAR = 500;
+
+    private static final String ARE_AT_ONE_PLACE =
+            """
+            SELECT COUNT(*) = 2 AND COUNT(DISTINCT token) = 1
+              FROM token
+             WHERE processor_name IN (:names) AND segment = 0 AND owner = :owner
+            """;
+
+    private static final String FORGET = "DELETE FROM token WHERE processor_name = :name";
+
+    private final Database database;
+    private final HikariDataSource dataSource;
+    private final Set<ViewTable> views;
+    private final ReplayProgress progress;
+    private final EventLog log;
+    private final JdbcClient jdbc;
+    private final Author author;
+    private final RebuiltTables tables;
+
+    private ViewRebuild(
+            Database database,
+            HikariDataSource dataSource,
+            EventLog log,
+            Author author,
+            Set<ViewTable> views,
+            ReplayProgress progress) {
+        this.database = database;
+        this.dataSource = dataSource;
+        this.views = views;
+        this.progress = progress;
+        this.log = log;
+        this.jdbc = JdbcClient.create(dataSource);
+        this.author = author;
+        this.tables = new RebuiltTables(log, dataSource, author, views);
+    }
+
+    /**
+     * Rebuilds views.
+     *
+     * @param host the machine that this runs on, for people
+     * @throws ReplayFailedException if another replay is going on, or an event can't be read
+     * @throws io.buildledger.database.UnusableDatabaseException if the database can't be used
+     * @throws org.springframework.dao.DataAccessException if it fails meanwhile
+     */
+    public static void of(
+            Database database, Set<ViewTable> views, String host, ReplayProgress progress)
+            throws InterruptedException {
+        database.openToRead().close();
+        try (HikariDataSource dataSource = database.pool(NAME, 6);
+                EventLog log =
+                        new EventLog(dataSource, new JdbcTransactionManager(dataSource), LOOKS)) {
+            MasterRegistry registry = new MasterRegistry(log, dataSource, dataSource);
+            requireThatNoneRuns(registry);
+            Registration registration =
+                    new Registration(
+                            NAME,
+                            NAME,
+                            host,
+                            ProcessHandle.current().pid(),
+                            LEASE,
+                            Map.of(),
+                            null);
+            try (Lease lease = new Lease(registry, registration)) {
+                new ViewRebuild(database, dataSource, log, lease.author(), views, progress).run();
+            }
+        }
+    }
+
+    private static void requireThatNoneRuns(MasterRegistry registry) {
+        registry.living(NAME)
+                .ifPresent(living -> {
+                    throw new ReplayFailedException(
+                            "a replay is going on, on %s as process %d: let it end; one that was killed is forgotten after %d s"
+                                    .formatted(living.host(), living.pid(), LEASE.toSeconds()));
+                });
+    }
+
+    private void run() throws InterruptedException {
+        tables.create();
+        jdbc.sql(FORGET).param("name", REBUILT).update();
+        try {
+            LogPosition replayed = replayOldPart();
+            keepUpAndSwitch(replayed);
+        } finally {
+            jdbc.sql(FORGET).param("name", REBUILT).update();
+            tables.drop();
+        }
+    }
+
+    /**
+     * @return how far it went
+     */
+    private LogPosition replayOldPart() throws InterruptedException {
+        try (ReadingConnection connection = database.connectToRead()) {
+            WholeLog whole = new WholeLog(connection);
+            LogPosition live = ViewProjector.position(connection.jdbc());
+            long last = Math.min(live.index(), whole.settled(whole.head()));
+            Set<Long> missing = new HashSet<>(live.gaps());
+            missing.removeIf(index -> index > last);
+            ViewReplay replay = new ViewReplay(views, tables);
+            whole.read(
+                    last,
+                    event -> {
+                        missing.remove(event.index());
+                        replay.next(readable(event));
+                        progress.at(event.index(), last);
+                    });
+            replay.end();
+            tables.write();
+            return new LogPosition(last, missing);
+        }
+    }
+
+    private static Recorded readable(Numbered event) {
+        if (event.recorded().event() instanceof Unreadable unreadable) {
+            throw new ReplayFailedException(
+                    "%s can't be read: %s; 'verify' tells all such events"
+                            .formatted(event.recorded().id(), unreadable.reason()));
+        }
+        return event.recorded();
+    }
+
+    private void keepUpAndSwitch(LogPosition from) throws InterruptedException {
+        try (Follower follower = new Follower(NAME, log, dataSource, author)) {
+            follower.add(
+                    REBUILT,
+                    () -> new Follower.Start.After(from.index(), from.gaps()),
+                    new ViewProjector(dataSource, views, RebuiltTables.SUFFIX));
+            follower.start();
+            long head = log.head();
+            while (head - follower.position(REBUILT).orElse(-1) > NEAR) {
+                pause();
+                head = log.head();
+                progress.at(follower.position(REBUILT).orElse(from.index()), head);
+            }
+            follower.addInPlaceOfOwner(ViewProjector.FOLLOWER, new ViewProjector(dataSource));
+            AtomicBoolean isDone = new AtomicBoolean();
+            while (!isDone.get()) {
+                pause();
+                follower.betweenBatches(() -> isDone.set(putInPlaceIfReady()));
+            }
+        }
+    }
+
+    private void pause() throws InterruptedException {
+        Thread.sleep(LOOKS);
+        tables.requireOwnLife();
+    }
+
+    /** Nothing is read meanwhile. */
+    private boolean putInPlaceIfReady() {
+        boolean areAtOnePlace =
+                jdbc.sql(ARE_AT_ONE_PLACE)
+                        .param("names", List.of(REBUILT, ViewProjector.FOLLOWER))
+                        .param("owner", author.owner())
+                        .query(Boolean.class)
+                        .single();
+        if (areAtOnePlace) {
+            tables.putInPlace();
+        }
+        return areAtOnePlace;
+    }
+}

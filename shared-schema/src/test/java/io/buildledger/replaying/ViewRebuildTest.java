@@ -1,0 +1,212 @@
+package io.buildledger.replaying;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.Results;
+import io.buildledger.log.Author;
+import io.buildledger.log.Follower;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestStory;
+import io.buildledger.viewing.ViewProjector;
+import io.buildledger.viewing.ViewTable;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ViewRebuildTest {
+
+    private static final Set<ViewTable> ALL = EnumSet.allOf(ViewTable.class);
+
+    private final TestLog test = new TestLog();
+    private final TestStory story = new TestStory(test);
+    private final MasterRegistry registry =
+            new MasterRegistry(test.log, test.dataSource, test.dataSource);
+    private Author s1;
+    private Author b1;
+
+    @BeforeEach
+    void masters() {
+        s1 = master("s1", "scheduler");
+        b1 = master("b1", "builder");
+    }
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    private Author master(String name, String role) {
+        return registry.register(
+                new Registration(name, role, "host", 1, Duration.ofMinutes(1), Map.of(), null));
+    }
+
+    /** Builds that have ended, one that runs, and a request that waits. */
+    private void builds() {
+        for (int i = 0; i < 5; i++) {
+            long change = story.change("ann", "abc" + i, "Mend it " + i);
+            story.fire(List.of(change), "abc" + i, "linux", "mac");
+            story.build(b1, "linux", i % 2 == 0 ? Results.SUCCESS : Results.FAILURE);
+        }
+        Won won = story.claim(b1, "mac");
+        story.start(b1, won);
+        story.startStep(b1, won, 1, "test");
+    }
+
+    private void age() {
+        test.jdbc
+                .sql("UPDATE event SET recorded_at = recorded_at - INTERVAL 5 MINUTE")
+                .update();
+    }
+
+    private Follower views() {
+        return Follower.of(
+                ViewProjector.FOLLOWER,
+                Follower.Start.FIRST_EVENT,
+                test.log,
+                test.dataSource,
+                s1,
+                new ViewProjector(test.dataSource));
+    }
+
+    private void awaitAll(Follower follower) {
+        long head = test.log.head();
+        await().until(() -> follower.position(ViewProjector.FOLLOWER).orElse(-1) >= head);
+    }
+
+    private Map<ViewTable, List<Map<String, Object>>> rows() {
+        Map<ViewTable, List<Map<String, Object>>> rows = new EnumMap<>(ViewTable.class);
+        for (ViewTable table : ViewTable.values()) {
+            rows.put(table, rows(table));
+        }
+        return rows;
+    }
+
+    private List<Map<String, Object>> rows(ViewTable table) {
+        return test.jdbc
+                .sql("SELECT * FROM %s ORDER BY 1, 2, 3".formatted(table.tableName()))
+                .query()
+                .listOfRows();
+    }
+
+    private void rebuild(Set<ViewTable> views) throws InterruptedException {
+        ViewRebuild.of(test.database, views, "host", ReplayProgress.NONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void views_are_made_anew_as_they_were_while_a_master_goes_on(boolean isOld) throws Exception {
+        builds();
+        if (isOld) {
+            age();
+        }
+        try (Follower views = views().start()) {
+            awaitAll(views);
+            builds();
+            awaitAll(views);
+            Map<ViewTable, List<Map<String, Object>>> before = rows();
+            test.jdbc.sql("UPDATE build_view SET results = 'WARNINGS'").update();
+            test.jdbc.sql("DELETE FROM change_view WHERE change_id = 2").update();
+            test.jdbc.sql("UPDATE step_view SET name = 'other' WHERE finished_at IS NULL").update();
+
+            rebuild(ALL);
+
+            awaitAll(views);
+            assertThat(rows()).isEqualTo(before);
+            builds();
+            awaitAll(views);
+            assertThat(rows(ViewTable.CHANGES)).hasSize(15);
+        }
+        assertThat(test.jdbc.sql("SHOW TABLES LIKE '%\\_rebuilt'").query().listOfRows()).isEmpty();
+        assertThat(test.jdbc.sql("SHOW TABLES LIKE '%\\_former'").query().listOfRows()).isEmpty();
+        assertThat(test.count("SELECT COUNT(*) FROM token WHERE processor_name LIKE '%rebuilt'"))
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(ViewTable.class)
+    void one_view_is_made_anew_and_the_others_stay_as_they_are(ViewTable table) throws Exception {
+        builds();
+        age();
+        story.project();
+        Map<ViewTable, List<Map<String, Object>>> before = rows();
+        for (ViewTable each : ViewTable.values()) {
+            test.jdbc.sql("DELETE FROM " + each.tableName()).update();
+        }
+
+        rebuild(EnumSet.of(table));
+
+        for (ViewTable each : ViewTable.values()) {
+            assertThat(rows(each)).isEqualTo(each == table ? before.get(each) : List.of());
+        }
+    }
+
+    @Test
+    void nothing_is_missed_or_written_twice_while_masters_write() throws Exception {
+        builds();
+        age();
+        AtomicBoolean isOver = new AtomicBoolean();
+        try (Follower views = views().start()) {
+            Thread writer =
+                    Thread.startVirtualThread(() -> {
+                        while (!isOver.get()) {
+                            builds();
+                        }
+                    });
+            for (int i = 0; i < 5; i++) {
+                rebuild(ALL);
+            }
+            isOver.set(true);
+            writer.join();
+            awaitAll(views);
+        }
+        Map<ViewTable, List<Map<String, Object>>> rebuilt = rows();
+        new ViewProjector(test.dataSource).clear();
+        test.jdbc.sql("DELETE FROM token").update();
+        story.project();
+        assertThat(rebuilt).isEqualTo(rows());
+    }
+
+    @Test
+    void there_is_one_replay_at_a_time() {
+        master("replay", "replay");
+
+        assertThatThrownBy(() -> rebuild(ALL))
+                .isInstanceOf(ReplayFailedException.class)
+                .hasMessage(
+                        "a replay is going on, on host as process 1: let it end; one that was killed is forgotten after 30 s");
+    }
+
+    @Test
+    void an_event_that_can_t_be_read_is_named_and_the_views_stay_as_they_are() {
+        builds();
+        age();
+        story.project();
+        Map<ViewTable, List<Map<String, Object>>> before = rows();
+        test.jdbc.sql("UPDATE event SET payload = '[' WHERE stream = 'change/3'").update();
+
+        assertThatThrownBy(() -> rebuild(ALL))
+                .isInstanceOf(ReplayFailedException.class)
+                .hasMessageStartingWith("change/3@0 can't be read: ");
+
+        assertThat(rows()).isEqualTo(before);
+        assertThat(test.count("SELECT COUNT(*) FROM token WHERE owner IS NOT NULL")).isZero();
+    }
+}
