@@ -6,6 +6,7 @@ import io.buildledger.database.ReadingConnection;
 import io.buildledger.database.UtcColumn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -46,6 +47,16 @@ public final class WholeLog {
             """;
 
     private static final String HEAD = "SELECT COALESCE(MAX(global_index), -1) FROM event";
+
+    private static final String LAST_UNTIL =
+            """
+            SELECT COALESCE(MAX(global_index), -1)
+              FROM (SELECT global_index
+                      FROM event FORCE INDEX (event_recorded_at)
+                     WHERE recorded_at <= :at
+                     ORDER BY recorded_at DESC, global_index DESC
+                     LIMIT 1000) AS newest
+            """;
 
     private static final String OF_STREAMS =
             """
@@ -106,6 +117,15 @@ public final class WholeLog {
     }
 
     /**
+     * The index of the last event that was recorded at a time or before; -1 if there is none. Times
+     * are in the order of the log but for what was written at once, and but for a database's clock
+     * that was set back.
+     */
+    public long lastUntil(Instant at) {
+        return jdbc.sql(LAST_UNTIL).param("at", UtcColumn.of(at)).query(Long.class).single();
+    }
+
+    /**
      * The index up to which every event is there that will ever be: an index is taken before its
      * event is committed.
      *
@@ -124,9 +144,17 @@ public final class WholeLog {
      * on this one.
      */
     public void read(long last, Consumer<Numbered> judge) throws InterruptedException {
+        read(-1, last, judge);
+    }
+
+    /** Reads the events after an index and up to another, in the same way. */
+    public void read(long after, long last, Consumer<Numbered> judge) throws InterruptedException {
         BlockingQueue<Batch> read = new ArrayBlockingQueue<>(BATCHES_AHEAD);
         Thread reader =
-                Thread.ofPlatform().name("read-ahead").daemon().start(() -> readAhead(last, read));
+                Thread.ofPlatform()
+                        .name("read-ahead")
+                        .daemon()
+                        .start(() -> readAhead(after, last, read));
         try {
             while (true) {
                 Batch batch = read.take();
@@ -148,10 +176,10 @@ public final class WholeLog {
 
     private record Batch(List<Numbered> events, boolean isLast, @Nullable Throwable failure) {}
 
-    private void readAhead(long last, BlockingQueue<Batch> read) {
+    private void readAhead(long after, long last, BlockingQueue<Batch> read) {
         try {
             try {
-                pages(last, batch -> put(read, new Batch(batch, false, null)));
+                pages(after, last, batch -> put(read, new Batch(batch, false, null)));
                 put(read, new Batch(List.of(), true, null));
             } catch (StoppedException e) {
                 // Nobody wants the rest.
@@ -176,8 +204,8 @@ public final class WholeLog {
         }
     }
 
-    private void pages(long last, Consumer<List<Numbered>> batches) {
-        long after = -1;
+    private void pages(long first, long last, Consumer<List<Numbered>> batches) {
+        long after = first;
         while (true) {
             Page page = new Page(batches);
             jdbc.sql(PAGE)

@@ -205,7 +205,7 @@ public final class MasterProcess {
         return localHost().toLowerCase(Locale.ROOT).replaceFirst("\\..*", "");
     }
 
-    static String localHost() {
+    public static String localHost() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {

@@ -43,6 +43,8 @@ public final class ClientCommands {
                 .addSubcommand("drain", new DrainCommand())
                 .addSubcommand("undrain", new UndrainCommand())
                 .addSubcommand("reload", new ReloadCommand())
+                .addSubcommand("state", new StateCommand())
+                .addSubcommand("replay", new ReplayCommand())
                 .addSubcommand("verify", new VerifyCommand());
     }
 }

@@ -1,74 +1,38 @@
 package io.buildledger.scheduler.commandline;
 
-import io.buildledger.configuring.InvalidConfigurationException;
-import io.buildledger.database.DatabaseTrouble;
-import io.buildledger.database.UnusableDatabaseException;
+import io.buildledger.database.Database;
 import io.buildledger.showing.Printable;
 import io.buildledger.verifying.Verdict;
 import io.buildledger.verifying.Verdict.Checked;
 import io.buildledger.verifying.Verdict.Involved;
 import io.buildledger.verifying.Verdict.Violation;
 import io.buildledger.verifying.Verification;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import org.springframework.dao.DataAccessException;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "verify",
-        mixinStandardHelpOptions = true,
         description = "Prove from the events alone that the cluster has kept its promises.")
-final class VerifyCommand implements Callable<Integer> {
+final class VerifyCommand extends DatabaseCommand {
 
     private static final DateTimeFormatter RECORDED =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS");
 
-    @ArgGroup(multiplicity = "1")
-    @SuppressWarnings("NullAway.Init") // picocli's
-    private DatabaseOptions options;
-
-    @Option(names = "--json", description = "print the verdict as one JSON object")
-    private boolean json;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli's
-    private CommandSpec spec;
-
     @Override
-    public Integer call() throws InterruptedException {
-        try {
-            Instant begun = Instant.now();
-            Verdict verdict = Verification.of(options.database());
-            if (json) {
-                out().println(Master.JSON.writeValueAsString(verdict));
-            } else {
-                print(verdict, Duration.between(begun, Instant.now()));
-            }
-            out().flush();
-            return verdict.violationsInAll() == 0 ? 0 : 1;
-        } catch (InvalidConfigurationException e) {
-            e.problems().forEach(this::warn);
-        } catch (UnusableDatabaseException | NoAnswerException e) {
-            warn(String.valueOf(e.getMessage()));
-        } catch (DataAccessException e) {
-            warn(
-                    "the database could not be read to the end: %s: see to it, then run this again"
-                            .formatted(DatabaseTrouble.reason(e)));
-        } catch (OutOfMemoryError e) {
-            warn(
-                    "there is not enough memory for what is open in the log: give it more, as with JAVA_TOOL_OPTIONS=-Xmx4g");
+    boolean run(Database database) throws InterruptedException {
+        Instant begun = Instant.now();
+        Verdict verdict = Verification.of(database);
+        if (json()) {
+            print(Master.JSON.valueToTree(verdict));
+        } else {
+            print(verdict, Duration.between(begun, Instant.now()));
         }
-        return 1;
+        return verdict.violationsInAll() == 0;
     }
 
     private void print(Verdict verdict, Duration took) {
@@ -145,14 +109,5 @@ final class VerifyCommand implements Callable<Integer> {
                                                         event.at().atZone(ZoneId.systemDefault())),
                                                 event.event(),
                                                 by)));
-    }
-
-    private void warn(String message) {
-        spec.commandLine().getErr().println(Printable.of(message));
-        spec.commandLine().getErr().flush();
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
     }
 }

@@ -1,0 +1,48 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.database.ReadingConnection;
+import io.buildledger.replaying.ClusterAt;
+import io.buildledger.replaying.PastStates;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What was so at moments that are past. */
+@RestController
+@RequestMapping("/api/state")
+class StateController {
+
+    private final ConfigurationFile file;
+
+    StateController(ConfigurationFile file) {
+        this.file = file;
+    }
+
+    @GetMapping
+    ClusterAt state(
+            @RequestParam(name = "at", required = false) @Nullable String at,
+            @RequestParam(name = "event", required = false) @Nullable Long event)
+            throws InterruptedException {
+        if ((at == null) == (event == null)) {
+            throw new BadParameterException("at, event: one of them says which moment is meant");
+        }
+        try (ReadingConnection connection = file.database().connectToRead()) {
+            PastStates states = new PastStates(connection);
+            return ClusterAt.of(event == null ? states.at(moment(at)) : states.atEvent(event));
+        }
+    }
+
+    private static Instant moment(@Nullable String at) {
+        try {
+            return Instant.parse(String.valueOf(at));
+        } catch (DateTimeParseException e) {
+            throw new BadParameterException(
+                    "at: '%s' is no time like 2026-10-01T03:12:00Z".formatted(at));
+        }
+    }
+}
