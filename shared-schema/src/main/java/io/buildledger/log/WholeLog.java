@@ -125,6 +125,14 @@ public final class WholeLog {
         return jdbc.sql(LAST_UNTIL).param("at", UtcColumn.of(at)).query(Long.class).single();
     }
 
+    /** When an event was recorded, by its index; empty if it is not there. */
+    public Optional<Instant> recordedAt(long index) {
+        return jdbc.sql("SELECT recorded_at FROM event WHERE global_index = :index")
+                .param("index", index)
+                .query((row, _) -> UtcColumn.read(row, "recorded_at"))
+                .optional();
+    }
+
     /**
      * The index up to which every event is there that will ever be: an index is taken before its
      * event is committed.

@@ -30,7 +30,6 @@ import io.buildledger.domain.scheduling.SchedulerState;
 import io.buildledger.log.Recorded;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -106,15 +105,62 @@ public final class ClusterState {
     /** The build of a builder that ended last. */
     public record LastBuild(long number, Results results, Instant at) {}
 
+    /** What a state consists of, each part by what tells its items apart. */
+    enum Part {
+        REQUESTS(Long.class, Request.class),
+        BUILDSETS(Long.class, Buildset.Open.class),
+        STEPS(String.class, Step.class),
+        MASTERS(String.class, Master.class),
+        WORKERS(String.class, Worker.class),
+        LOCKS(String.class, Lock.class),
+        SCHEDULERS(String.class, Scheduler.class),
+        LAST_BUILDS(String.class, LastBuild.class);
+
+        private final Class<?> key;
+        private final Class<?> item;
+
+        Part(Class<?> key, Class<?> item) {
+            this.key = key;
+            this.item = item;
+        }
+
+        Class<?> key() {
+            return key;
+        }
+
+        Class<?> item() {
+            return item;
+        }
+    }
+
     private final SortedMap<Long, Request> requests = new TreeMap<>();
     private final SortedMap<Long, Buildset.Open> buildsets = new TreeMap<>();
-    private final Map<String, Step> steps = new HashMap<>();
+    private final SortedMap<String, Step> steps = new TreeMap<>();
     private final SortedMap<String, Master> masters = new TreeMap<>();
     private final SortedMap<String, Worker> workers = new TreeMap<>();
     private final SortedMap<String, Lock> locks = new TreeMap<>();
     private final SortedMap<String, Scheduler> schedulers = new TreeMap<>();
     private final SortedMap<String, LastBuild> lastBuilds = new TreeMap<>();
     private long notUnderstood;
+
+    SortedMap<?, ?> part(Part part) {
+        return switch (part) {
+            case REQUESTS -> requests;
+            case BUILDSETS -> buildsets;
+            case STEPS -> steps;
+            case MASTERS -> masters;
+            case WORKERS -> workers;
+            case LOCKS -> locks;
+            case SCHEDULERS -> schedulers;
+            case LAST_BUILDS -> lastBuilds;
+        };
+    }
+
+    /** Adds what was kept of a part. */
+    @SuppressWarnings("unchecked") // each part has its own types, which what is kept of it has
+    void restore(Part part, Map<?, ?> kept) {
+        ((Map<Object, Object>) (Map<?, ?>) part(part)).putAll(kept);
+    }
 
     /** Goes on to the state after the next event. */
     public void next(Recorded recorded) {

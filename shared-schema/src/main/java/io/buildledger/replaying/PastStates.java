@@ -2,6 +2,7 @@ package io.buildledger.replaying;
 
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.log.WholeLog;
+import io.buildledger.replaying.Snapshots.Kept;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -30,21 +31,30 @@ public final class PastStates {
 
     /** After an event, by its number in the whole log, and those before it. */
     public PastState atEvent(long index) throws InterruptedException {
-        Fold fold = new Fold();
-        new WholeLog(connection)
-                .read(
-                        index,
-                        event -> {
-                            fold.state.next(event.recorded());
-                            fold.index = event.index();
-                            fold.at = event.recorded().at();
-                        });
-        return new PastState(fold.index, fold.at, fold.state);
+        Fold fold =
+                new Snapshots(connection.jdbc())
+                        .upTo(index)
+                        .map(Fold::new)
+                        .orElseGet(() -> new Fold(new Kept(-1, new ClusterState())));
+        WholeLog log = new WholeLog(connection);
+        log.read(
+                fold.index,
+                index,
+                event -> {
+                    fold.state.next(event.recorded());
+                    fold.index = event.index();
+                });
+        return new PastState(
+                fold.index, log.recordedAt(fold.index).orElse(null), fold.state);
     }
 
     private static final class Fold {
-        private final ClusterState state = new ClusterState();
-        private long index = -1;
-        private @Nullable Instant at;
+        private final ClusterState state;
+        private long index;
+
+        private Fold(Kept kept) {
+            state = kept.state();
+            index = kept.index();
+        }
     }
 }

@@ -2,6 +2,8 @@ package io.buildledger.replaying;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.buildledger.attaching.OpenCommands;
+import io.buildledger.attaching.WorkerRegister;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.domain.building.Results;
@@ -10,6 +12,7 @@ import io.buildledger.domain.requesting.BuildRequest.Unclaimed;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.replaying.ClusterState.Part;
 import io.buildledger.replaying.PastStates.PastState;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
@@ -115,5 +118,42 @@ class PastStatesTest {
         assertThat(at(noon.plusSeconds(first)).index()).isEqualTo(first);
         assertThat(at(noon.plusSeconds(first).plusMillis(999)).index()).isEqualTo(first);
         assertThat(at(noon.plusSeconds(first).minusMillis(1)).index()).isEqualTo(first - 1);
+    }
+
+    @Test
+    void from_whatever_state_was_kept_it_is_the_same() throws Exception {
+        everything();
+        long head = test.log.head();
+        PastState read = atEvent(head);
+        Snapshots snapshots = new Snapshots(test.jdbc);
+        for (long index = 1; index <= head; index++) {
+            ClusterState kept = atEvent(index).state();
+            test.jdbc.sql("DELETE FROM cluster_snapshot").update();
+            snapshots.keep(index, kept);
+
+            PastState later = atEvent(head);
+
+            assertThat(later.at()).isEqualTo(read.at());
+            for (Part part : Part.values()) {
+                assertThat(later.state().part(part)).isEqualTo(read.state().part(part));
+            }
+            assertThat(ClusterAt.of(later)).isEqualTo(ClusterAt.of(read));
+        }
+    }
+
+    /** Something of every part of a state. */
+    private void everything() {
+        story.take(story.change("ann", "abb", "Wait"), "abb");
+        long change = story.change("ann", "abc", "Mend it");
+        story.fire(List.of(change), "abc", "linux", "mac", "docs");
+        story.take(story.change("bob", "abd", "Wait"), "abd");
+        story.build(b1, "linux", Results.FAILURE);
+        Won won = story.claim(b1, "mac");
+        story.start(b1, won);
+        story.startStep(b1, won, 1, "test");
+        registry.drain(new Author("people", 1), "b1", false, "ann");
+        WorkerRegister workers =
+                new WorkerRegister(test.log, test.dataSource, new OpenCommands(test.dataSource));
+        workers.attach(b1, "w1", "3.7.0", "Linux");
     }
 }

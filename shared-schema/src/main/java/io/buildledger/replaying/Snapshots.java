@@ -1,0 +1,159 @@
+package io.buildledger.replaying;
+
+import io.buildledger.replaying.ClusterState.Part;
+import io.buildledger.replaying.ClusterState.Scheduler;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * States that were kept, so that who wants to know one reads the log from the one before it, and
+ * not from its beginning. Each can be made again from the log; those of a program that keeps them
+ * in another form are as if they were not there.
+ */
+public final class Snapshots {
+
+    /**
+     * A state that was kept.
+     *
+     * @param index of the last event that counts
+     */
+    public record Kept(long index, ClusterState state) {}
+
+    /** What a packet of a server has room for, also of MariaDB's default. */
+    private static final int PIECE = 4_000_000;
+
+    /** To be changed with what {@link ClusterState} consists of, or makes of an event. */
+    private static final String FORMAT = "1";
+
+    private static final String OF_SCHEDULER = "scheduler/";
+
+    private static final String NEWEST =
+            """
+            SELECT MAX(global_index) FROM cluster_snapshot
+             WHERE format = :format AND global_index <= :index
+            """;
+
+    private static final String PIECES =
+            """
+            SELECT part, content FROM cluster_snapshot
+             WHERE format = :format AND global_index = :index
+             ORDER BY part, piece
+            """;
+
+    private static final String PIECES_OF_PART =
+            """
+            SELECT part, content FROM cluster_snapshot
+             WHERE format = :format AND global_index = :index AND part = :part
+             ORDER BY piece
+            """;
+
+    private static final String KEEP =
+            """
+            INSERT INTO cluster_snapshot (format, global_index, part, piece, content)
+            VALUES (:format, :index, :part, :piece, :content)
+            """;
+
+    private final JdbcClient jdbc;
+
+    public Snapshots(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * Keeps a state, in the transaction that runs.
+     *
+     * @param index of the last event that counts, after which nothing comes that was written before
+     *     it
+     */
+    public void keep(long index, ClusterState state) {
+        for (Part part : Part.values()) {
+            if (part != Part.SCHEDULERS) {
+                keep(index, nameOf(part), state.part(part));
+            }
+        }
+        state.schedulers().forEach((name, scheduler) -> keep(index, OF_SCHEDULER + name, scheduler));
+    }
+
+    private void keep(long index, String part, Object content) {
+        byte[] bytes = SnapshotJson.write(content);
+        for (int piece = 0; piece * PIECE < bytes.length; piece++) {
+            jdbc.sql(KEEP)
+                    .param("format", FORMAT)
+                    .param("index", index)
+                    .param("part", part)
+                    .param("piece", piece)
+                    .param(
+                            "content",
+                            Arrays.copyOfRange(
+                                    bytes,
+                                    piece * PIECE,
+                                    Math.min((piece + 1) * PIECE, bytes.length)))
+                    .update();
+        }
+    }
+
+    private static String nameOf(Part part) {
+        return part.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The newest that counts no event after an index; empty if there is none. */
+    public Optional<Kept> upTo(long index) {
+        return newest(index).map(at -> new Kept(at, read(at)));
+    }
+
+    /** What the newest of all says of a scheduler; empty if it says nothing. */
+    public Optional<Scheduler> newestOfScheduler(String name) {
+        return newest(Long.MAX_VALUE)
+                .map(at -> pieces(PIECES_OF_PART, at, OF_SCHEDULER + name).values())
+                .flatMap(parts -> parts.stream().findFirst())
+                .map(content -> SnapshotJson.read(content, SnapshotJson.typeOf(Scheduler.class)));
+    }
+
+    private Optional<Long> newest(long index) {
+        return jdbc.sql(NEWEST)
+                .param("format", FORMAT)
+                .param("index", index)
+                .query(Long.class)
+                .optional();
+    }
+
+    private ClusterState read(long index) {
+        ClusterState state = new ClusterState();
+        Map<String, byte[]> parts = pieces(PIECES, index, "");
+        for (Part part : Part.values()) {
+            byte[] content = parts.remove(nameOf(part));
+            if (content != null) {
+                state.restore(
+                        part,
+                        SnapshotJson.read(content, SnapshotJson.mapOf(part.key(), part.item())));
+            }
+        }
+        parts.forEach((name, content) -> {
+            Scheduler scheduler =
+                    SnapshotJson.read(content, SnapshotJson.typeOf(Scheduler.class));
+            state.restore(
+                    Part.SCHEDULERS, Map.of(name.substring(OF_SCHEDULER.length()), scheduler));
+        });
+        return state;
+    }
+
+    private Map<String, byte[]> pieces(String sql, long index, String part) {
+        Map<String, ByteArrayOutputStream> parts = new HashMap<>();
+        jdbc.sql(sql)
+                .param("format", FORMAT)
+                .param("index", index)
+                .param("part", part)
+                .query(row -> {
+                    parts.computeIfAbsent(row.getString("part"), _ -> new ByteArrayOutputStream())
+                            .writeBytes(row.getBytes("content"));
+                });
+        Map<String, byte[]> contents = new HashMap<>();
+        parts.forEach((name, bytes) -> contents.put(name, bytes.toByteArray()));
+        return contents;
+    }
+}
