@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             IngestBenchmark.class,
             IdleBenchmark.class,
             WorkersBenchmark.class,
+            HistoryBenchmark.class,
             DbSchedulerProcess.class
         },
         mixinStandardHelpOptions = true,

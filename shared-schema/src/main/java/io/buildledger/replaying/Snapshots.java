@@ -101,6 +101,11 @@ public final class Snapshots {
         return part.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** The index of the newest of all; empty if there is none. */
+    public Optional<Long> newestIndex() {
+        return newest(Long.MAX_VALUE);
+    }
+
     /** The newest that counts no event after an index; empty if there is none. */
     public Optional<Kept> upTo(long index) {
         return newest(index).map(at -> new Kept(at, read(at)));
@@ -108,7 +113,7 @@ public final class Snapshots {
 
     /** What the newest of all says of a scheduler; empty if it says nothing. */
     public Optional<Scheduler> newestOfScheduler(String name) {
-        return newest(Long.MAX_VALUE)
+        return newestIndex()
                 .map(at -> pieces(PIECES_OF_PART, at, OF_SCHEDULER + name).values())
                 .flatMap(parts -> parts.stream().findFirst())
                 .map(content -> SnapshotJson.read(content, SnapshotJson.typeOf(Scheduler.class)));
