@@ -14,7 +14,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -31,6 +34,8 @@ final class RebuiltTables implements ViewReplay.Rows {
     static final String SUFFIX = "_rebuilt";
 
     private static final String FORMER = "_former";
+
+    private static final Pattern KEY = Pattern.compile("^(?:UNIQUE )?KEY (`[^`]+`)");
 
     /** Rows that one statement inserts. */
     private static final int ROWS_AT_ONCE = 1_000;
@@ -54,14 +59,45 @@ final class RebuiltTables implements ViewReplay.Rows {
         tables.forEach(table -> waiting.put(table, new ArrayList<>(ROWS_AT_ONCE)));
     }
 
-    /** Makes them, empty, whatever an earlier replay has left. */
+    /**
+     * Makes them, empty, whatever an earlier replay has left. They have no keys but the primary one
+     * until {@link #addKeys}: to sort them at the end is cheaper than to keep them sorted.
+     */
     void create() {
         drop();
-        waiting.keySet()
-                .forEach(table ->
-                        jdbc.execute(
-                                "CREATE TABLE %1$s%2$s LIKE %1$s"
-                                        .formatted(table.tableName(), SUFFIX)));
+        for (ViewTable table : waiting.keySet()) {
+            jdbc.execute("CREATE TABLE %1$s%2$s LIKE %1$s".formatted(table.tableName(), SUFFIX));
+            alter(
+                    table,
+                    keys(table).map(KEY::matcher)
+                            .filter(Matcher::find)
+                            .map(key -> "DROP KEY " + key.group(1)));
+        }
+    }
+
+    /** Gives them the keys that the views have. */
+    void addKeys() {
+        for (ViewTable table : waiting.keySet()) {
+            alter(table, keys(table).map(key -> "ADD " + key));
+        }
+    }
+
+    private void alter(ViewTable table, Stream<String> changes) {
+        String all = changes.collect(Collectors.joining(", "));
+        if (!all.isEmpty()) {
+            jdbc.execute("ALTER TABLE %s%s %s".formatted(table.tableName(), SUFFIX, all));
+        }
+    }
+
+    /** As the server writes them down, such as <code>KEY `name` (`column`)</code>. */
+    private Stream<String> keys(ViewTable table) {
+        return client.sql("SHOW CREATE TABLE " + table.tableName())
+                .query((row, _) -> row.getString(2))
+                .single()
+                .lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith("KEY ") || line.startsWith("UNIQUE KEY "))
+                .map(line -> line.replaceFirst(",$", ""));
     }
 
     void drop() {

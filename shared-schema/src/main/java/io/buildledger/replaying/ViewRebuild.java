@@ -155,6 +155,7 @@ public final class ViewRebuild {
                     });
             replay.end();
             tables.write();
+            tables.addKeys();
             return new LogPosition(last, missing);
         }
     }
