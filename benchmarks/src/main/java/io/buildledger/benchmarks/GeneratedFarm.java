@@ -250,7 +250,9 @@ final class GeneratedFarm {
     private void commit() {
         int hour = (int) (now.getEpochSecond() / 3_600 % 24);
         double mean = hour >= 7 && hour < 19 ? 180 : 1_800;
-        in(Duration.ofMillis((long) (-mean * 1_000 * Math.log(1 - random.nextDouble()))), this::commit);
+        in(
+                Duration.ofMillis((long) (-mean * 1_000 * Math.log(1 - random.nextDouble()))),
+                this::commit);
         long id = ++changes;
         String person = PEOPLE.get(random.nextInt(PEOPLE.size()));
         String revision = "%040x".formatted(0x9e3779b97f4a7c15L * id & Long.MAX_VALUE);
@@ -268,7 +270,9 @@ final class GeneratedFarm {
                                 null,
                                 person + " <" + person + "@example.org>",
                                 "Mend %s where it met an empty list (#%d)".formatted(component, id),
-                                List.of("src/%s/reader.c".formatted(component), "src/%s/test.c".formatted(component)),
+                                List.of(
+                                        "src/%s/reader.c".formatted(component),
+                                        "src/%s/test.c".formatted(component)),
                                 "https://git.example.org/engine/commit/" + revision,
                                 now,
                                 Map.of(),
@@ -450,13 +454,16 @@ final class GeneratedFarm {
                 author,
                 null);
         boolean isGood = step < 3 || random.nextInt(24) > 0;
-        long seconds = switch (step) {
-            case 1 -> 4;
-            case 2 -> 11;
-            case 3 -> 60 + random.nextInt(120);
-            default -> 45 + random.nextInt(200);
-        };
-        in(Duration.ofMillis(seconds * 1_000 + random.nextInt(1_000)), () -> stepEnded(build, step, isGood));
+        long seconds =
+                switch (step) {
+                    case 1 -> 4;
+                    case 2 -> 11;
+                    case 3 -> 60 + random.nextInt(120);
+                    default -> 45 + random.nextInt(200);
+                };
+        in(
+                Duration.ofMillis(seconds * 1_000 + random.nextInt(1_000)),
+                () -> stepEnded(build, step, isGood));
     }
 
     private void stepEnded(Build build, int step, boolean isGood) {
@@ -540,7 +547,11 @@ final class GeneratedFarm {
                     Streams.buildRequest(request.id),
                     request.next++,
                     new BuildRequestReleased(
-                            request.id, request.attempts, "s1", "master %s was lost".formatted(name(master)), null),
+                            request.id,
+                            request.attempts,
+                            "s1",
+                            "master %s was lost".formatted(name(master)),
+                            null),
                     scheduler,
                     null);
             offerAgain(request);

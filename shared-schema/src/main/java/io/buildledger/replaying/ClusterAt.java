@@ -158,8 +158,7 @@ public record ClusterAt(
                 schedulers.stream().filter(scheduler -> scheduler.name().equals(name)).toList();
         return only.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        with(only, List.of(), List.of(), List.of(), List.of(), List.of()));
+                : Optional.of(with(only, List.of(), List.of(), List.of(), List.of(), List.of()));
     }
 
     /** A builder alone; empty if nothing had been asked of it. */
@@ -232,23 +231,24 @@ public record ClusterAt(
 
     private static List<WaitingThen> queue(ClusterState state) {
         List<WaitingThen> queue = new ArrayList<>();
-        state.requests().forEach((id, request) -> {
-            if (request.state() instanceof Unclaimed(BuildRequested requested, int attempts)) {
-                queue.add(
-                        new WaitingThen(
-                                requested.builder(),
-                                id,
-                                requested.buildsetId(),
-                                requested.priority(),
-                                requested.submittedAt(),
-                                request.since(),
-                                attempts));
-            }
-        });
+        state.requests()
+                .forEach((id, request) -> {
+                    if (request.state()
+                            instanceof Unclaimed(BuildRequested requested, int attempts)) {
+                        queue.add(
+                                new WaitingThen(
+                                        requested.builder(),
+                                        id,
+                                        requested.buildsetId(),
+                                        requested.priority(),
+                                        requested.submittedAt(),
+                                        request.since(),
+                                        attempts));
+                    }
+                });
         queue.sort(
                 Comparator.comparing(WaitingThen::builder)
-                        .thenComparing(
-                                Comparator.comparingInt(WaitingThen::priority).reversed())
+                        .thenComparing(Comparator.comparingInt(WaitingThen::priority).reversed())
                         .thenComparing(WaitingThen::submittedAt)
                         .thenComparingLong(WaitingThen::request));
         return queue;
@@ -265,8 +265,7 @@ public record ClusterAt(
                 .toList();
     }
 
-    private static ClaimThen claim(
-            ClusterState state, Request request, BuildRequestClaimed claim) {
+    private static ClaimThen claim(ClusterState state, Request request, BuildRequestClaimed claim) {
         Step step = state.step(claim.builder(), claim.buildNumber());
         return new ClaimThen(
                 claim.builder(),
@@ -287,8 +286,7 @@ public record ClusterAt(
                 queue.stream().collect(Collectors.groupingBy(WaitingThen::builder));
         Map<String, Long> building =
                 claims.stream()
-                        .collect(
-                                Collectors.groupingBy(ClaimThen::builder, Collectors.counting()));
+                        .collect(Collectors.groupingBy(ClaimThen::builder, Collectors.counting()));
         TreeMap<String, BuilderThen> builders = new TreeMap<>();
         for (var names :
                 List.of(waiting.keySet(), building.keySet(), state.lastBuilds().keySet())) {

@@ -204,14 +204,11 @@ public final class ClusterState {
                                                 claim.buildNumber(), results, recorded.at())));
             }
         } else {
-            boolean isAsBefore =
-                    before != null && before.state().getClass() == state.getClass();
-            requests.put(
-                    event.requestId(),
-                    new Request(
-                            state,
-                            recorded.sequence(),
-                            isAsBefore ? before.since() : recorded.at()));
+            Instant since =
+                    before != null && before.state().getClass() == state.getClass()
+                            ? before.since()
+                            : recorded.at();
+            requests.put(event.requestId(), new Request(state, recorded.sequence(), since));
         }
     }
 
@@ -248,9 +245,7 @@ public final class ClusterState {
     private void next(SchedulerEvent event, Recorded recorded) {
         Scheduler before = schedulers.get(event.scheduler());
         Scheduler from =
-                event instanceof SchedulerRenamed renamed
-                        ? schedulers.get(renamed.from())
-                        : before;
+                event instanceof SchedulerRenamed renamed ? schedulers.get(renamed.from()) : before;
         SchedulerState state = from == null ? SchedulerState.INITIAL : from.state();
         String type =
                 event instanceof SchedulerConfigured configured

@@ -44,8 +44,7 @@ public final class PastStates {
                     fold.state.next(event.recorded());
                     fold.index = event.index();
                 });
-        return new PastState(
-                fold.index, log.recordedAt(fold.index).orElse(null), fold.state);
+        return new PastState(fold.index, log.recordedAt(fold.index).orElse(null), fold.state);
     }
 
     private static final class Fold {

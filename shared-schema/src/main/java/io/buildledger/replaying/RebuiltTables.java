@@ -69,7 +69,8 @@ final class RebuiltTables implements ViewReplay.Rows {
             jdbc.execute("CREATE TABLE %1$s%2$s LIKE %1$s".formatted(table.tableName(), SUFFIX));
             alter(
                     table,
-                    keys(table).map(KEY::matcher)
+                    keys(table)
+                            .map(KEY::matcher)
                             .filter(Matcher::find)
                             .map(key -> "DROP KEY " + key.group(1)));
         }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.DeflaterOutputStream;
@@ -114,20 +115,21 @@ final class SnapshotJson {
         return bytes.toByteArray();
     }
 
-    static <T> T read(byte[] content, JavaType type) {
+    static <T> T read(byte[] content, Class<T> item) {
+        return item.cast(read(content, JSON.constructType(item)));
+    }
+
+    /** Reads the items of a part by what tells them apart. */
+    static Map<?, ?> readMap(byte[] content, Class<?> key, Class<?> item) {
+        return (Map<?, ?>)
+                read(content, JSON.getTypeFactory().constructMapType(TreeMap.class, key, item));
+    }
+
+    private static Object read(byte[] content, JavaType type) {
         try (InputStream inflated = new InflaterInputStream(new ByteArrayInputStream(content))) {
             return JSON.readValue(inflated, type);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** A map of a part by what tells its items apart. */
-    static JavaType mapOf(Class<?> key, Class<?> item) {
-        return JSON.getTypeFactory().constructMapType(TreeMap.class, key, item);
-    }
-
-    static JavaType typeOf(Class<?> item) {
-        return JSON.constructType(item);
     }
 }

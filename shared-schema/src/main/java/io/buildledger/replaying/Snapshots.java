@@ -76,7 +76,8 @@ public final class Snapshots {
                 keep(index, nameOf(part), state.part(part));
             }
         }
-        state.schedulers().forEach((name, scheduler) -> keep(index, OF_SCHEDULER + name, scheduler));
+        state.schedulers()
+                .forEach((name, scheduler) -> keep(index, OF_SCHEDULER + name, scheduler));
     }
 
     private void keep(long index, String part, Object content) {
@@ -116,7 +117,7 @@ public final class Snapshots {
         return newestIndex()
                 .map(at -> pieces(PIECES_OF_PART, at, OF_SCHEDULER + name).values())
                 .flatMap(parts -> parts.stream().findFirst())
-                .map(content -> SnapshotJson.read(content, SnapshotJson.typeOf(Scheduler.class)));
+                .map(content -> SnapshotJson.read(content, Scheduler.class));
     }
 
     private Optional<Long> newest(long index) {
@@ -133,14 +134,11 @@ public final class Snapshots {
         for (Part part : Part.values()) {
             byte[] content = parts.remove(nameOf(part));
             if (content != null) {
-                state.restore(
-                        part,
-                        SnapshotJson.read(content, SnapshotJson.mapOf(part.key(), part.item())));
+                state.restore(part, SnapshotJson.readMap(content, part.key(), part.item()));
             }
         }
         parts.forEach((name, content) -> {
-            Scheduler scheduler =
-                    SnapshotJson.read(content, SnapshotJson.typeOf(Scheduler.class));
+            Scheduler scheduler = SnapshotJson.read(content, Scheduler.class);
             state.restore(
                     Part.SCHEDULERS, Map.of(name.substring(OF_SCHEDULER.length()), scheduler));
         });

@@ -101,13 +101,7 @@ public final class ViewRebuild {
             requireThatNoneRuns(registry);
             Registration registration =
                     new Registration(
-                            NAME,
-                            NAME,
-                            host,
-                            ProcessHandle.current().pid(),
-                            LEASE,
-                            Map.of(),
-                            null);
+                            NAME, NAME, host, ProcessHandle.current().pid(), LEASE, Map.of(), null);
             try (Lease lease = new Lease(registry, registration)) {
                 new ViewRebuild(database, dataSource, log, lease.author(), views, progress).run();
             }

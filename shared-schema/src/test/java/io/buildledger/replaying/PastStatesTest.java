@@ -40,13 +40,7 @@ class PastStatesTest {
         b1 =
                 registry.register(
                         new Registration(
-                                "b1",
-                                "builder",
-                                "host",
-                                1,
-                                Duration.ofMinutes(1),
-                                Map.of(),
-                                null));
+                                "b1", "builder", "host", 1, Duration.ofMinutes(1), Map.of(), null));
     }
 
     @AfterEach

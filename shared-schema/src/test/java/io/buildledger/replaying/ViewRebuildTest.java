@@ -71,9 +71,7 @@ class ViewRebuildTest {
     }
 
     private void age() {
-        test.jdbc
-                .sql("UPDATE event SET recorded_at = recorded_at - INTERVAL 5 MINUTE")
-                .update();
+        test.jdbc.sql("UPDATE event SET recorded_at = recorded_at - INTERVAL 5 MINUTE").update();
     }
 
     private Follower views() {

@@ -1,11 +1,9 @@
 package io.buildledger.scheduler.commandline;
 
 import io.buildledger.database.Database;
-import io.buildledger.replaying.ReplayProgress;
 import io.buildledger.replaying.ViewRebuild;
 import io.buildledger.starting.MasterProcess;
 import io.buildledger.viewing.ViewTable;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -17,7 +15,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "replay",
-        description = "Make what stands beside the log anew, from the log alone, while masters go on.")
+        description =
+                "Make what stands beside the log anew, from the log alone, while masters go on.")
 final class ReplayCommand extends DatabaseCommand {
 
     @Parameters(

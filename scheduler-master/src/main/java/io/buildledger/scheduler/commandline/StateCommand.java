@@ -42,8 +42,7 @@ final class StateCommand extends DatabaseCommand {
                 names = "--at",
                 paramLabel = "TIME",
                 required = true,
-                description =
-                        "2026-10-01T03:12:00Z, or '2026-10-01 03:12' in this machine's zone")
+                description = "2026-10-01T03:12:00Z, or '2026-10-01 03:12' in this machine's zone")
         @Nullable String at;
 
         @Option(
@@ -76,8 +75,7 @@ final class StateCommand extends DatabaseCommand {
     @SuppressWarnings("NullAway.Init") // picocli's
     private Moment moment;
 
-    @ArgGroup
-    private @Nullable Part part;
+    @ArgGroup private @Nullable Part part;
 
     @Override
     boolean run(Database database) throws InterruptedException {
@@ -121,13 +119,14 @@ final class StateCommand extends DatabaseCommand {
     }
 
     private ClusterAt wanted(ClusterAt cluster, Part part) {
-        if (part.scheduler != null) {
-            return cluster.ofScheduler(part.scheduler)
-                    .orElseThrow(() -> unknown("scheduler", part.scheduler));
+        String scheduler = part.scheduler;
+        if (scheduler != null) {
+            return cluster.ofScheduler(scheduler)
+                    .orElseThrow(() -> unknown("scheduler", scheduler));
         }
-        if (part.builder != null) {
-            return cluster.ofBuilder(part.builder)
-                    .orElseThrow(() -> unknown("builder", part.builder));
+        String builder = part.builder;
+        if (builder != null) {
+            return cluster.ofBuilder(builder).orElseThrow(() -> unknown("builder", builder));
         }
         return part.queue
                 ? cluster.ofQueue()
@@ -173,7 +172,13 @@ final class StateCommand extends DatabaseCommand {
     private static Table schedulers(List<SchedulerThen> schedulers) {
         Table table =
                 new Table(
-                        3, "SCHEDULER", "TYPE", "STATE", "PENDING CHANGES", "FIRES", "FIRINGS",
+                        3,
+                        "SCHEDULER",
+                        "TYPE",
+                        "STATE",
+                        "PENDING CHANGES",
+                        "FIRES",
+                        "FIRINGS",
                         "MASTER");
         for (SchedulerThen scheduler : schedulers) {
             table.row(
@@ -195,7 +200,8 @@ final class StateCommand extends DatabaseCommand {
     }
 
     private static Table builders(List<BuilderThen> builders) {
-        Table table = new Table(0, "BUILDER", "WAITING", "OLDEST", "BUILDING", "LAST BUILD", "RESULT");
+        Table table =
+                new Table(0, "BUILDER", "WAITING", "OLDEST", "BUILDING", "LAST BUILD", "RESULT");
         for (BuilderThen builder : builders) {
             table.row(
                     builder.name(),
@@ -211,7 +217,13 @@ final class StateCommand extends DatabaseCommand {
     private static Table queue(List<WaitingThen> queue) {
         Table table =
                 new Table(
-                        0, "QUEUED FOR", "REQUEST", "BUILDSET", "PRIORITY", "SUBMITTED", "ON OFFER SINCE",
+                        0,
+                        "QUEUED FOR",
+                        "REQUEST",
+                        "BUILDSET",
+                        "PRIORITY",
+                        "SUBMITTED",
+                        "ON OFFER SINCE",
                         "ATTEMPTS");
         for (WaitingThen waiting : queue) {
             table.row(
@@ -229,7 +241,8 @@ final class StateCommand extends DatabaseCommand {
     private static Table claims(List<ClaimThen> claims) {
         Table table =
                 new Table(
-                        0, "BUILD", "REQUEST", "ATTEMPT", "HELD BY", "WORKER", "STATE", "SINCE", "STEP");
+                        0, "BUILD", "REQUEST", "ATTEMPT", "HELD BY", "WORKER", "STATE", "SINCE",
+                        "STEP");
         for (ClaimThen claim : claims) {
             table.row(
                     claim.builder() + "/" + claim.buildNumber(),
