@@ -117,6 +117,10 @@ public record Database(String url, String user, String password) {
         properties.setProperty("password", password);
         // One statement for a batch of rows: see docs/adr/0002.
         properties.setProperty("rewriteBatchedStatements", "true");
+        // A connection takes a statement to pieces once; the longest are those that insert many
+        // rows.
+        properties.setProperty("cachePrepStmts", "true");
+        properties.setProperty("prepStmtCacheSqlLimit", "16384");
         // Nobody changes a session's state behind the driver's back, which else asks before each
         // write.
         properties.setProperty("useLocalSessionState", "true");

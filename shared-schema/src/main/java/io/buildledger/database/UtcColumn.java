@@ -28,6 +28,11 @@ public final class UtcColumn {
         return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
     }
 
+    /** The value of a column that is never null, by its place: for who reads millions. */
+    public static Instant read(ResultSet row, int column) throws SQLException {
+        return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
+    }
+
     public static @Nullable Instant readOrNull(ResultSet row, String column) throws SQLException {
         LocalDateTime utc = row.getObject(column, LocalDateTime.class);
         return utc == null ? null : utc.toInstant(ZoneOffset.UTC);

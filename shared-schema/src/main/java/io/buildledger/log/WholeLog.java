@@ -13,9 +13,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.serialization.SimpleSerializedObject;
 import org.axonframework.serialization.SimpleSerializedType;
@@ -38,6 +40,9 @@ public final class WholeLog {
              ORDER BY global_index
              LIMIT :limit
             """;
+
+    private static final String PAGE_OF_TYPES =
+            PAGE.replace("ORDER BY", "AND type IN (:types)\n ORDER BY");
 
     private static final String SETTLED =
             """
@@ -81,6 +86,7 @@ public final class WholeLog {
     private static final int REVISION = 5;
     private static final int PAYLOAD = 6;
     private static final int METADATA = 7;
+    private static final int RECORDED_AT = 8;
 
     private static final int ROWS_OF_A_PAGE = 5_000;
 
@@ -152,17 +158,32 @@ public final class WholeLog {
      * on this one.
      */
     public void read(long last, Consumer<Numbered> judge) throws InterruptedException {
-        read(-1, last, judge);
+        read(-1, last, Set.of(), judge);
     }
 
     /** Reads the events after an index and up to another, in the same way. */
     public void read(long after, long last, Consumer<Numbered> judge) throws InterruptedException {
+        read(after, last, Set.of(), judge);
+    }
+
+    /**
+     * Reads those of some classes alone, also as older programs wrote them.
+     *
+     * @param classes empty for all events
+     * @throws IllegalArgumentException if one of them is no event
+     */
+    public void read(long after, long last, Set<Class<?>> classes, Consumer<Numbered> judge)
+            throws InterruptedException {
+        Set<String> types =
+                classes.stream()
+                        .flatMap(event -> Upcaster.namesOf(event).stream())
+                        .collect(Collectors.toSet());
         BlockingQueue<Batch> read = new ArrayBlockingQueue<>(BATCHES_AHEAD);
         Thread reader =
                 Thread.ofPlatform()
                         .name("read-ahead")
                         .daemon()
-                        .start(() -> readAhead(after, last, read));
+                        .start(() -> readAhead(after, last, types, read));
         try {
             while (true) {
                 Batch batch = read.take();
@@ -184,10 +205,10 @@ public final class WholeLog {
 
     private record Batch(List<Numbered> events, boolean isLast, @Nullable Throwable failure) {}
 
-    private void readAhead(long after, long last, BlockingQueue<Batch> read) {
+    private void readAhead(long after, long last, Set<String> types, BlockingQueue<Batch> read) {
         try {
             try {
-                pages(after, last, batch -> put(read, new Batch(batch, false, null)));
+                pages(after, last, types, batch -> put(read, new Batch(batch, false, null)));
                 put(read, new Batch(List.of(), true, null));
             } catch (StoppedException e) {
                 // Nobody wants the rest.
@@ -212,14 +233,15 @@ public final class WholeLog {
         }
     }
 
-    private void pages(long first, long last, Consumer<List<Numbered>> batches) {
+    private void pages(long first, long last, Set<String> types, Consumer<List<Numbered>> batches) {
         long after = first;
         while (true) {
             Page page = new Page(batches);
-            jdbc.sql(PAGE)
+            jdbc.sql(types.isEmpty() ? PAGE : PAGE_OF_TYPES)
                     .param("after", after)
                     .param("last", last)
                     .param("limit", ROWS_OF_A_PAGE)
+                    .param("types", types)
                     .withFetchSize(ReadingConnection.ROW_BY_ROW)
                     .query(page::add);
             page.handOver();
@@ -299,7 +321,7 @@ public final class WholeLog {
                 row.getString(STREAM),
                 row.getLong(SEQUENCE),
                 event,
-                UtcColumn.read(row, "recorded_at"),
+                UtcColumn.read(row, RECORDED_AT),
                 about);
     }
 

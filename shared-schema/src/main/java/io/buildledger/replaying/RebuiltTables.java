@@ -8,12 +8,22 @@ import io.buildledger.viewing.RowChange;
 import io.buildledger.viewing.ViewRows;
 import io.buildledger.viewing.ViewTable;
 import io.buildledger.viewing.ViewTable.Column;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,7 +38,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * Tables like those of the views, which are filled beside them and then take their place. What is
  * written to them by a life that is over comes to nothing.
  */
-final class RebuiltTables implements ViewReplay.Rows {
+final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
 
     /** What they are called besides the name of the view. */
     static final String SUFFIX = "_rebuilt";
@@ -37,15 +47,47 @@ final class RebuiltTables implements ViewReplay.Rows {
 
     private static final Pattern KEY = Pattern.compile("^(?:UNIQUE )?KEY (`[^`]+`)");
 
-    /** Rows that one statement inserts. */
-    private static final int ROWS_AT_ONCE = 1_000;
+    /** Rows that one statement inserts, and how long their texts may be: servers limit both. */
+    private static final int ROWS_AT_ONCE = 500;
+
+    private static final int CHARS_AT_ONCE = 1_000_000;
+
+    private static final int WRITES_AHEAD = 4;
 
     private final EventLog log;
     private final JdbcTemplate jdbc;
     private final NamedParameterJdbcTemplate named;
     private final JdbcClient client;
     private final Author author;
-    private final Map<ViewTable, List<@Nullable Object[]>> waiting = new EnumMap<>(ViewTable.class);
+    private final Map<ViewTable, Waiting> waiting = new EnumMap<>(ViewTable.class);
+    private final ExecutorService writer =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().name("write-rebuilt").daemon().factory());
+    private final Deque<CompletableFuture<Void>> writing = new ArrayDeque<>();
+
+    /** Rows of a table that are to be inserted together. */
+    private static final class Waiting {
+        private List<@Nullable Object[]> rows = new ArrayList<>(ROWS_AT_ONCE);
+        private int chars;
+
+        void add(@Nullable Object[] row) {
+            rows.add(row);
+            for (Object value : row) {
+                chars += value instanceof String text ? text.length() : 0;
+            }
+        }
+
+        boolean isFull() {
+            return rows.size() == ROWS_AT_ONCE || chars >= CHARS_AT_ONCE;
+        }
+
+        List<@Nullable Object[]> take() {
+            List<@Nullable Object[]> taken = rows;
+            rows = new ArrayList<>(ROWS_AT_ONCE);
+            chars = 0;
+            return taken;
+        }
+    }
 
     /**
      * @param author the life that writes them
@@ -56,7 +98,7 @@ final class RebuiltTables implements ViewReplay.Rows {
         this.named = new NamedParameterJdbcTemplate(jdbc);
         this.client = JdbcClient.create(dataSource);
         this.author = author;
-        tables.forEach(table -> waiting.put(table, new ArrayList<>(ROWS_AT_ONCE)));
+        tables.forEach(table -> waiting.put(table, new Waiting()));
     }
 
     /**
@@ -101,7 +143,7 @@ final class RebuiltTables implements ViewReplay.Rows {
                 .map(line -> line.replaceFirst(",$", ""));
     }
 
-    void drop() {
+    private void drop() {
         for (ViewTable table : ViewTable.values()) {
             for (String suffix : List.of(SUFFIX, FORMER)) {
                 jdbc.execute("DROP TABLE IF EXISTS " + table.tableName() + suffix);
@@ -111,9 +153,9 @@ final class RebuiltTables implements ViewReplay.Rows {
 
     @Override
     public void add(ReplayedTable table, @Nullable Object[] row) {
-        List<@Nullable Object[]> rows = rows(table.table());
+        Waiting rows = waiting(table.table());
         rows.add(row);
-        if (rows.size() == ROWS_AT_ONCE) {
+        if (rows.isFull()) {
             write(table.table());
         }
     }
@@ -128,16 +170,17 @@ final class RebuiltTables implements ViewReplay.Rows {
         write(table.table());
         ViewRows rows = new ViewRows();
         rows.add(change, table.table().tableName() + SUFFIX);
-        inOwnLife(() -> rows.writeTo(named));
+        behind(() -> rows.writeTo(named));
     }
 
-    /** Writes what has been added and waits for more. */
+    /** Writes what has been added and waits for more; all of it is written at the end of this. */
     void write() {
         waiting.keySet().forEach(this::write);
+        finish(0);
     }
 
-    private List<@Nullable Object[]> rows(ViewTable table) {
-        List<@Nullable Object[]> rows = waiting.get(table);
+    private Waiting waiting(ViewTable table) {
+        Waiting rows = waiting.get(table);
         if (rows == null) {
             throw new IllegalArgumentException(table + " is not rebuilt");
         }
@@ -145,34 +188,62 @@ final class RebuiltTables implements ViewReplay.Rows {
     }
 
     private void write(ViewTable table) {
-        List<@Nullable Object[]> rows = rows(table);
-        if (rows.isEmpty()) {
-            return;
+        List<@Nullable Object[]> rows = waiting(table).take();
+        if (!rows.isEmpty()) {
+            behind(() -> insert(table, rows));
         }
-        List<Object[]> stored = rows.stream().map(RebuiltTables::stored).toList();
-        inOwnLife(() -> jdbc.batchUpdate(insert(table), stored));
-        rows.clear();
     }
 
-    private static @Nullable Object[] stored(@Nullable Object[] row) {
-        @Nullable Object[] stored = row.clone();
-        for (int i = 0; i < stored.length; i++) {
-            if (stored[i] instanceof Instant at) {
-                stored[i] = UtcColumn.of(at);
+    /** Does it in order, while the next rows are being made. */
+    private void behind(Runnable work) {
+        finish(WRITES_AHEAD);
+        writing.add(CompletableFuture.runAsync(() -> inOwnLife(work), writer));
+    }
+
+    private void finish(int remaining) {
+        while (writing.size() > remaining) {
+            try {
+                writing.remove().join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof RuntimeException failure ? failure : e;
             }
         }
-        return stored;
     }
 
-    private static String insert(ViewTable table) {
-        return "INSERT INTO %s%s (%s) VALUES (%s)"
+    private void insert(ViewTable table, List<@Nullable Object[]> rows) {
+        jdbc.update(
+                insertion(table, rows.size()),
+                statement -> {
+                    int place = 1;
+                    for (@Nullable Object[] row : rows) {
+                        for (Object value : row) {
+                            bind(statement, place++, value);
+                        }
+                    }
+                });
+    }
+
+    /** By the value's own type: the driver takes a while to find out. */
+    private static void bind(PreparedStatement statement, int place, @Nullable Object value)
+            throws SQLException {
+        switch (value) {
+            case String text -> statement.setString(place, text);
+            case Long number -> statement.setLong(place, number);
+            case Instant at -> statement.setObject(place, UtcColumn.of(at));
+            case null -> statement.setNull(place, Types.NULL);
+            default -> statement.setObject(place, value);
+        }
+    }
+
+    private static String insertion(ViewTable table, int rows) {
+        String row =
+                table.columns().stream().map(_ -> "?").collect(Collectors.joining(",", "(", ")"));
+        return "INSERT INTO %s%s (%s) VALUES %s"
                 .formatted(
                         table.tableName(),
                         SUFFIX,
-                        table.columns().stream()
-                                .map(Column::name)
-                                .collect(Collectors.joining(", ")),
-                        table.columns().stream().map(_ -> "?").collect(Collectors.joining(", ")));
+                        table.columns().stream().map(Column::name).collect(Collectors.joining(",")),
+                        String.join(",", Collections.nCopies(rows, row)));
     }
 
     /**
@@ -200,5 +271,13 @@ final class RebuiltTables implements ViewReplay.Rows {
                                 "%1$s TO %1$s%3$s, %1$s%2$s TO %1$s"
                                         .formatted(table.tableName(), SUFFIX, FORMER))
                         .collect(Collectors.joining(", ", "RENAME TABLE ", "")));
+    }
+
+    /** Drops them, unless they have taken their place; what waits is not written. */
+    @Override
+    public void close() {
+        writer.shutdownNow();
+        writer.close();
+        drop();
     }
 }

@@ -14,6 +14,7 @@ import io.buildledger.log.WholeLog;
 import io.buildledger.mastering.Lease;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.viewing.ViewProjection;
 import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.ViewTable;
 import java.time.Duration;
@@ -118,14 +119,13 @@ public final class ViewRebuild {
     }
 
     private void run() throws InterruptedException {
-        tables.create();
         jdbc.sql(FORGET).param("name", REBUILT).update();
-        try {
+        try (tables) {
+            tables.create();
             LogPosition replayed = replayOldPart();
             keepUpAndSwitch(replayed);
         } finally {
             jdbc.sql(FORGET).param("name", REBUILT).update();
-            tables.drop();
         }
     }
 
@@ -141,7 +141,9 @@ public final class ViewRebuild {
             missing.removeIf(index -> index > last);
             ViewReplay replay = new ViewReplay(views, tables);
             whole.read(
+                    -1,
                     last,
+                    ViewProjection.SHOWN,
                     event -> {
                         missing.remove(event.index());
                         replay.next(readable(event));

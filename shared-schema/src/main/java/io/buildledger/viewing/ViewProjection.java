@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,26 @@ public final class ViewProjection {
 
     /** A TEXT holds 65,535 bytes, and a char takes three at most. */
     private static final int COMMENTS = 20_000;
+
+    /** The events that are shown in some view: all others change no row. */
+    public static final Set<Class<?>> SHOWN =
+            Set.of(
+                    ChangeReceived.class,
+                    BuildsetSubmitted.class,
+                    BuildsetCompleted.class,
+                    BuildRequested.class,
+                    BuildRequestClaimed.class,
+                    BuildStarted.class,
+                    BuildRequestReleased.class,
+                    BuildRequestCompleted.class,
+                    BuildRequestPriorityChanged.class,
+                    BuildRequestCancelled.class,
+                    BuildRequestCollapsed.class,
+                    BuildRequestExpired.class,
+                    BuildRequestGivenUp.class,
+                    StepStarted.class,
+                    StepFinished.class,
+                    ArtifactStored.class);
 
     private ViewProjection() {}
 
