@@ -62,8 +62,7 @@ public final class WorkerTable {
     }
 
     void write(String worker, WorkerStanding standing) {
-        Map<String, @Nullable Object> values = values(standing);
-        values.put("name", worker);
+        Map<String, @Nullable Object> values = columns(worker, standing);
         jdbc.sql(
                         """
                         INSERT INTO worker (%s) VALUES (%s)
@@ -81,7 +80,8 @@ public final class WorkerTable {
                 .update();
     }
 
-    private static Map<String, @Nullable Object> values(WorkerStanding standing) {
+    /** The row of a worker, by the names of its columns. */
+    public static Map<String, @Nullable Object> columns(String worker, WorkerStanding standing) {
         WorkerState state = standing.state();
         Attached last =
                 switch (state.presence()) {
@@ -90,6 +90,7 @@ public final class WorkerTable {
                     case Gone gone -> gone.last();
                 };
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("name", worker);
         values.put("sequence_number", standing.sequence());
         values.put("master", last == null ? null : last.master());
         values.put("epoch", last == null ? null : last.epoch());

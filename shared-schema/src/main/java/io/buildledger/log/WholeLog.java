@@ -71,11 +71,28 @@ public final class WholeLog {
              ORDER BY stream, sequence_number
             """;
 
+    private static final String OF_STREAMS_AFTER =
+            """
+            SELECT global_index, stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event
+             WHERE stream IN (:streams) AND global_index > :after
+             ORDER BY global_index
+            """;
+
     private static final String AT =
             """
             SELECT global_index, stream, sequence_number, type, revision, payload, metadata, recorded_at
               FROM event
              WHERE stream = :stream AND sequence_number = :sequence
+            """;
+
+    private static final String LAST =
+            """
+            SELECT global_index, stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event
+             WHERE stream = :stream AND global_index <= :index
+             ORDER BY sequence_number DESC
+             LIMIT 1
             """;
 
     // By their places: a million rows are read eight columns each.
@@ -294,11 +311,33 @@ public final class WholeLog {
         }
     }
 
+    /** Reads the events of some streams after an index, in the log's order, on this thread. */
+    public void read(Collection<String> streams, long after, Consumer<Numbered> judge) {
+        if (!streams.isEmpty()) {
+            jdbc.sql(OF_STREAMS_AFTER)
+                    .param("streams", streams)
+                    .param("after", after)
+                    .withFetchSize(ReadingConnection.ROW_BY_ROW)
+                    .query(row -> {
+                        judge.accept(numbered(row, row.getString(PAYLOAD)));
+                    });
+        }
+    }
+
     /** The event at a place of a stream. */
     public Optional<Recorded> find(String stream, long sequence) {
         return jdbc.sql(AT)
                 .param("stream", stream)
                 .param("sequence", sequence)
+                .query((row, _) -> numbered(row, row.getString(PAYLOAD)).recorded())
+                .optional();
+    }
+
+    /** The newest event of a stream of those up to an index. */
+    public Optional<Recorded> last(String stream, long index) {
+        return jdbc.sql(LAST)
+                .param("stream", stream)
+                .param("index", index)
                 .query((row, _) -> numbered(row, row.getString(PAYLOAD)).recorded())
                 .optional();
     }

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param event the last event that counts, by its number in the whole log; -1 before the first
  * @param at when that was recorded; null before the first
  * @param builders that had something to do or had ended a build
- * @param notUnderstood how many events could not be counted
+ * @param notUnderstood how many streams have events that could not be counted
  */
 public record ClusterAt(
         long event,
@@ -46,7 +46,7 @@ public record ClusterAt(
         List<ClaimThen> claims,
         List<MasterThen> masters,
         List<WorkerThen> workers,
-        long notUnderstood) {
+        int notUnderstood) {
 
     /**
      * @param pending the changes that waited, by their numbers
@@ -149,7 +149,7 @@ public record ClusterAt(
                 state.workers().entrySet().stream()
                         .map(it -> worker(it.getKey(), it.getValue(), claims, past.at()))
                         .toList(),
-                state.notUnderstood());
+                state.notUnderstood().size());
     }
 
     /** A scheduler alone; empty if it had done nothing. */

@@ -5,11 +5,14 @@ import io.buildledger.domain.attaching.WorkerEvent;
 import io.buildledger.domain.attaching.WorkerState;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
+import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.locking.Lock;
 import io.buildledger.domain.locking.LockEvent;
+import io.buildledger.domain.locking.LockEvent.LockRequested;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
@@ -23,14 +26,19 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.Buildset;
 import io.buildledger.domain.requesting.BuildsetEvent;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRenamed;
 import io.buildledger.domain.scheduling.SchedulerState;
 import io.buildledger.log.Recorded;
+import io.buildledger.log.Unreadable;
+import io.buildledger.numbering.Numbers;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * not kept, so that it is as large as the work that is open and not as the history.
  *
  * <p>It judges nothing. An event that can't have happened, or that a newer program wrote, changes
- * nothing, and is counted.
+ * nothing, and its stream is remembered.
  */
 public final class ClusterState {
 
@@ -102,6 +110,13 @@ public final class ClusterState {
             Instant at,
             @Nullable String master) {}
 
+    /**
+     * A lock after the event at a place of its stream.
+     *
+     * @param lastTicket the highest number of a ticket that the log knows; -1 if there is none
+     */
+    public record NamedLock(Lock state, long lastSequence, long lastTicket) {}
+
     /** The build of a builder that ended last. */
     public record LastBuild(long number, Results results, Instant at) {}
 
@@ -112,9 +127,11 @@ public final class ClusterState {
         STEPS(String.class, Step.class),
         MASTERS(String.class, Master.class),
         WORKERS(String.class, Worker.class),
-        LOCKS(String.class, Lock.class),
+        LOCKS(String.class, NamedLock.class),
         SCHEDULERS(String.class, Scheduler.class),
-        LAST_BUILDS(String.class, LastBuild.class);
+        LAST_BUILDS(String.class, LastBuild.class),
+        COMMANDS(String.class, CommandStarted.class),
+        NUMBERS(String.class, Long.class);
 
         private final Class<?> key;
         private final Class<?> item;
@@ -138,10 +155,12 @@ public final class ClusterState {
     private final SortedMap<String, Step> steps = new TreeMap<>();
     private final SortedMap<String, Master> masters = new TreeMap<>();
     private final SortedMap<String, Worker> workers = new TreeMap<>();
-    private final SortedMap<String, Lock> locks = new TreeMap<>();
+    private final SortedMap<String, NamedLock> locks = new TreeMap<>();
     private final SortedMap<String, Scheduler> schedulers = new TreeMap<>();
     private final SortedMap<String, LastBuild> lastBuilds = new TreeMap<>();
-    private long notUnderstood;
+    private final SortedMap<String, CommandStarted> commands = new TreeMap<>();
+    private final SortedMap<String, Long> numbers = new TreeMap<>();
+    private final Set<String> notUnderstood = new HashSet<>();
 
     SortedMap<?, ?> part(Part part) {
         return switch (part) {
@@ -153,6 +172,8 @@ public final class ClusterState {
             case LOCKS -> locks;
             case SCHEDULERS -> schedulers;
             case LAST_BUILDS -> lastBuilds;
+            case COMMANDS -> commands;
+            case NUMBERS -> numbers;
         };
     }
 
@@ -172,18 +193,39 @@ public final class ClusterState {
                 case SchedulerEvent event -> next(event, recorded);
                 case MasterEvent event -> next(event, recorded);
                 case WorkerEvent event -> next(event, recorded);
-                case LockEvent event -> next(event);
+                case LockEvent event -> next(event, recorded);
+                case ChangeReceived event -> used(Numbers.CHANGE, event.changeId());
+                case Unreadable _ -> notUnderstood(recorded);
                 case Record _ -> {
-                    // Changes, commands and the like are over when they are recorded.
+                    // Commands and the like are over when they are recorded.
                 }
-                default -> notUnderstood++;
+                default -> notUnderstood(recorded);
             }
         } catch (IllegalTransition e) {
-            notUnderstood++;
+            notUnderstood(recorded);
         }
     }
 
+    /**
+     * The event changes nothing, and what its stream tells of is not known for sure from now on.
+     */
+    public void notUnderstood(Recorded recorded) {
+        notUnderstood.add(recorded.stream());
+    }
+
+    private void used(String numbers, long number) {
+        this.numbers.merge(numbers, number, Math::max);
+    }
+
     private void next(BuildRequestEvent event, Recorded recorded) {
+        switch (event) {
+            case BuildRequested requested -> used(Numbers.BUILD_REQUEST, requested.requestId());
+            case BuildRequestClaimed claimed ->
+                    used(Numbers.builds(claimed.builder()), claimed.buildNumber());
+            default -> {
+                // It gives no number.
+            }
+        }
         Request before = requests.get(event.requestId());
         BuildRequest state =
                 BuildRequest.evolve(before == null ? BuildRequest.UNKNOWN : before.state(), event);
@@ -225,7 +267,12 @@ public final class ClusterState {
         switch (event) {
             case StepStarted started ->
                     steps.put(build, new Step(started.step(), started.name(), recorded.at()));
-            case StepFinished _, BuildDropped _ -> steps.remove(build);
+            case CommandStarted started -> commands.put(build, started);
+            case StepFinished _ -> {
+                steps.remove(build);
+                commands.remove(build);
+            }
+            case BuildDropped _ -> steps.remove(build);
             default -> {
                 // The build is where it was.
             }
@@ -233,6 +280,9 @@ public final class ClusterState {
     }
 
     private void next(BuildsetEvent event) {
+        if (event instanceof BuildsetSubmitted submitted) {
+            used(Numbers.BUILDSET, submitted.buildsetId());
+        }
         Buildset.Open before = buildsets.get(event.buildsetId());
         Buildset state = Buildset.evolve(before == null ? Buildset.UNKNOWN : before, event);
         if (state instanceof Buildset.Open open) {
@@ -299,13 +349,18 @@ public final class ClusterState {
                 new Worker(WorkerState.evolve(state, event, recorded.at()), recorded.sequence()));
     }
 
-    private void next(LockEvent event) {
-        Lock after = Lock.evolve(locks.getOrDefault(event.lock(), Lock.FREE), event);
-        if (after.tickets().isEmpty()) {
-            locks.remove(event.lock());
-        } else {
-            locks.put(event.lock(), after);
-        }
+    private void next(LockEvent event, Recorded recorded) {
+        NamedLock before = locks.get(event.lock());
+        Lock after = Lock.evolve(before == null ? Lock.FREE : before.state(), event);
+        long lastTicket = before == null ? -1 : before.lastTicket();
+        locks.put(
+                event.lock(),
+                new NamedLock(
+                        after,
+                        recorded.sequence(),
+                        event instanceof LockRequested asked
+                                ? Math.max(lastTicket, asked.ticket())
+                                : lastTicket));
     }
 
     /** Those that have not ended, by their numbers. */
@@ -333,8 +388,8 @@ public final class ClusterState {
         return Collections.unmodifiableSortedMap(workers);
     }
 
-    /** Those that somebody holds or waits for, by name. */
-    public SortedMap<String, Lock> locks() {
+    /** All that anybody ever came for, by name. */
+    public SortedMap<String, NamedLock> locks() {
         return Collections.unmodifiableSortedMap(locks);
     }
 
@@ -348,8 +403,21 @@ public final class ClusterState {
         return Collections.unmodifiableSortedMap(lastBuilds);
     }
 
-    /** How many events have changed nothing because nobody here understands them. */
-    public long notUnderstood() {
-        return notUnderstood;
+    /**
+     * The last command of each build whose step has not finished, by the build: it may be running,
+     * also where the build's claim is over.
+     */
+    SortedMap<String, CommandStarted> commands() {
+        return Collections.unmodifiableSortedMap(commands);
+    }
+
+    /** The highest number in use of each kind, by the name under which they are handed out. */
+    SortedMap<String, Long> numbers() {
+        return Collections.unmodifiableSortedMap(numbers);
+    }
+
+    /** The streams with events that have changed nothing because nobody here understands them. */
+    public Set<String> notUnderstood() {
+        return Collections.unmodifiableSet(notUnderstood);
     }
 }

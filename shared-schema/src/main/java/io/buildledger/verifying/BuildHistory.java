@@ -15,6 +15,7 @@ import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.log.Author;
+import io.buildledger.log.NumberSet;
 import io.buildledger.log.Streams;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -8,8 +8,7 @@ import io.buildledger.domain.requesting.BuildsetEvent;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.RebuiltFrom;
-import io.buildledger.log.Streams;
-import io.buildledger.verifying.Snapshot.Progress;
+import io.buildledger.log.NumberSet;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -183,36 +182,6 @@ final class BuildsetHistory {
                 }
             }
         });
-    }
-
-    void compare(Map<Long, Progress> rows) {
-        Map<Long, Progress> others = new HashMap<>(rows);
-        findings.lookedAt(Check.PROGRESS, open.size());
-        open.forEach((id, buildset) -> {
-            Progress row = others.remove(id);
-            Progress expected =
-                    new Progress(
-                            buildset.state.remaining().size(), buildset.state.worst().severity());
-            if (!buildset.isSetAside && !expected.equals(row)) {
-                findings.violation(
-                        Check.PROGRESS,
-                        "buildset_progress has %s for buildset %d, the log says %s"
-                                .formatted(row == null ? "nothing" : told(row), id, told(expected)),
-                        buildset.submitted,
-                        buildset.lastEnd);
-            }
-        });
-        others.forEach((id, row) ->
-                findings.violation(
-                                Check.PROGRESS,
-                                "buildset_progress has %s for buildset %d, which is not open in the log"
-                                        .formatted(told(row), id))
-                        .withEventOf(
-                                Streams.buildset(id), other -> other instanceof BuildsetCompleted));
-    }
-
-    private static String told(Progress row) {
-        return "%d open, severity %d".formatted(row.remaining(), row.worst());
     }
 
     void setAside(long buildsetId) {

@@ -1,5 +1,6 @@
 package io.buildledger.verifying;
 
+import io.buildledger.replaying.StateTable;
 import java.util.Locale;
 
 /** What is proved of a history, each with what it is counted in. */
@@ -20,11 +21,14 @@ public enum Check {
     LOCKS(
             "grants",
             "of no lock more is held than there is, by no master that is lost, and nobody is passed by who came later"),
-    LOCK_TABLE("tickets", "the lines of the locks are as the log leaves them"),
+    LOCK_TABLE("locks and tickets", "the lines of the locks are as the log leaves them"),
     QUEUE("requests", "the queue holds the requests that the log leaves unclaimed"),
     CLAIM_TABLE("claims", "the table of claims holds those that are live in the log"),
     PROGRESS("buildsets", "the open buildsets are counted as the log counts them"),
     WORKER_TABLE("workers", "the table of workers says how the log leaves each of them"),
+    SCHEDULER_TABLE("schedulers", "the table of schedulers says how the log leaves each of them"),
+    NUMBER_TABLE("numbers", "no number that the log has is handed out again"),
+    COMMAND_TABLE("commands", "the table of commands has those alone that may be running"),
     VIEWS("rows", "the views are what a replay of the log gives");
 
     private final String unit;
@@ -33,6 +37,20 @@ public enum Check {
     Check(String unit, String statement) {
         this.unit = unit;
         this.statement = statement;
+    }
+
+    /** The one that a table is judged by. */
+    static Check of(StateTable table) {
+        return switch (table) {
+            case QUEUE -> QUEUE;
+            case CLAIMS -> CLAIM_TABLE;
+            case PROGRESS -> PROGRESS;
+            case WORKERS -> WORKER_TABLE;
+            case LOCKS, TICKETS -> LOCK_TABLE;
+            case SCHEDULERS -> SCHEDULER_TABLE;
+            case NUMBERS -> NUMBER_TABLE;
+            case COMMANDS -> COMMAND_TABLE;
+        };
     }
 
     /** Its name on the command line and in JSON. */

@@ -32,6 +32,7 @@ final class Findings {
         private final String what;
         private final List<Witness> events;
         private final List<Place> places = new ArrayList<>();
+        private List<String> streams = List.of();
         private @Nullable String otherStream;
         private @Nullable Predicate<Object> other;
 
@@ -55,6 +56,11 @@ final class Findings {
         /** The event at a place of a stream belongs to it. */
         void withPlace(String stream, long sequence) {
             places.add(new Place(stream, sequence));
+        }
+
+        /** The last events of these streams belong to it. */
+        void withLastOf(List<String> streams) {
+            this.streams = streams;
         }
 
         private boolean isInvolved(Recorded recorded) {
@@ -127,6 +133,9 @@ final class Findings {
                 log.find(place.stream(), place.sequence())
                         .map(Witness::of)
                         .ifPresent(violation.events::add);
+            }
+            for (String stream : violation.streams) {
+                log.last(stream, head).map(Witness::of).ifPresent(violation.events::add);
             }
             String stream = violation.otherStream;
             if (stream != null) {

@@ -7,13 +7,10 @@ import io.buildledger.domain.locking.LockEvent.LockGranted;
 import io.buildledger.domain.locking.LockEvent.LockReleased;
 import io.buildledger.domain.locking.LockEvent.LockRequested;
 import io.buildledger.log.Author;
-import io.buildledger.verifying.Snapshot.LockRow;
-import io.buildledger.verifying.Snapshot.LockTicket;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Who holds which lock, and who waits for it. Of locks that nobody wants nothing is kept. */
 final class LockHistory {
@@ -102,53 +99,5 @@ final class LockHistory {
         setAside.add(name);
         locks.remove(name);
         last.remove(name);
-    }
-
-    /** The log ends here, when these were the lines of the locks. */
-    void compare(Map<LockTicket, LockRow> rows) {
-        Map<LockTicket, LockRow> others = new HashMap<>(rows);
-        others.keySet().removeIf(ticket -> setAside.contains(ticket.lock()));
-        locks.forEach((name, lock) ->
-                lock.tickets()
-                        .forEach((number, ticket) -> {
-                            findings.lookedAt(Check.LOCK_TABLE);
-                            LockRow expected = row(ticket);
-                            compare(
-                                    name,
-                                    number,
-                                    expected,
-                                    others.remove(new LockTicket(name, number)));
-                        }));
-        others.forEach((ticket, row) ->
-                findings.violation(
-                        Check.LOCK_TABLE,
-                        "the line of lock %s has %s as ticket %d, of which the log knows nothing"
-                                .formatted(ticket.lock(), row, ticket.number())));
-    }
-
-    private void compare(String name, long number, LockRow expected, @Nullable LockRow row) {
-        if (!expected.equals(row)) {
-            findings.violation(
-                    Check.LOCK_TABLE,
-                    "the line of lock %s has %s as ticket %d, the log says %s"
-                            .formatted(name, row == null ? "nothing" : row, number, expected),
-                    last.get(name));
-        }
-    }
-
-    private static LockRow row(Lock.Ticket ticket) {
-        LockRequested asked = ticket.asked();
-        return new LockRow(
-                asked.mode().name(),
-                asked.count(),
-                asked.maxCount(),
-                ticket.held(),
-                asked.builder(),
-                asked.buildNumber(),
-                asked.requestId(),
-                asked.attempt(),
-                asked.step(),
-                asked.master(),
-                asked.epoch());
     }
 }

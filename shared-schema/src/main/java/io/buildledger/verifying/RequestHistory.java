@@ -1,7 +1,6 @@
 package io.buildledger.verifying;
 
 import io.buildledger.database.Database;
-import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.IllegalTransition;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildRequest;
@@ -24,9 +23,6 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.requesting.BuildRequestEvent.Choice;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventNames;
-import io.buildledger.log.Streams;
-import io.buildledger.verifying.Snapshot.Claim;
-import io.buildledger.verifying.Snapshot.Offer;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -400,114 +396,19 @@ final class RequestHistory {
         }
     }
 
-    void compareQueue(Map<Long, Offer> rows) {
-        Map<Long, Offer> others = new HashMap<>(rows);
+    /** What must not be left when the log ends. */
+    void end() {
         open.forEach((id, request) -> {
-            if (request.isSetAside) {
-                others.remove(id);
-            } else if (request.state instanceof Unclaimed(BuildRequested requested, int attempts)) {
-                findings.lookedAt(Check.QUEUE);
-                requireThatAnAttemptIsLeft(id, request);
-                Offer expected =
-                        new Offer(
-                                requested.buildsetId(),
-                                requested.builder(),
-                                requested.priority(),
-                                UtcColumn.kept(requested.submittedAt()),
-                                attempts,
-                                request.last.sequence() + 1,
-                                micros(requested));
-                Offer row = others.remove(id);
-                if (!expected.equals(row)) {
-                    findings.violation(
-                            Check.QUEUE,
-                            "the queue has %s for request %d, the log says %s"
-                                    .formatted(row == null ? "nothing" : row, id, expected),
-                            request.begin,
-                            request.last);
-                }
-            }
-        });
-        others.forEach((id, row) ->
-                tellOfExtra(
+            if (!request.isSetAside
+                    && request.state instanceof Unclaimed
+                    && request.hadLastAttempt()) {
+                findings.violation(
                         Check.QUEUE,
-                        "the queue has %s for request %d, which is not unclaimed in the log"
-                                .formatted(row, id),
-                        id));
-    }
-
-    private void requireThatAnAttemptIsLeft(long id, Open request) {
-        if (request.hadLastAttempt()) {
-            findings.violation(
-                    Check.QUEUE,
-                    "request %d is on offer again after its last attempt".formatted(id),
-                    request.claimed,
-                    request.last);
-        }
-    }
-
-    void compareClaims(Map<Long, Claim> rows) {
-        Map<Long, Claim> others = new HashMap<>(rows);
-        open.forEach((id, request) -> {
-            if (request.isSetAside) {
-                others.remove(id);
-                return;
+                        "request %d is on offer again after its last attempt".formatted(id),
+                        request.claimed,
+                        request.last);
             }
-            BuildRequest.liveClaim(request.state)
-                    .ifPresent(claim -> {
-                        findings.lookedAt(Check.CLAIM_TABLE);
-                        Claim row = others.remove(id);
-                        Claim expected = claim(request, claim);
-                        if (!expected.equals(row)) {
-                            findings.violation(
-                                    Check.CLAIM_TABLE,
-                                    "the table of claims has %s for request %d, the log says %s"
-                                            .formatted(row == null ? "nothing" : row, id, expected),
-                                    request.claimed);
-                        }
-                    });
         });
-        others.forEach((id, row) ->
-                tellOfExtra(
-                        Check.CLAIM_TABLE,
-                        "the table of claims has %s for request %d, which nobody holds in the log"
-                                .formatted(row, id),
-                        id));
-    }
-
-    private static Claim claim(Open request, BuildRequestClaimed claim) {
-        BuildRequested requested =
-                switch (request.state) {
-                    case Claimed(BuildRequested of, _) -> of;
-                    case Running(BuildRequested of, _) -> of;
-                    case Unknown _, Unclaimed _, Completed _ -> request.requested;
-                };
-        return new Claim(
-                requested.buildsetId(),
-                claim.builder(),
-                requested.priority(),
-                UtcColumn.kept(requested.submittedAt()),
-                claim.attempt(),
-                claim.buildNumber(),
-                claim.master(),
-                claim.epoch(),
-                claim.maxAttempts(),
-                micros(requested));
-    }
-
-    private static @Nullable Long micros(BuildRequested requested) {
-        Long millis = requested.queueTimeoutMillis();
-        return millis == null ? null : millis * 1000;
-    }
-
-    private void tellOfExtra(Check check, String what, long requestId) {
-        Open request = open.get(requestId);
-        if (request == null) {
-            findings.violation(check, what)
-                    .withEventOf(Streams.buildRequest(requestId), RequestHistory::isEnd);
-        } else {
-            findings.violation(check, what, request.last);
-        }
     }
 
     void setAside(long requestId) {

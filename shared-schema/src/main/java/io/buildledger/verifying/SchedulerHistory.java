@@ -19,6 +19,7 @@ import io.buildledger.domain.scheduling.SchedulerEvent.TriggerKept;
 import io.buildledger.domain.scheduling.SchedulerEvent.UpstreamKept;
 import io.buildledger.domain.scheduling.SchedulerState;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
+import io.buildledger.log.NumberSet;
 import io.buildledger.log.Streams;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

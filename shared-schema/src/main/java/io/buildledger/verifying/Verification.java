@@ -3,7 +3,10 @@ package io.buildledger.verifying;
 import io.buildledger.database.Database;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.log.WholeLog;
+import io.buildledger.replaying.ClusterState;
 import io.buildledger.replaying.ReplayedTable.Bucket;
+import io.buildledger.replaying.StateDifference;
+import io.buildledger.replaying.StateTable;
 import io.buildledger.replaying.ViewReplay;
 import io.buildledger.viewing.ViewTable;
 import java.util.EnumSet;
@@ -42,12 +45,12 @@ public final class Verification {
         Set<Bucket> different;
         try (ReadingConnection connection = database.connectToRead()) {
             different = judge(new WholeLog(connection), snapshot, findings);
-            findings.complete(new WholeLog(connection), snapshot.head());
+            findings.complete(new WholeLog(connection), snapshot.moment().head());
             new ViewRowDifferences(connection, findings).tell(different);
         }
         return new Verdict(
-                snapshot.at(),
-                snapshot.head(),
+                snapshot.moment().at(),
+                snapshot.moment().head(),
                 events,
                 viewsBehind,
                 findings.lateSteps(),
@@ -60,14 +63,20 @@ public final class Verification {
     private Set<Bucket> judge(WholeLog log, Snapshot snapshot, Findings findings)
             throws InterruptedException {
         History history = new History(findings);
+        ClusterState state = new ClusterState();
         ReplayedSums replayed = new ReplayedSums();
         ViewReplay replay = new ViewReplay(EnumSet.allOf(ViewTable.class), replayed);
         log.read(
-                snapshot.head(),
+                snapshot.moment().head(),
                 event -> {
-                    if (snapshot.has(event.index())) {
+                    if (snapshot.moment().has(event.index())) {
                         events++;
                         boolean isSound = history.next(event);
+                        if (isSound) {
+                            state.next(event.recorded());
+                        } else {
+                            state.notUnderstood(event.recorded());
+                        }
                         if (!snapshot.viewsPosition().covers(event.index())) {
                             viewsBehind++;
                         } else if (isSound) {
@@ -75,9 +84,20 @@ public final class Verification {
                         }
                     }
                 });
-        history.end(snapshot);
+        history.end();
+        compare(state, snapshot.tables(), findings);
         findings.lookedAt(Check.VIEWS, snapshot.views().rows());
         replay.end();
         return replayed.differencesFrom(snapshot.views());
+    }
+
+    private static void compare(ClusterState state, StateTable.Rows rows, Findings findings) {
+        for (StateTable table : StateTable.values()) {
+            Check check = Check.of(table);
+            findings.lookedAt(check, table.count(state));
+            for (StateDifference difference : table.differences(state, rows)) {
+                findings.violation(check, difference.what()).withLastOf(difference.streams());
+            }
+        }
     }
 }

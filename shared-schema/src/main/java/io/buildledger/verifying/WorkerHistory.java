@@ -18,15 +18,9 @@ import io.buildledger.domain.attaching.WorkerEvent.WorkerStopped;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
 import io.buildledger.domain.attaching.WorkerState;
 import io.buildledger.domain.attaching.WorkerState.Attached;
-import io.buildledger.domain.attaching.WorkerState.Gone;
 import io.buildledger.domain.attaching.WorkerState.Machine;
 import io.buildledger.domain.attaching.WorkerState.Machine.Phase;
-import io.buildledger.domain.attaching.WorkerState.Quarantine;
-import io.buildledger.domain.attaching.WorkerState.Unseen;
-import io.buildledger.domain.attaching.WorkerState.Wish;
 import io.buildledger.log.Author;
-import io.buildledger.log.Streams;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -38,46 +32,6 @@ import org.jspecify.annotations.Nullable;
  * master may claim for a worker until it has heard that somebody paused it.
  */
 final class WorkerHistory {
-
-    /** What the table must say, but for times that it takes a moment before the log does. */
-    private record Told(
-            @Nullable Author holder,
-            boolean isGone,
-            boolean isStopped,
-            boolean isMissing,
-            @Nullable String pausedBy,
-            @Nullable String stopRequestedBy,
-            int failures,
-            @Nullable Instant quarantinedUntil,
-            @Nullable Phase phase,
-            @Nullable Author hand) {
-
-        static Told of(WorkerState state) {
-            Attached last =
-                    switch (state.presence()) {
-                        case Unseen _ -> null;
-                        case Attached attached -> attached;
-                        case Gone gone -> gone.last();
-                    };
-            Quarantine quarantine = state.quarantine();
-            Machine machine = state.machine();
-            return new Told(
-                    last == null ? null : new Author(last.master(), last.epoch()),
-                    state.presence() instanceof Gone,
-                    state.isStopped(),
-                    state.missingSince() != null,
-                    by(state.pause()),
-                    by(state.stop()),
-                    state.failures(),
-                    quarantine == null ? null : quarantine.until(),
-                    machine == null ? null : machine.phase(),
-                    machine == null ? null : new Author(machine.master(), machine.epoch()));
-        }
-
-        private static @Nullable String by(@Nullable Wish wish) {
-            return wish == null ? null : wish.requestedBy();
-        }
-    }
 
     private record Known(WorkerStanding standing, Witness last) {}
 
@@ -202,32 +156,5 @@ final class WorkerHistory {
 
     void setAside(String stream) {
         setAside.add(stream);
-    }
-
-    /**
-     * A row that lags behind its stream is not judged: a master of a former program wrote there.
-     */
-    void compare(Map<String, WorkerStanding> table) {
-        table.forEach((worker, row) -> {
-            findings.lookedAt(Check.WORKER_TABLE);
-            if (setAside.contains(Streams.worker(worker))) {
-                return;
-            }
-            Known known = workers.get(worker);
-            if (known == null || known.standing().sequence() < row.sequence()) {
-                findings.violation(
-                        Check.WORKER_TABLE,
-                        "the table of workers tells of an event of worker %s that the log has not"
-                                .formatted(worker),
-                        known == null ? null : known.last());
-            } else if (known.standing().sequence() == row.sequence()
-                    && !Told.of(known.standing().state()).equals(Told.of(row.state()))) {
-                findings.violation(
-                        Check.WORKER_TABLE,
-                        "the table of workers says of worker %s what the log does not"
-                                .formatted(worker),
-                        known.last());
-            }
-        });
     }
 }

@@ -141,7 +141,7 @@ final class StateCommand extends DatabaseCommand {
         out().println(headline(cluster));
         if (cluster.notUnderstood() > 0) {
             warn(
-                    "%,d events are of a newer program or can't have happened, and don't count; 'verify' tells more"
+                    "%,d streams have events of a newer program, or that can't have happened, which don't count; 'verify' tells more"
                             .formatted(cluster.notUnderstood()));
         }
         print(cluster.schedulers(), StateCommand::schedulers);

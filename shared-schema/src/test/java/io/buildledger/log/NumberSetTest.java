@@ -1,4 +1,4 @@
-package io.buildledger.verifying;
+package io.buildledger.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

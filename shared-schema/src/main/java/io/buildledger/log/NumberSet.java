@@ -1,4 +1,4 @@
-package io.buildledger.verifying;
+package io.buildledger.log;
 
 import java.util.Arrays;
 
@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Numbers that are taken in blocks, kept as the blocks' ends: a history that uses every number once
  * takes no more room than one that uses ten.
  */
-final class NumberSet {
+public final class NumberSet {
 
     private long[] firsts = new long[4];
     private long[] lasts = new long[4];
@@ -15,7 +15,7 @@ final class NumberSet {
     /**
      * @return false if the number was there already
      */
-    boolean add(long number) {
+    public boolean add(long number) {
         int after = firstBlockAfter(number);
         int before = after - 1;
         if (before >= 0 && lasts[before] >= number) {
@@ -36,7 +36,7 @@ final class NumberSet {
         return true;
     }
 
-    boolean contains(long number) {
+    public boolean contains(long number) {
         int before = firstBlockAfter(number) - 1;
         return before >= 0 && lasts[before] >= number;
     }
