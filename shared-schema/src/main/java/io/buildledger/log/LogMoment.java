@@ -16,6 +16,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public record LogMoment(Instant at, long head, long settled, NumberSet recent) {
 
+    /** Before the first event. */
+    public static final LogMoment NONE = new LogMoment(Instant.MIN, -1, -1, new NumberSet());
+
     private record Head(Instant at, long index) {}
 
     private static final String HEAD =

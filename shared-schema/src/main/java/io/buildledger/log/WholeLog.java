@@ -86,6 +86,15 @@ public final class WholeLog {
              WHERE stream = :stream AND sequence_number = :sequence
             """;
 
+    private static final String RECORDED_AT_MOST =
+            """
+            SELECT recorded_at
+              FROM event
+             WHERE global_index <= :index
+             ORDER BY global_index DESC
+             LIMIT 1
+            """;
+
     private static final String LAST =
             """
             SELECT global_index, stream, sequence_number, type, revision, payload, metadata, recorded_at
@@ -148,9 +157,9 @@ public final class WholeLog {
         return jdbc.sql(LAST_UNTIL).param("at", UtcColumn.of(at)).query(Long.class).single();
     }
 
-    /** When an event was recorded, by its index; empty if it is not there. */
+    /** When the newest event up to an index was recorded; empty if there is none. */
     public Optional<Instant> recordedAt(long index) {
-        return jdbc.sql("SELECT recorded_at FROM event WHERE global_index = :index")
+        return jdbc.sql(RECORDED_AT_MOST)
                 .param("index", index)
                 .query((row, _) -> UtcColumn.read(row, "recorded_at"))
                 .optional();

@@ -1,14 +1,22 @@
 package io.buildledger.replaying;
 
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.replaying.ClusterState.Part;
 import io.buildledger.replaying.ClusterState.Scheduler;
 import java.io.ByteArrayOutputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.core.JacksonException;
 
 /**
  * States that were kept, so that who wants to know one reads the log from the one before it, and
@@ -23,6 +31,9 @@ public final class Snapshots {
      * @param index of the last event that counts
      */
     public record Kept(long index, ClusterState state) {}
+
+    /** Where they are kept. */
+    public static final String TABLE = "cluster_snapshot";
 
     /** What a packet of a server has room for, also of MariaDB's default. */
     private static final int PIECE = 4_000_000;
@@ -51,6 +62,16 @@ public final class Snapshots {
              WHERE format = :format AND global_index = :index AND part = :part
              ORDER BY piece
             """;
+
+    private static final String INDICES =
+            """
+            SELECT DISTINCT global_index FROM cluster_snapshot
+             WHERE format = :format
+             ORDER BY global_index
+            """;
+
+    private static final String FORGET =
+            "DELETE FROM cluster_snapshot WHERE format = :format AND global_index = :index";
 
     private static final String KEEP =
             """
@@ -118,6 +139,46 @@ public final class Snapshots {
                 .map(at -> pieces(PIECES_OF_PART, at, OF_SCHEDULER + name).values())
                 .flatMap(parts -> parts.stream().findFirst())
                 .map(content -> SnapshotJson.read(content, Scheduler.class));
+    }
+
+    /** The indices of all, in order. */
+    List<Long> indices() {
+        return jdbc.sql(INDICES).param("format", FORMAT).query(Long.class).list();
+    }
+
+    /**
+     * What is kept of an index and is not what the log makes of it; empty if it is.
+     *
+     * @param state after the event of that index
+     */
+    List<String> differences(long index, ClusterState state) {
+        ClusterState kept;
+        try {
+            kept = read(index);
+        } catch (UncheckedIOException | JacksonException | IllegalArgumentException e) {
+            return List.of("can't be read: " + DatabaseTrouble.reason(e));
+        }
+        List<String> differences = new ArrayList<>();
+        for (Part part : Part.values()) {
+            if (part != Part.SCHEDULERS && !kept.part(part).equals(state.part(part))) {
+                differences.add("has other " + nameOf(part));
+            }
+        }
+        SortedSet<String> schedulers = new TreeSet<>(kept.schedulers().keySet());
+        schedulers.addAll(state.schedulers().keySet());
+        for (String scheduler : schedulers) {
+            if (!Objects.equals(
+                    kept.schedulers().get(scheduler), state.schedulers().get(scheduler))) {
+                differences.add("has another scheduler " + scheduler);
+            }
+        }
+        return differences;
+    }
+
+    /** Keeps a state in the place of another, in the transaction that runs. */
+    void replace(long index, ClusterState state) {
+        jdbc.sql(FORGET).param("format", FORMAT).param("index", index).update();
+        keep(index, state);
     }
 
     private Optional<Long> newest(long index) {

@@ -7,6 +7,7 @@ import io.buildledger.log.LogMoment;
 import io.buildledger.log.Numbered;
 import io.buildledger.log.WholeLog;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,74 +39,87 @@ public final class StateMending {
                FOR UPDATE
             """;
 
-    private record Found(LogMoment moment, ClusterState state, List<StateDifference> differences) {}
-
     private final Database database;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
-    private final Found found;
+    private final ClusterState state = new ClusterState();
     private final Set<Long> read = new HashSet<>();
+    private LogMoment moment = LogMoment.NONE;
+    private List<String> snapshots = List.of();
 
-    private StateMending(Database database, HikariDataSource dataSource, Found found) {
+    private StateMending(Database database, HikariDataSource dataSource) {
         this.database = database;
         this.jdbc = JdbcClient.create(dataSource);
         this.transaction = new TransactionTemplate(new JdbcTransactionManager(dataSource));
         this.transaction.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
-        this.found = found;
     }
 
     /**
-     * Mends some tables.
+     * What was not as the log has it.
+     *
+     * @param snapshots of states that were kept, for people
+     */
+    public record Mended(List<StateDifference> rows, List<String> snapshots) {}
+
+    /**
+     * Mends some tables, and the states that are kept.
      *
      * @param which of the rows that differ are to be mended
-     * @return what was wrong
+     * @param isWithSnapshots whether the states that are kept are
      * @throws io.buildledger.database.UnusableDatabaseException if the database can't be used
      * @throws org.springframework.dao.DataAccessException if it fails meanwhile; what was mended
      *     until then stays so
      */
-    public static List<StateDifference> of(
-            Database database, Predicate<StateDifference> which, ReplayProgress progress)
+    public static Mended of(
+            Database database,
+            Predicate<StateDifference> which,
+            boolean isWithSnapshots,
+            ReplayProgress progress)
             throws InterruptedException {
-        Found found = find(database, which, progress);
-        if (!found.differences().isEmpty()) {
-            try (HikariDataSource dataSource = database.pool(NAME, 1)) {
-                StateMending mending = new StateMending(database, dataSource, found);
-                for (StateDifference difference : found.differences()) {
-                    mending.mend(difference);
-                }
-            }
+        database.openToRead().close();
+        try (HikariDataSource dataSource = database.pool(NAME, 1)) {
+            StateMending mending = new StateMending(database, dataSource);
+            List<StateDifference> differences = mending.find(which, isWithSnapshots, progress);
+            differences.forEach(mending::mend);
+            return new Mended(differences, mending.snapshots);
         }
-        return found.differences();
     }
 
-    private static Found find(
-            Database database, Predicate<StateDifference> which, ReplayProgress progress)
+    private List<StateDifference> find(
+            Predicate<StateDifference> which, boolean isWithSnapshots, ReplayProgress progress)
             throws InterruptedException {
-        try (ReadingConnection connection = database.openToRead()) {
-            record Then(LogMoment moment, StateTable.Rows rows) {}
-            Then then =
-                    connection.inSnapshot(() ->
-                            new Then(
-                                    LogMoment.of(connection),
-                                    StateTable.Rows.read(connection.jdbc())));
-            ClusterState state = new ClusterState();
-            long head = then.moment().head();
+        try (ReadingConnection connection = database.connectToRead()) {
+            StateTable.Rows rows =
+                    connection.inSnapshot(() -> {
+                        moment = LogMoment.of(connection);
+                        return StateTable.Rows.read(connection.jdbc());
+                    });
+            KeptStates kept = new KeptStates(jdbc, state, this::keepAnew);
             new WholeLog(connection)
                     .read(
-                            head,
+                            moment.head(),
                             event -> {
-                                if (then.moment().has(event.index())) {
+                                if (moment.has(event.index())) {
+                                    if (isWithSnapshots) {
+                                        kept.before(event.index());
+                                    }
                                     state.next(event.recorded());
                                 }
-                                progress.at(event.index(), head);
+                                progress.at(event.index(), moment.head());
                             });
-            List<StateDifference> differences = new ArrayList<>();
-            for (StateTable table : StateTable.values()) {
-                differences.addAll(
-                        table.differences(state, then.rows()).stream().filter(which).toList());
+            if (isWithSnapshots) {
+                kept.end(moment.settled());
             }
-            return new Found(then.moment(), state, differences);
+            snapshots = kept.differences();
+            return Arrays.stream(StateTable.values())
+                    .flatMap(table -> table.differences(state, rows).stream())
+                    .filter(which)
+                    .toList();
         }
+    }
+
+    private void keepAnew(long index, ClusterState state) {
+        transaction.executeWithoutResult(_ -> new Snapshots(jdbc).replace(index, state));
     }
 
     private void mend(StateDifference difference) {
@@ -128,17 +142,17 @@ public final class StateMending {
                 .forEach(stream ->
                         jdbc.sql(HOLD).param("stream", stream).query(Long.class).optional());
         readOn(difference.streams());
-        difference.table().write(jdbc, found.state(), difference.key());
+        difference.table().write(jdbc, state, difference.key());
     }
 
     /** Nobody can write there now, and whoever did has committed. */
     private void readOn(List<String> streams) {
         List<Numbered> later = new ArrayList<>();
         try (ReadingConnection connection = database.connectToRead()) {
-            new WholeLog(connection).read(streams, found.moment().settled(), later::add);
+            new WholeLog(connection).read(streams, moment.settled(), later::add);
         }
         later.stream()
-                .filter(event -> !found.moment().has(event.index()) && read.add(event.index()))
-                .forEach(event -> found.state().next(event.recorded()));
+                .filter(event -> !moment.has(event.index()) && read.add(event.index()))
+                .forEach(event -> state.next(event.recorded()));
     }
 }

@@ -13,6 +13,7 @@ import io.buildledger.commanding.SchedulerCommands;
 import io.buildledger.configuring.Configuration.OnLeaseLapse;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.ConfigurationInForce;
+import io.buildledger.database.Database;
 import io.buildledger.database.ShortTransactions;
 import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.hinting.Hints;
@@ -22,11 +23,13 @@ import io.buildledger.mastering.MasterLife;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Living;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.mastering.Upkeep;
 import io.buildledger.numbering.Numbers;
 import io.buildledger.reloading.Hangup;
 import io.buildledger.reloading.ReloadRequests;
 import io.buildledger.reloading.Reloadable;
 import io.buildledger.reloading.Reloading;
+import io.buildledger.replaying.SnapshotKeeping;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -48,6 +51,11 @@ public class MasterConfiguration {
     @Bean
     JdbcTransactionManager transactionManager(HikariDataSource dataSource) {
         return new JdbcTransactionManager(dataSource);
+    }
+
+    @Bean
+    Database database(ConfigurationFile file) {
+        return file.database();
     }
 
     @Bean
@@ -231,6 +239,14 @@ public class MasterConfiguration {
     @Bean
     Author author(MasterLife life) {
         return life.author();
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    Upkeep snapshots(EventLog log, HikariDataSource dataSource, Database database, Author author) {
+        return new Upkeep(
+                "keeping snapshots",
+                new SnapshotKeeping(log, database, dataSource, author, SnapshotKeeping.EVERY),
+                SnapshotKeeping.INTERVAL);
     }
 
     @Bean

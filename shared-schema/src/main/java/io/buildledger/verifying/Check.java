@@ -28,6 +28,7 @@ public enum Check {
     WORKER_TABLE("workers", "the table of workers says how the log leaves each of them"),
     SCHEDULER_TABLE("schedulers", "the table of schedulers says how the log leaves each of them"),
     NUMBER_TABLE("numbers", "no number that the log has is handed out again"),
+    SNAPSHOTS("states", "the states that are kept are what the events before them make"),
     COMMAND_TABLE("commands", "the table of commands has those alone that may be running"),
     VIEWS("rows", "the views are what a replay of the log gives");
 

@@ -33,6 +33,7 @@ final class Findings {
         private final List<Witness> events;
         private final List<Place> places = new ArrayList<>();
         private List<String> streams = List.of();
+        private @Nullable String table;
         private @Nullable String otherStream;
         private @Nullable Predicate<Object> other;
 
@@ -56,6 +57,12 @@ final class Findings {
         /** The event at a place of a stream belongs to it. */
         void withPlace(String stream, long sequence) {
             places.add(new Place(stream, sequence));
+        }
+
+        /** It is a row of a table that is not as the log has it. */
+        Found of(String table) {
+            this.table = table;
+            return this;
         }
 
         /** The last events of these streams belong to it. */
@@ -190,6 +197,7 @@ final class Findings {
                 .map(violation ->
                         new Violation(
                                 violation.check.label(),
+                                violation.table,
                                 violation.what,
                                 violation.events.stream().map(Findings::involved).toList()))
                 .toList();

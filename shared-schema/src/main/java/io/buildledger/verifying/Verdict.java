@@ -36,9 +36,11 @@ public record Verdict(
             String check, String statement, long lookedAt, String unit, long violations) {}
 
     /**
+     * @param table the one of which a row is not as the log has it; null where it is something else
      * @param events those that are involved, as far as the log has them
      */
-    public record Violation(String check, String what, List<Involved> events) {}
+    public record Violation(
+            String check, @Nullable String table, String what, List<Involved> events) {}
 
     /**
      * @param event its place, as {@code STREAM@SEQUENCE}

@@ -4,7 +4,9 @@ import io.buildledger.database.Database;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.log.WholeLog;
 import io.buildledger.replaying.ClusterState;
+import io.buildledger.replaying.KeptStates;
 import io.buildledger.replaying.ReplayedTable.Bucket;
+import io.buildledger.replaying.Snapshots;
 import io.buildledger.replaying.StateDifference;
 import io.buildledger.replaying.StateTable;
 import io.buildledger.replaying.ViewReplay;
@@ -43,8 +45,9 @@ public final class Verification {
             new StreamOrder(connection, findings).check();
         }
         Set<Bucket> different;
-        try (ReadingConnection connection = database.connectToRead()) {
-            different = judge(new WholeLog(connection), snapshot, findings);
+        try (ReadingConnection connection = database.connectToRead();
+                ReadingConnection other = database.connectToRead()) {
+            different = judge(new WholeLog(connection), other, snapshot, findings);
             findings.complete(new WholeLog(connection), snapshot.moment().head());
             new ViewRowDifferences(connection, findings).tell(different);
         }
@@ -60,10 +63,12 @@ public final class Verification {
                 findings.violations());
     }
 
-    private Set<Bucket> judge(WholeLog log, Snapshot snapshot, Findings findings)
+    private Set<Bucket> judge(
+            WholeLog log, ReadingConnection kept, Snapshot snapshot, Findings findings)
             throws InterruptedException {
         History history = new History(findings);
         ClusterState state = new ClusterState();
+        KeptStates states = new KeptStates(kept.jdbc(), state, (_, _) -> {});
         ReplayedSums replayed = new ReplayedSums();
         ViewReplay replay = new ViewReplay(EnumSet.allOf(ViewTable.class), replayed);
         log.read(
@@ -71,6 +76,7 @@ public final class Verification {
                 event -> {
                     if (snapshot.moment().has(event.index())) {
                         events++;
+                        states.before(event.index());
                         boolean isSound = history.next(event);
                         if (isSound) {
                             state.next(event.recorded());
@@ -85,6 +91,10 @@ public final class Verification {
                     }
                 });
         history.end();
+        states.end(snapshot.moment().settled());
+        findings.lookedAt(Check.SNAPSHOTS, states.lookedAt());
+        states.differences()
+                .forEach(what -> findings.violation(Check.SNAPSHOTS, what).of(Snapshots.TABLE));
         compare(state, snapshot.tables(), findings);
         findings.lookedAt(Check.VIEWS, snapshot.views().rows());
         replay.end();
@@ -96,7 +106,9 @@ public final class Verification {
             Check check = Check.of(table);
             findings.lookedAt(check, table.count(state));
             for (StateDifference difference : table.differences(state, rows)) {
-                findings.violation(check, difference.what()).withLastOf(difference.streams());
+                findings.violation(check, difference.what())
+                        .of(table.tableName())
+                        .withLastOf(difference.streams());
             }
         }
     }

@@ -151,20 +151,27 @@ final class ViewRowDifferences {
             @Nullable Object[] seen = view.remove(key);
             if (seen == null) {
                 findings.violation(
-                        Check.VIEWS, name(bucket, key) + ": the view lacks the row", row.witnesses);
+                                Check.VIEWS,
+                                name(bucket, key) + ": the view lacks the row",
+                                row.witnesses)
+                        .of(bucket.table().tableName());
             } else {
                 String differences = differences(bucket, seen, row.values);
                 if (!differences.isEmpty()) {
                     findings.violation(
-                            Check.VIEWS, name(bucket, key) + ": " + differences, row.witnesses);
+                                    Check.VIEWS,
+                                    name(bucket, key) + ": " + differences,
+                                    row.witnesses)
+                            .of(bucket.table().tableName());
                 }
             }
         });
         view.keySet()
                 .forEach(key ->
                         findings.violation(
-                                Check.VIEWS,
-                                name(bucket, key) + ": the log does not give this row"));
+                                        Check.VIEWS,
+                                        name(bucket, key) + ": the log does not give this row")
+                                .of(bucket.table().tableName()));
     }
 
     private static String name(Bucket bucket, List<@Nullable Object> key) {

@@ -85,7 +85,7 @@ class StateMendingTest {
     }
 
     private List<StateDifference> mend() throws InterruptedException {
-        return StateMending.of(test.database, _ -> true, ReplayProgress.NONE);
+        return StateMending.of(test.database, _ -> true, true, ReplayProgress.NONE).rows();
     }
 
     private Map<StateTable, List<Map<String, Object>>> rows() {
@@ -174,7 +174,11 @@ class StateMendingTest {
 
         List<StateDifference> mended =
                 StateMending.of(
-                        test.database, it -> it.table() == StateTable.CLAIMS, ReplayProgress.NONE);
+                                test.database,
+                                it -> it.table() == StateTable.CLAIMS,
+                                false,
+                                ReplayProgress.NONE)
+                        .rows();
 
         assertThat(mended)
                 .extracting(StateDifference::what)

@@ -168,7 +168,7 @@ class VerificationTest {
     /** What masters would have kept of events that are written by hand. */
     private static void keepTables() {
         try {
-            StateMending.of(test.database, _ -> true, ReplayProgress.NONE);
+            StateMending.of(test.database, _ -> true, true, ReplayProgress.NONE);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -333,7 +333,7 @@ class VerificationTest {
         assertThat(verdict.checks())
                 .filteredOn(check -> check.lookedAt() == 0)
                 .extracting(Checked::check)
-                .containsExactly("timers", "scheduler-table", "command-table");
+                .containsExactly("timers", "scheduler-table", "snapshots", "command-table");
         Map<String, Long> lookedAt =
                 verdict.checks().stream()
                         .collect(Collectors.toMap(Checked::check, Checked::lookedAt));

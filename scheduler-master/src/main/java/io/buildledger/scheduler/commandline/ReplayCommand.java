@@ -1,23 +1,53 @@
 package io.buildledger.scheduler.commandline;
 
 import io.buildledger.database.Database;
+import io.buildledger.log.Streams;
+import io.buildledger.replaying.ReplayProgress;
+import io.buildledger.replaying.Snapshots;
+import io.buildledger.replaying.StateDifference;
+import io.buildledger.replaying.StateMending;
+import io.buildledger.replaying.StateMending.Mended;
+import io.buildledger.replaying.StateTable;
 import io.buildledger.replaying.ViewRebuild;
+import io.buildledger.showing.Printable;
 import io.buildledger.starting.MasterProcess;
+import io.buildledger.verifying.Verdict;
+import io.buildledger.verifying.Verdict.Involved;
+import io.buildledger.verifying.Verdict.Violation;
+import io.buildledger.verifying.Verification;
 import io.buildledger.viewing.ViewTable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "replay",
-        description =
-                "Make what stands beside the log anew, from the log alone, while masters go on.")
+        description = {
+            "Make what stands beside the log anew, from the log alone, while masters go on.",
+            "The views are made anew beside those that people look at, and take their place all at once; the rows by which masters work are mended one by one where they are not what the log makes of them."
+        })
 final class ReplayCommand extends DatabaseCommand {
+
+    private static final String SNAPSHOTS = "snapshots";
+
+    static final String NAMES =
+            "changes, buildsets, source-stamps, requests, builds, steps, artifacts (the views); queue, claims, progress, workers, locks, tickets, schedulers, numbers, commands (what masters work by); snapshots";
+
+    /** The answer of a check, for programs. */
+    record Differences(long events, List<Violation> differences) {}
+
+    /** The answer of a replay, for programs. */
+    record Replayed(List<String> views, List<String> mended) {}
 
     @Parameters(
             paramLabel = "NAME",
@@ -25,40 +55,142 @@ final class ReplayCommand extends DatabaseCommand {
             description = "what to make anew (all): " + NAMES)
     private List<String> names = List.of();
 
-    static final String NAMES =
-            "changes, buildsets, source-stamps, requests, builds, steps, artifacts";
+    @Option(
+            names = "--scheduler",
+            paramLabel = "NAME",
+            description = "only what is kept of this scheduler")
+    private @Nullable String scheduler;
+
+    @Option(
+            names = "--check",
+            description = "change nothing, and print each row that is not what the log makes of it")
+    private boolean check;
 
     @Override
     boolean run(Database database) throws InterruptedException {
-        Set<ViewTable> views = views();
+        requireKnown();
         ShownProgress progress = new ShownProgress(this::warn);
-        ViewRebuild.of(database, views, MasterProcess.localHost(), progress);
-        out().println(
-                        "%s made anew from %,d events"
-                                .formatted(
-                                        views.stream()
-                                                .map(ReplayCommand::nameOf)
-                                                .collect(Collectors.joining(", ")),
-                                        progress.events()));
-        return true;
+        return check ? check(database) : replay(database, progress);
     }
 
-    private Set<ViewTable> views() {
-        Set<ViewTable> views = EnumSet.noneOf(ViewTable.class);
+    private void requireKnown() {
+        Set<String> known =
+                Stream.of(
+                                Arrays.stream(ViewTable.values()).map(ReplayCommand::nameOf),
+                                Arrays.stream(StateTable.values()).map(StateTable::label),
+                                Stream.of(SNAPSHOTS))
+                        .flatMap(it -> it)
+                        .collect(Collectors.toCollection(TreeSet::new));
         for (String name : names) {
-            views.add(
-                    Arrays.stream(ViewTable.values())
-                            .filter(view -> nameOf(view).equals(name))
-                            .findFirst()
-                            .orElseThrow(() ->
-                                    misuse(
-                                            "there is no '%s' to be made anew: it is one of %s"
-                                                    .formatted(name, NAMES))));
+            if (!known.contains(name)) {
+                throw misuse(
+                        "there is no '%s' to be made anew: it is one of %s".formatted(name, NAMES));
+            }
         }
-        return views.isEmpty() ? EnumSet.allOf(ViewTable.class) : views;
+        if (scheduler != null && !names.isEmpty()) {
+            throw misuse("--scheduler goes without NAME: it is about one scheduler alone");
+        }
     }
 
     private static String nameOf(ViewTable view) {
         return view.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private boolean isWanted(String name) {
+        return scheduler == null && (names.isEmpty() || names.contains(name));
+    }
+
+    private Set<ViewTable> views() {
+        return Arrays.stream(ViewTable.values())
+                .filter(view -> isWanted(nameOf(view)))
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(ViewTable.class)));
+    }
+
+    private boolean isWanted(StateDifference difference) {
+        return scheduler == null
+                ? isWanted(difference.table().label())
+                : difference.table() == StateTable.SCHEDULERS
+                        && difference.key().equals(List.of(scheduler));
+    }
+
+    private boolean check(Database database) throws InterruptedException {
+        Verdict verdict = Verification.of(database);
+        Set<String> tables = tables();
+        List<Violation> differences =
+                verdict.violations().stream()
+                        .filter(it -> it.table() != null && tables.contains(it.table()))
+                        .filter(it ->
+                                scheduler == null || isAbout(it, Streams.scheduler(scheduler)))
+                        .toList();
+        if (json()) {
+            print(Master.JSON.valueToTree(new Differences(verdict.events(), differences)));
+        } else {
+            differences.forEach(this::print);
+            out().println(
+                            "%,d differences, after %,d events"
+                                    .formatted(differences.size(), verdict.events()));
+        }
+        return differences.isEmpty();
+    }
+
+    private static boolean isAbout(Violation difference, String stream) {
+        return difference.events().stream().anyMatch(it -> it.event().startsWith(stream + "@"));
+    }
+
+    private Set<String> tables() {
+        Set<String> tables = new TreeSet<>();
+        views().forEach(view -> tables.add(view.tableName()));
+        for (StateTable table : StateTable.values()) {
+            if (isWanted(table.label()) || scheduler != null && table == StateTable.SCHEDULERS) {
+                tables.add(table.tableName());
+            }
+        }
+        if (isWanted(SNAPSHOTS)) {
+            tables.add(Snapshots.TABLE);
+        }
+        return tables;
+    }
+
+    private void print(Violation difference) {
+        out().println(
+                        Printable.of(
+                                difference.what()
+                                        + difference.events().stream()
+                                                .map(Involved::event)
+                                                .collect(
+                                                        Collectors.joining(
+                                                                ", ",
+                                                                difference.events().isEmpty()
+                                                                        ? ""
+                                                                        : " (",
+                                                                difference.events().isEmpty()
+                                                                        ? ""
+                                                                        : ")"))));
+    }
+
+    private boolean replay(Database database, ReplayProgress progress) throws InterruptedException {
+        Set<ViewTable> views = views();
+        if (!views.isEmpty()) {
+            ViewRebuild.of(database, views, MasterProcess.localHost(), progress);
+        }
+        List<String> mended = new ArrayList<>();
+        if (views.isEmpty() || names.isEmpty() || names.size() > views.size()) {
+            Mended found = StateMending.of(database, this::isWanted, isWanted(SNAPSHOTS), progress);
+            found.rows().forEach(row -> mended.add(row.what()));
+            mended.addAll(found.snapshots());
+        }
+        List<String> anew = views.stream().map(ReplayCommand::nameOf).toList();
+        if (json()) {
+            print(Master.JSON.valueToTree(new Replayed(anew, mended)));
+        } else {
+            if (!anew.isEmpty()) {
+                out().println("made anew: " + String.join(", ", anew));
+            }
+            mended.forEach(what -> out().println(Printable.of("mended: " + what)));
+            if (anew.isEmpty() && mended.isEmpty()) {
+                out().println("nothing to mend: all of it is what the log makes of it");
+            }
+        }
+        return true;
     }
 }

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.database.UnusableDatabaseException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
@@ -21,6 +22,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
             CommandController.class,
             ExplainController.class,
             SchedulerController.class,
+            StateController.class,
             WorkerController.class
         })
 class ApiProblems {
@@ -43,6 +45,11 @@ class ApiProblems {
     @ExceptionHandler
     ProblemDetail notANumber(MethodArgumentTypeMismatchException e) {
         return detail(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ProblemDetail unusable(UnusableDatabaseException e) {
+        return detail(Problem.away(e));
     }
 
     @ExceptionHandler

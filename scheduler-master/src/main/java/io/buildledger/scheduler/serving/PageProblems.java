@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.database.UnusableDatabaseException;
 import java.util.Map;
 import org.springframework.dao.DataAccessException;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -8,7 +9,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 import org.springframework.web.servlet.ModelAndView;
 
 /** Problems as a page. */
-@ControllerAdvice(assignableTypes = PageController.class)
+@ControllerAdvice(assignableTypes = {PageController.class, StatePageController.class})
 class PageProblems {
 
     @ExceptionHandler
@@ -19,6 +20,16 @@ class PageProblems {
     @ExceptionHandler
     ModelAndView notANumber(MethodArgumentTypeMismatchException e) {
         return page(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ModelAndView badParameter(BadParameterException e) {
+        return page(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ModelAndView unusable(UnusableDatabaseException e) {
+        return page(Problem.away(e));
     }
 
     @ExceptionHandler

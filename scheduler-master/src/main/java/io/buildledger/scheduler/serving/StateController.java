@@ -1,6 +1,6 @@
 package io.buildledger.scheduler.serving;
 
-import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.database.Database;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.replaying.ClusterAt;
 import io.buildledger.replaying.PastStates;
@@ -17,10 +17,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/state")
 class StateController {
 
-    private final ConfigurationFile file;
+    private final Database database;
 
-    StateController(ConfigurationFile file) {
-        this.file = file;
+    StateController(Database database) {
+        this.database = database;
     }
 
     @GetMapping
@@ -31,15 +31,19 @@ class StateController {
         if ((at == null) == (event == null)) {
             throw new BadParameterException("at, event: one of them says which moment is meant");
         }
-        try (ReadingConnection connection = file.database().connectToRead()) {
+        try (ReadingConnection connection = database.connectToRead()) {
             PastStates states = new PastStates(connection);
-            return ClusterAt.of(event == null ? states.at(moment(at)) : states.atEvent(event));
+            return ClusterAt.of(
+                    event == null ? states.at(moment(String.valueOf(at))) : states.atEvent(event));
         }
     }
 
-    private static Instant moment(@Nullable String at) {
+    /**
+     * @throws BadParameterException if the text is no time
+     */
+    static Instant moment(String at) {
         try {
-            return Instant.parse(String.valueOf(at));
+            return Instant.parse(at);
         } catch (DateTimeParseException e) {
             throw new BadParameterException(
                     "at: '%s' is no time like 2026-10-01T03:12:00Z".formatted(at));

@@ -108,7 +108,7 @@ class VerifyCommandTest {
         assertThat(answer.status()).isEqualTo(1);
         assertThat(answer.out())
                 .contains("VIOLATED: the queue holds the requests that the log leaves unclaimed")
-                .contains("  the queue has nothing for request 2")
+                .contains("  build_request_queue has no row with request_id 2")
                 .containsPattern(" {6}\\d{4}-\\d\\d-\\d\\d .*  build-request/2@0 by s#1");
     }
 

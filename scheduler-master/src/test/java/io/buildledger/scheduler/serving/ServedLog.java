@@ -8,6 +8,7 @@ import io.buildledger.claiming.RequestCommands;
 import io.buildledger.commanding.SchedulerCommands;
 import io.buildledger.configuring.BoundScheduler;
 import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.database.Database;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
@@ -106,6 +107,7 @@ public final class ServedLog implements AutoCloseable {
                     () ->
                             new ReloadRequests(
                                     test.log, registry, () -> onReloadAsked.run(), nanoTime::get));
+            beans.registerBean(Database.class, () -> test.database);
             ownBeans.accept(beans);
             beans.registerBean(Author.class, () -> TestStory.SCHEDULER);
             beans.registerBean(Buildsets.class, () -> test.buildsets);

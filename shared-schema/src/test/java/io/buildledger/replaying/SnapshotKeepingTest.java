@@ -1,0 +1,131 @@
+package io.buildledger.replaying;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.domain.building.Results;
+import io.buildledger.log.Author;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestMasters;
+import io.buildledger.testing.TestStory;
+import io.buildledger.verifying.Verdict.Violation;
+import io.buildledger.verifying.Verification;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SnapshotKeepingTest {
+
+    private static final int EVERY = 20;
+
+    private final TestLog test = new TestLog();
+    private final TestStory story = new TestStory(test);
+    private final MasterRegistry registry =
+            new MasterRegistry(test.log, test.dataSource, test.dataSource);
+    private Author b1;
+    private Author b2;
+
+    @BeforeEach
+    void masters() {
+        b1 = registry.register(TestMasters.builder("b1"));
+        b2 = registry.register(TestMasters.builder("b2"));
+    }
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    private SnapshotKeeping keeping(Author master) {
+        return new SnapshotKeeping(test.log, test.database, test.dataSource, master, EVERY);
+    }
+
+    /** More than {@link #EVERY} events. */
+    private void builds() {
+        for (int i = 0; i < 3; i++) {
+            story.fire(List.of(story.change("ann", "abc", "x")), "abc", "linux", "docs");
+            story.build(b1, "linux", Results.SUCCESS);
+        }
+    }
+
+    private void age() {
+        test.jdbc.sql("UPDATE event SET recorded_at = recorded_at - INTERVAL 5 MINUTE").update();
+    }
+
+    private List<Long> kept() {
+        return new Snapshots(test.jdbc).indices();
+    }
+
+    private static void keepAll(SnapshotKeeping keeping) throws InterruptedException {
+        while (keeping.next()) {
+            // The next one is due.
+        }
+    }
+
+    @Test
+    void a_state_is_kept_after_every_so_many_events_that_can_t_change_any_more() throws Exception {
+        builds();
+        SnapshotKeeping keeping = keeping(b1);
+        keepAll(keeping);
+        assertThat(kept()).isEmpty();
+        age();
+
+        keepAll(keeping);
+
+        long head = test.log.head();
+        assertThat(kept()).isNotEmpty().allMatch(index -> index <= head);
+        assertThat(kept().getFirst()).isEqualTo(EVERY - 1);
+        assertThat(kept().getLast()).isGreaterThan(head - EVERY);
+        assertThat(Verification.of(test.database).violations()).isEmpty();
+    }
+
+    @Test
+    void one_master_keeps_them_and_another_goes_on_when_its_life_is_over() throws Exception {
+        builds();
+        builds();
+        age();
+        assertThat(keeping(b1).next()).isTrue();
+        keepAll(keeping(b2));
+        assertThat(kept()).hasSize(1);
+
+        registry.stop(b1);
+        keepAll(keeping(b1));
+        assertThat(kept()).hasSize(1);
+
+        keepAll(keeping(b2));
+        assertThat(kept()).hasSizeGreaterThan(1);
+        assertThat(Verification.of(test.database).violations()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE cluster_snapshot SET content = 'x' WHERE part = 'requests'",
+                "DELETE FROM cluster_snapshot WHERE part = 'masters'",
+                "UPDATE cluster_snapshot SET part = 'scheduler/other' WHERE part = 'scheduler/main'"
+            })
+    void a_state_that_somebody_has_touched_is_found_and_made_anew(String sql) throws Exception {
+        builds();
+        age();
+        keepAll(keeping(b1));
+        List<Long> before = kept();
+        assertThat(test.jdbc.sql(sql).update()).isPositive();
+
+        assertThat(Verification.of(test.database).violations())
+                .extracting(Violation::check)
+                .isNotEmpty()
+                .containsOnly("snapshots");
+        assertThat(
+                        StateMending.of(test.database, _ -> false, true, ReplayProgress.NONE)
+                                .snapshots())
+                .hasSize(before.size());
+        assertThat(Verification.of(test.database).violations()).isEmpty();
+        assertThat(kept()).isEqualTo(before);
+    }
+}
