@@ -212,7 +212,10 @@ public enum StateTable {
     }
 
     private final String tableName;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a list that can't be changed
     private final List<Column> columns;
+
     private final int keys;
 
     @SuppressWarnings("ImmutableEnumChecker") // method references without a state

@@ -141,7 +141,7 @@ final class ReplayCommand extends DatabaseCommand {
         Set<String> tables = new TreeSet<>();
         views().forEach(view -> tables.add(view.tableName()));
         for (StateTable table : StateTable.values()) {
-            if (isWanted(table.label()) || scheduler != null && table == StateTable.SCHEDULERS) {
+            if (isWanted(table.label()) || (scheduler != null && table == StateTable.SCHEDULERS)) {
                 tables.add(table.tableName());
             }
         }
