@@ -4,6 +4,7 @@ import io.buildledger.database.Database;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.database.UtcColumn;
+import io.buildledger.log.EventImport.Row;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -200,16 +201,38 @@ public final class WholeLog {
      */
     public void read(long after, long last, Set<Class<?>> classes, Consumer<Numbered> judge)
             throws InterruptedException {
-        Set<String> types =
-                classes.stream()
-                        .flatMap(event -> Upcaster.namesOf(event).stream())
+        read(after, last, types(classes), null, judge);
+    }
+
+    private static Set<String> types(Set<Class<?>> classes) {
+        return classes.stream()
+                .flatMap(event -> Upcaster.namesOf(event).stream())
                         .collect(Collectors.toSet());
+    }
+
+    /**
+     * Reads the events up to an index, also those before the first that there can be.
+     *
+     * @param rows is handed each event as it is stored, on the thread that reads
+     */
+    public void read(long last, Consumer<Row> rows, Consumer<Numbered> judge)
+            throws InterruptedException {
+        read(Long.MIN_VALUE, last, Set.of(), rows, judge);
+    }
+
+    private void read(
+            long after,
+            long last,
+            Set<String> types,
+            @Nullable Consumer<Row> rows,
+            Consumer<Numbered> judge)
+            throws InterruptedException {
         BlockingQueue<Batch> read = new ArrayBlockingQueue<>(BATCHES_AHEAD);
         Thread reader =
                 Thread.ofPlatform()
                         .name("read-ahead")
                         .daemon()
-                        .start(() -> readAhead(after, last, types, read));
+                        .start(() -> readAhead(after, last, types, rows, read));
         try {
             while (true) {
                 Batch batch = read.take();
@@ -231,10 +254,15 @@ public final class WholeLog {
 
     private record Batch(List<Numbered> events, boolean isLast, @Nullable Throwable failure) {}
 
-    private void readAhead(long after, long last, Set<String> types, BlockingQueue<Batch> read) {
+    private void readAhead(
+            long after,
+            long last,
+            Set<String> types,
+            @Nullable Consumer<Row> rows,
+            BlockingQueue<Batch> read) {
         try {
             try {
-                pages(after, last, types, batch -> put(read, new Batch(batch, false, null)));
+                pages(after, last, types, rows, batch -> put(read, new Batch(batch, false, null)));
                 put(read, new Batch(List.of(), true, null));
             } catch (StoppedException e) {
                 // Nobody wants the rest.
@@ -259,10 +287,15 @@ public final class WholeLog {
         }
     }
 
-    private void pages(long first, long last, Set<String> types, Consumer<List<Numbered>> batches) {
+    private void pages(
+            long first,
+            long last,
+            Set<String> types,
+            @Nullable Consumer<Row> rows,
+            Consumer<List<Numbered>> batches) {
         long after = first;
         while (true) {
-            Page page = new Page(batches);
+            Page page = new Page(rows, batches);
             jdbc.sql(types.isEmpty() ? PAGE : PAGE_OF_TYPES)
                     .param("after", after)
                     .param("last", last)
@@ -279,17 +312,22 @@ public final class WholeLog {
     }
 
     private final class Page {
+        private final @Nullable Consumer<Row> asStored;
         private final Consumer<List<Numbered>> batches;
         private List<Numbered> batch = new ArrayList<>(ROWS_OF_A_BATCH);
         private int chars;
         private int rows;
         private long lastIndex;
 
-        Page(Consumer<List<Numbered>> batches) {
+        Page(@Nullable Consumer<Row> asStored, Consumer<List<Numbered>> batches) {
+            this.asStored = asStored;
             this.batches = batches;
         }
 
         void add(ResultSet row) throws SQLException {
+            if (asStored != null) {
+                asStored.accept(EventRows.of(row));
+            }
             String payload = row.getString(PAYLOAD);
             Numbered event = numbered(row, payload);
             batch.add(event);

@@ -30,6 +30,8 @@ import io.buildledger.reloading.ReloadRequests;
 import io.buildledger.reloading.Reloadable;
 import io.buildledger.reloading.Reloading;
 import io.buildledger.replaying.SnapshotKeeping;
+import io.buildledger.sealing.Sealing;
+import io.buildledger.sealing.SealingLoop;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -247,6 +249,12 @@ public class MasterConfiguration {
                 "keeping snapshots",
                 new SnapshotKeeping(log, database, dataSource, author, SnapshotKeeping.EVERY),
                 SnapshotKeeping.INTERVAL);
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    SealingLoop sealing(EventLog log, HikariDataSource dataSource, Author author) {
+        return new SealingLoop(
+                new Sealing(log, dataSource, author, System::nanoTime), SealingLoop.INTERVAL);
     }
 
     @Bean

@@ -30,7 +30,8 @@ public enum Check {
     NUMBER_TABLE("numbers", "no number that the log has is handed out again"),
     SNAPSHOTS("states", "the states that are kept are what the events before them make"),
     COMMAND_TABLE("commands", "the table of commands has those alone that may be running"),
-    VIEWS("rows", "the views are what a replay of the log gives");
+    VIEWS("rows", "the views are what a replay of the log gives"),
+    CHAIN("blocks", "the log is what was sealed, block by block");
 
     private final String unit;
     private final String statement;

@@ -132,6 +132,11 @@ final class Findings {
         return violation;
     }
 
+    /** Counts violations that nothing more is known of. */
+    void violations(Check check, long more) {
+        violations.merge(check, more, Long::sum);
+    }
+
     /** Looks for the events that belong to a violation and were not at hand when it was found. */
     void complete(WholeLog log, long head) throws InterruptedException {
         List<Found> open = new ArrayList<>();

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param head index of the last event at that moment; -1 in an empty log
  * @param events how many there were
  * @param viewsBehind how many of them the views had not been told of
+ * @param unsealed how many came after the last block of the chain: what becomes of them is not
+ *     found
  * @param lateSteps steps that a master wrote after its claim had been taken from it, as it may
  * @param droppedBuilds builds of which a master wrote, after that, that it has thrown them away
  * @param unknownEvents what a newer program wrote, by name: counted, not judged
@@ -22,6 +24,7 @@ public record Verdict(
         long head,
         long events,
         long viewsBehind,
+        long unsealed,
         long lateSteps,
         long droppedBuilds,
         Map<String, Long> unknownEvents,

@@ -10,6 +10,9 @@ import io.buildledger.replaying.Snapshots;
 import io.buildledger.replaying.StateDifference;
 import io.buildledger.replaying.StateTable;
 import io.buildledger.replaying.ViewReplay;
+import io.buildledger.sealing.ChainCheck;
+import io.buildledger.sealing.ChainFinding;
+import io.buildledger.sealing.ChainFinding.Place;
 import io.buildledger.viewing.ViewTable;
 import java.util.EnumSet;
 import java.util.Set;
@@ -39,15 +42,22 @@ public final class Verification {
 
     private Verdict verify(Database database) throws InterruptedException {
         Findings findings = new Findings();
+        long newestBlock;
         Snapshot snapshot;
         try (ReadingConnection connection = database.openToRead()) {
+            // Before the end of the log is read: what is sealed by now is in it.
+            newestBlock = ChainCheck.newestBlock(connection);
             snapshot = Snapshot.take(connection);
             new StreamOrder(connection, findings).check();
         }
         Set<Bucket> different;
+        long unsealed;
         try (ReadingConnection connection = database.connectToRead();
-                ReadingConnection other = database.connectToRead()) {
-            different = judge(new WholeLog(connection), other, snapshot, findings);
+                ReadingConnection other = database.connectToRead();
+                ReadingConnection blocks = database.connectToRead()) {
+            ChainCheck chain = ChainCheck.ofAll(blocks, newestBlock);
+            different = judge(new WholeLog(connection), other, snapshot, chain, findings);
+            unsealed = chain.unsealed();
             findings.complete(new WholeLog(connection), snapshot.moment().head());
             new ViewRowDifferences(connection, findings).tell(different);
         }
@@ -56,6 +66,7 @@ public final class Verification {
                 snapshot.moment().head(),
                 events,
                 viewsBehind,
+                unsealed,
                 findings.lateSteps(),
                 findings.droppedBuilds(),
                 findings.unknownEvents(),
@@ -64,7 +75,11 @@ public final class Verification {
     }
 
     private Set<Bucket> judge(
-            WholeLog log, ReadingConnection kept, Snapshot snapshot, Findings findings)
+            WholeLog log,
+            ReadingConnection kept,
+            Snapshot snapshot,
+            ChainCheck chain,
+            Findings findings)
             throws InterruptedException {
         History history = new History(findings);
         ClusterState state = new ClusterState();
@@ -73,6 +88,7 @@ public final class Verification {
         ViewReplay replay = new ViewReplay(EnumSet.allOf(ViewTable.class), replayed);
         log.read(
                 snapshot.moment().head(),
+                chain::next,
                 event -> {
                     if (snapshot.moment().has(event.index())) {
                         events++;
@@ -96,6 +112,8 @@ public final class Verification {
         states.differences()
                 .forEach(what -> findings.violation(Check.SNAPSHOTS, what).of(Snapshots.TABLE));
         compare(state, snapshot.tables(), findings);
+        chain.end(snapshot.moment().head());
+        tell(chain, findings);
         findings.lookedAt(Check.VIEWS, snapshot.views().rows());
         replay.end();
         return replayed.differencesFrom(snapshot.views());
@@ -111,5 +129,17 @@ public final class Verification {
                         .withLastOf(difference.streams());
             }
         }
+    }
+
+    private static void tell(ChainCheck chain, Findings findings) {
+        findings.lookedAt(Check.CHAIN, chain.blocks());
+        for (ChainFinding finding : chain.findings()) {
+            Findings.Found found = findings.violation(Check.CHAIN, finding.what());
+            Place event = finding.event();
+            if (event != null) {
+                found.withPlace(event.stream(), event.sequence());
+            }
+        }
+        findings.violations(Check.CHAIN, chain.beyond());
     }
 }

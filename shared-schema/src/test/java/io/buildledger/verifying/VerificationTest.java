@@ -59,6 +59,7 @@ import io.buildledger.replaying.ReplayProgress;
 import io.buildledger.replaying.StateMending;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestMasters;
+import io.buildledger.testing.TestSealing;
 import io.buildledger.testing.TestStory;
 import io.buildledger.verifying.Verdict.Checked;
 import io.buildledger.verifying.Verdict.Involved;
@@ -101,6 +102,7 @@ class VerificationTest {
                                     "worker",
                                     "master_worker",
                                     "step_log",
+                                    "event_chain",
                                     "step_log_chunk"),
                             Stream.of(ViewTable.values()).map(ViewTable::tableName))
                     .toList();
@@ -323,11 +325,13 @@ class VerificationTest {
     @Test
     void a_healthy_history_has_no_violation_and_all_of_it_is_looked_at() {
         aFullHistory();
+        new TestSealing(test, TestStory.SCHEDULER).seal();
         story.project();
 
         Verdict verdict = verify();
 
         assertThat(told(verdict)).isEmpty();
+        assertThat(verdict.unsealed()).isZero();
         assertThat(verdict.events()).isEqualTo(test.count("SELECT COUNT(*) FROM event"));
         assertThat(verdict.viewsBehind()).isZero();
         assertThat(verdict.checks())
@@ -343,7 +347,23 @@ class VerificationTest {
                 .containsEntry("queue", 2L)
                 .containsEntry("claim-table", 1L)
                 .containsEntry("progress", 2L)
-                .containsEntry("masters", 3L);
+                .containsEntry("masters", 3L)
+                .containsEntry("chain", 2L);
+    }
+
+    @Test
+    void the_log_is_held_against_its_chain() {
+        fire("linux", "docs");
+        new TestSealing(test, TestStory.SCHEDULER).seal();
+        update(
+                "UPDATE event SET recorded_at = recorded_at + INTERVAL 1 MICROSECOND WHERE stream = 'build-request/1'");
+        fire("linux");
+
+        Violation violation =
+                assertViolated(Check.CHAIN, "is not what was sealed", "build-request/1@0");
+
+        assertThat(violation.what()).contains("build-request/1@0");
+        assertThat(verify().unsealed()).isPositive();
     }
 
     @Test

@@ -45,6 +45,7 @@ public final class ClientCommands {
                 .addSubcommand("reload", new ReloadCommand())
                 .addSubcommand("state", new StateCommand())
                 .addSubcommand("replay", new ReplayCommand())
+                .addSubcommand("checkpoint", new CheckpointCommand())
                 .addSubcommand("verify", new VerifyCommand());
     }
 }

@@ -1,6 +1,9 @@
 package io.buildledger.scheduler.commandline;
 
 import io.buildledger.database.Database;
+import io.buildledger.sealing.ChainVerdict;
+import io.buildledger.sealing.ChainVerification;
+import io.buildledger.sealing.Checkpoint;
 import io.buildledger.showing.Printable;
 import io.buildledger.verifying.Verdict;
 import io.buildledger.verifying.Verdict.Checked;
@@ -13,7 +16,9 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "verify",
@@ -23,8 +28,93 @@ final class VerifyCommand extends DatabaseCommand {
     private static final DateTimeFormatter RECORDED =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS");
 
+    @Option(
+            names = "--chain",
+            description = "only that the log is what was sealed, which is sooner known")
+    private boolean chain;
+
+    @Option(
+            names = "--since",
+            paramLabel = "CHECKPOINT",
+            description =
+                    "with --chain: that the log still goes through this, which 'checkpoint' has printed; the line itself, or a file with one or more of them")
+    private @Nullable String since;
+
+    @Option(
+            names = "--newer-only",
+            description =
+                    "with --since: leave unread what was sealed before the newest of those checkpoints")
+    private boolean newerOnly;
+
     @Override
     boolean run(Database database) throws InterruptedException {
+        if (since != null && !chain) {
+            throw misuse("--since goes with --chain");
+        }
+        if (newerOnly && since == null) {
+            throw misuse("--newer-only goes with --since");
+        }
+        return chain ? checkChain(database) : checkAll(database);
+    }
+
+    private boolean checkChain(Database database) {
+        List<Checkpoint> checkpoints = since == null ? List.of() : CheckpointFile.read(since);
+        Instant begun = Instant.now();
+        ChainVerdict verdict =
+                ChainVerification.of(
+                        database, checkpoints, newerOnly, new ShownProgress(this::warn));
+        if (json()) {
+            print(Master.JSON.valueToTree(verdict));
+        } else {
+            print(verdict, checkpoints.size(), Duration.between(begun, Instant.now()));
+        }
+        return verdict.violationsInAll() == 0;
+    }
+
+    private void print(ChainVerdict verdict, int checkpoints, Duration took) {
+        out().println(
+                        "%,d events up to index %d held against %,d blocks, in %s s"
+                                .formatted(
+                                        verdict.events(),
+                                        verdict.sealedUpTo(),
+                                        verdict.blocks(),
+                                        seconds(took)));
+        if (checkpoints > 0) {
+            out().println(
+                            "the chain goes through %d of %d checkpoint%s"
+                                    .formatted(
+                                            verdict.checkpoints(),
+                                            checkpoints,
+                                            checkpoints == 1 ? "" : "s"));
+        }
+        Instant unsealedSince = verdict.unsealedSince();
+        if (unsealedSince != null) {
+            out().println(
+                            "%,d events are not sealed yet, the first of which was recorded at %s"
+                                    .formatted(
+                                            verdict.unsealed(),
+                                            RECORDED.format(
+                                                    unsealedSince.atZone(ZoneId.systemDefault()))));
+        }
+        verdict.violations().forEach(it -> out().println("VIOLATED: " + Printable.of(it.what())));
+        if (verdict.violationsInAll() > verdict.violations().size()) {
+            out().println(
+                            "and %,d more"
+                                    .formatted(
+                                            verdict.violationsInAll()
+                                                    - verdict.violations().size()));
+        }
+        Checkpoint checkpoint = verdict.checkpoint();
+        if (checkpoint != null) {
+            out().println("checkpoint " + checkpoint.text());
+        }
+    }
+
+    private static String seconds(Duration took) {
+        return "%.1f".formatted(took.toMillis() / 1000.0);
+    }
+
+    private boolean checkAll(Database database) throws InterruptedException {
         Instant begun = Instant.now();
         Verdict verdict = Verification.of(database);
         if (json()) {
@@ -43,7 +133,7 @@ final class VerifyCommand extends DatabaseCommand {
                                         verdict.head(),
                                         RECORDED.format(
                                                 verdict.asOf().atZone(ZoneId.systemDefault())),
-                                        "%.1f".formatted(took.toMillis() / 1000.0)));
+                                        seconds(took)));
         Table table = new Table(4, "CHECK", "LOOKED AT", "", "VIOLATIONS", "WHAT MUST HOLD");
         for (Checked check : verdict.checks()) {
             table.row(
@@ -63,6 +153,11 @@ final class VerifyCommand extends DatabaseCommand {
             out().println(
                             "the views are %,d events behind; they were checked as far as they are"
                                     .formatted(verdict.viewsBehind()));
+        }
+        if (verdict.unsealed() > 0) {
+            out().println(
+                            "%,d events are not sealed yet; the chain was checked as far as it is"
+                                    .formatted(verdict.unsealed()));
         }
         if (verdict.lateSteps() > 0) {
             out().println(

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.sealing.Checkpoint;
 import io.buildledger.testing.TestDatabase;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestMasters;
+import io.buildledger.testing.TestSealing;
 import io.buildledger.testing.TestStory;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -201,5 +203,136 @@ class VerifyCommandTest {
 
         assertThat(answer.status()).isEqualTo(1);
         assertThat(answer.err()).contains("--password-file: there is no file").hasLineCount(1);
+    }
+
+    private Checkpoint seal() {
+        TestSealing sealing = new TestSealing(test, TestStory.SCHEDULER);
+        sealing.seal();
+        return sealing.checkpoint();
+    }
+
+    private Answer checkpoint() {
+        return run(
+                "checkpoint",
+                "--db-url",
+                test.database.url(),
+                "--user",
+                test.database.user(),
+                "--password-file",
+                directory.resolve("password").toString());
+    }
+
+    private void alter(long index) {
+        test.jdbc
+                .sql("UPDATE event SET metadata = '{}' WHERE global_index = :index")
+                .param("index", index)
+                .update();
+    }
+
+    @Test
+    void a_log_that_is_what_was_sealed_is_told_with_the_next_checkpoint() {
+        Checkpoint sealed = seal();
+        test.insertRaw("master/x");
+
+        Answer answer = verify(test.database.url(), "--chain");
+
+        assertThat(answer.err()).isEmpty();
+        assertThat(answer.status()).isZero();
+        assertThat(answer.out().lines())
+                .satisfiesExactly(
+                        line ->
+                                assertThat(line)
+                                        .matches(
+                                                "12 events up to index %d held against 2 blocks, in .* s"
+                                                        .formatted(sealed.lastIndex())),
+                        line ->
+                                assertThat(line)
+                                        .startsWith(
+                                                "1 events are not sealed yet, the first of which was recorded at "),
+                        line -> assertThat(line).isEqualTo("checkpoint " + sealed.text()));
+    }
+
+    @Test
+    void a_log_that_still_goes_through_a_checkpoint_says_so() throws IOException {
+        assertThat(checkpoint().status()).isEqualTo(1);
+        assertThat(checkpoint().err()).contains("nothing of this log is sealed yet");
+        Checkpoint first = seal();
+        Answer printed = checkpoint();
+        assertThat(printed.status()).isZero();
+        assertThat(printed.out()).isEqualTo(first.text() + System.lineSeparator());
+        test.insertRaw("master/x");
+        Path file = directory.resolve("checkpoints");
+        Files.writeString(file, first.text() + "\n\n" + seal().text() + "\n");
+
+        Answer both = verify(test.database.url(), "--chain", "--since", file.toString());
+        Answer line = verify(test.database.url(), "--chain", "--since", first.text());
+        Answer newer =
+                verify(test.database.url(), "--chain", "--newer-only", "--since", first.text());
+
+        assertThat(both.out()).contains("the chain goes through 2 of 2 checkpoints");
+        assertThat(line.out()).contains("the chain goes through 1 of 1 checkpoint");
+        assertThat(newer.out()).startsWith("1 events up to index ");
+        assertThat(List.of(both.status(), line.status(), newer.status())).containsOnly(0);
+    }
+
+    @Test
+    void what_was_tampered_with_is_told_and_ends_with_1() {
+        Checkpoint checkpoint = seal();
+        alter(checkpoint.lastIndex());
+
+        Answer answer = verify(test.database.url(), "--chain", "--since", checkpoint.text());
+        Answer all = verify(test.database.url());
+        JsonNode json =
+                new JsonMapper().readTree(verify(test.database.url(), "--chain", "--json").out());
+
+        assertThat(answer.status()).isEqualTo(1);
+        assertThat(answer.out())
+                .contains(
+                        "VIOLATED: event %d, build-request/1@3, is not what was sealed"
+                                .formatted(checkpoint.lastIndex()))
+                .doesNotContain("checkpoint {");
+        assertThat(all.status()).isEqualTo(1);
+        assertThat(all.out())
+                .contains("VIOLATED: the log is what was sealed, block by block")
+                .contains("  event %d, ".formatted(checkpoint.lastIndex()));
+        assertThat(json.path("violationsInAll").asLong()).isEqualTo(1);
+        assertThat(json.path("violations").path(0).path("kind").asString()).isEqualTo("altered");
+        assertThat(json.path("violations").path(0).path("index").asLong())
+                .isEqualTo(checkpoint.lastIndex());
+        assertThat(json.path("checkpoint").isNull()).isTrue();
+    }
+
+    @Test
+    void a_checkpoint_that_can_t_be_read_is_told_in_one_line() throws IOException {
+        Path file = directory.resolve("checkpoints");
+        String good = seal().text();
+
+        Files.writeString(file, good + "\n{\"log\":17}\n");
+        assertUnreadable(file.toString(), "line 2 of " + file, "'log' is 17, and must be 64");
+        Files.writeString(file, "\n");
+        assertUnreadable(file.toString(), "has no checkpoint");
+        Files.write(file, new byte[] {(byte) 0xFF, (byte) 0xFE});
+        assertUnreadable(file.toString(), "is not UTF-8 text");
+        Files.delete(file);
+        assertUnreadable(file.toString(), "there is no file");
+        assertUnreadable(directory.toString(), "can't be read");
+        assertUnreadable("{\"block\":", "it is no checkpoint", "it is no JSON");
+        assertUnreadable(good.replace("\"events\"", "\"even\""), "it lacks 'events'");
+    }
+
+    private void assertUnreadable(String since, String... told) {
+        Answer answer = verify(test.database.url(), "--chain", "--since", since);
+
+        assertThat(answer.status()).isEqualTo(1);
+        assertThat(answer.out()).isEmpty();
+        assertThat(answer.err()).startsWith("--since: ").contains(told).hasLineCount(1);
+    }
+
+    @Test
+    void options_of_the_chain_go_together() {
+        Answer alone = verify(test.database.url(), "--since", "x");
+        assertThat(alone.status()).isEqualTo(2);
+        assertThat(alone.err()).contains("--since goes with --chain");
+        assertThat(verify(test.database.url(), "--chain", "--newer-only").status()).isEqualTo(2);
     }
 }

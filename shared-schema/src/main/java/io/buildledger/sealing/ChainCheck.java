@@ -1,0 +1,344 @@
+package io.buildledger.sealing;
+
+import io.buildledger.database.ReadingConnection;
+import io.buildledger.log.EventImport.Row;
+import io.buildledger.sealing.ChainFinding.Kind;
+import io.buildledger.sealing.ChainFinding.Place;
+import io.buildledger.sealing.Deviations.Standing;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the log against its chain: is handed the rows in the order of the log, wherever they are
+ * read, and keeps in memory those of one block. For one thread at a time.
+ */
+public final class ChainCheck {
+
+    /** As many as anybody reads; the others are only counted. */
+    private static final int KEPT = 1_000;
+
+    private final @Nullable Hash log;
+    private final Iterator<Block> blocks;
+    private final @Nullable Checkpoint from;
+    private final Map<Long, List<Checkpoint>> checkpoints = new HashMap<>();
+    private final EventHash eventHash = new EventHash();
+    private final Deviations deviations = new Deviations();
+    private final List<ChainFinding> findings = new ArrayList<>();
+    private @Nullable Open current;
+    private @Nullable Block last;
+    private boolean isDoubtful;
+    private long expected;
+    private @Nullable Checkpoint passed;
+    private int passedInAll;
+    private long beyond;
+    private long checked;
+    private long events;
+    private long unsealed;
+    private @Nullable Instant unsealedSince;
+
+    /** The block that the rows are in now. */
+    private final class Open {
+        private final Block block;
+        private final Optional<List<Mark>> sealed;
+        private final long begin;
+        private final long end;
+        private final boolean isAfterGap;
+        private final Contents contents = new Contents();
+        private final List<Standing> standing = new ArrayList<>();
+
+        /**
+         * @param isAfterGap whether blocks before it are missing, whose events nobody can check
+         */
+        Open(Block block, boolean isAfterGap) {
+            this.block = block;
+            this.isAfterGap = isAfterGap;
+            this.sealed = block.marks().read();
+            // A column that was changed must not bring the blocks beside this one into disorder.
+            Optional<List<Mark>> some =
+                    sealed.filter(marks -> !marks.isEmpty() && marks.size() == block.events());
+            this.begin = some.map(marks -> marks.getFirst().index()).orElse(block.firstIndex());
+            this.end = some.map(marks -> marks.getLast().index()).orElse(block.lastIndex());
+        }
+
+        void next(Row row) {
+            if (isAfterGap && row.index() < begin) {
+                return;
+            }
+            events++;
+            byte[] hash = eventHash.of(row);
+            contents.add(row.index(), hash);
+            standing.add(
+                    new Standing(
+                            Mark.of(row.index(), hash), new Place(row.stream(), row.sequence())));
+        }
+    }
+
+    /**
+     * @param log which log it is; null if nothing is sealed
+     * @param blocks by ascending numbers; of those before {@code from} none
+     * @param checkpoints that the chain must go through
+     * @param from one of them, before which nothing is read; null if all is
+     */
+    ChainCheck(
+            @Nullable Hash log,
+            Iterator<Block> blocks,
+            List<Checkpoint> checkpoints,
+            @Nullable Checkpoint from) {
+        this.log = log;
+        this.blocks = blocks;
+        this.from = from;
+        this.expected = from == null ? 0 : from.block();
+        checkpoints.forEach(this::expect);
+        advance();
+    }
+
+    /**
+     * Of all the log, and against no checkpoint.
+     *
+     * @param connection with which blocks are read, and nothing else at the same time
+     * @param newest number of the last block that counts, from {@link #newestBlock}; all its events
+     *     will be handed over
+     */
+    public static ChainCheck ofAll(ReadingConnection connection, long newest) {
+        ChainTable chain = new ChainTable(connection.jdbc());
+        return new ChainCheck(
+                chain.log().orElse(null), new Blocks(chain, 0, newest), List.of(), null);
+    }
+
+    /** The number of the newest block; -1 before there is one. */
+    public static long newestBlock(ReadingConnection connection) {
+        return new ChainTable(connection.jdbc()).newest().orElse(-1L);
+    }
+
+    private void expect(Checkpoint checkpoint) {
+        if (log != null && !checkpoint.log().equals(log.hex())) {
+            tell(
+                    Kind.OTHER_LOG,
+                    checkpoint.block(),
+                    "the checkpoint of %s is of the log %s, and this is %s: it is of another cluster, or the whole chain was made anew"
+                            .formatted(
+                                    checkpoint.sealedAt(),
+                                    start(checkpoint.log()),
+                                    start(log.hex())));
+        } else {
+            checkpoints.computeIfAbsent(checkpoint.block(), _ -> new ArrayList<>()).add(checkpoint);
+        }
+    }
+
+    private static String start(String hash) {
+        return hash.substring(0, 12) + "…";
+    }
+
+    private void advance() {
+        if (!blocks.hasNext()) {
+            current = null;
+            return;
+        }
+        Block block = blocks.next();
+        boolean isAfterGap = block.number() != expected;
+        if (isAfterGap) {
+            long missing = block.number() - 1;
+            tell(
+                    Kind.CHAIN_MISSING,
+                    expected,
+                    missing == expected
+                            ? "block %d of the chain is missing: its events can't be checked"
+                                    .formatted(missing)
+                            : "blocks %d to %d of the chain are missing: their events can't be checked"
+                                    .formatted(expected, missing));
+            last = null;
+        }
+        expected = block.number() + 1;
+        current = new Open(block, isAfterGap);
+    }
+
+    /** The next row of the log. */
+    public void next(Row row) {
+        Open open = current;
+        while (open != null && row.index() > open.end) {
+            close(open);
+            open = current;
+        }
+        if (open == null) {
+            unsealed++;
+            if (unsealedSince == null) {
+                unsealedSince = row.at();
+            }
+        } else {
+            open.next(row);
+        }
+    }
+
+    private void close(Open open) {
+        Block block = open.block;
+        isDoubtful = false;
+        if (block.isBeginning()) {
+            deviations.compare(block.number(), List.of(), open.standing);
+        } else if (from == null || block.number() != from.block()) {
+            judge(open);
+        }
+        checkpoints.getOrDefault(block.number(), List.of()).forEach(it -> compare(it, block));
+        // What follows on a row that was changed can't be held against it.
+        last = isDoubtful ? null : block;
+        checked++;
+        advance();
+    }
+
+    private void judge(Open open) {
+        Block block = open.block;
+        Hash contents = open.contents.hash();
+        if (block.hashOf(contents, block.previous()).equals(block.hash())) {
+            judgeLink(block);
+            if (!open.sealed.equals(Optional.of(open.contents.marks()))) {
+                tellOfChange(
+                        block, "its marks were changed; its hash and its events are as they were");
+            }
+        } else if (open.sealed.isEmpty()) {
+            tellOfChange(
+                    block,
+                    "it is not what was sealed, and as its marks can't be read nobody can tell which of the events %d to %d was changed"
+                            .formatted(open.begin, open.end));
+        } else if (!deviations.compare(block.number(), open.sealed.get(), open.standing)) {
+            tellOfChange(
+                    block,
+                    "its row was changed, or an event of %d to %d together with its mark"
+                            .formatted(open.begin, open.end));
+        }
+    }
+
+    /** The block is what was sealed, on the one before it as that was then. */
+    private void judgeLink(Block block) {
+        Block before = last;
+        if (before != null && !block.previous().equals(before.hash())) {
+            tell(
+                    Kind.CHAIN_CHANGED,
+                    before.number(),
+                    "block %d of the chain is not the one that block %d was sealed on: its hash was changed, or the block was made anew after an event of %d to %d had been"
+                            .formatted(
+                                    before.number(),
+                                    block.number(),
+                                    before.firstIndex(),
+                                    before.lastIndex()));
+        }
+    }
+
+    private void tellOfChange(Block block, String what) {
+        isDoubtful = true;
+        tell(
+                Kind.CHAIN_CHANGED,
+                block.number(),
+                "block %d of the chain: %s".formatted(block.number(), what));
+    }
+
+    private void compare(Checkpoint checkpoint, Block block) {
+        if (checkpoint.hash().equals(block.hash().hex())) {
+            passed = checkpoint;
+            passedInAll++;
+            return;
+        }
+        tell(
+                Kind.CHAIN_REPLACED,
+                block.number(),
+                "block %d is not the one of the checkpoint of %s: an event of %d to %d was changed and the chain made anew, or the log is an older copy that has gone on"
+                        .formatted(
+                                block.number(),
+                                checkpoint.sealedAt(),
+                                passed == null ? 1 : passed.lastIndex() + 1,
+                                checkpoint.lastIndex()));
+    }
+
+    /**
+     * All rows have been handed over.
+     *
+     * @param head index of the last event of the log
+     */
+    public void end(long head) {
+        Open open = current;
+        while (open != null) {
+            close(open);
+            open = current;
+        }
+        deviations.told().forEach(this::add);
+        beyond += deviations.beyond();
+        checkpoints.values().stream()
+                .flatMap(List::stream)
+                .filter(checkpoint -> checkpoint.block() >= expected)
+                .forEach(checkpoint -> tellOfEnd(checkpoint, head));
+        findings.sort(
+                Comparator.comparingLong(ChainFinding::block)
+                        .thenComparing(finding -> finding.index() == null ? 0 : finding.index()));
+    }
+
+    private void tellOfEnd(Checkpoint checkpoint, long head) {
+        String end =
+                checked == 0
+                        ? "nothing of this log is sealed"
+                        : "the chain ends with block %d".formatted(expected - 1);
+        tell(
+                Kind.CHAIN_SHORTER,
+                checkpoint.block(),
+                "%s, and the checkpoint of %s is of block %d: %s"
+                        .formatted(
+                                end,
+                                checkpoint.sealedAt(),
+                                checkpoint.block(),
+                                head < checkpoint.lastIndex()
+                                        ? "the log ends with event %d, and went on to event %d: it was cut off, or is an older copy"
+                                                .formatted(head, checkpoint.lastIndex())
+                                        : "rows of the chain were deleted, or the log is an older copy that has gone on"));
+    }
+
+    private void tell(Kind kind, long block, String what) {
+        add(new ChainFinding(kind, block, null, null, what));
+    }
+
+    private void add(ChainFinding finding) {
+        if (findings.size() < KEPT) {
+            findings.add(finding);
+        } else {
+            beyond++;
+        }
+    }
+
+    /** What is not as it was sealed, after the {@link #end}. */
+    public List<ChainFinding> findings() {
+        return List.copyOf(findings);
+    }
+
+    /** How many more there are than those. */
+    public long beyond() {
+        return beyond;
+    }
+
+    /** How many blocks were checked. */
+    public long blocks() {
+        return checked;
+    }
+
+    /** How many events were held against them. */
+    public long events() {
+        return events;
+    }
+
+    /** How many events come after the last block. */
+    public long unsealed() {
+        return unsealed;
+    }
+
+    /** When the first of those was recorded; null if there are none. */
+    public @Nullable Instant unsealedSince() {
+        return unsealedSince;
+    }
+
+    /** How many of the checkpoints the chain goes through. */
+    int passed() {
+        return passedInAll;
+    }
+}
