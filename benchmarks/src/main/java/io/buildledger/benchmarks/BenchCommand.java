@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             IdleBenchmark.class,
             WorkersBenchmark.class,
             HistoryBenchmark.class,
+            ChainBenchmark.class,
             DbSchedulerProcess.class
         },
         mixinStandardHelpOptions = true,

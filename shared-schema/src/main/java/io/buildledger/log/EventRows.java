@@ -1,10 +1,11 @@
 package io.buildledger.log;
 
 import io.buildledger.database.ReadingConnection;
-import io.buildledger.database.UtcColumn;
 import io.buildledger.log.EventImport.Row;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.function.Consumer;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -54,6 +55,6 @@ public final class EventRows {
                 row.getString(5),
                 row.getString(6),
                 row.getString(7),
-                UtcColumn.read(row, "recorded_at"));
+                row.getObject(8, LocalDateTime.class).toInstant(ZoneOffset.UTC));
     }
 }

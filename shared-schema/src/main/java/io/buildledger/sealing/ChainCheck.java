@@ -187,11 +187,11 @@ public final class ChainCheck {
         checkpoints.getOrDefault(block.number(), List.of()).forEach(it -> compare(it, block));
         // What follows on a row that was changed can't be held against it.
         last = isDoubtful ? null : block;
-        checked++;
         advance();
     }
 
     private void judge(Open open) {
+        checked++;
         Block block = open.block;
         Hash contents = open.contents.hash();
         if (block.hashOf(contents, block.previous()).equals(block.hash())) {
@@ -273,12 +273,13 @@ public final class ChainCheck {
                 .forEach(checkpoint -> tellOfEnd(checkpoint, head));
         findings.sort(
                 Comparator.comparingLong(ChainFinding::block)
-                        .thenComparing(finding -> finding.index() == null ? 0 : finding.index()));
+                        .thenComparingLong(
+                                finding -> finding.index() == null ? 0 : finding.index()));
     }
 
     private void tellOfEnd(Checkpoint checkpoint, long head) {
         String end =
-                checked == 0
+                log == null
                         ? "nothing of this log is sealed"
                         : "the chain ends with block %d".formatted(expected - 1);
         tell(
@@ -317,7 +318,7 @@ public final class ChainCheck {
         return beyond;
     }
 
-    /** How many blocks were checked. */
+    /** How many blocks were checked; the one without events does not count. */
     public long blocks() {
         return checked;
     }

@@ -48,6 +48,7 @@ public record ChainFinding(
     public record Place(String stream, long sequence) {
 
         @Override
+        @JsonValue
         public String toString() {
             return stream + "@" + sequence;
         }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What was checked of a chain and what was found.
  *
  * @param log which log it is, as {@link Checkpoint#log}; null before anything is sealed
- * @param blocks how many were checked
+ * @param blocks how many were checked, which have events
  * @param events how many of the log were held against them
  * @param sealedUpTo index of the last event that is sealed; 0 before anything is
  * @param unsealed how many events come after it: what becomes of them is not found

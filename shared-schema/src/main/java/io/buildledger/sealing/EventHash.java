@@ -18,32 +18,40 @@ final class EventHash {
     private static final byte OF_AN_EVENT = 0;
 
     private final MessageDigest digest = Hash.sha256();
-    private final ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
 
     byte[] of(Row row) {
-        digest.update(OF_AN_EVENT);
-        text(row.stream());
-        number(row.sequence());
-        text(row.type());
-        text(row.revision());
-        text(row.payload());
-        text(row.metadata());
-        number(micros(row.at()));
-        return digest.digest();
+        byte[] stream = utf8(row.stream());
+        byte[] type = utf8(row.type());
+        byte[] revision = utf8(row.revision());
+        byte[] payload = utf8(row.payload());
+        byte[] metadata = utf8(row.metadata());
+        ByteBuffer bytes =
+                ByteBuffer.allocate(
+                        Byte.BYTES
+                                + 2 * Long.BYTES
+                                + 5 * Integer.BYTES
+                                + stream.length
+                                + type.length
+                                + revision.length
+                                + payload.length
+                                + metadata.length);
+        bytes.put(OF_AN_EVENT);
+        bytes.putInt(stream.length).put(stream);
+        bytes.putLong(row.sequence());
+        bytes.putInt(type.length).put(type);
+        bytes.putInt(revision.length).put(revision);
+        bytes.putInt(payload.length).put(payload);
+        bytes.putInt(metadata.length).put(metadata);
+        bytes.putLong(micros(row.at()));
+        return digest.digest(bytes.array());
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** The schema keeps no finer time. */
     static long micros(Instant at) {
         return ChronoUnit.MICROS.between(Instant.EPOCH, at);
-    }
-
-    private void text(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        digest.update(number.putInt(0, bytes.length).array(), 0, Integer.BYTES);
-        digest.update(bytes);
-    }
-
-    private void number(long value) {
-        digest.update(number.putLong(0, value).array());
     }
 }

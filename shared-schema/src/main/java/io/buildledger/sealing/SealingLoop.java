@@ -8,7 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Seals the log as long as a master lives. Where there is much to seal, as after an upgrade, it
- * rests after each block for as long as the block took, so that others get at the database.
+ * works for a tenth of the time at most, so that those who write hardly feel it: that is still as
+ * many events as a cluster writes which is busy with nothing else.
  */
 public final class SealingLoop implements AutoCloseable {
 
@@ -20,6 +21,10 @@ public final class SealingLoop implements AutoCloseable {
     public static final Duration INTERVAL = Duration.ofSeconds(30);
 
     private static final Logger LOG = LoggerFactory.getLogger(SealingLoop.class);
+
+    /** After each block that others follow, so many times as long as it took. */
+    private static final int RESTS = 9;
+
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
 
     private final Sealing sealing;
@@ -54,7 +59,7 @@ public final class SealingLoop implements AutoCloseable {
                 long begun = System.nanoTime();
                 more = sealing.sealNext();
                 if (more) {
-                    Thread.sleep(Duration.ofNanos(System.nanoTime() - begun));
+                    Thread.sleep(Duration.ofNanos(RESTS * (System.nanoTime() - begun)));
                 }
             } while (more);
         } catch (RuntimeException | Error e) {

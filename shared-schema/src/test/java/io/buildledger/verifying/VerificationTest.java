@@ -348,7 +348,7 @@ class VerificationTest {
                 .containsEntry("claim-table", 1L)
                 .containsEntry("progress", 2L)
                 .containsEntry("masters", 3L)
-                .containsEntry("chain", 2L);
+                .containsEntry("chain", 1L);
     }
 
     @Test

@@ -243,7 +243,7 @@ class VerifyCommandTest {
                         line ->
                                 assertThat(line)
                                         .matches(
-                                                "12 events up to index %d held against 2 blocks, in .* s"
+                                                "12 events up to index %d held against 1 blocks, in .* s"
                                                         .formatted(sealed.lastIndex())),
                         line ->
                                 assertThat(line)
@@ -299,6 +299,8 @@ class VerifyCommandTest {
         assertThat(json.path("violations").path(0).path("kind").asString()).isEqualTo("altered");
         assertThat(json.path("violations").path(0).path("index").asLong())
                 .isEqualTo(checkpoint.lastIndex());
+        assertThat(json.path("violations").path(0).path("event").asString())
+                .isEqualTo("build-request/1@3");
         assertThat(json.path("checkpoint").isNull()).isTrue();
     }
 
