@@ -207,7 +207,7 @@ public final class WholeLog {
     private static Set<String> types(Set<Class<?>> classes) {
         return classes.stream()
                 .flatMap(event -> Upcaster.namesOf(event).stream())
-                        .collect(Collectors.toSet());
+                .collect(Collectors.toSet());
     }
 
     /**

@@ -25,8 +25,8 @@ final class ChainTable {
 
     private static final String FRONTIER =
             """
-            SELECT now.head, now.moment, newest.block_number, newest.last_index, newest.hash
-              FROM (SELECT (SELECT COALESCE(MAX(global_index), 0) FROM event) AS head, UTC_TIMESTAMP(6) AS moment) AS now
+            SELECT here.head, here.moment, newest.block_number, newest.last_index, newest.hash
+              FROM (SELECT (SELECT COALESCE(MAX(global_index), 0) FROM event) AS head, UTC_TIMESTAMP(6) AS moment) AS here
               LEFT JOIN (SELECT block_number, last_index, hash
                            FROM event_chain
                           ORDER BY block_number DESC

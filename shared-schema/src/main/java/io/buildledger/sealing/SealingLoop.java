@@ -8,8 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Seals the log as long as a master lives. Where there is much to seal, as after an upgrade, it
- * works for a tenth of the time at most, so that those who write hardly feel it: that is still as
- * many events as a cluster writes which is busy with nothing else.
+ * works for a twentieth of the time at most: so those who write keep nineteen, whatever the machine
+ * is and however fast they are. What they write faster than that is sealed when they rest.
  */
 public final class SealingLoop implements AutoCloseable {
 
@@ -23,7 +23,7 @@ public final class SealingLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SealingLoop.class);
 
     /** After each block that others follow, so many times as long as it took. */
-    private static final int RESTS = 9;
+    private static final int RESTS = 19;
 
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
 
