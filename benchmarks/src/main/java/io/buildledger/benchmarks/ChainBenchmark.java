@@ -5,11 +5,11 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.log.Entry;
 import io.buildledger.log.GroupCommit;
 import io.buildledger.log.GroupCommit.Submission;
+import io.buildledger.mastering.Upkeep;
 import io.buildledger.replaying.ReplayProgress;
 import io.buildledger.sealing.ChainVerdict;
 import io.buildledger.sealing.ChainVerification;
 import io.buildledger.sealing.Sealing;
-import io.buildledger.sealing.SealingLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,8 +170,11 @@ final class ChainBenchmark extends Benchmark {
         }
 
         Turn take(boolean isSealed) throws InterruptedException {
-            try (SealingLoop loop =
-                    new SealingLoop(sealing, SealingLoop.INTERVAL.dividedBy(TIMES_AS_FAST))) {
+            try (Upkeep loop =
+                    new Upkeep(
+                            "sealing",
+                            sealing::sealNext,
+                            Sealing.INTERVAL.dividedBy(TIMES_AS_FAST))) {
                 if (isSealed) {
                     loop.start();
                 }

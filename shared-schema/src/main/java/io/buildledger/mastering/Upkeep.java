@@ -7,14 +7,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does something again and again as long as a master lives, behind those who build. Where there is
- * much to do, as after an upgrade, it rests after each piece for as long as the piece took, so that
- * others get at the database. What fails is tried again at the next time.
+ * Does something again and again as long as a master lives. Where there is much to do, as after an
+ * upgrade, it works for a twentieth of the time at most: so those who write keep nineteen, whatever
+ * the machine is and however fast they are. What fails is tried again at the next time.
  */
 public final class Upkeep implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+
+    /** After each piece that others follow, so many times as long as it took. */
+    private static final int RESTS = 19;
 
     /** What is to be done. */
     @FunctionalInterface
@@ -66,7 +69,7 @@ public final class Upkeep implements AutoCloseable {
                 long begun = System.nanoTime();
                 more = work.next();
                 if (more) {
-                    Thread.sleep(Duration.ofNanos(System.nanoTime() - begun));
+                    Thread.sleep(Duration.ofNanos(RESTS * (System.nanoTime() - begun)));
                 }
             } while (more);
         } catch (RuntimeException | Error e) {

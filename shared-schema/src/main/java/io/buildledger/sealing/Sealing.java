@@ -8,6 +8,7 @@ import io.buildledger.log.OwnLife;
 import io.buildledger.log.Ownership;
 import io.buildledger.sealing.ChainTable.Frontier;
 import io.buildledger.sealing.ChainTable.Tip;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.LongSupplier;
@@ -31,6 +32,13 @@ import org.springframework.transaction.support.TransactionTemplate;
  * killed, there is one block of each number, and each follows on the one before it.
  */
 public final class Sealing {
+
+    /**
+     * How often to look. An event is seen at the next look, and sealed at the first one that is
+     * {@link Database#LONGEST_TRANSACTION} later: two minutes after it was written at most, where
+     * no master has died and there is no more to seal than a block.
+     */
+    public static final Duration INTERVAL = Duration.ofSeconds(30);
 
     /** What is read and hashed in some ten milliseconds. */
     static final int MOST_EVENTS = 5_000;

@@ -31,7 +31,6 @@ import io.buildledger.reloading.Reloadable;
 import io.buildledger.reloading.Reloading;
 import io.buildledger.replaying.SnapshotKeeping;
 import io.buildledger.sealing.Sealing;
-import io.buildledger.sealing.SealingLoop;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -252,9 +251,11 @@ public class MasterConfiguration {
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")
-    SealingLoop sealing(EventLog log, HikariDataSource dataSource, Author author) {
-        return new SealingLoop(
-                new Sealing(log, dataSource, author, System::nanoTime), SealingLoop.INTERVAL);
+    Upkeep sealing(EventLog log, HikariDataSource dataSource, Author author) {
+        return new Upkeep(
+                "sealing the log",
+                new Sealing(log, dataSource, author, System::nanoTime)::sealNext,
+                Sealing.INTERVAL);
     }
 
     @Bean

@@ -10,6 +10,7 @@ import io.buildledger.log.EventImport;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.Upkeep;
 import io.buildledger.testing.CountedSession;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestMasters;
@@ -409,7 +410,7 @@ class SealingTest {
     void a_loop_goes_on_until_it_is_closed() {
         Sealing fast =
                 new Sealing(test.log, test.dataSource, b1, () -> System.nanoTime() * 1_000_000);
-        try (SealingLoop _ = new SealingLoop(fast, Duration.ofMillis(10)).start()) {
+        try (Upkeep _ = new Upkeep("sealing", fast::sealNext, Duration.ofMillis(10)).start()) {
             await().atMost(Duration.ofSeconds(20)).until(() -> sealing.sealedUpTo() == head());
         }
         test.insertRaw("master/x");
