@@ -84,7 +84,11 @@ final class WorkerStreams {
         }
     }
 
-    /** How a worker stands by the log: what the table may lack is read from the stream. */
+    /**
+     * How a worker stands by the log: what the table may lack is read from the stream.
+     *
+     * @throws io.buildledger.log.NewerProgramException if this program does not understand that
+     */
     WorkerStanding standing(String worker) {
         Optional<WorkerStanding> known = table.find(worker);
         WorkerStanding standing = known.orElse(WorkerStanding.NEW);
@@ -92,7 +96,7 @@ final class WorkerStreams {
             WorkerState state = standing.state();
             standing =
                     new WorkerStanding(
-                            recorded.event() instanceof WorkerEvent event
+                            recorded.understood() instanceof WorkerEvent event
                                     ? WorkerState.evolve(state, event, recorded.at())
                                     : state,
                             recorded.sequence());

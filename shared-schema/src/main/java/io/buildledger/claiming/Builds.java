@@ -69,7 +69,7 @@ public final class Builds {
     /** Empty while the build is under its claim, and if it is not of that request. */
     Optional<End> endOf(long requestId, long buildNumber) {
         boolean isIts = false;
-        for (Recorded recorded : log.read(Streams.buildRequest(requestId))) {
+        for (Recorded recorded : log.readToDecide(Streams.buildRequest(requestId))) {
             if (recorded.event() instanceof BuildRequestClaimed claimed) {
                 isIts = claimed.buildNumber() == buildNumber;
             } else if (isIts && recorded.event() instanceof BuildRequestEvent event) {

@@ -330,7 +330,7 @@ public final class Buildsets {
         } else {
             for (Recorded recorded :
                     log.read(order.changeIds().stream().map(Streams::change).toList())) {
-                if (recorded.event() instanceof ChangeReceived change) {
+                if (recorded.understood() instanceof ChangeReceived change) {
                     codebases.put(change.changeId(), change.codebase());
                 }
             }

@@ -20,6 +20,7 @@ import io.buildledger.log.ConflictException;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.GroupCommit.Submission;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.OwnLife;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Rows;
@@ -39,6 +40,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -217,6 +219,7 @@ public final class Claims {
     private final Offers offersForAbsent;
 
     private final Locks locks;
+    private final NotUnderstood notUnderstood;
 
     // One object for all, so that those of a transaction are written together, and take the rows
     // of their locks in one order.
@@ -234,9 +237,11 @@ public final class Claims {
         this.numbers = numbers;
         this.queue = queue;
         this.buildsets = buildsets;
-        this.offers = new Offers(queue, this::buildsetsOf);
-        this.offersForAbsent = new Offers(queue, this::buildsetsOf);
+        Unclaimable unclaimable = new Unclaimable();
+        this.offers = new Offers(queue, this::buildsetsOf, unclaimable);
+        this.offersForAbsent = new Offers(queue, this::buildsetsOf, unclaimable);
         this.locks = new Locks(log, dataSource);
+        this.notUnderstood = new NotUnderstood(log);
     }
 
     /**
@@ -277,22 +282,41 @@ public final class Claims {
      * claims nothing any more, whether it knows of it or not.
      *
      * <p>What can't have its builder's locks now is left on offer, and so is, this time, what its
-     * worker could have taken instead.
+     * worker could have taken instead. What a newer program has written to is left on offer, too,
+     * and holds up nothing.
      *
      * @param terms of each builder that the workers may be asked for
      */
     public Claimed claim(Author author, Map<String, ClaimTerms> terms, FreeWorkers workers) {
+        while (true) {
+            AtomicBoolean hasPassedOver = new AtomicBoolean();
+            Claimed claimed = claim(author, terms, workers, hasPassedOver);
+            // Each time round there is one more that is not looked at again.
+            if (!claimed.won().isEmpty() || !hasPassedOver.get()) {
+                return claimed;
+            }
+        }
+    }
+
+    private Claimed claim(
+            Author author,
+            Map<String, ClaimTerms> terms,
+            FreeWorkers workers,
+            AtomicBoolean hasPassedOver) {
         List<Entry> entries = new ArrayList<>();
         Set<String> exhausted = new HashSet<>();
         Set<String> unsuitable = new HashSet<>();
         Set<String> waiting = new HashSet<>();
+        Map<Long, BuildsetSubmitted> submitted = new HashMap<>();
         List<Assigned> taken =
                 log.inTransaction(() -> {
                     Shown shown = offers.look(author, terms, workers);
                     exhausted.addAll(shown.exhausted());
                     unsuitable.addAll(shown.unsuitable());
                     Look look = shown.look();
-                    List<Offer> locked = offers.take(look, workers);
+                    List<Offer> taking = offers.take(look, workers);
+                    List<Offer> locked = understood(taking, submitted);
+                    hasPassedOver.set(locked.size() < taking.size());
                     LockTurns turns = LockTurns.of(locks, author, terms, look, locked, workers);
                     List<Assigned> assigned = look.assign(locked, workers, turns);
                     waiting.addAll(turns.waiting());
@@ -313,8 +337,6 @@ public final class Claims {
                     }
                     return assigned;
                 });
-        Map<Long, BuildsetSubmitted> submitted =
-                buildsetsOf(taken.stream().map(Assigned::offer).toList());
         List<Won> won = new ArrayList<>();
         for (int i = 0; i < taken.size(); i++) {
             Entry entry = entries.get(i);
@@ -333,6 +355,43 @@ public final class Claims {
                             !taken.get(i).locks().isEmpty()));
         }
         return new Claimed(won, exhausted, unsuitable, waiting);
+    }
+
+    /**
+     * Those of some offers that this program may claim and can build.
+     *
+     * @param submitted gets the buildsets that they are of
+     */
+    private List<Offer> understood(List<Offer> locked, Map<Long, BuildsetSubmitted> submitted) {
+        Set<String> streams = new HashSet<>();
+        for (Offer offer : locked) {
+            streams.add(Streams.buildRequest(offer.requestId()));
+            streams.add(Streams.buildset(offer.buildsetId()));
+        }
+        Map<String, NewerEvent> newer = new HashMap<>();
+        for (Recorded recorded : log.read(streams)) {
+            switch (recorded.event()) {
+                case BuildsetSubmitted buildset -> submitted.put(buildset.buildsetId(), buildset);
+                case NewerEvent event -> newer.putIfAbsent(recorded.stream(), event);
+                default -> {
+                    // The queue says the rest.
+                }
+            }
+        }
+        List<Offer> understood = new ArrayList<>();
+        for (Offer offer : locked) {
+            NewerEvent first =
+                    newer.getOrDefault(
+                            Streams.buildRequest(offer.requestId()),
+                            newer.get(Streams.buildset(offer.buildsetId())));
+            if (first == null) {
+                understood.add(offer);
+            } else {
+                offers.passOver(offer);
+                notUnderstood.tell(offer.requestId(), first, "left on offer");
+            }
+        }
+        return understood;
     }
 
     private List<Entry> entries(
@@ -488,6 +547,13 @@ public final class Claims {
                 log.read(Streams.buildRequest(requestId)).stream()
                         .filter(recorded -> recorded.sequence() >= expected)
                         .toList();
+        for (Recorded recorded : since) {
+            if (recorded.event() instanceof NewerEvent newer) {
+                // Whether the claim lives is not known here.
+                notUnderstood.tell(requestId, newer, "not completed");
+                return OptionalLong.empty();
+            }
+        }
         if (since.isEmpty()) {
             throw new IllegalStateException(
                     "request %d has no event at %d, where one was refused"
@@ -516,6 +582,8 @@ public final class Claims {
      * requests back on offer, where they were; but for those that a transaction has locked at this
      * moment.
      *
+     * <p>What this program does not understand is left to masters of a newer one.
+     *
      * @return how many
      */
     public int releaseAllOf(Author author, Author holder, String reason) {
@@ -540,8 +608,13 @@ public final class Claims {
         }
     }
 
+    private List<Held> understood(List<Held> held, String undone) {
+        return notUnderstood.leftOut(held, claim -> claim.offer().requestId(), undone);
+    }
+
     private int releaseSome(Author author, Author holder, String reason) {
-        List<Held> held = heldBy(FREE_OF, holder, RELEASED_AT_ONCE);
+        List<Held> held =
+                understood(heldBy(FREE_OF, holder, RELEASED_AT_ONCE), "not offered again");
         locks.releaseFreeOf(author, holder, reason);
         release(author, held.stream().map(claim -> new Release(claim, reason, null)).toList());
         return held.size();
@@ -574,19 +647,19 @@ public final class Claims {
         return log.inTransaction(() -> {
             List<Won> unheard = new ArrayList<>();
             List<Release> toRelease = new ArrayList<>();
-            for (Held held : heldBy(HELD_BY, master, Integer.MAX_VALUE)) {
-                if (!isKnown.test(held.toAttempt())) {
-                    String reason = cameToNothing.get(held.toAttempt());
-                    Optional<Won> won = reason == null ? unheard(held) : Optional.empty();
-                    won.ifPresentOrElse(
-                            unheard::add,
-                            () ->
-                                    toRelease.add(
-                                            new Release(
-                                                    held,
-                                                    reason == null ? otherwise : reason,
-                                                    null)));
-                }
+            List<Held> unknown =
+                    heldBy(HELD_BY, master, Integer.MAX_VALUE).stream()
+                            .filter(held -> !isKnown.test(held.toAttempt()))
+                            .toList();
+            for (Held held : understood(unknown, "kept under its claim")) {
+                String reason = cameToNothing.get(held.toAttempt());
+                Optional<Won> won = reason == null ? unheard(held) : Optional.empty();
+                won.ifPresentOrElse(
+                        unheard::add,
+                        () ->
+                                toRelease.add(
+                                        new Release(
+                                                held, reason == null ? otherwise : reason, null)));
             }
             releaseForgottenLocks(master, isKnown, unheard);
             release(master, toRelease);

@@ -53,6 +53,7 @@ final class Offers {
 
     private final BuildRequestQueue queue;
     private final Function<List<Offer>, Map<Long, BuildsetSubmitted>> buildsetsOf;
+    private final Unclaimable unclaimable;
 
     /** The last of those that can't be built now, behind which the next look begins. */
     private final Map<Seat, Offer> passedOver = new ConcurrentHashMap<>();
@@ -60,12 +61,20 @@ final class Offers {
     /**
      * @param buildsetsOf the buildsets of offers by their numbers, as far as this program can read
      *     them
+     * @param unclaimable what is not to be seen
      */
     Offers(
             BuildRequestQueue queue,
-            Function<List<Offer>, Map<Long, BuildsetSubmitted>> buildsetsOf) {
+            Function<List<Offer>, Map<Long, BuildsetSubmitted>> buildsetsOf,
+            Unclaimable unclaimable) {
         this.queue = queue;
         this.buildsetsOf = buildsetsOf;
+        this.unclaimable = unclaimable;
+    }
+
+    /** Has later looks go past an offer. */
+    void passOver(Offer offer) {
+        unclaimable.add(offer);
     }
 
     /** Looks without locking anything, so that some may be another master's already. */
@@ -76,14 +85,16 @@ final class Offers {
                 .forEach((builder, free) -> {
                     ClaimTerms ofBuilder = terms.get(builder);
                     // One more than can be claimed shows what comes next.
-                    Glance first = new Glance(builder, free + 1, NextBuild.IN_ORDER, null);
+                    int limit = free + 1 + unclaimable.count(builder);
+                    Glance first = new Glance(builder, limit, NextBuild.IN_ORDER, null);
                     if (ofBuilder != null && !ofBuilder.policy().isInOrder()) {
                         choosy.put(builder, ofBuilder.policy());
                         first = glance(author, first, ofBuilder.policy());
                     }
                     glances.put(builder, first);
                 });
-        List<Offer> seen = queue.look(glances.values());
+        Set<String> passedBy = unclaimable.builders();
+        List<Offer> seen = unclaimable.without(queue.look(glances.values()), glances.keySet());
         Map<String, List<Offer>> ofBuilders =
                 seen.stream()
                         .collect(
@@ -94,7 +105,7 @@ final class Offers {
         // What is behind those that were passed over says nothing of these.
         exhausted.removeIf(builder -> passedOver.remove(seat(author, builder)) != null);
         if (choosy.isEmpty()) {
-            return new Shown(new Look(seen), exhausted, Set.of());
+            return new Shown(new Look(seen, passedBy, (_, _) -> true), exhausted, Set.of());
         }
         choosy.keySet().retainAll(ofBuilders.keySet());
         Map<Long, BuildsetSubmitted> buildsets = buildsets(seen, choosy);
@@ -110,10 +121,10 @@ final class Offers {
             }
             ofBuilders.put(builder, ordered(offers, policy, buildsets));
         });
+        Set<String> byNumber = new HashSet<>(choosy.keySet());
+        byNumber.addAll(passedBy);
         return new Shown(
-                new Look(merged(ofBuilders.values()), Set.copyOf(choosy.keySet()), suits),
-                exhausted,
-                unsuitable);
+                new Look(merged(ofBuilders.values()), byNumber, suits), exhausted, unsuitable);
     }
 
     private static Seat seat(Author author, String builder) {

@@ -94,14 +94,14 @@ public final class Rebuilds {
 
     private Optional<BuildsetSubmitted> find(long buildsetId) {
         return log.find(Streams.buildset(buildsetId), 0)
-                .map(Recorded::event)
+                .map(Recorded::understood)
                 .filter(BuildsetSubmitted.class::isInstance)
                 .map(BuildsetSubmitted.class::cast);
     }
 
     private BuildRequested requested(long requestId) {
         return log.find(Streams.buildRequest(requestId), 0)
-                .map(Recorded::event)
+                .map(Recorded::understood)
                 .filter(BuildRequested.class::isInstance)
                 .map(BuildRequested.class::cast)
                 .orElseThrow(() ->

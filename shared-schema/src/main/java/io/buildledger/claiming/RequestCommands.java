@@ -68,6 +68,7 @@ public final class RequestCommands {
     private final Claims claims;
     private final Buildsets buildsets;
     private final Builds builds;
+    private final NotUnderstood notUnderstood;
 
     public RequestCommands(
             EventLog log,
@@ -80,6 +81,7 @@ public final class RequestCommands {
         this.claims = claims;
         this.buildsets = buildsets;
         this.builds = builds;
+        this.notUnderstood = new NotUnderstood(log);
     }
 
     /**
@@ -97,8 +99,9 @@ public final class RequestCommands {
 
     /**
      * Ends requests as CANCELLED like {@link #cancel(Author, long, String, String)}, in the
-     * transaction that runs. Those that have ended are left as they are. If the holder of one
-     * writes at the same moment, the transaction can't commit.
+     * transaction that runs. Those that have ended, and those on whose streams a newer program has
+     * written, are left as they are. If the holder of one writes at the same moment, the
+     * transaction can't commit.
      *
      * @param cause id of the event that these follow from
      * @param asked none of a request that the transaction has ended
@@ -106,7 +109,7 @@ public final class RequestCommands {
     public void cancel(Author author, String cause, Collection<BuildRequestCancelled> asked) {
         List<Cancellation> cancellations = new ArrayList<>();
         // In one order, so that two who cancel the same don't wait for each other.
-        asked.stream()
+        notUnderstood.leftOut(asked, BuildRequestCancelled::requestId, "not cancelled").stream()
                 .sorted(Comparator.comparingLong(BuildRequestCancelled::requestId))
                 .forEach(event ->
                         ifOpen(
@@ -185,6 +188,7 @@ public final class RequestCommands {
         Optional<Held> live =
                 claims.claimOf(requestId).filter(held -> held.buildNumber() == buildNumber);
         if (live.isPresent()) {
+            notUnderstood.require(requestId);
             act.accept(live.get());
             return new BuildAnswer.Done(requestId);
         }
@@ -217,7 +221,14 @@ public final class RequestCommands {
     }
 
     private Answer command(long requestId, Consumer<Offer> act) {
-        return Races.outlast(() -> log.inTransaction(() -> ifOpen(requestId, act)));
+        return Races.outlast(() ->
+                log.inTransaction(() ->
+                        ifOpen(
+                                requestId,
+                                offer -> {
+                                    notUnderstood.require(requestId);
+                                    act.accept(offer);
+                                })));
     }
 
     /**
@@ -248,7 +259,7 @@ public final class RequestCommands {
     /** Empty while the request is open. */
     private Optional<Answer> refusal(long requestId) {
         BuildRequest state = BuildRequest.UNKNOWN;
-        for (Recorded recorded : log.read(Streams.buildRequest(requestId))) {
+        for (Recorded recorded : log.readToDecide(Streams.buildRequest(requestId))) {
             if (recorded.event() instanceof BuildRequestEvent event) {
                 state = BuildRequest.evolve(state, event);
             }
@@ -287,7 +298,9 @@ public final class RequestCommands {
     }
 
     private int expireSome(Author author) {
-        List<Offer> late = queue.takeExpired(EXPIRED_AT_ONCE);
+        List<Offer> late =
+                notUnderstood.leftOut(
+                        queue.takeExpired(EXPIRED_AT_ONCE), Offer::requestId, "not expired");
         if (late.isEmpty()) {
             return 0;
         }

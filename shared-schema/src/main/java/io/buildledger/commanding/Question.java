@@ -51,7 +51,7 @@ public final class Question {
     public static Question about(EventLog log, String command) {
         Recorded asked =
                 log.find(command)
-                        .filter(it -> it.event() instanceof SchedulerCommandEvent)
+                        .filter(it -> it.understood() instanceof SchedulerCommandEvent)
                         .orElseThrow(() ->
                                 new IllegalArgumentException("there is no command " + command));
         String scheduler = ((SchedulerCommandEvent) asked.event()).scheduler();

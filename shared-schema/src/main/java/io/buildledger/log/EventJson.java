@@ -38,6 +38,8 @@ final class EventJson implements Serializer {
                             value -> value.withValueInclusion(JsonInclude.Include.NON_NULL))
                     .build();
 
+    private static final Upcasters UPCASTERS = Upcasters.OF_THIS_PROGRAM;
+
     private final Converter converter = new ChainingConverter();
 
     @Override
@@ -62,15 +64,14 @@ final class EventJson implements Serializer {
         }
         String json =
                 converter.convert(serialized.getData(), serialized.getContentType(), String.class);
-        Upcaster older =
-                Upcaster.of(serialized.getType().getName(), serialized.getType().getRevision())
-                        .orElse(null);
-        if (older != null) {
-            ObjectNode event = (ObjectNode) JSON.readTree(json);
-            older.change().accept(event);
-            return (T) JSON.treeToValue(event, EventNames.classOf(older.name()).orElseThrow());
-        }
+        String name = serialized.getType().getName();
+        String revision = serialized.getType().getRevision();
         Class<?> type = classForType(serialized.getType());
+        if (UPCASTERS.today(name, revision).isPresent()) {
+            ObjectNode event = (ObjectNode) JSON.readTree(json);
+            UPCASTERS.upcast(name, revision, event);
+            return (T) JSON.treeToValue(event, type);
+        }
         if (type == UnknownSerializedType.class) {
             return (T) new UnknownSerializedType(this, serialized);
         }
@@ -86,9 +87,49 @@ final class EventJson implements Serializer {
         return (T) JSON.readValue(json, type);
     }
 
+    /**
+     * What is at a place of a stream: one of the domain's events, or {@link NewerEvent}.
+     *
+     * @throws tools.jackson.core.JacksonException if the payload is not what its name promises
+     */
+    Object event(String stream, long sequence, String type, String revision, String payload) {
+        Object event =
+                deserialize(
+                        new SimpleSerializedObject<>(
+                                payload, String.class, new SimpleSerializedType(type, revision)));
+        if (event == null) {
+            throw new IllegalStateException("the log holds a " + type + " of nothing");
+        }
+        return event instanceof UnknownSerializedType
+                ? new NewerEvent(stream, sequence, type, revision)
+                : event;
+    }
+
+    /** Whether this program understands events of a type and revision. */
+    boolean knows(String type, String revision) {
+        return classForType(new SimpleSerializedType(type, revision))
+                != UnknownSerializedType.class;
+    }
+
+    /**
+     * Who wrote an event, and why.
+     *
+     * @throws tools.jackson.core.JacksonException if it says nothing of the kind
+     */
+    MetaData metadata(String text) {
+        MetaData metadata =
+                deserialize(
+                        new SimpleSerializedObject<>(
+                                text,
+                                String.class,
+                                new SimpleSerializedType(MetaData.class.getName(), null)));
+        return metadata == null ? MetaData.emptyInstance() : metadata;
+    }
+
     @Override
     public Class<?> classForType(SerializedType type) {
-        return Upcaster.of(type.getName(), type.getRevision())
+        return UPCASTERS
+                .today(type.getName(), type.getRevision())
                 .flatMap(it -> EventNames.classOf(it.name()))
                 .or(() ->
                         EventNames.classOf(type.getName())

@@ -69,6 +69,14 @@ public final class EventLog implements AutoCloseable {
              ORDER BY stream, sequence_number
             """;
 
+    private static final String TYPES =
+            """
+            SELECT stream, sequence_number, type, revision
+              FROM event
+             WHERE stream IN (:streams)
+             ORDER BY stream, sequence_number
+            """;
+
     private static final String READ_AFTER =
             """
             SELECT stream, sequence_number, type, revision, payload, metadata, recorded_at
@@ -339,6 +347,45 @@ public final class EventLog implements AutoCloseable {
                 .list();
     }
 
+    /**
+     * The events of a stream, oldest first, for who decides by all of them.
+     *
+     * @throws NewerProgramException if this program does not understand one of them
+     */
+    public List<Recorded> readToDecide(String stream) {
+        List<Recorded> events = read(stream);
+        events.forEach(Recorded::understood);
+        return events;
+    }
+
+    /**
+     * Of each of some streams the first event that a newer program wrote; streams without one are
+     * absent. Who decides upon what such a stream is of, by what the tables say of it, would decide
+     * without what it says itself.
+     */
+    public Map<String, NewerEvent> newerOn(Collection<String> streams) {
+        Map<String, NewerEvent> newer = new HashMap<>();
+        if (!streams.isEmpty()) {
+            jdbc.sql(TYPES)
+                    .param("streams", streams)
+                    .query(row -> {
+                        String type = row.getString("type");
+                        String revision = row.getString("revision");
+                        if (!json.knows(type, revision)) {
+                            String stream = row.getString("stream");
+                            newer.putIfAbsent(
+                                    stream,
+                                    new NewerEvent(
+                                            stream,
+                                            row.getLong("sequence_number"),
+                                            type,
+                                            revision));
+                        }
+                    });
+        }
+        return newer;
+    }
+
     /** The events of a stream after one of its places, oldest first. */
     public List<Recorded> readAfter(String stream, long sequence) {
         return jdbc.sql(READ_AFTER)
@@ -431,7 +478,7 @@ public final class EventLog implements AutoCloseable {
     public List<Recorded> readOfType(String stream, Class<?> type) {
         return jdbc.sql(READ_OF_TYPE)
                 .param("stream", stream)
-                .param("types", Upcaster.namesOf(type))
+                .param("types", Upcasters.OF_THIS_PROGRAM.namesOf(type))
                 .query(new RecordedRowMapper(json))
                 .list();
     }
@@ -452,7 +499,7 @@ public final class EventLog implements AutoCloseable {
                 .param("stream", stream)
                 .param("after", after)
                 .param("upTo", upTo)
-                .param("types", Upcaster.namesOf(type))
+                .param("types", Upcasters.OF_THIS_PROGRAM.namesOf(type))
                 .query(new RecordedRowMapper(json))
                 .optional();
     }

@@ -69,7 +69,8 @@ public final class Follower implements AutoCloseable {
         }
 
         /**
-         * @throws RuntimeException to roll the batch back; it is offered again after a while
+         * @throws RuntimeException to roll the batch back; it is offered again after a while, or to
+         *     another master that takes the position meanwhile
          */
         void read(Recorded event);
 
@@ -509,6 +510,9 @@ public final class Follower implements AutoCloseable {
                     "{} meets another master that was faster; reading again: {}",
                     place.name,
                     failure.getMessage());
+        } else if (failure instanceof NewerProgramException) {
+            // Known by its words; a newer program's master may take the position meanwhile.
+            LOG.error("{} can't go on with the log: {}", place.name, failure.getMessage());
         } else if (isPassing) {
             LOG.warn("{} can't go on yet: {}", place.name, DatabaseTrouble.reason(failure));
         } else {

@@ -3,10 +3,6 @@ package io.buildledger.log;
 import io.buildledger.database.UtcColumn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import org.axonframework.messaging.MetaData;
-import org.axonframework.serialization.SimpleSerializedObject;
-import org.axonframework.serialization.SimpleSerializedType;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
 
 /** Rows of the table {@code event} that were read by stream, without Axon's engine. */
@@ -23,20 +19,13 @@ final class RecordedRowMapper implements RowMapper<Recorded> {
         return new Recorded(
                 row.getString("stream"),
                 row.getLong("sequence_number"),
-                deserialize(
-                        row.getString("payload"), row.getString("type"), row.getString("revision")),
+                json.event(
+                        row.getString("stream"),
+                        row.getLong("sequence_number"),
+                        row.getString("type"),
+                        row.getString("revision"),
+                        row.getString("payload")),
                 UtcColumn.read(row, "recorded_at"),
-                (MetaData) deserialize(row.getString("metadata"), MetaData.class.getName(), null));
-    }
-
-    private Object deserialize(String data, String type, @Nullable String revision) {
-        Object value =
-                json.deserialize(
-                        new SimpleSerializedObject<>(
-                                data, String.class, new SimpleSerializedType(type, revision)));
-        if (value == null) {
-            throw new IllegalStateException("the log holds a " + type + " of nothing");
-        }
-        return value;
+                json.metadata(row.getString("metadata")));
     }
 }

@@ -21,8 +21,13 @@ public final class Streams {
         return "scheduler-command/" + scheduler;
     }
 
+    /** What the streams of a scheduler's timers begin with. */
+    public static String timersOf(String scheduler) {
+        return "timer/" + scheduler + "/";
+    }
+
     public static String timer(String scheduler, long timer) {
-        return "timer/" + scheduler + "/" + timer;
+        return timersOf(scheduler) + timer;
     }
 
     public static String buildset(long buildsetId) {

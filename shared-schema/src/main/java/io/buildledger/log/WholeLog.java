@@ -20,8 +20,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.axonframework.messaging.MetaData;
-import org.axonframework.serialization.SimpleSerializedObject;
-import org.axonframework.serialization.SimpleSerializedType;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.core.JacksonException;
@@ -29,7 +27,7 @@ import tools.jackson.core.JacksonException;
 /**
  * The log from one end to the other, for those who judge it: in its own order, by statements that
  * are short, however long the log is, and in little memory. What can't be read is handed over as
- * {@link Unreadable}, what a newer program wrote as {@link Recorded} tells.
+ * {@link Unreadable}, what a newer program wrote as {@link NewerEvent}.
  */
 public final class WholeLog {
 
@@ -125,8 +123,6 @@ public final class WholeLog {
 
     /** The metadata of most events are those of a few masters. */
     private static final int KEPT_METADATA = 1_000;
-
-    private static final String METADATA_TYPE = MetaData.class.getName();
 
     private final EventJson json = new EventJson();
     private final JdbcClient jdbc;
@@ -398,7 +394,13 @@ public final class WholeLog {
         Object event;
         MetaData about = MetaData.emptyInstance();
         try {
-            event = deserialize(payload, type, row.getString(REVISION));
+            event =
+                    json.event(
+                            row.getString(STREAM),
+                            row.getLong(SEQUENCE),
+                            type,
+                            row.getString(REVISION),
+                            payload);
             about = metadata(row.getString(METADATA));
         } catch (JacksonException e) {
             event = new Unreadable(DatabaseTrouble.reason(e));
@@ -414,20 +416,9 @@ public final class WholeLog {
     private MetaData metadata(String text) {
         MetaData known = metadata.get(text);
         if (known == null) {
-            known =
-                    deserialize(text, METADATA_TYPE, null) instanceof MetaData read
-                            ? read
-                            : MetaData.emptyInstance();
+            known = json.metadata(text);
             metadata.put(text, known);
         }
         return known;
-    }
-
-    private Object deserialize(String data, String type, @Nullable String revision) {
-        Object value =
-                json.deserialize(
-                        new SimpleSerializedObject<>(
-                                data, String.class, new SimpleSerializedType(type, revision)));
-        return value == null ? new Unreadable("nothing") : value;
     }
 }

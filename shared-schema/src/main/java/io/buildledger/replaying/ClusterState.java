@@ -31,6 +31,7 @@ import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerConfigured;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRenamed;
 import io.buildledger.domain.scheduling.SchedulerState;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Unreadable;
 import io.buildledger.numbering.Numbers;
@@ -161,6 +162,7 @@ public final class ClusterState {
     private final SortedMap<String, CommandStarted> commands = new TreeMap<>();
     private final SortedMap<String, Long> numbers = new TreeMap<>();
     private final Set<String> notUnderstood = new HashSet<>();
+    private boolean hasMetNewer;
 
     SortedMap<?, ?> part(Part part) {
         return switch (part) {
@@ -195,6 +197,10 @@ public final class ClusterState {
                 case WorkerEvent event -> next(event, recorded);
                 case LockEvent event -> next(event, recorded);
                 case ChangeReceived event -> used(Numbers.CHANGE, event.changeId());
+                case NewerEvent _ -> {
+                    notUnderstood(recorded);
+                    hasMetNewer = true;
+                }
                 case Unreadable _ -> notUnderstood(recorded);
                 case Record _ -> {
                     // Commands and the like are over when they are recorded.
@@ -414,6 +420,11 @@ public final class ClusterState {
     /** The highest number in use of each kind, by the name under which they are handed out. */
     SortedMap<String, Long> numbers() {
         return Collections.unmodifiableSortedMap(numbers);
+    }
+
+    /** Whether there was an event that a newer program wrote, so that one may say more of it. */
+    boolean hasMetNewer() {
+        return hasMetNewer;
     }
 
     /** The streams with events that have changed nothing because nobody here understands them. */

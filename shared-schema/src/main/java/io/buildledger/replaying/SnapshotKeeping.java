@@ -68,11 +68,15 @@ public final class SnapshotKeeping implements Upkeep.Work {
     }
 
     /**
-     * @return false if this life is over
+     * @return false if this life is over, or a newer program has written what is to be kept: one that
+     *     understands it would take what is kept for the whole truth
      */
     private boolean keep(WholeLog whole, long index) throws InterruptedException {
         Kept from = snapshots.upTo(index - 1).orElseGet(() -> new Kept(-1, new ClusterState()));
         whole.read(from.index(), index, event -> from.state().next(event.recorded()));
+        if (from.state().hasMetNewer()) {
+            return false;
+        }
         return log.inTransaction(() -> {
             boolean lives = !OwnLife.isOver(jdbc, author);
             if (lives) {

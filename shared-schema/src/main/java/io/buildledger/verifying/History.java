@@ -13,6 +13,7 @@ import io.buildledger.domain.scheduling.SchedulerCommandEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.TimerEvent;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Numbered;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
@@ -59,6 +60,11 @@ final class History {
                 tellOfUnreadable(recorded, unreadable.reason());
                 yield false;
             }
+            case NewerEvent _ -> {
+                findings.unknownEvent(event.type());
+                setAside(recorded.stream());
+                yield false;
+            }
             case Record known -> {
                 Optional<String> missing = Completeness.missing(known);
                 missing.ifPresentOrElse(
@@ -66,11 +72,7 @@ final class History {
                         () -> judge(recorded, Witness.of(recorded), event.type()));
                 yield missing.isEmpty();
             }
-            default -> {
-                findings.unknownEvent(event.type());
-                setAside(recorded.stream());
-                yield false;
-            }
+            default -> throw new IllegalStateException(recorded.id() + " holds no event");
         };
     }
 

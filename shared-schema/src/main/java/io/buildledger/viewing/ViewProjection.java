@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ViewProjection {
 
+    /** The kinds of streams whose events are shown. */
+    static final Set<String> SHOWN = Set.of("change", "buildset", "build-request", "build");
+
     private static final int NAME = 100;
     private static final int SOURCE = 64;
     private static final int TEXT = 500;

@@ -2,12 +2,15 @@ package io.buildledger.viewing;
 
 import io.buildledger.log.Follower;
 import io.buildledger.log.LogPosition;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Recorded;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -29,12 +32,16 @@ public final class ViewProjector implements Follower.Reader {
     private static final String POSITION =
             "SELECT token, token_type FROM token WHERE processor_name = :follower AND segment = 0";
 
+    private static final Logger LOG = LoggerFactory.getLogger(ViewProjector.class);
+
     private final NamedParameterJdbcTemplate database;
     private final Set<ViewTable> tables;
     private final String suffix;
 
     // Each table is written from its own events alone, so only the order within a table matters.
     private final Map<ViewTable, ViewRows> rows = new EnumMap<>(ViewTable.class);
+
+    private long passedOver;
 
     /** The one that masters read. */
     public ViewProjector(DataSource dataSource) {
@@ -64,12 +71,27 @@ public final class ViewProjector implements Follower.Reader {
 
     @Override
     public void read(Recorded recorded) {
+        if (recorded.event() instanceof NewerEvent newer
+                && ViewProjection.SHOWN.contains(newer.kind())) {
+            passOver(newer);
+        }
         for (RowChange change : ViewProjection.of(recorded)) {
             ViewTable table = change.table();
             if (tables.contains(table)) {
                 rows.computeIfAbsent(table, _ -> new ViewRows())
                         .add(change, table.tableName() + suffix);
             }
+        }
+    }
+
+    /** What the views lack by that, a rebuild gives them, by a program that understands it. */
+    private void passOver(NewerEvent newer) {
+        passedOver++;
+        if (Long.bitCount(passedOver) == 1) {
+            LOG.warn(
+                    "the views pass over events of a newer program, {} by now; when all masters are upgraded, make them whole with \"buildledger replay\": {}",
+                    passedOver,
+                    newer.told());
         }
     }
 

@@ -62,6 +62,20 @@ public final class TestLog implements AutoCloseable {
                 .update();
     }
 
+    /** Appends to a stream what no program of this version understands. */
+    public void appendOfNewerProgram(String stream, String type, String revision) {
+        jdbc.sql(
+                        """
+                        INSERT INTO event (stream, sequence_number, type, revision, payload, metadata)
+                        SELECT :stream, COALESCE(MAX(sequence_number), -1) + 1, :type, :revision, '{"new":true}', '{}'
+                          FROM event WHERE stream = :stream
+                        """)
+                .param("stream", stream)
+                .param("type", type)
+                .param("revision", revision)
+                .update();
+    }
+
     @Override
     public void close() {
         log.close();

@@ -39,7 +39,7 @@ final class ChangesMade {
 
     private void read(List<Long> changeIds, Set<Branch> wanted, Map<Branch, Made> newest) {
         for (Recorded recorded : log.read(changeIds.stream().map(Streams::change).toList())) {
-            if (recorded.event() instanceof ChangeReceived change) {
+            if (recorded.understood() instanceof ChangeReceived change) {
                 Branch.of(change)
                         .filter(wanted::contains)
                         .ifPresent(branch ->

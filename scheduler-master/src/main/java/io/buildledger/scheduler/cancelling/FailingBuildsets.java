@@ -10,6 +10,7 @@ import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import java.util.HashSet;
@@ -44,13 +45,16 @@ final class FailingBuildsets implements Follower.Reader {
 
     @Override
     public boolean concerns(Object event) {
-        return event instanceof BuildRequestCompleted completed
-                && completed.results() == Results.FAILURE;
+        return switch (event) {
+            case BuildRequestCompleted completed -> completed.results() == Results.FAILURE;
+            case NewerEvent newer -> newer.isOf(BuildRequestCompleted.class);
+            default -> false;
+        };
     }
 
     @Override
     public void read(Recorded recorded) {
-        BuildRequestCompleted failed = (BuildRequestCompleted) recorded.event();
+        BuildRequestCompleted failed = (BuildRequestCompleted) recorded.understood();
         first(Streams.buildRequest(failed.requestId()), BuildRequested.class)
                 .filter(it -> canceller.heeds(it.builder()))
                 .ifPresent(it ->
@@ -64,7 +68,10 @@ final class FailingBuildsets implements Follower.Reader {
     }
 
     private <T> Optional<T> first(String stream, Class<T> type) {
-        return log.find(stream, 0).map(Recorded::event).filter(type::isInstance).map(type::cast);
+        return log.find(stream, 0)
+                .map(Recorded::understood)
+                .filter(type::isInstance)
+                .map(type::cast);
     }
 
     private void end(BuildsetSubmitted buildset, String failed, long requestId, String cause) {

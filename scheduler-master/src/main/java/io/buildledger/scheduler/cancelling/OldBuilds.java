@@ -12,6 +12,7 @@ import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Recorded;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -53,6 +54,8 @@ final class OldBuilds implements Follower.Reader {
         return switch (event) {
             case BuildsetSubmitted buildset -> !canceller.branches(buildset).isEmpty();
             case BuildRequestEvent ofRequest -> isEnd(ofRequest);
+            // Of an end in a newer revision nothing is known; what it leaves is asked for in vain.
+            case NewerEvent newer -> newer.isOf(BuildsetSubmitted.class);
             default -> false;
         };
     }
@@ -79,6 +82,7 @@ final class OldBuilds implements Follower.Reader {
         switch (recorded.event()) {
             case BuildsetSubmitted buildset -> read(buildset, recorded.id());
             case BuildRequestEvent ofRequest -> over.add(ofRequest.requestId());
+            case NewerEvent newer -> throw newer.refused();
             default -> throw new IllegalArgumentException(recorded.id());
         }
     }

@@ -15,6 +15,7 @@ import io.buildledger.domain.requesting.ParentBuild;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import java.util.Collection;
@@ -40,6 +41,13 @@ final class UnawaitedBuilds implements Follower.Reader {
 
     static final String NAME = "unawaited-builds";
 
+    private static final Set<Class<?>> TYPES =
+            Set.of(
+                    BuildRequestReleased.class,
+                    BuildRequestCancelled.class,
+                    BuildsetSubmitted.class,
+                    StepFinished.class);
+
     private final EventLog log;
     private final Builds builds;
     private final TriggeredBuilds triggered;
@@ -63,6 +71,7 @@ final class UnawaitedBuilds implements Follower.Reader {
             case BuildRequestReleased _, BuildRequestCancelled _ -> true;
             case BuildsetSubmitted submitted -> submitted.waitedFor();
             case StepFinished finished -> mayHaveGivenUp(finished);
+            case NewerEvent newer -> TYPES.stream().anyMatch(newer::isOf);
             default -> false;
         };
     }
@@ -96,6 +105,7 @@ final class UnawaitedBuilds implements Follower.Reader {
                                             recorded));
             case BuildsetSubmitted submitted -> endIfTooLate(submitted, recorded);
             case StepFinished finished -> endThoseOf(finished, recorded);
+            case NewerEvent newer -> throw newer.refused();
             default -> throw new IllegalArgumentException(recorded.id());
         }
     }

@@ -166,7 +166,7 @@ final class Renaming {
                 own.stream().map(this::firstAsked).collect(Collectors.toCollection(HashSet::new));
         long sequence = log.lastSequence(stream).orElse(-1) + 1;
         for (Recorded unread : unread(Streams.schedulerCommand(from), position)) {
-            if (unread.event() instanceof SchedulerCommandEvent command
+            if (unread.understood() instanceof SchedulerCommandEvent command
                     && read.add(firstAsked(unread))) {
                 Entry entry = new Entry(stream, sequence++, command.askedOf(name));
                 log.append(author, unread.id(), List.of(entry));

@@ -25,6 +25,7 @@ import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import java.util.Collection;
@@ -135,6 +136,7 @@ final class SchedulerReader implements Follower.Reader {
 
     private Optional<SchedulerInput> input(BoundScheduler now, Recorded recorded) {
         return switch (recorded.event()) {
+            case NewerEvent newer when isInput(now, newer) -> throw newer.refused();
             // Where it begins there may not have been that change yet.
             case ChangeReceived change when isBeforeStart(now, change) -> Optional.empty();
             case ChangeReceived change -> Optional.of(new ChangeArrived(change, recorded.at()));
@@ -144,12 +146,24 @@ final class SchedulerReader implements Follower.Reader {
                     Optional.of(new Commanded(command, recorded.at()));
             case BuildsetCompleted completed when now.scheduler() instanceof DependentScheduler ->
                     log.find(Streams.buildset(completed.buildsetId()), 0)
-                            .map(Recorded::event)
+                            .map(Recorded::understood)
                             .filter(BuildsetSubmitted.class::isInstance)
                             .map(BuildsetSubmitted.class::cast)
                             .map(it -> new BuildsetEnded(it, completed.results(), recorded.at()));
             default -> Optional.empty();
         };
+    }
+
+    /**
+     * Whether the scheduler would be told of an event, if this program understood it. To pass over
+     * it would be a decision.
+     */
+    private static boolean isInput(BoundScheduler now, NewerEvent newer) {
+        return newer.isOf(ChangeReceived.class)
+                || newer.stream().equals(Streams.schedulerCommand(now.name()))
+                || newer.stream().startsWith(Streams.timersOf(now.name()))
+                || (newer.isOf(BuildsetCompleted.class)
+                        && now.scheduler() instanceof DependentScheduler);
     }
 
     private static boolean isBeforeStart(BoundScheduler now, ChangeReceived change) {

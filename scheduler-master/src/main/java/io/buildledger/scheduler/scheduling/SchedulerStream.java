@@ -21,7 +21,7 @@ record SchedulerStream(SchedulerState state, long nextSequence) {
     /**
      * Reads a scheduler's stream, and those of the names that it had before.
      *
-     * @throws IllegalStateException if a newer program has written to it
+     * @throws io.buildledger.log.NewerProgramException if a newer program has written to it
      */
     static SchedulerStream read(EventLog log, String scheduler) {
         return EMPTY.readOn(log, scheduler);
@@ -35,10 +35,8 @@ record SchedulerStream(SchedulerState state, long nextSequence) {
     private SchedulerStream readOn(EventLog log, List<Recorded> events) {
         SchedulerStream stream = this;
         for (Recorded recorded : sinceRenamed(events)) {
-            if (!(recorded.event() instanceof SchedulerEvent event)) {
-                throw new IllegalStateException(
-                        "%s was written by a newer program, which this master does not understand: run that program"
-                                .formatted(recorded.id()));
+            if (!(recorded.understood() instanceof SchedulerEvent event)) {
+                throw new IllegalStateException(recorded.id() + " is no event of a scheduler");
             }
             SchedulerState before =
                     event instanceof SchedulerRenamed renamed
