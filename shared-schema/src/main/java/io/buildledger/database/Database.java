@@ -5,13 +5,17 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
-import org.flywaydb.core.api.MigrationState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 
 /**
  * The database that the masters share.
@@ -27,6 +31,8 @@ public record Database(String url, String user, String password) {
      * whose client says nothing any more.
      */
     public static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(60);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
     private static final int ACCESS_DENIED = 1045;
     private static final int DATABASE_ACCESS_DENIED = 1044;
@@ -49,10 +55,11 @@ public record Database(String url, String user, String password) {
 
     /**
      * Connects, brings the schema up to date, and opens a pool. Masters that start at the same time
-     * take turns.
+     * take turns. A schema that is newer than this program is left as it is.
      *
-     * @throws UnusableDatabaseException if the database can't be reached, refuses the user, or has
-     *     a schema that is newer than this program
+     * @throws UnusableDatabaseException if the database can't be reached, refuses the user, has a
+     *     schema that is newer than this program and that it can't work with, or an older one that
+     *     masters live on who can't work with this program's
      */
     public HikariDataSource open(String poolName, int connections) {
         check();
@@ -163,10 +170,14 @@ public record Database(String url, String user, String password) {
     private void migrate() {
         // Flyway matches the masters' migrations with a lock in the database, so they can start at
         // the same time.
-        Flyway flyway = Flyway.configure().dataSource(dataSource()).load();
+        PrimaryDataSource source = dataSource();
+        Flyway flyway = Flyway.configure().dataSource(source).load();
         try {
-            requireNoneNewer(flyway.info());
-            flyway.migrate();
+            Compatibility compatibility = new Compatibility(flyway.info(), source);
+            if (!isNewer(compatibility)) {
+                requireNobodyBroken(compatibility);
+                flyway.migrate();
+            }
         } catch (FlywayException e) {
             if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) {
                 throw new UnusableDatabaseException(
@@ -174,28 +185,57 @@ public record Database(String url, String user, String password) {
                                 .formatted(url),
                         e);
             }
-            throw new UnusableDatabaseException(
-                    "db_url: the schema of %s can't be brought up to date: %s"
-                            .formatted(url, DatabaseTrouble.reason(e)),
-                    e);
+            throw notUpToDate(e);
+        } catch (DataAccessException e) {
+            throw notUpToDate(e);
         }
     }
 
-    private void requireNoneNewer(MigrationInfoService migrations) {
-        for (MigrationInfo applied : migrations.applied()) {
-            if (applied.getState() == MigrationState.FUTURE_SUCCESS) {
-                throw new UnusableDatabaseException(
-                        "db_url: the schema of %s has version %s (%s), which is newer than this program: run the program that made it, or a later one"
-                                .formatted(url, applied.getVersion(), applied.getDescription()));
-            }
+    private UnusableDatabaseException notUpToDate(RuntimeException failure) {
+        return new UnusableDatabaseException(
+                "db_url: the schema of %s can't be brought up to date: %s"
+                        .formatted(url, DatabaseTrouble.reason(failure)),
+                failure);
+    }
+
+    /**
+     * Whether the schema is newer than this program, which can work with it.
+     *
+     * @throws UnusableDatabaseException if it can't
+     */
+    private boolean isNewer(Compatibility compatibility) {
+        List<MigrationInfo> newer = compatibility.newer();
+        if (newer.isEmpty()) {
+            return false;
+        }
+        MigrationInfo last = newer.getLast();
+        if (!compatibility.allow(newer)) {
+            throw new UnusableDatabaseException(
+                    "db_url: the schema of %s has version %s (%s), which is newer than this program and not made for it: run the program that made it, or a later one"
+                            .formatted(url, last.getVersion(), last.getDescription()));
+        }
+        LOG.info(
+                "the schema has version {}, made by a newer program; this one can work with it",
+                last.getVersion());
+        return true;
+    }
+
+    private void requireNobodyBroken(Compatibility compatibility) {
+        OptionalInt breaking = compatibility.breaking();
+        List<String> living = breaking.isEmpty() ? List.of() : compatibility.living();
+        if (!living.isEmpty()) {
+            throw new UnusableDatabaseException(
+                    "db_url: this program needs version %d of the schema, with which the program of %s can't work: stop these masters first, or wait until their leases have ended"
+                            .formatted(breaking.getAsInt(), String.join(", ", living)));
         }
     }
 
     private void requireSchema() {
-        Flyway flyway = Flyway.configure().dataSource(dataSource()).load();
+        PrimaryDataSource source = dataSource();
+        Flyway flyway = Flyway.configure().dataSource(source).load();
         try {
             MigrationInfoService migrations = flyway.info();
-            requireNoneNewer(migrations);
+            boolean _ = isNewer(new Compatibility(migrations, source));
             if (migrations.applied().length == 0) {
                 throw new UnusableDatabaseException(
                         "db_url: the database at %s holds no cluster: correct db_url"
@@ -206,7 +246,7 @@ public record Database(String url, String user, String password) {
                         "db_url: the schema of %s has version %s, which is older than this program: run the program that made it, or start a master of this one first"
                                 .formatted(url, migrations.current().getVersion()));
             }
-        } catch (FlywayException e) {
+        } catch (FlywayException | DataAccessException e) {
             throw new UnusableDatabaseException(
                     "db_url: the schema of %s can't be read: %s"
                             .formatted(url, DatabaseTrouble.reason(e)),

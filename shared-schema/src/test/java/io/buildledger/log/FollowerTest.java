@@ -90,6 +90,25 @@ class FollowerTest {
     }
 
     @Test
+    void what_one_program_refuses_another_that_understands_it_goes_on_with() {
+        List<Long> read = Collections.synchronizedList(new ArrayList<>());
+        AtomicInteger refused = new AtomicInteger();
+        test.appendOfNewerProgram("master/x", "master-painted", "1");
+        Follower.Reader older =
+                recorded -> {
+                    refused.incrementAndGet();
+                    recorded.understood();
+                };
+        Follower.Reader newer = recorded -> read.add(recorded.sequence());
+        try (Follower _ = follower("f", B1, older).start()) {
+            await().until(() -> refused.get() > 0);
+            try (Follower _ = follower("f", B2, newer).start()) {
+                await().untilAsserted(() -> assertThat(read).containsExactly(0L));
+            }
+        }
+    }
+
+    @Test
     void a_follower_is_told_the_time_of_an_event_as_the_log_has_it() {
         List<Recorded> read = Collections.synchronizedList(new ArrayList<>());
         append(B1, entry("x", 0));

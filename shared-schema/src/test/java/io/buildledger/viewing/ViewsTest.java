@@ -12,6 +12,7 @@ import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetOrder;
 import io.buildledger.log.Author;
 import io.buildledger.log.Follower;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Recorded;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
@@ -319,9 +320,16 @@ class ViewsTest {
         assertThat(views.changes(10)).hasSize(1);
     }
 
+    private static Recorded newer(String stream, String type, String revision) {
+        return new Recorded(
+                stream, 0, new NewerEvent(stream, 0, type, revision), Instant.EPOCH, Map.of());
+    }
+
     @Test
     void an_event_of_a_newer_program_is_passed_over() {
-        projector.read(new Recorded("weather/1", 0, "it rains", Instant.EPOCH, Map.of()));
+        projector.read(newer("weather/1", "it-rains", "1"));
+        projector.read(newer("change/1", "change-received", "2"));
+        projector.read(newer("build-request/1", "build-request-held", "1"));
         projector.endOfBatch();
 
         assertThat(views.changes(10)).isEmpty();
