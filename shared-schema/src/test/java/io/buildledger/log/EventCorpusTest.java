@@ -81,9 +81,9 @@ class EventCorpusTest {
         return files(written).stream()
                 .map(file -> {
                     Path name = written.relativize(file);
-                    String revision = name.getFileName().toString().replaceFirst("\\..*", "");
+                    String revision = name.getName(1).toString().replaceFirst("\\..*", "");
                     return new Entry(
-                            new Written(name.getParent().toString(), revision),
+                            new Written(name.getName(0).toString(), revision),
                             name,
                             text(file).strip());
                 })
@@ -150,7 +150,7 @@ class EventCorpusTest {
                 new Written(EventNames.nameOf(event).orElseThrow(), EventNames.revisionOf(event));
         return entries().stream()
                 .filter(entry -> entry.of().equals(today))
-                .map(entry -> (JsonNode) MAPPER.readTree(entry.payload()))
+                .map(entry -> MAPPER.readTree(entry.payload()))
                 .toList();
     }
 

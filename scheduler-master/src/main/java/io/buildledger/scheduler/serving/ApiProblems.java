@@ -2,6 +2,7 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.UnusableDatabaseException;
+import io.buildledger.log.NewerProgramException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
@@ -39,6 +40,11 @@ class ApiProblems {
 
     @ExceptionHandler
     ProblemDetail tooLate(TooLateException e) {
+        return detail(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ProblemDetail newer(NewerProgramException e) {
         return detail(Problem.of(e));
     }
 

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.database.UnusableDatabaseException;
+import io.buildledger.log.NewerProgramException;
 import java.util.Map;
 import org.springframework.dao.DataAccessException;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -14,6 +15,11 @@ class PageProblems {
 
     @ExceptionHandler
     ModelAndView notThere(NotThereException e) {
+        return page(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ModelAndView newer(NewerProgramException e) {
         return page(Problem.of(e));
     }
 

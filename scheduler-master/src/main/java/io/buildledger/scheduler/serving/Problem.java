@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.log.NewerProgramException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -21,6 +22,10 @@ record Problem(HttpStatus status, String message) {
     }
 
     static Problem of(TooLateException e) {
+        return new Problem(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
+    }
+
+    static Problem of(NewerProgramException e) {
         return new Problem(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
     }
 

@@ -45,6 +45,7 @@ final class Cluster implements AutoCloseable {
     final int port;
     private final Map<String, Process> masters = new HashMap<>();
     private final List<String> javaOptions = new ArrayList<>();
+    private Program program = Program.PACKAGED;
     private final HttpClient http = HttpClient.newHttpClient();
 
     /**
@@ -107,6 +108,11 @@ final class Cluster implements AutoCloseable {
         javaOptions.add("-Dloader.path=" + directory);
     }
 
+    /** Of the masters that are started from now on. */
+    void use(Program other) {
+        program = other;
+    }
+
     /** Of all masters, which go by it when they are told to. */
     void changeFile(UnaryOperator<String> change) throws IOException {
         Path file = directory.resolve("cluster.yaml");
@@ -135,24 +141,26 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    private static Path jar(String role) {
-        // Surefire and Failsafe run in the module's directory.
-        Path jar = Path.of("..", role, "target", role + ".jar").toAbsolutePath().normalize();
-        assertThat(jar).as("package the masters first").isRegularFile();
-        return jar;
+    /** How a master of this program is started. */
+    static List<String> command(String role, Path configuration, String name) {
+        return command(Program.PACKAGED, List.of(), role, configuration, name);
     }
 
-    /** How a master is started. */
-    static List<String> command(String role, Path configuration, String name) {
+    private static List<String> command(
+            Program program,
+            List<String> javaOptions,
+            String role,
+            Path configuration,
+            String name) {
         List<String> command =
                 new ArrayList<>(
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-XX:TieredStopAtLevel=1",
                                 "-XX:+UseSerialGC",
-                                "-Xmx256m",
-                                "-jar",
-                                jar(role).toString()));
+                                "-Xmx256m"));
+        command.addAll(javaOptions);
+        command.addAll(program.launch(role));
         if (role.equals("scheduler-master")) {
             command.add(role);
         }
@@ -226,8 +234,7 @@ final class Cluster implements AutoCloseable {
 
     private void start(String role, String name, Path configuration) {
         List<String> command = new ArrayList<>(HEARING_SIGHUP);
-        command.addAll(command(role, configuration, name));
-        command.addAll(command.indexOf("-jar"), javaOptions);
+        command.addAll(command(program, javaOptions, role, configuration, name));
         try {
             masters.put(
                     name,
@@ -287,15 +294,34 @@ final class Cluster implements AutoCloseable {
                 new ArrayList<>(
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-jar",
-                                jar("scheduler-master").toString()));
+                                "-XX:TieredStopAtLevel=1"));
+        command.addAll(Program.PACKAGED.launch("scheduler-master"));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--master", "http://127.0.0.1:" + port));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
+    }
+
+    /**
+     * Runs a command that goes to the database itself to its end.
+     *
+     * @return its exit status, and what it printed
+     */
+    String run(Program version, String... arguments) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:TieredStopAtLevel=1"));
+        command.addAll(version.launch("scheduler-master"));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--config", directory.resolve("cluster.yaml").toString()));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String printed =
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return process.waitFor() + ": " + printed;
     }
 
     String output(String name) throws IOException {
