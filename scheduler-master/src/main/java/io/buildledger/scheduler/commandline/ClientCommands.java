@@ -43,6 +43,7 @@ public final class ClientCommands {
                 .addSubcommand("drain", new DrainCommand())
                 .addSubcommand("undrain", new UndrainCommand())
                 .addSubcommand("reload", new ReloadCommand())
+                .addSubcommand("bundle", new BundleCommand())
                 .addSubcommand("state", new StateCommand())
                 .addSubcommand("replay", new ReplayCommand())
                 .addSubcommand("checkpoint", new CheckpointCommand())

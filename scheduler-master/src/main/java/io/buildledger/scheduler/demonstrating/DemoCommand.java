@@ -1,6 +1,8 @@
 package io.buildledger.scheduler.demonstrating;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.bundling.BadBundleException;
+import io.buildledger.bundling.BundleFile;
 import io.buildledger.database.Database;
 import io.buildledger.database.EmbeddedDatabase;
 import io.buildledger.database.UnusableDatabaseException;
@@ -13,6 +15,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -86,6 +89,33 @@ public final class DemoCommand implements Callable<Integer> {
     @ArgGroup(exclusive = false)
     @Nullable Somebodys somebodys;
 
+    /** Somebody's history. */
+    static final class FromBundle {
+
+        @Option(
+                names = "--from-bundle",
+                paramLabel = "FILE",
+                required = true,
+                description =
+                        "Show what a bundle has instead, and go through it event by event; nothing is built")
+        Path file = Path.of("");
+
+        @Option(
+                names = "--to",
+                paramLabel = "N",
+                description = "Go up to event N before asking for the next")
+        long to;
+
+        @Option(
+                names = "--exit-when-told",
+                description =
+                        "End with 0 after the last event, instead of showing pages until Ctrl-C")
+        boolean exitWhenTold;
+    }
+
+    @ArgGroup(exclusive = false)
+    @Nullable FromBundle fromBundle;
+
     @Option(
             names = "--exit-when-built",
             description =
@@ -107,6 +137,11 @@ public final class DemoCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--commits: %d is not between 1 and %d"
                             .formatted(somebodys.commits, MOST_COMMITS));
+        }
+        if (fromBundle != null && (somebodys != null || exitWhenBuilt)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--from-bundle: nothing is built, so there is no repository and no build to wait for");
         }
         WatchedRepository watched = null;
         if (somebodys != null) {
@@ -168,16 +203,11 @@ public final class DemoCommand implements Callable<Integer> {
 
     private int run(
             DemoDirectory directory, @Nullable WatchedRepository watched, Leftovers leftovers) {
+        if (fromBundle != null) {
+            return show(directory, fromBundle, leftovers);
+        }
         long deadline = System.nanoTime() + BUILT_WITHIN.toNanos();
-        out.println(
-                "Unpacking and starting an embedded MariaDB in " + directory.database() + " ...");
-        Database database =
-                leftovers
-                        .start(
-                                "stop the database",
-                                () -> EmbeddedDatabase.start(directory.database()),
-                                EmbeddedDatabase::close)
-                        .database();
+        Database database = database(directory, leftovers);
         DemoRepository own = watched == null ? DemoRepository.create(directory.repository()) : null;
         int port = freePort();
         String web = web(port);
@@ -198,7 +228,7 @@ public final class DemoCommand implements Callable<Integer> {
                 "Starting a scheduler master and two builder masters, processes of their own ...");
         masters.start("scheduler-master", SCHEDULER);
         BUILDERS.forEach(name -> masters.start("builder-master", name));
-        DemoWatch watch = new DemoWatch(masters, out);
+        DemoWatch watch = new DemoWatch(masters, SCHEDULER, BUILDERS, out);
         watch.awaitStart(port);
         directory.write(
                 new DemoDirectory.State(
@@ -213,6 +243,30 @@ public final class DemoCommand implements Callable<Integer> {
         watch.awaitBuilt(built, progress, deadline);
         out.println("a first build has succeeded: stopping the masters and the database ...");
         return 0;
+    }
+
+    private Database database(DemoDirectory directory, Leftovers leftovers) {
+        out.println(
+                "Unpacking and starting an embedded MariaDB in " + directory.database() + " ...");
+        return leftovers
+                .start(
+                        "stop the database",
+                        () -> EmbeddedDatabase.start(directory.database()),
+                        EmbeddedDatabase::close)
+                .database();
+    }
+
+    private int show(DemoDirectory directory, FromBundle from, Leftovers leftovers) {
+        try {
+            // Before there is a database that would be for nothing.
+            BundleFile.read(from.file, _ -> {});
+            Database database = database(directory, leftovers);
+            BundleDemo demo = new BundleDemo(directory, database, freePort(), out);
+            demo.show(from.file, from.to, leftovers);
+            return from.exitWhenTold ? 0 : demo.untilStopped();
+        } catch (BadBundleException e) {
+            throw new DemoFailedException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private String configuration(
@@ -286,11 +340,11 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static String web(int port) {
+    static String web(int port) {
         return "http://127.0.0.1:" + port;
     }
 
-    private static String command(String web) {
+    static String command(String web) {
         return web.equals(DEFAULT_WEB) ? LAUNCHER : "BUILDLEDGER_MASTER=" + web + " " + LAUNCHER;
     }
 }

@@ -53,6 +53,17 @@ final class DemoConfiguration {
                         "\"ls -l\""));
     }
 
+    /** For a master that shows what a bundle has, and has nothing to do. */
+    static String ofBundle(Database database, int port) {
+        return """
+        db_url: "%s"
+        db_user: "%s"
+        db_password_file: db-password
+        web: {port: %d}
+        """
+                .formatted(escaped(database.url()), escaped(database.user()), port);
+    }
+
     private static String fill(Database database, int port, Map<String, String> values) {
         Map<String, String> cluster =
                 Map.of(

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -20,10 +21,18 @@ final class DemoWatch {
     private static final Duration INTERVAL = Duration.ofMillis(250);
 
     private final DemoMasters masters;
+    private final String scheduler;
+    private final List<String> builders;
     private final PrintStream out;
 
-    DemoWatch(DemoMasters masters, PrintStream out) {
+    /**
+     * @param scheduler name of the scheduler master
+     * @param builders names of the builder masters
+     */
+    DemoWatch(DemoMasters masters, String scheduler, List<String> builders, PrintStream out) {
         this.masters = masters;
+        this.scheduler = scheduler;
+        this.builders = builders;
         this.out = out;
     }
 
@@ -35,7 +44,7 @@ final class DemoWatch {
             if (System.nanoTime() > deadline) {
                 throw new DemoFailedException(
                         "the scheduler master did not start within a minute:\n"
-                                + masters.lastWords(DemoCommand.SCHEDULER));
+                                + masters.lastWords(scheduler));
             }
             pause();
         }
@@ -73,16 +82,14 @@ final class DemoWatch {
             if (System.nanoTime() > deadline) {
                 throw new DemoFailedException(
                         "nothing was built within two minutes: %s\nthe scheduler master's last lines:\n%s"
-                                .formatted(
-                                        progress.describe(),
-                                        masters.lastWords(DemoCommand.SCHEDULER)));
+                                .formatted(progress.describe(), masters.lastWords(scheduler)));
             }
         }
     }
 
     private void failIfDead() {
-        failIfDead(DemoCommand.SCHEDULER);
-        DemoCommand.BUILDERS.forEach(this::failIfDead);
+        failIfDead(scheduler);
+        builders.forEach(this::failIfDead);
     }
 
     private void failIfDead(String name) {
@@ -96,8 +103,8 @@ final class DemoWatch {
     int untilStopped() {
         Map<String, Long> deadSince = new HashMap<>();
         while (true) {
-            failIfDead(DemoCommand.SCHEDULER);
-            for (String name : DemoCommand.BUILDERS) {
+            failIfDead(scheduler);
+            for (String name : builders) {
                 if (masters.isAlive(name)) {
                     deadSince.remove(name);
                 } else if (deadSince.putIfAbsent(name, System.nanoTime()) == null) {

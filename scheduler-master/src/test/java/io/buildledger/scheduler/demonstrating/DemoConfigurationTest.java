@@ -55,4 +55,13 @@ class DemoConfigurationTest {
 
         assertThat(configuration.builders()).hasSize(2);
     }
+
+    @Test
+    void what_shows_a_bundle_has_nothing_to_do() throws Exception {
+        Configuration configuration = read(DemoConfiguration.ofBundle(DATABASE, 8010));
+
+        assertThat(configuration.schedulers()).isEmpty();
+        assertThat(configuration.changeSources()).isEmpty();
+        assertThat(configuration.builders()).isEmpty();
+    }
 }

@@ -16,6 +16,7 @@ import io.buildledger.log.Recorded;
 import io.buildledger.testing.TestLog;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -48,7 +49,8 @@ class NewerInputTest {
 
     private SchedulerReader reader(String scheduler) {
         return new SchedulerReader(
-                new BoundScheduler(schedulers.get(scheduler), "d", "{}", null, null),
+                new BoundScheduler(
+                        Objects.requireNonNull(schedulers.get(scheduler)), "d", "{}", null, null),
                 test.log,
                 test.buildsets,
                 new SchedulerStatuses(test.log, test.dataSource),

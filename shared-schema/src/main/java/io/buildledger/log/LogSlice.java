@@ -1,0 +1,162 @@
+package io.buildledger.log;
+
+import io.buildledger.database.ReadingConnection;
+import io.buildledger.database.UtcColumn;
+import io.buildledger.log.EventImport.Row;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Rows of the log as they are, of some streams: also of events that this program does not
+ * understand.
+ */
+public final class LogSlice {
+
+    private static final String STREAMS_RECORDED =
+            """
+            SELECT DISTINCT stream
+              FROM event FORCE INDEX (event_recorded_at)
+             WHERE recorded_at >= :since AND recorded_at <= :until
+            """;
+
+    private static final String INDEXES =
+            """
+            SELECT global_index
+              FROM event
+             WHERE stream IN (:streams) AND global_index <= :last
+            """;
+
+    private static final String ROWS =
+            """
+            SELECT global_index, stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event
+             WHERE global_index IN (:indexes)
+             ORDER BY global_index
+            """;
+
+    // The character after the slash ends it.
+    private static final String STREAMS_OF_KIND =
+            "SELECT DISTINCT stream FROM event WHERE stream >= :first AND stream < :end";
+
+    // All streams of locks stand together in the index.
+    private static final String LOCKS_OF_REQUEST =
+            """
+            SELECT DISTINCT stream
+              FROM event
+             WHERE stream >= 'lock/' AND stream < 'lock0' AND type = 'lock-requested'
+               AND JSON_VALUE(payload, '$.requestId') = :request
+            """;
+
+    private static final String SPAN =
+            "SELECT MIN(global_index) AS first, MAX(global_index) AS last FROM event WHERE stream IN (:streams)";
+
+    private static final int STREAMS_AT_ONCE = 500;
+    private static final int ROWS_AT_ONCE = 500;
+
+    /** The numbers of the first and the last event of some streams. */
+    public record Span(long first, long last) {}
+
+    private final JdbcClient jdbc;
+
+    public LogSlice(ReadingConnection connection) {
+        this.jdbc = connection.jdbc();
+    }
+
+    /** The streams on which something was recorded from one time to another. */
+    public Set<String> streamsRecorded(Instant since, Instant until) {
+        return new TreeSet<>(
+                jdbc.sql(STREAMS_RECORDED)
+                        .param("since", UtcColumn.of(since))
+                        .param("until", UtcColumn.of(until))
+                        .query(String.class)
+                        .list());
+    }
+
+    /** All streams of a kind, such as {@code master}. */
+    public Set<String> streamsOf(String kind) {
+        return new HashSet<>(
+                jdbc.sql(STREAMS_OF_KIND)
+                        .param("first", kind + "/")
+                        .param("end", kind + "0")
+                        .query(String.class)
+                        .list());
+    }
+
+    /** The streams of the locks that builds of a request have asked for. */
+    public Set<String> locksOf(long requestId) {
+        return new HashSet<>(
+                jdbc.sql(LOCKS_OF_REQUEST)
+                        .param("request", String.valueOf(requestId))
+                        .query(String.class)
+                        .list());
+    }
+
+    /**
+     * From where to where some streams go.
+     *
+     * @return 0 to -1 where none has an event
+     */
+    public Span span(Collection<String> streams) {
+        return jdbc.sql(SPAN)
+                .param("streams", streams)
+                .query((row, _) ->
+                        row.getObject("first") == null
+                                ? new Span(0, -1)
+                                : new Span(row.getLong("first"), row.getLong("last")))
+                .single();
+    }
+
+    /**
+     * Hands over the events of some streams up to a number, in the order of the log.
+     *
+     * @return how many
+     */
+    public int read(Collection<String> streams, long last, Consumer<Row> taker) {
+        long[] indexes = indexes(List.copyOf(streams), last);
+        for (int from = 0; from < indexes.length; from += ROWS_AT_ONCE) {
+            List<Long> some =
+                    Arrays.stream(indexes, from, Math.min(from + ROWS_AT_ONCE, indexes.length))
+                            .boxed()
+                            .toList();
+            jdbc.sql(ROWS).param("indexes", some).query((row, _) -> row(row)).list().forEach(taker);
+        }
+        return indexes.length;
+    }
+
+    private long[] indexes(List<String> streams, long last) {
+        LongStream.Builder found = LongStream.builder();
+        for (int from = 0; from < streams.size(); from += STREAMS_AT_ONCE) {
+            jdbc.sql(INDEXES)
+                    .param(
+                            "streams",
+                            streams.subList(from, Math.min(from + STREAMS_AT_ONCE, streams.size())))
+                    .param("last", last)
+                    .query(Long.class)
+                    .list()
+                    .forEach(found::add);
+        }
+        return found.build().sorted().toArray();
+    }
+
+    private static Row row(ResultSet row) throws SQLException {
+        return new Row(
+                row.getLong("global_index"),
+                row.getString("stream"),
+                row.getLong("sequence_number"),
+                row.getString("type"),
+                row.getString("revision"),
+                row.getString("payload"),
+                row.getString("metadata"),
+                UtcColumn.read(row, "recorded_at"));
+    }
+}
