@@ -190,8 +190,13 @@ final class NextProgram implements Program {
             }
         }
         List<Path> libraries = new ArrayList<>();
-        for (String role : MAIN_CLASS_OF.keySet()) {
-            try (Stream<Path> files = Files.list(libraries(role))) {
+        for (Path some :
+                List.of(
+                        libraries("builder-master"),
+                        libraries("scheduler-master"),
+                        // Of the demo's database, which masters don't carry.
+                        TREE.resolve(Path.of("scheduler-master", "target", "embedded")))) {
+            try (Stream<Path> files = Files.list(some)) {
                 files.forEach(libraries::add);
             }
         }
