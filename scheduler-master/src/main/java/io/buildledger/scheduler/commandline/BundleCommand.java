@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -23,6 +24,9 @@ import picocli.CommandLine.Option;
         description =
                 "Write a request, or some time, with all that it refers to, to a file that 'demo --from-bundle' shows.")
 final class BundleCommand extends DatabaseCommand {
+
+    /** The answer for programs. */
+    private record Written(String file, String of, long events, boolean pseudonyms) {}
 
     static final class Period {
 
@@ -69,7 +73,7 @@ final class BundleCommand extends DatabaseCommand {
 
     @Override
     boolean run(Database database) throws InterruptedException {
-        Instant now = Instant.now();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         Path file = file();
         try (ReadingConnection connection = database.openToRead()) {
             Slice slice = slice(connection, now);
@@ -81,15 +85,27 @@ final class BundleCommand extends DatabaseCommand {
                             new Version().getVersion()[0],
                             now,
                             pseudonyms);
-            out().println(
-                            "%s: %,d events of %s; look at them with: buildledger demo --from-bundle %s"
-                                    .formatted(file, events, slice.of(), file));
+            tell(new Written(file.toString(), slice.of(), events, pseudonyms));
             return true;
         } catch (NoSuchSliceException e) {
             throw new NoAnswerException(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new NoAnswerException(
                     "--out: %s can't be written: %s".formatted(file, e.getMessage()));
+        }
+    }
+
+    private void tell(Written bundle) {
+        if (json()) {
+            print(Master.JSON.valueToTree(bundle));
+        } else {
+            out().println(
+                            "%s: %,d events of %s; look at them with: buildledger demo --from-bundle %s"
+                                    .formatted(
+                                            bundle.file(),
+                                            bundle.events(),
+                                            bundle.of(),
+                                            bundle.file()));
         }
     }
 
@@ -113,7 +129,7 @@ final class BundleCommand extends DatabaseCommand {
             throw new IllegalStateException("neither a request nor a time");
         }
         Instant since = time("--since", period.since);
-        Instant until = period.until == null ? now : time("--until", period.until);
+        Instant until = period.until == null ? now.plusSeconds(1) : time("--until", period.until);
         if (!since.isBefore(until)) {
             throw misuse("--since, --until: %s is not before %s".formatted(since, until));
         }

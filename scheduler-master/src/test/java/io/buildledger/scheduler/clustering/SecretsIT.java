@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -140,6 +141,9 @@ class SecretsIT {
                 for (String page : pages(cluster)) {
                     assertWithoutSecret(page, cluster.get(page));
                 }
+                for (int request = 1; request <= 2; request++) {
+                    assertWithoutSecret("bundle", bundle(cluster, request));
+                }
                 for (String master : List.of("s", "b1")) {
                     assertWithoutSecret("output of " + master, cluster.output(master));
                 }
@@ -168,6 +172,24 @@ class SecretsIT {
             pages.add("/api/requests/%d/audit".formatted(request));
         }
         return pages;
+    }
+
+    private static String bundle(Cluster cluster, int request) throws Exception {
+        Path file = cluster.directory.resolve("bundle-%d.jsonl.gz".formatted(request));
+        assertThat(
+                        cluster.run(
+                                Program.PACKAGED,
+                                "bundle",
+                                "--request",
+                                String.valueOf(request),
+                                "--out",
+                                file.toString()))
+                .startsWith("0: ");
+        try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+            String bundle = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(bundle).contains("<token>");
+            return bundle;
+        }
     }
 
     private static void assertWithoutSecret(String where, String text) {

@@ -92,11 +92,11 @@ class VersionsIT {
             cluster.awaitEvents(1, "build-request-completed");
 
             start(cluster, next, "b2");
-            for (int i = 2; i <= 21; i++) {
+            for (int i = 2; i <= 12; i++) {
                 sendChange(cluster, i);
             }
-            cluster.awaitEvents(21, "build-request-completed");
-            cluster.awaitEvents(21, "buildset-completed");
+            cluster.awaitEvents(12, "build-request-completed");
+            cluster.awaitEvents(12, "buildset-completed");
 
             assertThat(builtBy(cluster, "b1")).isGreaterThan(1);
             assertThat(builtBy(cluster, "b2")).isPositive();
@@ -104,7 +104,7 @@ class VersionsIT {
             for (String page : new String[] {"/", "/api/requests", "/api/builds", "/api/masters"}) {
                 assertThat(cluster.get(page)).isNotEmpty();
             }
-            for (int i = 1; i <= 21; i++) {
+            for (int i = 1; i <= 12; i++) {
                 assertThat(cluster.get("/api/requests/" + i + "/audit")).contains("buildset");
             }
 
@@ -113,9 +113,9 @@ class VersionsIT {
             cluster.stop("s1");
             cluster.stop("b1");
             cluster.startScheduler("s1");
-            sendChange(cluster, 22);
-            cluster.awaitEvents(22, "build-request-completed");
-            cluster.awaitEvents(22, "buildset-completed");
+            sendChange(cluster, 13);
+            cluster.awaitEvents(13, "build-request-completed");
+            cluster.awaitEvents(13, "buildset-completed");
 
             // What the former program's views have passed over.
             assertThat(cluster.run(next, "replay")).startsWith("0: ");
