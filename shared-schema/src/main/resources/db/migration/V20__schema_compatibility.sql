@@ -7,4 +7,4 @@ CREATE TABLE schema_compatibility (
     PRIMARY KEY (version)
 ) ENGINE = InnoDB;
 
-INSERT INTO schema_compatibility (version, oldest) VALUES (20, 17);
+INSERT INTO schema_compatibility (version, oldest) VALUES (20, 6);
