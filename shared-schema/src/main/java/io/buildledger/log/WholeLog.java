@@ -202,7 +202,7 @@ public final class WholeLog {
 
     private static Set<String> types(Set<Class<?>> classes) {
         return classes.stream()
-                .flatMap(event -> Upcaster.namesOf(event).stream())
+                .flatMap(event -> Upcasters.OF_THIS_PROGRAM.namesOf(event).stream())
                 .collect(Collectors.toSet());
     }
 

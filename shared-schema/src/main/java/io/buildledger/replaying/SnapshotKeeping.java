@@ -68,8 +68,8 @@ public final class SnapshotKeeping implements Upkeep.Work {
     }
 
     /**
-     * @return false if this life is over, or a newer program has written what is to be kept: one that
-     *     understands it would take what is kept for the whole truth
+     * @return false if this life is over, or a newer program has written what is to be kept: one
+     *     that understands it would take what is kept for the whole truth
      */
     private boolean keep(WholeLog whole, long index) throws InterruptedException {
         Kept from = snapshots.upTo(index - 1).orElseGet(() -> new Kept(-1, new ClusterState()));

@@ -72,7 +72,7 @@ public final class ViewProjector implements Follower.Reader {
     @Override
     public void read(Recorded recorded) {
         if (recorded.event() instanceof NewerEvent newer
-                && ViewProjection.SHOWN.contains(newer.kind())) {
+                && ViewProjection.KINDS_SHOWN.contains(newer.kind())) {
             passOver(newer);
         }
         for (RowChange change : ViewProjection.of(recorded)) {
