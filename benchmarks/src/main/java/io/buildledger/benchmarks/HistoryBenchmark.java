@@ -62,6 +62,10 @@ final class HistoryBenchmark extends Benchmark {
         passes.add(pass("rebuild of the views", head, begun));
         report.section("passes", passes);
         bench.tell(passes.toString());
+        bench.tell("auditing");
+        List<AuditCosts.Cost> audits = AuditCosts.of(database, seed);
+        report.section("audits", audits);
+        bench.tell(audits.toString());
         bench.tell("verifying");
         report.section("verified", List.of(Verified.of("generated log", database)));
     }

@@ -9,7 +9,9 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent;
+import io.buildledger.domain.scheduling.TimerEvent;
 import io.buildledger.log.Recorded;
 import java.time.Instant;
 import java.util.Comparator;
@@ -54,16 +56,18 @@ final class InOrder {
     private static int rank(Object event) {
         return switch (event) {
             case ChangeEvent _ -> 0;
-            case SchedulerEvent _ -> 1;
-            case BuildsetSubmitted _ -> 2;
-            case BuildRequested _ -> 3;
-            case BuildRequestClaimed _ -> 4;
-            case BuildStarted _ -> 5;
-            case BuildEvent _ -> 6;
-            case BuildRequestReleased _ -> 7;
-            case BuildRequestEvent _ -> 8;
-            case BuildsetCompleted _ -> 9;
-            default -> 10;
+            case SchedulerCommandEvent _ -> 1;
+            case TimerEvent _ -> 2;
+            case SchedulerEvent _ -> 3;
+            case BuildsetSubmitted _ -> 4;
+            case BuildRequested _ -> 5;
+            case BuildRequestClaimed _ -> 6;
+            case BuildStarted _ -> 7;
+            case BuildEvent _ -> 8;
+            case BuildRequestReleased _ -> 9;
+            case BuildRequestEvent _ -> 10;
+            case BuildsetCompleted _ -> 11;
+            default -> 12;
         };
     }
 }

@@ -119,6 +119,13 @@ public record Database(String url, String user, String password) {
     }
 
     private PrimaryDataSource dataSource() {
+        return dataSource(SOCKET_TIMEOUT_MILLIS);
+    }
+
+    /**
+     * @param socketTimeoutMillis how long a statement may take; 0 for as long as it takes
+     */
+    private PrimaryDataSource dataSource(int socketTimeoutMillis) {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", password);
@@ -132,7 +139,7 @@ public record Database(String url, String user, String password) {
         // write.
         properties.setProperty("useLocalSessionState", "true");
         properties.setProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT_MILLIS));
-        properties.setProperty("socketTimeout", String.valueOf(SOCKET_TIMEOUT_MILLIS));
+        properties.setProperty("socketTimeout", String.valueOf(socketTimeoutMillis));
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("characterEncoding", "UTF-8");
         properties.setProperty("sessionVariables", "wait_timeout=" + IDLE_SECONDS);
@@ -170,7 +177,9 @@ public record Database(String url, String user, String password) {
     private void migrate() {
         // Flyway matches the masters' migrations with a lock in the database, so they can start at
         // the same time.
-        PrimaryDataSource source = dataSource();
+        // A migration may read all of a long log. A server that is gone meanwhile is noticed by
+        // TCP.
+        PrimaryDataSource source = dataSource(0);
         Flyway flyway = Flyway.configure().dataSource(source).load();
         try {
             Compatibility compatibility = new Compatibility(flyway.info(), source);

@@ -64,8 +64,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     CREATE DATABASE IF NOT EXISTS %1$s;
                     CREATE USER IF NOT EXISTS '%1$s'@'127.0.0.1' IDENTIFIED BY '%2$s';
                     CREATE USER IF NOT EXISTS '%1$s'@'localhost' IDENTIFIED BY '%2$s';
-                    GRANT ALL ON *.* TO '%1$s'@'127.0.0.1';
-                    GRANT ALL ON *.* TO '%1$s'@'localhost';
+                    GRANT ALL ON *.* TO '%1$s'@'127.0.0.1' WITH GRANT OPTION;
+                    GRANT ALL ON *.* TO '%1$s'@'localhost' WITH GRANT OPTION;
                     """
                             .formatted(NAME, password));
             DBConfigurationBuilder configuration =

@@ -1,5 +1,6 @@
 package io.buildledger.log;
 
+import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
@@ -86,6 +87,15 @@ public final class EventLog implements AutoCloseable {
             """;
 
     private static final String READ_PAGE = READ_AFTER + " LIMIT :limit";
+
+    private static final String READ_NEWEST =
+            """
+            SELECT stream, sequence_number, type, revision, payload, metadata, recorded_at
+              FROM event FORCE INDEX (event_stream_sequence)
+             WHERE stream = :stream AND sequence_number > :after AND sequence_number <= :upTo
+             ORDER BY stream DESC, sequence_number DESC
+             LIMIT :limit
+            """;
 
     private static final String INDEX =
             "SELECT global_index FROM event WHERE stream = :stream AND sequence_number = :sequence";
@@ -403,6 +413,42 @@ public final class EventLog implements AutoCloseable {
                 .param("limit", limit)
                 .query(new RecordedRowMapper(json))
                 .list();
+    }
+
+    /**
+     * The newest events of a stream, of those after one of its places and up to another, newest
+     * first, so many of them at most.
+     */
+    public List<Recorded> readNewest(String stream, long after, long upTo, int limit) {
+        return jdbc.sql(READ_NEWEST)
+                .param("stream", stream)
+                .param("after", after)
+                .param("upTo", upTo)
+                .param("limit", limit)
+                .query(new RecordedRowMapper(json))
+                .list();
+    }
+
+    /**
+     * The number of the last event that was recorded at a time or before, as {@link
+     * WholeLog#lastUntil} tells it.
+     */
+    public long lastUntil(Instant at) {
+        return jdbc.sql(WholeLog.LAST_UNTIL)
+                .param("at", UtcColumn.of(at))
+                .query(Long.class)
+                .single();
+    }
+
+    /**
+     * The number of the first event that was recorded at a time or after, as {@link
+     * WholeLog#firstSince} tells it.
+     */
+    public long firstSince(Instant at) {
+        return jdbc.sql(WholeLog.FIRST_SINCE)
+                .param("at", UtcColumn.of(at))
+                .query(Long.class)
+                .single();
     }
 
     /**

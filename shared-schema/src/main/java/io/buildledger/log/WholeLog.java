@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.axonframework.messaging.MetaData;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ public final class WholeLog {
 
     private static final String HEAD = "SELECT COALESCE(MAX(global_index), -1) FROM event";
 
-    private static final String LAST_UNTIL =
+    static final String LAST_UNTIL =
             """
             SELECT COALESCE(MAX(global_index), -1)
               FROM (SELECT global_index
@@ -60,6 +61,16 @@ public final class WholeLog {
                      WHERE recorded_at <= :at
                      ORDER BY recorded_at DESC, global_index DESC
                      LIMIT 1000) AS newest
+            """;
+
+    static final String FIRST_SINCE =
+            """
+            SELECT COALESCE(MIN(global_index), 9223372036854775807)
+              FROM (SELECT global_index
+                      FROM event FORCE INDEX (event_recorded_at)
+                     WHERE recorded_at >= :at
+                     ORDER BY recorded_at, global_index
+                     LIMIT 1000) AS oldest
             """;
 
     private static final String OF_STREAMS =
@@ -152,6 +163,14 @@ public final class WholeLog {
      */
     public long lastUntil(Instant at) {
         return jdbc.sql(LAST_UNTIL).param("at", UtcColumn.of(at)).query(Long.class).single();
+    }
+
+    /**
+     * The index of the first event that was recorded at a time or after, in the same way; the
+     * greatest number that there is if there is none.
+     */
+    public long firstSince(Instant at) {
+        return jdbc.sql(FIRST_SINCE).param("at", UtcColumn.of(at)).query(Long.class).single();
     }
 
     /** When the newest event up to an index was recorded; empty if there is none. */
@@ -339,6 +358,58 @@ public final class WholeLog {
             batches.accept(batch);
             batch = new ArrayList<>(ROWS_OF_A_BATCH);
             chars = 0;
+        }
+    }
+
+    /**
+     * An event, and how the table has it.
+     *
+     * @param payload JSON, unless somebody has damaged it; so is {@code metadata}
+     */
+    public record Stored(Numbered event, String revision, String payload, String metadata) {}
+
+    /**
+     * Reads the events after an index and up to another as the table has them, on this thread.
+     *
+     * @param reader is given each; false if it wants no more
+     */
+    public void readStored(long after, long last, Predicate<Stored> reader) {
+        StoredPage page = new StoredPage(after, reader);
+        do {
+            page.rows = 0;
+            jdbc.sql(PAGE)
+                    .param("after", page.lastIndex)
+                    .param("last", last)
+                    .param("limit", ROWS_OF_A_PAGE)
+                    .withFetchSize(ReadingConnection.ROW_BY_ROW)
+                    .query(page::add);
+        } while (page.rows == ROWS_OF_A_PAGE && page.isWanted);
+    }
+
+    private final class StoredPage {
+        private final Predicate<Stored> reader;
+        private boolean isWanted = true;
+        private int rows;
+        private long lastIndex;
+
+        StoredPage(long after, Predicate<Stored> reader) {
+            this.lastIndex = after;
+            this.reader = reader;
+        }
+
+        void add(ResultSet row) throws SQLException {
+            String payload = row.getString(PAYLOAD);
+            Numbered event = numbered(row, payload);
+            rows++;
+            lastIndex = event.index();
+            isWanted =
+                    isWanted
+                            && reader.test(
+                                    new Stored(
+                                            event,
+                                            row.getString(REVISION),
+                                            payload,
+                                            row.getString(METADATA)));
         }
     }
 

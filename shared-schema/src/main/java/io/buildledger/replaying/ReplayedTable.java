@@ -28,7 +28,7 @@ public final class ReplayedTable {
     /**
      * Rows that are near each other, and by whose sum differences are found.
      *
-     * @param group empty, or the builder that the numbers are of
+     * @param group empty, or the builder or the stream that the numbers are of
      */
     public record Bucket(ViewTable table, String group, long number) {
 
@@ -86,6 +86,17 @@ public final class ReplayedTable {
                                         "builder",
                                         "build_number",
                                         "artifact");
+                        case ACTIONS ->
+                                new ReplayedTable(
+                                        table,
+                                        null,
+                                        "stream",
+                                        "sequence_number",
+                                        "stream",
+                                        "sequence_number");
+                        case CHANGE_BUILDSETS ->
+                                new ReplayedTable(
+                                        table, null, "", "buildset_id", "change_id", "buildset_id");
                     });
         }
     }
@@ -234,10 +245,12 @@ public final class ReplayedTable {
                 .mapToObj(id ->
                         switch (table) {
                             case CHANGES -> Streams.change(id);
-                            case BUILDSETS, SOURCE_STAMPS -> Streams.buildset(id);
+                            case BUILDSETS, SOURCE_STAMPS, CHANGE_BUILDSETS -> Streams.buildset(id);
                             case REQUESTS, BUILDS -> Streams.buildRequest(id);
                             case STEPS, ARTIFACTS -> Streams.build(bucket.group(), id);
+                            case ACTIONS -> bucket.group();
                         })
+                .distinct()
                 .toList();
     }
 

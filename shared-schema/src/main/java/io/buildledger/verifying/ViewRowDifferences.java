@@ -131,7 +131,10 @@ final class ViewRowDifferences {
             if (change.isNewRow()) {
                 Row row = new Row(table.newRow(change.values()));
                 row.witnesses.add(witness);
-                rows.putIfAbsent(key(bucket, row.values), row);
+                // A stream may have rows in several buckets.
+                if (table.bucket(row.values).equals(bucket)) {
+                    rows.putIfAbsent(key(bucket, row.values), row);
+                }
             } else {
                 rows.values().stream()
                         .filter(row -> table.matches(row.values, change.where()))

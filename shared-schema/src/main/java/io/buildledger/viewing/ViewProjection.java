@@ -1,5 +1,9 @@
 package io.buildledger.viewing;
 
+import io.buildledger.domain.acting.Actor;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
+import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.BuildEvent.ArtifactStored;
 import io.buildledger.domain.building.BuildEvent.BuildDropped;
@@ -12,6 +16,11 @@ import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRequested;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloaded;
+import io.buildledger.domain.mastering.MasterEvent.MasterDrained;
+import io.buildledger.domain.mastering.MasterEvent.MasterUndrained;
 import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
@@ -26,11 +35,18 @@ import io.buildledger.domain.requesting.BuildRequestEvent.BuildStarted;
 import io.buildledger.domain.requesting.BuildsetEvent;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildForced;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.PatchSubmitted;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
+import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerEnabled;
 import io.buildledger.log.Recorded;
 import io.buildledger.showing.Printable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,6 +73,20 @@ public final class ViewProjection {
     /** The events that are shown in some view: all others change no row. */
     public static final Set<Class<?>> SHOWN =
             Set.of(
+                    SchedulerSwitched.class,
+                    BuildForced.class,
+                    BuildTriggered.class,
+                    PatchSubmitted.class,
+                    SchedulerEnabled.class,
+                    SchedulerDisabled.class,
+                    WorkerPaused.class,
+                    WorkerUnpaused.class,
+                    WorkerStopRequested.class,
+                    MasterDrained.class,
+                    MasterUndrained.class,
+                    ConfigurationReloadRequested.class,
+                    ConfigurationReloaded.class,
+                    ConfigurationReloadRefused.class,
                     ChangeReceived.class,
                     BuildsetSubmitted.class,
                     BuildsetCompleted.class,
@@ -78,6 +108,32 @@ public final class ViewProjection {
 
     /** Empty for an event that no view shows, or that a newer program wrote. */
     public static List<RowChange> of(Recorded recorded) {
+        List<RowChange> rows = rows(recorded);
+        return Actor.of(recorded.event())
+                .map(actor -> with(rows, action(recorded, actor)))
+                .orElse(rows);
+    }
+
+    private static List<RowChange> with(List<RowChange> rows, RowChange another) {
+        List<RowChange> all = new ArrayList<>(rows);
+        all.add(another);
+        return all;
+    }
+
+    private static RowChange action(Recorded recorded, String actor) {
+        return row(
+                ViewTable.ACTIONS,
+                "stream",
+                recorded.stream(),
+                "sequence_number",
+                recorded.sequence(),
+                "actor",
+                cut(actor, TEXT),
+                "recorded_at",
+                recorded.at());
+    }
+
+    private static List<RowChange> rows(Recorded recorded) {
         Instant at = recorded.at();
         return switch (recorded.event()) {
             case ChangeEvent event -> project(event, at);
@@ -161,6 +217,15 @@ public final class ViewProjection {
         int number = 1;
         for (SourceStamp stamp : buildset.sourceStamps()) {
             rows.add(sourceStamp(buildset.buildsetId(), number++, stamp));
+        }
+        for (long change : new LinkedHashSet<>(buildset.changeIds())) {
+            rows.add(
+                    row(
+                            ViewTable.CHANGE_BUILDSETS,
+                            "change_id",
+                            change,
+                            "buildset_id",
+                            buildset.buildsetId()));
         }
         return rows;
     }

@@ -72,7 +72,15 @@ public enum ViewTable {
             TEXT.columns("path"),
             NUMBER.columns("size"),
             TEXT.columns("sha256", "store", "location"),
-            TIME.columns("stored_at"));
+            TIME.columns("stored_at")),
+    ACTIONS(
+            "action_view",
+            2,
+            TEXT.columns("stream"),
+            NUMBER.columns("sequence_number"),
+            TEXT.columns("actor"),
+            TIME.columns("recorded_at")),
+    CHANGE_BUILDSETS("change_buildset_view", 2, NUMBER.columns("change_id", "buildset_id"));
 
     /** What a column holds: a String, a Long, or an Instant to the microsecond. */
     public enum Kind {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -99,7 +100,13 @@ class ViewRebuildTest {
 
     private List<Map<String, Object>> rows(ViewTable table) {
         return test.jdbc
-                .sql("SELECT * FROM %s ORDER BY 1, 2, 3".formatted(table.tableName()))
+                .sql(
+                        "SELECT * FROM %s ORDER BY %s"
+                                .formatted(
+                                        table.tableName(),
+                                        table.key().stream()
+                                                .map(ViewTable.Column::name)
+                                                .collect(Collectors.joining(", "))))
                 .query()
                 .listOfRows();
     }

@@ -10,10 +10,7 @@ import io.buildledger.replaying.ClusterAt.SchedulerThen;
 import io.buildledger.replaying.ClusterAt.WaitingThen;
 import io.buildledger.replaying.ClusterAt.WorkerThen;
 import io.buildledger.replaying.PastStates;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -42,7 +39,7 @@ final class StateCommand extends DatabaseCommand {
                 names = "--at",
                 paramLabel = "TIME",
                 required = true,
-                description = "2026-10-01T03:12:00Z, or '2026-10-01 03:12' in this machine's zone")
+                description = GivenTime.DESCRIPTION)
         @Nullable String at;
 
         @Option(
@@ -100,21 +97,9 @@ final class StateCommand extends DatabaseCommand {
 
     private Instant time(String text) {
         try {
-            return OffsetDateTime.parse(text.replace(' ', 'T')).toInstant();
-        } catch (DateTimeException e) {
-            return localTime(text);
-        }
-    }
-
-    private Instant localTime(String text) {
-        try {
-            return LocalDateTime.parse(text.replace(' ', 'T'))
-                    .atZone(ZoneId.systemDefault())
-                    .toInstant();
-        } catch (DateTimeException e) {
-            throw misuse(
-                    "--at: '%s' is no time: write it like 2026-10-01T03:12:00Z, or '2026-10-01 03:12' for this machine's zone"
-                            .formatted(text));
+            return GivenTime.here().read("--at", text);
+        } catch (IllegalArgumentException e) {
+            throw misuse(String.valueOf(e.getMessage()));
         }
     }
 

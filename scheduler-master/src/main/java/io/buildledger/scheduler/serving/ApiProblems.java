@@ -19,6 +19,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
         assignableTypes = {
             ApiController.class,
             ArtifactController.class,
+            AuditController.class,
             BuildController.class,
             CommandController.class,
             ExplainController.class,

@@ -7,6 +7,7 @@ import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.Views;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -176,10 +177,10 @@ class PageController {
                 audits.of(id)
                         .orElseThrow(() ->
                                 new NotThereException("There is no request %d.".formatted(id)));
+        // A request has one.
+        String builder = Objects.requireNonNull(audit.builder());
         model.addAttribute("audit", audit);
-        model.addAttribute(
-                DIVERGING,
-                Divergence.ofOne(audit.builder(), builders.fingerprints(audit.builder())));
+        model.addAttribute(DIVERGING, Divergence.ofOne(builder, builders.fingerprints(builder)));
         return "request";
     }
 

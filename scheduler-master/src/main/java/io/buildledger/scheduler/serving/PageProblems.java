@@ -10,7 +10,8 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 import org.springframework.web.servlet.ModelAndView;
 
 /** Problems as a page. */
-@ControllerAdvice(assignableTypes = {PageController.class, StatePageController.class})
+@ControllerAdvice(
+        assignableTypes = {AuditPages.class, PageController.class, StatePageController.class})
 class PageProblems {
 
     @ExceptionHandler

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.buildledger.artifacts.ArtifactContents;
+import io.buildledger.auditing.Audits;
+import io.buildledger.auditing.ClaimAudit;
 import io.buildledger.auditing.RequestAudit;
 import io.buildledger.commanding.TriggeredBuilds;
 import io.buildledger.configuring.ConfigurationFile;
@@ -48,6 +50,16 @@ class ServingConfiguration {
     @Bean
     RequestAudit requestAudit(EventLog log) {
         return new RequestAudit(log);
+    }
+
+    @Bean
+    Audits audits(EventLog log, JdbcClient jdbc) {
+        return new Audits(log, jdbc);
+    }
+
+    @Bean
+    ClaimAudit claimAudit(JdbcClient jdbc) {
+        return new ClaimAudit(jdbc);
     }
 
     @Bean

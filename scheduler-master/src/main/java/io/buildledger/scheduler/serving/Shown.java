@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.auditing.Audit;
 import io.buildledger.domain.mastering.Fingerprints;
 import io.buildledger.domain.mastering.PublishedFingerprint;
 import io.buildledger.mastering.MasterRegistry.Unserved;
@@ -24,11 +25,18 @@ final class Shown {
 
     private static final DateTimeFormatter UTC =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MOMENT =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS").withZone(ZoneOffset.UTC);
     private static final double KILO = 1000;
 
     /** Colours and the like, and commands that hold a text, such as titles and links. */
     private static final Pattern TERMINAL_SEQUENCE =
             Pattern.compile("\u001b\\[[0-?]*[ -/]*[@-~]|\u001b[PX\\]^_].*?(?:\u0007|\u001b\\\\|$)");
+
+    /** To the millisecond, in UTC; what can be cited does not change while it is looked at. */
+    public String moment(Instant at) {
+        return MOMENT.format(at);
+    }
 
     public String time(Instant at) {
         return UTC.format(at);
@@ -46,6 +54,21 @@ final class Shown {
     public String pathOfBuild(String build) {
         int slash = build.lastIndexOf('/');
         return path(build.substring(0, slash), Long.parseLong(build.substring(slash + 1)));
+    }
+
+    /** The address of the story of something. */
+    public String audit(String kind, String name) {
+        return "/audit/" + kind + "/" + segment(name);
+    }
+
+    /** The address of the part of a story that is older than what a page tells. */
+    public String older(Audit audit, @Nullable String since, int limit) {
+        return "%s?limit=%d&until=%s%s"
+                .formatted(
+                        audit(audit.kind(), audit.name()),
+                        limit,
+                        segment(String.valueOf(audit.more())),
+                        since == null || since.isBlank() ? "" : "&since=" + segment(since));
     }
 
     /** Why a worker is as it is; until when, if it is so by itself. */

@@ -5,7 +5,6 @@ import io.buildledger.database.ReadingConnection;
 import io.buildledger.replaying.ClusterAt;
 import io.buildledger.replaying.PastStates;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -42,11 +41,6 @@ class StateController {
      * @throws BadParameterException if the text is no time
      */
     static Instant moment(String at) {
-        try {
-            return Instant.parse(at);
-        } catch (DateTimeParseException e) {
-            throw new BadParameterException(
-                    "at: '%s' is no time like 2026-10-01T03:12:00Z".formatted(at));
-        }
+        return SentTime.read("at", at);
     }
 }

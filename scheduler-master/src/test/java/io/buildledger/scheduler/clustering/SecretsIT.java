@@ -170,6 +170,8 @@ class SecretsIT {
         for (int request = 1; request <= 2; request++) {
             pages.add("/requests/" + request);
             pages.add("/api/requests/%d/audit".formatted(request));
+            pages.add("/api/audit/request/%d".formatted(request));
+            pages.add("/audit/request/%d".formatted(request));
         }
         return pages;
     }

@@ -172,7 +172,7 @@ class ClientCommandsTest {
         List<String> lines = answer.out().lines().toList();
         assertThat(lines.getFirst())
                 .isEqualTo("request 1 for builder linux/arm: SUCCESS, 2 attempts");
-        assertThat(lines.get(1)).startsWith("RECORDED").endsWith("DETAILS");
+        assertThat(lines.get(1)).startsWith("RECORDED (UTC)").endsWith("DETAILS");
         assertThat(lines.get(2)).endsWith(": Mend [2J it");
         assertThat(lines.subList(2, lines.size()))
                 .allMatch(line ->

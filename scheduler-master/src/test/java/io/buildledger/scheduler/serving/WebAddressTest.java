@@ -137,7 +137,57 @@ class WebAddressTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "request/1",
+                "change/1",
+                "scheduler/main",
+                "builder/HOSTILE",
+                "build/HOSTILE%2F1",
+                "master/b1",
+                "worker/b1-worker",
+                "user/%3Cb%3Ea%3C%2Fb%3E"
+            })
+    void a_story_is_an_object_and_a_page_that_escapes_what_people_wrote(String subject)
+            throws Exception {
+        String path = "/audit/" + subject.replace("HOSTILE", hostile());
+
+        assertThat(json("/api" + path + "?limit=5").path("entries")).isNotEmpty();
+        HttpResponse<String> page = get(path + "?since=2026-01-01T00:00:00Z&until=&limit=5");
+
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().firstValue("Content-Security-Policy")).isPresent();
+        assertThat(page.body())
+                .contains("Audit of", "<code>")
+                .doesNotContain("<script>alert", "<b>a</b>", "<i>test", "<u>test", "th:");
+        Matcher links =
+                Pattern.compile("href=\"(/(?:audit|requests)/[^\"]*)\"").matcher(page.body());
+        while (links.find()) {
+            // No scheduler master runs here.
+            if (links.group(1).equals("/audit/master/s")) {
+                continue;
+            }
+            assertThat(get(links.group(1).replace("&amp;", "&")).statusCode())
+                    .as(links.group(1))
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void claims_are_an_object_and_lead_on_to_the_next() throws Exception {
+        JsonNode all = json("/api/audit/claims?by=b1");
+        assertThat(all.path("claims")).hasSize(1);
+        assertThat(all.path("next").isNull()).isTrue();
+        JsonNode one = json("/api/audit/claims?by=b1&limit=1");
+        String next = URLEncoder.encode(one.path("next").asString(), StandardCharsets.UTF_8);
+        assertThat(json("/api/audit/claims?by=b1&limit=1&after=" + next).path("claims")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "/api/requests/99/audit",
+                "/api/audit/request/99",
+                "/api/audit/build/linux%2F99",
+                "/api/audit/master/nobody",
                 "/api/builds/nobody/1",
                 "/api/builds/linux/99/logs",
                 "/api/builds/nobody/1/logs/1/stdio"
@@ -168,6 +218,28 @@ class WebAddressTest {
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(new JsonMapper().readTree(response.body()).path("detail").asString())
                 .containsPattern("^(limit|id|number|from): ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/audit/request/x",
+                "/audit/lock/x",
+                "/audit/build/linux",
+                "/audit/master/b1?since=yesterday",
+                "/audit/master/b1?limit=0",
+                "/audit/master/b1?limit=1001",
+                "/audit/master/b1?since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z"
+            })
+    void a_story_that_cannot_be_told_is_a_400_as_an_object_and_as_a_page(String path)
+            throws Exception {
+        assertThat(get("/api" + path).statusCode()).isEqualTo(400);
+        assertThat(new JsonMapper().readTree(get("/api" + path).body()).path("detail").asString())
+                .isNotBlank();
+        HttpResponse<String> page = get(path);
+        assertThat(page.statusCode()).isEqualTo(400);
+        assertThat(page.body()).contains("To the overview");
+        assertThat(get("/audit/master/nobody").statusCode()).isEqualTo(404);
     }
 
     @Test

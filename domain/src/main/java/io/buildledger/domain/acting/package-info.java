@@ -1,0 +1,5 @@
+/** Who had things done, whatever they are about. */
+@NullMarked
+package io.buildledger.domain.acting;
+
+import org.jspecify.annotations.NullMarked;
