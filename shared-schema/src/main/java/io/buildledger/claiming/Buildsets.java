@@ -3,7 +3,6 @@ package io.buildledger.claiming;
 import io.buildledger.claiming.BuildRequestQueue.Offer;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
-import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCollapsed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
@@ -102,16 +101,7 @@ public final class Buildsets {
         }
     }
 
-    private record Candidate(Offer offer, @Nullable Sources sources) {
-
-        boolean isHeldBy(Sources later) {
-            return sources != null && later.hold(sources);
-        }
-
-        boolean holds(Sources later) {
-            return sources != null && sources.hold(later);
-        }
-    }
+    private record Candidate(Offer offer, @Nullable Sources sources) {}
 
     private record Submission(
             Author author, String cause, BuildsetOrder order, Instant submittedAt) {}
@@ -298,9 +288,8 @@ public final class Buildsets {
             return OptionalInt.empty();
         }
         Optional<Candidate> candidate = candidate(builder, key);
-        Optional<Candidate> held = candidate.filter(it -> it.isHeldBy(sources));
-        // An older request for newer sources stays the one to be collapsed.
-        if (held.isPresent() || candidate.filter(it -> it.holds(sources)).isEmpty()) {
+        Optional<Candidate> held = candidate.filter(it -> Collapsing.ends(it.sources(), sources));
+        if (Collapsing.takesOver(candidate.map(Candidate::sources).orElse(null), sources)) {
             becomeCandidate(builder, key, new Candidacy(into, sources));
         }
         if (held.isEmpty()) {
@@ -320,22 +309,18 @@ public final class Buildsets {
         return OptionalInt.of(older.priority());
     }
 
-    /** A buildset of one codebase has no changes of another. */
     private Sources sources(BuildsetOrder order) {
-        List<SourceStamp> stamps = order.sourceStamps();
+        return Sources.of(order.sourceStamps(), order.changeIds(), this::codebases);
+    }
+
+    private Map<Long, String> codebases(List<Long> changeIds) {
         Map<Long, String> codebases = new HashMap<>();
-        if (stamps.size() == 1) {
-            String codebase = stamps.getFirst().codebase();
-            order.changeIds().forEach(change -> codebases.put(change, codebase));
-        } else {
-            for (Recorded recorded :
-                    log.read(order.changeIds().stream().map(Streams::change).toList())) {
-                if (recorded.understood() instanceof ChangeReceived change) {
-                    codebases.put(change.changeId(), change.codebase());
-                }
+        for (Recorded recorded : log.read(changeIds.stream().map(Streams::change).toList())) {
+            if (recorded.understood() instanceof ChangeReceived change) {
+                codebases.put(change.changeId(), change.codebase());
             }
         }
-        return Sources.of(stamps, codebases);
+        return codebases;
     }
 
     /** The request on offer that asks for the same. */

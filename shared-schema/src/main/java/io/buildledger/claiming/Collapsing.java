@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -41,7 +42,7 @@ public final class Collapsing {
     }
 
     /** What two requests of a builder have in common that ask for the same; empty for no other. */
-    Optional<byte[]> key(String builder, BuildsetOrder order) {
+    public Optional<byte[]> key(String builder, BuildsetOrder order) {
         CollapseRequests rule = ofBuilder.apply(builder);
         boolean isAlone =
                 order.waitedFor()
@@ -59,6 +60,23 @@ public final class Collapsing {
                                 .toList(),
                         properties(order.properties(), rule));
         return Optional.of(DigestUtils.sha256(JSON.writeValueAsBytes(asked)));
+    }
+
+    /**
+     * Whether a request on offer ends because a later one has the same key.
+     *
+     * @param older null if they are not known
+     */
+    public static boolean ends(@Nullable Sources older, Sources later) {
+        return older != null && later.hold(older);
+    }
+
+    /**
+     * Whether the later of two requests with the same key is the one that a third may end. An older
+     * request for newer sources stays it.
+     */
+    public static boolean takesOver(@Nullable Sources older, Sources later) {
+        return older == null || later.hold(older) || !older.hold(later);
     }
 
     private record Asked(

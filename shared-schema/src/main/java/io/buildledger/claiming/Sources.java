@@ -2,9 +2,11 @@ package io.buildledger.claiming;
 
 import io.buildledger.domain.changing.SourceStamp;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ofCodebase by the names of the codebases
  */
-record Sources(Map<String, OfCodebase> ofCodebase) {
+public record Sources(Map<String, OfCodebase> ofCodebase) {
 
     /**
      * @param revision null for whatever is newest
      * @param newestChange number of the newest change that the buildset is for; null if it is for
      *     none of that codebase
      */
-    record OfCodebase(@Nullable String revision, @Nullable Long newestChange) {
+    public record OfCodebase(@Nullable String revision, @Nullable Long newestChange) {
 
         /** All is held by whatever is newest and by itself, and a change by a later one. */
         boolean hold(OfCodebase earlier) {
@@ -33,9 +35,24 @@ record Sources(Map<String, OfCodebase> ofCodebase) {
     }
 
     /**
-     * @param changes the codebase of each change that the buildset is for, by its number
+     * Of a buildset. One of a single codebase has no changes of another.
+     *
+     * @param codebases finds the codebase of each change, by its number
      */
-    static Sources of(List<SourceStamp> stamps, Map<Long, String> changes) {
+    public static Sources of(
+            List<SourceStamp> stamps,
+            List<Long> changeIds,
+            Function<List<Long>, Map<Long, String>> codebases) {
+        if (stamps.size() == 1) {
+            String codebase = stamps.getFirst().codebase();
+            Map<Long, String> changes = new HashMap<>();
+            changeIds.forEach(change -> changes.put(change, codebase));
+            return of(stamps, changes);
+        }
+        return of(stamps, codebases.apply(changeIds));
+    }
+
+    private static Sources of(List<SourceStamp> stamps, Map<Long, String> changes) {
         Map<String, OfCodebase> ofCodebase = new TreeMap<>();
         for (SourceStamp stamp : stamps) {
             Long newest =

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -77,25 +78,34 @@ final class YamlTypes {
         @Override
         public Duration deserialize(JsonParser parser, DeserializationContext context) {
             String text = parser.getValueAsString();
-            Matcher matcher = DURATION.matcher(text == null ? "" : text.strip());
-            if (!matcher.matches()) {
-                throw InvalidFormatException.from(parser, "not a duration", text, Duration.class);
-            }
-            double number = Double.parseDouble(matcher.group(1));
-            long millisPerUnit =
-                    switch (matcher.group(2)) {
-                        case "ms" -> 1;
-                        case "m" -> 60_000;
-                        case "h" -> 3_600_000;
-                        case "d" -> 86_400_000;
-                        case null, default -> 1_000;
-                    };
-            Duration duration = Duration.ofMillis(Math.round(number * millisPerUnit));
+            Duration duration =
+                    duration(text == null ? "" : text)
+                            .orElseThrow(() ->
+                                    InvalidFormatException.from(
+                                            parser, "not a duration", text, Duration.class));
             if (duration.compareTo(LONGEST) > 0) {
                 throw InvalidFormatException.from(parser, "too long", text, Duration.class);
             }
             return duration;
         }
+    }
+
+    /** What a text says if it is a duration, however long. */
+    static Optional<Duration> duration(String text) {
+        Matcher matcher = DURATION.matcher(text.strip());
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        long millisPerUnit =
+                switch (matcher.group(2)) {
+                    case "ms" -> 1;
+                    case "m" -> 60_000;
+                    case "h" -> 3_600_000;
+                    case "d" -> 86_400_000;
+                    case null, default -> 1_000;
+                };
+        double number = Double.parseDouble(matcher.group(1));
+        return Optional.of(Duration.ofMillis(Math.round(number * millisPerUnit)));
     }
 
     private static final class SizeDeserializer extends StdDeserializer<Size> {

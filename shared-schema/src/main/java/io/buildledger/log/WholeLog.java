@@ -126,6 +126,9 @@ public final class WholeLog {
 
     private static final int ROWS_OF_A_PAGE = 5_000;
 
+    /** Of types that are rare, so that no statement is long all the same. */
+    private static final long NUMBERS_OF_A_PAGE = 200_000;
+
     // What one thread hands to the other at once, and how much of it waits: some megabytes, also
     // where events are as long as they may be.
     private static final int ROWS_OF_A_BATCH = 250;
@@ -310,19 +313,21 @@ public final class WholeLog {
             Consumer<List<Numbered>> batches) {
         long after = first;
         while (true) {
+            long upTo = types.isEmpty() ? last : Math.min(last, after + NUMBERS_OF_A_PAGE);
             Page page = new Page(rows, batches);
             jdbc.sql(types.isEmpty() ? PAGE : PAGE_OF_TYPES)
                     .param("after", after)
-                    .param("last", last)
+                    .param("last", upTo)
                     .param("limit", ROWS_OF_A_PAGE)
                     .param("types", types)
                     .withFetchSize(ReadingConnection.ROW_BY_ROW)
                     .query(page::add);
             page.handOver();
-            if (page.rows < ROWS_OF_A_PAGE) {
+            boolean isWhole = page.rows < ROWS_OF_A_PAGE;
+            if (isWhole && upTo >= last) {
                 return;
             }
-            after = page.lastIndex;
+            after = isWhole ? upTo : page.lastIndex;
         }
     }
 

@@ -47,6 +47,7 @@ public final class ClientCommands {
                 .addSubcommand("state", new StateCommand())
                 .addSubcommand("replay", new ReplayCommand())
                 .addSubcommand("checkpoint", new CheckpointCommand())
+                .addSubcommand("what-if", new WhatIfCommand())
                 .addSubcommand("verify", new VerifyCommand());
     }
 }

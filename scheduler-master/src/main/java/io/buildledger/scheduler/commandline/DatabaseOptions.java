@@ -37,6 +37,13 @@ final class DatabaseOptions {
                 required = true,
                 description = "a file with the user's password")
         Path passwordFile = Path.of("");
+
+        /**
+         * @throws NoAnswerException if the file of the password can't be read
+         */
+        Database database() {
+            return new Database(url, user, password(passwordFile));
+        }
     }
 
     @ArgGroup(exclusive = false, multiplicity = "1")
@@ -55,7 +62,7 @@ final class DatabaseOptions {
      */
     Database database() {
         if (named != null) {
-            return new Database(named.url, named.user, password(named.passwordFile));
+            return named.database();
         }
         if (config == null) {
             throw new IllegalStateException("neither a file nor a URL");

@@ -2,25 +2,16 @@ package io.buildledger.scheduler.scheduling;
 
 import io.buildledger.claiming.Buildsets;
 import io.buildledger.configuring.BoundScheduler;
-import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
-import io.buildledger.domain.requesting.BuildRequestEvent;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.scheduling.Decision;
 import io.buildledger.domain.scheduling.DependentScheduler;
-import io.buildledger.domain.scheduling.SchedulerCommandEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerFired;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.SchedulerInput;
-import io.buildledger.domain.scheduling.SchedulerInput.BuildsetEnded;
-import io.buildledger.domain.scheduling.SchedulerInput.ChangeArrived;
-import io.buildledger.domain.scheduling.SchedulerInput.Commanded;
-import io.buildledger.domain.scheduling.SchedulerInput.Configured;
-import io.buildledger.domain.scheduling.SchedulerInput.TimerElapsed;
 import io.buildledger.domain.scheduling.SchedulerState;
-import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.EventLog;
@@ -114,44 +105,20 @@ final class SchedulerReader implements Follower.Reader {
         }
     }
 
-    /**
-     * Nothing comes of what the schedulers have made of changes and what builds it became, which is
-     * most of the log: with many schedulers each would else make a transaction for the events of
-     * every other. All else is read, for the configuration's sake too.
-     */
     @Override
     public boolean concerns(Object event) {
-        return switch (event) {
-            case SchedulerEvent _, BuildsetSubmitted _, BuildRequestEvent _, BuildEvent _ -> false;
-            default -> true;
-        };
+        return SchedulerInputs.areIn(event);
     }
 
     @Override
     public void read(Recorded recorded) {
         BoundScheduler now = bound;
-        decide(now, recorded, new Configured(now.digest(), now.configuration(), recorded.at()));
-        input(now, recorded).ifPresent(input -> decide(now, recorded, input));
-    }
-
-    private Optional<SchedulerInput> input(BoundScheduler now, Recorded recorded) {
-        return switch (recorded.event()) {
-            case NewerEvent newer when isInput(now, newer) -> throw newer.refused();
-            // Where it begins there may not have been that change yet.
-            case ChangeReceived change when isBeforeStart(now, change) -> Optional.empty();
-            case ChangeReceived change -> Optional.of(new ChangeArrived(change, recorded.at()));
-            case TimerFired fired when fired.scheduler().equals(now.name()) ->
-                    Optional.of(new TimerElapsed(fired.timer(), recorded.at()));
-            case SchedulerCommandEvent command when command.scheduler().equals(now.name()) ->
-                    Optional.of(new Commanded(command, recorded.at()));
-            case BuildsetCompleted completed when now.scheduler() instanceof DependentScheduler ->
-                    log.find(Streams.buildset(completed.buildsetId()), 0)
-                            .map(Recorded::understood)
-                            .filter(BuildsetSubmitted.class::isInstance)
-                            .map(BuildsetSubmitted.class::cast)
-                            .map(it -> new BuildsetEnded(it, completed.results(), recorded.at()));
-            default -> Optional.empty();
-        };
+        if (recorded.event() instanceof NewerEvent newer && isInput(now, newer)) {
+            throw newer.refused();
+        }
+        decide(now, recorded, SchedulerInputs.configuration(now, recorded.at()));
+        SchedulerInputs.of(now, recorded.event(), recorded.at(), this::buildset)
+                .ifPresent(input -> decide(now, recorded, input));
     }
 
     /**
@@ -166,9 +133,11 @@ final class SchedulerReader implements Follower.Reader {
                         && now.scheduler() instanceof DependentScheduler);
     }
 
-    private static boolean isBeforeStart(BoundScheduler now, ChangeReceived change) {
-        Long first = now.startAtChange();
-        return first != null && change.changeId() < first;
+    private Optional<BuildsetSubmitted> buildset(long buildsetId) {
+        return log.find(Streams.buildset(buildsetId), 0)
+                .map(Recorded::understood)
+                .filter(BuildsetSubmitted.class::isInstance)
+                .map(BuildsetSubmitted.class::cast);
     }
 
     private void decide(BoundScheduler now, Recorded cause, SchedulerInput input) {

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.scheduling;
 
 import io.buildledger.configuring.BoundScheduler;
+import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.scheduler.serving.ServedLog;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,11 @@ final class RandomFile {
      * @param renamed whether the first of each type has another name, and had its own before
      */
     List<BoundScheduler> schedulers(boolean renamed) {
+        return file(renamed).schedulers();
+    }
+
+    /** The same, with what else such a file has. */
+    ConfigurationFile file(boolean renamed) {
         StringBuilder file = new StringBuilder(BUILDERS);
         for (String type : TYPES) {
             for (int i = 1; i <= OF_EACH_TYPE; i++) {
@@ -60,7 +66,7 @@ final class RandomFile {
                                                                         .formatted(type, i)))));
             }
         }
-        return ServedLog.file(file.toString()).schedulers();
+        return ServedLog.file(file.toString());
     }
 
     private List<String> keys(String type, String names) {
