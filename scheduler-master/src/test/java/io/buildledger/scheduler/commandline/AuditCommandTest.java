@@ -303,7 +303,9 @@ class AuditCommandTest {
                         "audit export",
                         "builders",
                         "builds",
+                        "bundle",
                         "changes",
+                        "checkpoint",
                         "explain change",
                         "explain request",
                         "locks",
@@ -316,6 +318,7 @@ class AuditCommandTest {
                         "sendchange",
                         "state",
                         "verify",
+                        "what-if",
                         "workers");
     }
 

@@ -122,7 +122,7 @@ class ReplayCommandTest {
         assertThat(answer.out())
                 .isEqualTo(
                         """
-                        made anew: changes, buildsets, source-stamps, requests, builds, steps, artifacts
+                        made anew: changes, buildsets, source-stamps, requests, builds, steps, artifacts, actions, change-buildsets
                         mended: build_request_queue has no row with request_id 2
                         """);
         assertThat(replay("--check").status()).isZero();
