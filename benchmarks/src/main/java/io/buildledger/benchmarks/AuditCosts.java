@@ -57,15 +57,13 @@ final class AuditCosts {
                             random.longs(TIMES, 1, changes + 1)
                                     .mapToObj(it -> Subject.of("change", String.valueOf(it)))
                                     .toList()));
-            for (String subject :
+            for (Subject one :
                     List.of(
-                            "scheduler all",
-                            "builder platform-01",
-                            "master b1",
-                            "worker platform-01-1",
-                            "user ann")) {
-                String[] kindAndName = subject.split(" ");
-                Subject one = Subject.of(kindAndName[0], kindAndName[1]);
+                            Subject.of("scheduler", "all"),
+                            Subject.of("builder", "platform-01"),
+                            Subject.of("master", "b1"),
+                            Subject.of("worker", "platform-01-1"),
+                            Subject.of("user", "ann"))) {
                 costs.add(of(audits, Collections.nCopies(OF_ONE, one)));
             }
             return costs;

@@ -13,6 +13,7 @@ import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.replaying.ClusterState.Part;
+import io.buildledger.replaying.ClusterState.Step;
 import io.buildledger.replaying.PastStates.PastState;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
@@ -83,19 +84,26 @@ class PastStatesTest {
         assertThat(then.requests()).containsOnlyKeys(1L, 2L);
         assertThat(then.requests().values())
                 .allMatch(request -> request.state() instanceof Unclaimed);
-        assertThat(then.schedulers().get("main").state().firings()).isEqualTo(1);
+        assertThat(then.schedulers())
+                .hasEntrySatisfying("main", it -> assertThat(it.state().firings()).isEqualTo(1));
         assertThat(then.step("linux", 1)).isNull();
 
         then = atEvent(running).state();
-        assertThat(then.requests().get(1L).state()).isInstanceOf(Running.class);
-        assertThat(then.step("linux", 1).name()).isEqualTo("test");
-        assertThat(then.buildsets().get(1L).remaining()).containsExactlyInAnyOrder(1L, 2L);
+        assertThat(then.requests())
+                .hasEntrySatisfying(1L, it -> assertThat(it.state()).isInstanceOf(Running.class));
+        assertThat(then.step("linux", 1)).extracting(Step::name).isEqualTo("test");
+        assertThat(then.buildsets())
+                .hasEntrySatisfying(
+                        1L, it -> assertThat(it.remaining()).containsExactlyInAnyOrder(1L, 2L));
 
         then = atEvent(over).state();
         assertThat(then.requests()).containsOnlyKeys(2L);
         assertThat(then.step("linux", 1)).isNull();
-        assertThat(then.lastBuilds().get("linux").results()).isEqualTo(Results.SUCCESS);
-        assertThat(then.buildsets().get(1L).remaining()).containsExactly(2L);
+        assertThat(then.lastBuilds())
+                .hasEntrySatisfying(
+                        "linux", it -> assertThat(it.results()).isEqualTo(Results.SUCCESS));
+        assertThat(then.buildsets())
+                .hasEntrySatisfying(1L, it -> assertThat(it.remaining()).containsExactly(2L));
     }
 
     @Test

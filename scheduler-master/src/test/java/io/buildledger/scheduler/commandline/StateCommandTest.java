@@ -73,7 +73,7 @@ class StateCommandTest {
     void parts_of_it_can_be_asked_for(String part, String list, String name) throws Exception {
         JsonNode answer =
                 Master.JSON.readTree(
-                        state(("--at-event %d --json %s".formatted(then, part)).split(" ")).out());
+                        state("--at-event %d --json %s".formatted(then, part).split(" ")).out());
 
         JsonNode only = answer.path(list);
         assertThat(only.size()).as(answer.toString()).isEqualTo(1);
