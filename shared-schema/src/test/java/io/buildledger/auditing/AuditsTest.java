@@ -239,16 +239,18 @@ class AuditsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "request, x, 'x' is not a request",
-        "request, -1, '-1' is not a request",
-        "request, 12345678901234567890, is not a request",
-        "change, linux/1, 'linux/1' is not a change",
-        "build, linux, 'linux' is not a build: BUILDER/NUMBER",
-        "build, /1, '/1' is not a build",
-        "user, ' ', ' ' is not a user",
-        "lock, x, 'there is no story of a ''lock'': it is one of request, change, build'"
-    })
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                "request, x, 'x' is not a request",
+                "request, -1, '-1' is not a request",
+                "request, 12345678901234567890, is not a request",
+                "change, linux/1, 'linux/1' is not a change",
+                "build, linux, 'linux' is not a build: BUILDER/NUMBER",
+                "build, /1, '/1' is not a build",
+                "user, ` `, ' ' is not a user",
+                "lock, x, `there is no story of a 'lock': it is one of request, change, build`"
+            })
     void what_can_be_no_subject_is_refused(String kind, String name, String message) {
         assertThatThrownBy(() -> Subject.of(kind, name))
                 .isInstanceOf(IllegalArgumentException.class)
