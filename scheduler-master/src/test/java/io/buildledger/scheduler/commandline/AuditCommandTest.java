@@ -242,6 +242,7 @@ class AuditCommandTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
                 "audit request x | 'x' is not a request: its number, such as 41",
                 "audit build linux | 'linux' is not a build: BUILDER/NUMBER, such as linux/12",
