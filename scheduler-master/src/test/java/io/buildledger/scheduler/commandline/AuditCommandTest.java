@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
+import io.buildledger.scheduler.commandline.RunCommand.Answer;
 import io.buildledger.scheduler.serving.ServedLog;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,10 +13,10 @@ import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -26,7 +27,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -39,11 +39,6 @@ class AuditCommandTest {
     private static ServedLog served;
 
     @TempDir static Path directory;
-
-    private record Answer(int status, String out, String err) {}
-
-    @Command(name = "bin/buildledger")
-    static class Root {}
 
     @BeforeAll
     static void begin() throws IOException {
@@ -65,34 +60,12 @@ class AuditCommandTest {
         served.close();
     }
 
-    private static Answer run(List<String> args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int status =
-                ClientCommands.addTo(new CommandLine(new Root()))
-                        .setOut(new PrintWriter(out))
-                        .setErr(new PrintWriter(err))
-                        .execute(args.toArray(String[]::new));
-        return new Answer(status, out.toString(), err.toString());
-    }
-
     private static Answer askMaster(String args) {
-        List<String> all = new ArrayList<>(List.of(args.split(" ")));
-        all.addAll(List.of("--master", served.url()));
-        return run(all);
+        return RunCommand.run((args + " --master " + served.url()).split(" "));
     }
 
     private static Answer askDatabase(String args) {
-        List<String> all = new ArrayList<>(List.of(args.split(" ")));
-        all.addAll(
-                List.of(
-                        "--db-url",
-                        served.test.database.url(),
-                        "--user",
-                        served.test.database.user(),
-                        "--password-file",
-                        directory.resolve("password").toString()));
-        return run(all);
+        return RunCommand.run(served.test.database, directory, args);
     }
 
     private static JsonNode json(Answer answer) {
@@ -219,18 +192,15 @@ class AuditCommandTest {
         StringWriter err = new StringWriter();
 
         int status =
-                ClientCommands.addTo(new CommandLine(new Root()))
+                ClientCommands.addTo(new CommandLine(new RunCommand.Root()))
                         .setOut(new PrintWriter(closed))
                         .setErr(new PrintWriter(err))
                         .execute(
-                                "audit",
-                                "export",
-                                "--db-url",
-                                served.test.database.url(),
-                                "--user",
-                                served.test.database.user(),
-                                "--password-file",
-                                directory.resolve("password").toString());
+                                Stream.concat(
+                                                Stream.of("audit", "export"),
+                                                RunCommand.options(served.test.database, directory)
+                                                        .stream())
+                                        .toArray(String[]::new));
 
         assertThat(status).isEqualTo(1);
         assertThat(err.toString())
@@ -277,7 +247,7 @@ class AuditCommandTest {
                         "--password-file",
                         directory.resolve("password").toString());
 
-        Answer answer = run(args);
+        Answer answer = RunCommand.run(args.toArray(String[]::new));
 
         assertThat(answer.status()).isEqualTo(1);
         assertThat(answer.err().lines())
@@ -294,7 +264,7 @@ class AuditCommandTest {
     @Test
     void every_command_that_changes_something_says_who_asks_for_it() {
         Set<String> silent = new TreeSet<>();
-        collectSilent("", ClientCommands.addTo(new CommandLine(new Root())), silent);
+        collectSilent("", ClientCommands.addTo(new CommandLine(new RunCommand.Root())), silent);
 
         assertThat(silent)
                 .containsExactlyInAnyOrder(

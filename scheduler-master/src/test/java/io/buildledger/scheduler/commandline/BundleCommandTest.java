@@ -7,33 +7,23 @@ import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventImport.Row;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.scheduler.commandline.RunCommand.Answer;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BundleCommandTest {
-
-    private record Answer(int status, String out, String err) {}
-
-    @Command(name = "bin/buildledger")
-    static class Root {}
 
     @TempDir Path directory;
 
@@ -47,7 +37,6 @@ class BundleCommandTest {
         TestStory story = new TestStory(test);
         story.fire(List.of(story.change("a <a@example.org>", "abc", "x")), "abc", "linux");
         story.build(b1, "linux", Results.SUCCESS);
-        Files.writeString(directory.resolve("password"), test.database.password() + "\n");
     }
 
     @AfterEach
@@ -60,27 +49,7 @@ class BundleCommandTest {
     }
 
     private Answer bundle(String... more) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int status =
-                ClientCommands.addTo(new CommandLine(new Root()))
-                        .setOut(new PrintWriter(out))
-                        .setErr(new PrintWriter(err))
-                        .execute(
-                                Stream.concat(
-                                                Stream.of(
-                                                        "bundle",
-                                                        "--db-url",
-                                                        test.database.url(),
-                                                        "--user",
-                                                        test.database.user(),
-                                                        "--password-file",
-                                                        directory.resolve("password").toString(),
-                                                        "--out",
-                                                        file().toString()),
-                                                Stream.of(more))
-                                        .toArray(String[]::new));
-        return new Answer(status, out.toString(), err.toString());
+        return RunCommand.run(test.database, directory, "bundle --out " + file(), more);
     }
 
     private List<Row> rows() throws Exception {

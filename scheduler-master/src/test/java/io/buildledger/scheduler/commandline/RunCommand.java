@@ -4,6 +4,7 @@ import io.buildledger.database.Database;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,24 +33,32 @@ final class RunCommand {
         return new Answer(status, out.toString(), err.toString());
     }
 
-    /**
-     * @param directory where the password may be kept
-     */
-    static Answer run(Database database, Path directory, String command, String... more)
-            throws IOException {
-        Path password =
-                Files.writeString(directory.resolve("password"), database.password() + "\n");
-        List<String> args =
-                new ArrayList<>(
-                        List.of(
-                                command,
-                                "--db-url",
-                                database.url(),
-                                "--user",
-                                database.user(),
-                                "--password-file",
-                                password.toString()));
+    /** Against a database, with its own user. */
+    static Answer run(Database database, Path directory, String command, String... more) {
+        List<String> args = new ArrayList<>(List.of(command.split(" ")));
+        args.addAll(options(database, directory));
         args.addAll(List.of(more));
         return run(args.toArray(String[]::new));
+    }
+
+    /**
+     * How such a command is told which database is meant.
+     *
+     * @param directory where the password may be kept
+     */
+    static List<String> options(Database database, Path directory) {
+        Path password = directory.resolve("password");
+        try {
+            Files.writeString(password, database.password() + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return List.of(
+                "--db-url",
+                database.url(),
+                "--user",
+                database.user(),
+                "--password-file",
+                password.toString());
     }
 }

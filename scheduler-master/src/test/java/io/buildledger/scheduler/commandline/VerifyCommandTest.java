@@ -2,9 +2,11 @@ package io.buildledger.scheduler.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.buildledger.database.Database;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.scheduler.commandline.RunCommand.Answer;
 import io.buildledger.sealing.Checkpoint;
 import io.buildledger.testing.TestDatabase;
 import io.buildledger.testing.TestLog;
@@ -12,11 +14,9 @@ import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestSealing;
 import io.buildledger.testing.TestStory;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,18 +24,11 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class VerifyCommandTest {
-
-    private record Answer(int status, String out, String err) {}
-
-    @Command(name = "bin/buildledger")
-    static class Root {}
 
     @TempDir Path directory;
 
@@ -49,7 +42,6 @@ class VerifyCommandTest {
         TestStory story = new TestStory(test);
         story.fire(List.of(story.change("a <a@example.org>", "abc", "x")), "abc", "linux", "docs");
         story.build(b1, "linux", Results.SUCCESS);
-        Files.writeString(directory.resolve("password"), test.database.password() + "\n");
     }
 
     @AfterEach
@@ -57,30 +49,12 @@ class VerifyCommandTest {
         test.close();
     }
 
-    private static Answer run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int status =
-                ClientCommands.addTo(new CommandLine(new Root()))
-                        .setOut(new PrintWriter(out))
-                        .setErr(new PrintWriter(err))
-                        .execute(args);
-        return new Answer(status, out.toString(), err.toString());
-    }
-
     private Answer verify(String url, String... more) {
-        String[] args = {
-            "verify",
-            "--db-url",
-            url,
-            "--user",
-            test.database.user(),
-            "--password-file",
-            directory.resolve("password").toString()
-        };
-        String[] all = Arrays.copyOf(args, args.length + more.length);
-        System.arraycopy(more, 0, all, args.length, more.length);
-        return run(all);
+        return RunCommand.run(
+                new Database(url, test.database.user(), test.database.password()),
+                directory,
+                "verify",
+                more);
     }
 
     private void loseTheQueue() {
@@ -134,6 +108,7 @@ class VerifyCommandTest {
 
     @Test
     void a_cluster_s_file_names_the_database_as_well() throws IOException {
+        Files.writeString(directory.resolve("password"), test.database.password());
         Path file = directory.resolve("cluster.yaml");
         Files.writeString(
                 file,
@@ -144,7 +119,7 @@ class VerifyCommandTest {
                 """
                         .formatted(test.database.url(), test.database.user()));
 
-        Answer answer = run("verify", "--config", file.toString());
+        Answer answer = RunCommand.run("verify", "--config", file.toString());
 
         assertThat(answer.err()).isEmpty();
         assertThat(answer.status()).isZero();
@@ -152,8 +127,9 @@ class VerifyCommandTest {
 
     @Test
     void the_database_is_named_in_one_way() {
-        assertThat(run("verify").status()).isEqualTo(2);
-        assertThat(run("verify", "--db-url", "jdbc:mysql://127.0.0.1/x").status()).isEqualTo(2);
+        assertThat(RunCommand.run("verify").status()).isEqualTo(2);
+        assertThat(RunCommand.run("verify", "--db-url", "jdbc:mysql://127.0.0.1/x").status())
+                .isEqualTo(2);
         assertThat(verify(test.database.url(), "--config", "cluster.yaml").status()).isEqualTo(2);
     }
 
@@ -197,9 +173,11 @@ class VerifyCommandTest {
 
     @Test
     void a_file_of_the_password_that_is_not_there_is_told() throws IOException {
+        List<String> args = new ArrayList<>(List.of("verify"));
+        args.addAll(RunCommand.options(test.database, directory));
         Files.delete(directory.resolve("password"));
 
-        Answer answer = verify(test.database.url());
+        Answer answer = RunCommand.run(args.toArray(String[]::new));
 
         assertThat(answer.status()).isEqualTo(1);
         assertThat(answer.err()).contains("--password-file: there is no file").hasLineCount(1);
@@ -212,14 +190,7 @@ class VerifyCommandTest {
     }
 
     private Answer checkpoint() {
-        return run(
-                "checkpoint",
-                "--db-url",
-                test.database.url(),
-                "--user",
-                test.database.user(),
-                "--password-file",
-                directory.resolve("password").toString());
+        return RunCommand.run(test.database, directory, "checkpoint");
     }
 
     private void alter(long index) {

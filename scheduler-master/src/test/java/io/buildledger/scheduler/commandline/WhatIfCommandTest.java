@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.scheduler.commandline.RunCommand.Answer;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,18 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class WhatIfCommandTest {
-
-    private record Answer(int status, String out, String err) {}
-
-    @Command(name = "bin/buildledger")
-    static class Root {}
 
     @TempDir Path directory;
 
@@ -75,21 +67,10 @@ class WhatIfCommandTest {
                         .formatted(test.database.url(), test.database.user(), builders));
     }
 
-    private static Answer run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int status =
-                ClientCommands.addTo(new CommandLine(new Root()))
-                        .setOut(new PrintWriter(out))
-                        .setErr(new PrintWriter(err))
-                        .execute(args);
-        return new Answer(status, out.toString(), err.toString());
-    }
-
     private Answer whatIf(Path file, String... more) {
         List<String> all = new ArrayList<>(List.of("what-if", "--config", file.toString()));
         all.addAll(List.of(more));
-        return run(all.toArray(String[]::new));
+        return RunCommand.run(all.toArray(String[]::new));
     }
 
     @Test
