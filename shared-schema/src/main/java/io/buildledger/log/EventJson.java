@@ -3,6 +3,7 @@ package io.buildledger.log;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.axonframework.eventhandling.GapAwareTrackingToken;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.serialization.ChainingConverter;
@@ -15,6 +16,7 @@ import org.axonframework.serialization.SimpleSerializedType;
 import org.axonframework.serialization.UnknownSerializedType;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -39,6 +41,17 @@ final class EventJson implements Serializer {
                     .build();
 
     private static final Upcasters UPCASTERS = Upcasters.OF_THIS_PROGRAM;
+
+    /** Of the events as this program writes them: almost all that a log holds. */
+    private static final Map<Written, ObjectReader> TODAYS =
+            EventNames.all().stream()
+                    .collect(
+                            Collectors.toUnmodifiableMap(
+                                    type ->
+                                            new Written(
+                                                    EventNames.nameOf(type).orElseThrow(),
+                                                    EventNames.revisionOf(type)),
+                                    JSON::readerFor));
 
     private final Converter converter = new ChainingConverter();
 
@@ -93,10 +106,15 @@ final class EventJson implements Serializer {
      * @throws tools.jackson.core.JacksonException if the payload is not what its name promises
      */
     Object event(String stream, long sequence, String type, String revision, String payload) {
+        ObjectReader todays = TODAYS.get(new Written(type, revision));
         Object event =
-                deserialize(
-                        new SimpleSerializedObject<>(
-                                payload, String.class, new SimpleSerializedType(type, revision)));
+                todays != null
+                        ? todays.readValue(payload)
+                        : deserialize(
+                                new SimpleSerializedObject<>(
+                                        payload,
+                                        String.class,
+                                        new SimpleSerializedType(type, revision)));
         if (event == null) {
             throw new IllegalStateException("the log holds a " + type + " of nothing");
         }

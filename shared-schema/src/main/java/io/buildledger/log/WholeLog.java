@@ -27,8 +27,8 @@ import tools.jackson.core.JacksonException;
 
 /**
  * The log from one end to the other, for those who judge it: in its own order, by statements that
- * are short, however long the log is, and in little memory. What can't be read is handed over as
- * {@link Unreadable}, what a newer program wrote as {@link NewerEvent}.
+ * are short, however long the log is, and in little memory. What can't be read, or lacks a part, is
+ * handed over as {@link Unreadable}, what a newer program wrote as {@link NewerEvent}.
  */
 public final class WholeLog {
 
@@ -471,12 +471,13 @@ public final class WholeLog {
         MetaData about = MetaData.emptyInstance();
         try {
             event =
-                    json.event(
-                            row.getString(STREAM),
-                            row.getLong(SEQUENCE),
-                            type,
-                            row.getString(REVISION),
-                            payload);
+                    complete(
+                            json.event(
+                                    row.getString(STREAM),
+                                    row.getLong(SEQUENCE),
+                                    type,
+                                    row.getString(REVISION),
+                                    payload));
             about = metadata(row.getString(METADATA));
         } catch (JacksonException e) {
             event = new Unreadable(DatabaseTrouble.reason(e));
@@ -487,6 +488,12 @@ public final class WholeLog {
                 event,
                 UtcColumn.read(row, RECORDED_AT),
                 about);
+    }
+
+    private static Object complete(Object event) {
+        return Completeness.missing(event)
+                .<Object>map(part -> new Unreadable("it lacks '" + part + "'"))
+                .orElse(event);
     }
 
     private MetaData metadata(String text) {

@@ -120,9 +120,6 @@ final class ViewRowDifferences {
             Bucket bucket,
             Map<List<@Nullable Object>, Row> rows,
             Numbered event) {
-        if (Completeness.missing(event.recorded().event()).isPresent()) {
-            return;
-        }
         for (RowChange change : ViewProjection.of(event.recorded())) {
             if (change.table() != bucket.table()) {
                 continue;

@@ -6,6 +6,7 @@ import io.buildledger.attaching.WorkerCommands;
 import io.buildledger.attaching.WorkerRoster;
 import io.buildledger.attaching.WorkerRoster.Listed;
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.database.ReadingConnection;
 import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.locking.LockEvent.LockGranted;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class StateMendingTest {
@@ -185,6 +187,38 @@ class StateMendingTest {
                 .containsExactly("claim has no row with request_id 2");
         assertThat(test.count("SELECT COUNT(*) FROM build_request_queue")).isZero();
         assertThat(test.count("SELECT COUNT(*) FROM claim")).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "scheduler/nightly",
+                "buildset/1",
+                "build-request/2",
+                "build/mac/1",
+                "lock/gpu",
+                "worker/w",
+                "master/b1"
+            })
+    void of_events_that_lack_their_parts_nothing_is_mended_and_nothing_fails(String stream)
+            throws Exception {
+        somethingOfEverything();
+        assertThat(
+                        test.jdbc
+                                .sql("UPDATE event SET payload = '{}' WHERE stream = :stream")
+                                .param("stream", stream)
+                                .update())
+                .isPositive();
+        Map<StateTable, List<Map<String, Object>>> before = rows();
+
+        mend();
+        try (ReadingConnection connection = test.database.openToRead()) {
+            new PastStates(connection).atEvent(test.log.head());
+        }
+
+        assertThat(rows()).isEqualTo(before);
+        assertThat(Verification.of(test.database).violations())
+                .anyMatch(it -> it.what().contains(stream + "@0 can't be read: "));
     }
 
     @Test

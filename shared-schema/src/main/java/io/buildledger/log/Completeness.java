@@ -1,4 +1,4 @@
-package io.buildledger.verifying;
+package io.buildledger.log;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
