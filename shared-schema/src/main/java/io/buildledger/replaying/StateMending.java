@@ -6,10 +6,12 @@ import io.buildledger.database.ReadingConnection;
 import io.buildledger.log.LogMoment;
 import io.buildledger.log.Numbered;
 import io.buildledger.log.WholeLog;
+import io.buildledger.replaying.Snapshots.Kept;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.springframework.dao.ConcurrencyFailureException;
@@ -42,10 +44,11 @@ public final class StateMending {
     private final Database database;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
-    private final ClusterState state = new ClusterState();
+    private ClusterState state = new ClusterState();
     private final Set<Long> read = new HashSet<>();
     private LogMoment moment = LogMoment.NONE;
     private List<String> snapshots = List.of();
+    private long events;
 
     private StateMending(Database database, HikariDataSource dataSource) {
         this.database = database;
@@ -58,8 +61,9 @@ public final class StateMending {
      * What was not as the log has it.
      *
      * @param snapshots of states that were kept, for people
+     * @param events how many were read
      */
-    public record Mended(List<StateDifference> rows, List<String> snapshots) {}
+    public record Mended(List<StateDifference> rows, List<String> snapshots, long events) {}
 
     /**
      * Mends some tables, and the states that are kept.
@@ -79,14 +83,43 @@ public final class StateMending {
         database.openToRead().close();
         try (HikariDataSource dataSource = database.pool(NAME, 1)) {
             StateMending mending = new StateMending(database, dataSource);
-            List<StateDifference> differences = mending.find(which, isWithSnapshots, progress);
+            List<StateDifference> differences =
+                    mending.find(which, false, isWithSnapshots, progress);
             differences.forEach(mending::mend);
-            return new Mended(differences, mending.snapshots);
+            return new Mended(differences, mending.snapshots, mending.events);
+        }
+    }
+
+    /**
+     * Does the same from the newest state that is kept on, which is believed; from the first event
+     * on where none is. How long that takes does not grow with the history.
+     *
+     * @param isToMend false to find what differs, and to change nothing
+     * @throws io.buildledger.database.UnusableDatabaseException as {@link #of} does
+     * @throws org.springframework.dao.DataAccessException as {@link #of} does
+     */
+    public static Mended fromSnapshot(
+            Database database,
+            Predicate<StateDifference> which,
+            boolean isToMend,
+            ReplayProgress progress)
+            throws InterruptedException {
+        database.openToRead().close();
+        try (HikariDataSource dataSource = database.pool(NAME, 1)) {
+            StateMending mending = new StateMending(database, dataSource);
+            List<StateDifference> differences = mending.find(which, true, false, progress);
+            if (isToMend) {
+                differences.forEach(mending::mend);
+            }
+            return new Mended(differences, List.of(), mending.events);
         }
     }
 
     private List<StateDifference> find(
-            Predicate<StateDifference> which, boolean isWithSnapshots, ReplayProgress progress)
+            Predicate<StateDifference> which,
+            boolean isFromSnapshot,
+            boolean isWithSnapshots,
+            ReplayProgress progress)
             throws InterruptedException {
         try (ReadingConnection connection = database.connectToRead()) {
             StateTable.Rows rows =
@@ -94,12 +127,20 @@ public final class StateMending {
                         moment = LogMoment.of(connection);
                         return StateTable.Rows.read(connection.jdbc());
                     });
+            long from = -1;
+            if (isFromSnapshot) {
+                Optional<Kept> newest = new Snapshots(jdbc).upTo(moment.settled());
+                from = newest.map(Kept::index).orElse(from);
+                state = newest.map(Kept::state).orElse(state);
+            }
             KeptStates kept = new KeptStates(jdbc, state, this::keepAnew);
             new WholeLog(connection)
                     .read(
+                            from,
                             moment.head(),
                             event -> {
                                 if (moment.has(event.index())) {
+                                    events++;
                                     if (isWithSnapshots) {
                                         kept.before(event.index());
                                     }

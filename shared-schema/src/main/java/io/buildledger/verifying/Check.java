@@ -42,7 +42,7 @@ public enum Check {
     }
 
     /** The one that a table is judged by. */
-    static Check of(StateTable table) {
+    public static Check of(StateTable table) {
         return switch (table) {
             case QUEUE -> QUEUE;
             case CLAIMS -> CLAIM_TABLE;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.replaying.StateMending.Mended;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
@@ -127,5 +128,31 @@ class SnapshotKeepingTest {
                 .hasSize(before.size());
         assertThat(Verification.of(test.database).violations()).isEmpty();
         assertThat(kept()).isEqualTo(before);
+    }
+
+    @Test
+    void what_masters_work_by_is_mended_from_the_newest_state_that_is_kept() throws Exception {
+        builds();
+        age();
+        keepAll(keeping(b1));
+        builds();
+        long newest = kept().getLast();
+        assertThat(
+                        test.jdbc
+                                .sql(
+                                        "UPDATE number_sequence SET next_number = 1 WHERE name = 'buildset'")
+                                .update())
+                .isOne();
+
+        Mended found =
+                StateMending.fromSnapshot(test.database, _ -> true, false, ReplayProgress.NONE);
+        Mended mended =
+                StateMending.fromSnapshot(test.database, _ -> true, true, ReplayProgress.NONE);
+
+        assertThat(found.rows()).extracting(it -> it.table()).containsExactly(StateTable.NUMBERS);
+        assertThat(mended).isEqualTo(found);
+        assertThat(found.events())
+                .isEqualTo(test.count("SELECT COUNT(*) FROM event WHERE global_index > " + newest));
+        assertThat(Verification.of(test.database).violations()).isEmpty();
     }
 }

@@ -11,12 +11,12 @@ import io.buildledger.replaying.StateTable;
 import io.buildledger.replaying.ViewRebuild;
 import io.buildledger.showing.Printable;
 import io.buildledger.starting.MasterProcess;
+import io.buildledger.verifying.Check;
 import io.buildledger.verifying.Verdict;
 import io.buildledger.verifying.Verdict.Involved;
 import io.buildledger.verifying.Verdict.Violation;
 import io.buildledger.verifying.Verification;
 import io.buildledger.viewing.ViewTable;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -66,10 +66,21 @@ final class ReplayCommand extends DatabaseCommand {
             description = "change nothing, and print each row that is not what the log makes of it")
     private boolean check;
 
+    @Option(
+            names = "--from-snapshot",
+            description = {
+                "begin at the newest state that is kept, which is believed, instead of at the first event: sooner.",
+                "It is about what masters work by alone."
+            })
+    private boolean fromSnapshot;
+
     @Override
     boolean run(Database database) throws InterruptedException {
         requireKnown();
         ShownProgress progress = new ShownProgress(this::warn);
+        if (fromSnapshot) {
+            return fromSnapshot(database, progress);
+        }
         return check ? check(database) : replay(database, progress);
     }
 
@@ -89,6 +100,10 @@ final class ReplayCommand extends DatabaseCommand {
         }
         if (scheduler != null && !names.isEmpty()) {
             throw misuse("--scheduler goes without NAME: it is about one scheduler alone");
+        }
+        if (fromSnapshot && !names.isEmpty() && (!views().isEmpty() || isWanted(SNAPSHOTS))) {
+            throw misuse(
+                    "--from-snapshot is about what masters work by: views and snapshots are made anew from the first event on");
         }
     }
 
@@ -122,13 +137,17 @@ final class ReplayCommand extends DatabaseCommand {
                         .filter(it ->
                                 scheduler == null || isAbout(it, Streams.scheduler(scheduler)))
                         .toList();
+        return print(verdict.events(), differences);
+    }
+
+    private boolean print(long events, List<Violation> differences) {
         if (json()) {
-            print(Master.JSON.valueToTree(new Differences(verdict.events(), differences)));
+            print(Master.JSON.valueToTree(new Differences(events, differences)));
         } else {
             differences.forEach(this::print);
             out().println(
                             "%,d differences, after %,d events"
-                                    .formatted(differences.size(), verdict.events()));
+                                    .formatted(differences.size(), events));
         }
         return differences.isEmpty();
     }
@@ -168,18 +187,40 @@ final class ReplayCommand extends DatabaseCommand {
                                                                         : ")"))));
     }
 
+    private boolean fromSnapshot(Database database, ReplayProgress progress)
+            throws InterruptedException {
+        Mended found = StateMending.fromSnapshot(database, this::isWanted, !check, progress);
+        return check
+                ? print(
+                        found.events(),
+                        found.rows().stream().map(ReplayCommand::violation).toList())
+                : print(List.of(), found);
+    }
+
+    private static Violation violation(StateDifference row) {
+        return new Violation(
+                Check.of(row.table()).label(), row.table().tableName(), row.what(), List.of());
+    }
+
     private boolean replay(Database database, ReplayProgress progress) throws InterruptedException {
         Set<ViewTable> views = views();
         if (!views.isEmpty()) {
             ViewRebuild.of(database, views, MasterProcess.localHost(), progress);
         }
-        List<String> mended = new ArrayList<>();
-        if (views.isEmpty() || names.isEmpty() || names.size() > views.size()) {
-            Mended found = StateMending.of(database, this::isWanted, isWanted(SNAPSHOTS), progress);
-            found.rows().forEach(row -> mended.add(row.what()));
-            mended.addAll(found.snapshots());
-        }
         List<String> anew = views.stream().map(ReplayCommand::nameOf).toList();
+        return print(
+                anew,
+                views.isEmpty() || names.isEmpty() || names.size() > views.size()
+                        ? StateMending.of(database, this::isWanted, isWanted(SNAPSHOTS), progress)
+                        : new Mended(List.of(), List.of(), 0));
+    }
+
+    private boolean print(List<String> anew, Mended found) {
+        List<String> mended =
+                Stream.concat(
+                                found.rows().stream().map(StateDifference::what),
+                                found.snapshots().stream())
+                        .toList();
         if (json()) {
             print(Master.JSON.valueToTree(new Replayed(anew, mended)));
         } else {

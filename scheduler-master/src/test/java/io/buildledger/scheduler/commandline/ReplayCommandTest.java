@@ -159,4 +159,27 @@ class ReplayCommandTest {
         assertThat(answer.status()).isEqualTo(2);
         assertThat(answer.err()).startsWith(message);
     }
+
+    @Test
+    void what_masters_work_by_is_checked_and_mended_from_a_snapshot() throws Exception {
+        update("DELETE FROM build_request_queue");
+
+        Answer found = replay("--from-snapshot", "--check");
+        Answer mended = replay("--from-snapshot", "queue");
+        Answer views = replay("--from-snapshot", "builds");
+
+        assertThat(found.out())
+                .isEqualTo(
+                        """
+                        build_request_queue has no row with request_id 2
+                        1 differences, after 12 events
+                        """);
+        assertThat(found.status()).isEqualTo(1);
+        assertThat(mended.out())
+                .isEqualTo("mended: build_request_queue has no row with request_id 2\n");
+        assertThat(mended.status()).isZero();
+        assertThat(views.err()).contains("--from-snapshot is about what masters work by");
+        assertThat(views.status()).isEqualTo(2);
+        assertThat(replay("--check").status()).isZero();
+    }
 }
