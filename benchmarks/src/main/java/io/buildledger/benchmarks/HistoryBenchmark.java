@@ -1,19 +1,12 @@
 package io.buildledger.benchmarks;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.database.Database;
-import io.buildledger.log.EventImport;
-import io.buildledger.log.EventImport.Row;
 import io.buildledger.replaying.ReplayProgress;
 import io.buildledger.replaying.ViewRebuild;
-import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.ViewTable;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,8 +16,6 @@ import picocli.CommandLine.Option;
         description = "Rebuild from a generated log of 10,000,000 events, and ask of its moments",
         mixinStandardHelpOptions = true)
 final class HistoryBenchmark extends Benchmark {
-
-    private static final int ROWS_AT_ONCE = 1_000;
 
     @Option(
             names = "--events",
@@ -49,7 +40,7 @@ final class HistoryBenchmark extends Benchmark {
         Database database = bench.fresh();
         bench.tell("generating %,d events".formatted(events));
         long begun = System.nanoTime();
-        long head = generate(database);
+        long head = GeneratedLog.write(database, seed, events);
         List<Pass> passes = new ArrayList<>();
         passes.add(pass("generate", head, begun));
         bench.tell("scanning");
@@ -73,37 +64,5 @@ final class HistoryBenchmark extends Benchmark {
     private static Pass pass(String what, long events, long begun) {
         double seconds = (System.nanoTime() - begun) / 1e9;
         return new Pass(what, events, seconds, events / seconds);
-    }
-
-    private long generate(Database database) {
-        try (HikariDataSource dataSource = database.pool("generator", 1)) {
-            EventImport log = new EventImport(dataSource);
-            TransactionTemplate transaction =
-                    new TransactionTemplate(new JdbcTransactionManager(dataSource));
-            List<Row> rows = new ArrayList<>(ROWS_AT_ONCE);
-            long[] index = new long[1];
-            new GeneratedFarm(
-                            seed,
-                            (entry, author, cause, at) -> {
-                                rows.add(log.row(++index[0], entry, author, cause, at));
-                                if (rows.size() == ROWS_AT_ONCE) {
-                                    transaction.executeWithoutResult(_ -> log.write(rows));
-                                    rows.clear();
-                                }
-                            })
-                    .write(events);
-            transaction.executeWithoutResult(_ -> log.write(rows));
-            // As if the views had been projected, and were lost.
-            JdbcClient.create(dataSource)
-                    .sql(
-                            """
-                            INSERT INTO token (processor_name, segment, token, token_type)
-                            VALUES (:name, 0, :token, 'gap-aware-token')
-                            """)
-                    .param("name", ViewProjector.FOLLOWER)
-                    .param("token", "{\"index\":%d,\"gaps\":[]}".formatted(index[0]))
-                    .update();
-            return index[0];
-        }
     }
 }

@@ -74,7 +74,6 @@ class ArchiveCommandTest {
 
         Answer answer = archive("--older-than", "90d");
 
-        assertThat(answer.err()).isEmpty();
         assertThat(answer.out())
                 .isEqualTo(
                         """
