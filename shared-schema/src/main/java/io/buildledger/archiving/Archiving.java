@@ -105,7 +105,7 @@ public final class Archiving {
     private static final String BEGUN =
             """
             SELECT stream
-              FROM event
+              FROM event FORCE INDEX (PRIMARY)
              WHERE global_index > :after AND global_index <= :last
                AND sequence_number = 0 AND stream >= 'build/' AND stream < 'build0'
              ORDER BY global_index

@@ -23,9 +23,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -194,12 +194,11 @@ final class Archive {
         return new Passage(areWanted ? segments() : List.of(), after, last, types);
     }
 
-    /** Hands over the events of each segment. */
-    void forEachSegment(Consumer<Iterable<Row>> reader) {
+    /** Hands over the events of each segment, to a reader of its own. */
+    void forEachSegment(Supplier<Consumer<Row>> readers) {
         for (Segment segment : segments()) {
-            Stream<Row> rows =
-                    segment.blocks().stream().flatMap(block -> segment.file().read(block).stream());
-            reader.accept(rows::iterator);
+            Consumer<Row> reader = readers.get();
+            segment.blocks().forEach(block -> segment.file().read(block).forEach(reader));
         }
     }
 
@@ -292,45 +291,39 @@ final class Archive {
                 .max(Comparator.comparingLong(Row::index));
     }
 
-    /** The index of the last event that was recorded at a time or before; -1 if there is none. */
-    long lastUntil(Instant at) {
-        return segments().stream()
-                .mapToLong(segment -> {
-                    for (int i = segment.blocks().size() - 1; i >= 0; i--) {
-                        Block block = segment.blocks().get(i);
-                        if (!block.firstAt().isAfter(at)) {
-                            return indexes(segment, block, row -> !row.at().isAfter(at))
-                                    .max()
-                                    .orElse(-1);
-                        }
-                    }
-                    return -1;
-                })
-                .max()
-                .orElse(-1);
+    /**
+     * The index of the last event that was recorded at a time or before.
+     *
+     * @param known that of the table, which is the answer if there is no later one here
+     */
+    long lastUntil(Instant at, long known) {
+        return indexes(
+                        block -> block.lastIndex() > known && !block.firstAt().isAfter(at),
+                        row -> !row.at().isAfter(at))
+                .reduce(known, Math::max);
     }
 
     /**
-     * The index of the first event that was recorded at a time or after; the greatest number if
-     * there is none.
+     * The index of the first event that was recorded at a time or after.
+     *
+     * @param known that of the table, which is the answer if there is no earlier one here
      */
-    long firstSince(Instant at) {
-        return segments().stream()
-                .mapToLong(segment ->
-                        segment.blocks().stream()
-                                .filter(block -> !block.lastAt().isBefore(at))
-                                .findFirst()
-                                .map(block ->
-                                        indexes(segment, block, row -> !row.at().isBefore(at))
-                                                .min()
-                                                .orElse(Long.MAX_VALUE))
-                                .orElse(Long.MAX_VALUE))
-                .min()
-                .orElse(Long.MAX_VALUE);
+    long firstSince(Instant at, long known) {
+        return indexes(
+                        block -> block.firstIndex() < known && !block.lastAt().isBefore(at),
+                        row -> !row.at().isBefore(at))
+                .reduce(known, Math::min);
     }
 
-    private static LongStream indexes(Segment segment, Block block, Predicate<Row> which) {
-        return segment.file().read(block).stream().filter(which).mapToLong(Row::index);
+    /** Reads few blocks: there are events of the table between any two of them. */
+    private LongStream indexes(Predicate<Block> where, Predicate<Row> which) {
+        return segments().stream()
+                .flatMap(segment ->
+                        segment.blocks().stream()
+                                .filter(where)
+                                .flatMap(block -> segment.file().read(block).stream()))
+                .filter(which)
+                .mapToLong(Row::index);
     }
 
     /** The streams on which something was recorded from one time to another. */

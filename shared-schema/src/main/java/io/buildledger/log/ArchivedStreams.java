@@ -5,6 +5,7 @@ import io.buildledger.log.EventImport.Row;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The streams that were moved to the archive, for who judges them. */
@@ -36,10 +37,11 @@ public final class ArchivedStreams {
      * Hands over the events of each segment, in the order of the log. All events of a stream are in
      * one.
      *
+     * @param readers gives one for each segment
      * @throws UnusableArchiveException if a file is missing, or has been altered
      */
-    public void forEachSegment(Consumer<Iterable<Row>> reader) {
-        archive.forEachSegment(reader);
+    public void forEachSegment(Supplier<Consumer<Row>> readers) {
+        archive.forEachSegment(readers);
     }
 
     /**

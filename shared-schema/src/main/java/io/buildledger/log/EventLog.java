@@ -517,7 +517,7 @@ public final class EventLog implements AutoCloseable {
                         .param("at", UtcColumn.of(at))
                         .query(Long.class)
                         .single();
-        return Math.max(last, archive.lastUntil(at));
+        return archive.lastUntil(at, last);
     }
 
     /**
@@ -530,7 +530,7 @@ public final class EventLog implements AutoCloseable {
                         .param("at", UtcColumn.of(at))
                         .query(Long.class)
                         .single();
-        return Math.min(first, archive.firstSince(at));
+        return archive.firstSince(at, first);
     }
 
     /**
@@ -745,10 +745,6 @@ public final class EventLog implements AutoCloseable {
         return position.getIndex() < lastArchived
                 ? table.readAfter(position, numbers, archive, lastArchived)
                 : table.readAfter(position, numbers);
-    }
-
-    EventTable table() {
-        return table;
     }
 
     Duration pollInterval() {

@@ -167,7 +167,7 @@ public final class WholeLog {
      */
     public long lastUntil(Instant at) {
         long last = jdbc.sql(LAST_UNTIL).param("at", UtcColumn.of(at)).query(Long.class).single();
-        return Math.max(last, archive.lastUntil(at));
+        return archive.lastUntil(at, last);
     }
 
     /**
@@ -176,7 +176,7 @@ public final class WholeLog {
      */
     public long firstSince(Instant at) {
         long first = jdbc.sql(FIRST_SINCE).param("at", UtcColumn.of(at)).query(Long.class).single();
-        return Math.min(first, archive.firstSince(at));
+        return archive.firstSince(at, first);
     }
 
     /** When the newest event up to an index was recorded; empty if there is none. */

@@ -2,7 +2,6 @@ package io.buildledger.verifying;
 
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.log.ArchivedStreams;
-import io.buildledger.log.EventImport.Row;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -64,13 +63,13 @@ final class StreamOrder {
 
     /** Each stream that was moved to the archive is whole there. */
     private void archived() {
-        archive.forEachSegment(rows -> {
+        archive.forEachSegment(() -> {
             Map<String, Place> lasts = new HashMap<>();
-            for (Row row : rows) {
+            return row -> {
                 Place place = new Place(row.stream(), row.sequence(), row.index());
                 findings.lookedAt(Check.STREAMS);
                 judge(lasts.put(row.stream(), place), place);
-            }
+            };
         });
     }
 
