@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             WorkersBenchmark.class,
             HistoryBenchmark.class,
             ChainBenchmark.class,
+            SizeBenchmark.class,
             DbSchedulerProcess.class
         },
         mixinStandardHelpOptions = true,

@@ -1,20 +1,13 @@
 package io.buildledger.benchmarks;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.database.Database;
-import io.buildledger.log.EventImport;
-import io.buildledger.log.EventImport.Row;
 import io.buildledger.replaying.ReplayProgress;
 import io.buildledger.replaying.StateMending;
 import io.buildledger.replaying.ViewRebuild;
-import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.ViewTable;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,7 +18,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class HistoryBenchmark extends Benchmark {
 
-    private static final int ROWS_AT_ONCE = 1_000;
     private static final double TARGET_SHARE_OF_SCAN = 0.5;
     private static final double TARGET_MOMENT_MILLIS = 2_000;
     private static final double TARGET_AUDIT_MILLIS = 50;
@@ -69,7 +61,7 @@ final class HistoryBenchmark extends Benchmark {
         report.parameter(
                 "heap", "%d MiB".formatted(Runtime.getRuntime().maxMemory() / 1024 / 1024));
         Database database = bench.fresh();
-        pass(bench, "generate", () -> generate(database));
+        pass(bench, "generate", () -> GeneratedLog.write(database, seed, events));
         Pass scan = pass(bench, "bare scan", () -> BareScan.of(database));
         Pass views =
                 pass(
@@ -125,36 +117,5 @@ final class HistoryBenchmark extends Benchmark {
 
     private static double cpuSecondsOfMachine() {
         return ProcessCost.cpuOfMachine().toMillis() / 1e3;
-    }
-
-    private void generate(Database database) {
-        try (HikariDataSource dataSource = database.pool("generator", 1)) {
-            EventImport log = new EventImport(dataSource);
-            TransactionTemplate transaction =
-                    new TransactionTemplate(new JdbcTransactionManager(dataSource));
-            List<Row> rows = new ArrayList<>(ROWS_AT_ONCE);
-            long[] index = new long[1];
-            new GeneratedFarm(
-                            seed,
-                            (entry, author, cause, at) -> {
-                                rows.add(log.row(++index[0], entry, author, cause, at));
-                                if (rows.size() == ROWS_AT_ONCE) {
-                                    transaction.executeWithoutResult(_ -> log.write(rows));
-                                    rows.clear();
-                                }
-                            })
-                    .write(events);
-            transaction.executeWithoutResult(_ -> log.write(rows));
-            // As if the views had been projected, and were lost.
-            JdbcClient.create(dataSource)
-                    .sql(
-                            """
-                            INSERT INTO token (processor_name, segment, token, token_type)
-                            VALUES (:name, 0, :token, 'gap-aware-token')
-                            """)
-                    .param("name", ViewProjector.FOLLOWER)
-                    .param("token", "{\"index\":%d,\"gaps\":[]}".formatted(index[0]))
-                    .update();
-        }
     }
 }

@@ -18,12 +18,15 @@ import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.PatchSubmitted;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
+import io.buildledger.log.EventImport.Row;
+import io.buildledger.log.EventTable.Read;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,11 +36,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GapAwareTrackingToken;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventhandling.GenericEventMessage;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
@@ -50,6 +56,7 @@ import org.axonframework.modelling.command.ConcurrencyException;
 import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.EmptyResultDataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 
@@ -59,6 +66,9 @@ import org.springframework.transaction.PlatformTransactionManager;
  * <p>Appends of one transaction are in the log together or not at all, together with what else the
  * transaction wrote. Of two writers of one position of a stream one commits; the other gets a
  * {@link ConflictException}.
+ *
+ * <p>What was moved to the archive is read as if it were still in the table, where nothing else is
+ * said; that throws {@link UnusableArchiveException} where a file is missing, or has been altered.
  */
 public final class EventLog implements AutoCloseable {
 
@@ -200,6 +210,7 @@ public final class EventLog implements AutoCloseable {
     private final EventTable table;
     private final EmbeddedEventStore store;
     private final JdbcClient jdbc;
+    private final Archive archive;
     private final Duration pollInterval;
     private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
     private volatile Runnable onNews = () -> {};
@@ -214,6 +225,7 @@ public final class EventLog implements AutoCloseable {
             Duration pollInterval) {
         this.transactions = new SpringTransactionManager(transactionManager);
         this.jdbc = JdbcClient.create(dataSource);
+        this.archive = new Archive(jdbc);
         this.table = new EventTable(new SpringDataSourceConnectionProvider(dataSource));
         this.store =
                 EmbeddedEventStore.builder()
@@ -351,10 +363,49 @@ public final class EventLog implements AutoCloseable {
         if (streams.isEmpty()) {
             return List.of();
         }
-        return jdbc.sql(READ_STREAMS)
-                .param("streams", streams)
-                .query(new RecordedRowMapper(json))
-                .list();
+        List<Recorded> events =
+                jdbc.sql(READ_STREAMS)
+                        .param("streams", streams)
+                        .query(new RecordedRowMapper(json))
+                        .list();
+        Set<String> begun =
+                events.stream()
+                        .filter(event -> event.sequence() == 0)
+                        .map(Recorded::stream)
+                        .collect(Collectors.toSet());
+        return withArchived(
+                events,
+                streams.stream().filter(stream -> !begun.contains(stream)).toList(),
+                _ -> true);
+    }
+
+    /**
+     * What was read of the table, which was first, with what was moved from there to the archive.
+     *
+     * @param streams that the table may not have, or not from their beginning on
+     */
+    private List<Recorded> withArchived(
+            List<Recorded> events, Collection<String> streams, Predicate<Row> which) {
+        List<Row> archived =
+                streams.stream().anyMatch(Archive::mayHave) ? archive.read(streams) : List.of();
+        if (archived.isEmpty()) {
+            return events;
+        }
+        Map<String, Recorded> all = new LinkedHashMap<>();
+        archived.stream()
+                .filter(which)
+                .map(this::recorded)
+                .forEach(event -> all.put(event.id(), event));
+        events.forEach(event -> all.put(event.id(), event));
+        return all.values().stream()
+                .sorted(
+                        Comparator.comparing(Recorded::stream)
+                                .thenComparingLong(Recorded::sequence))
+                .toList();
+    }
+
+    private Recorded recorded(Row row) {
+        return RecordedRowMapper.recorded(json, row);
     }
 
     /**
@@ -398,21 +449,37 @@ public final class EventLog implements AutoCloseable {
 
     /** The events of a stream after one of its places, oldest first. */
     public List<Recorded> readAfter(String stream, long sequence) {
-        return jdbc.sql(READ_AFTER)
-                .param("stream", stream)
-                .param("sequence", sequence)
-                .query(new RecordedRowMapper(json))
-                .list();
+        return onFrom(
+                stream,
+                sequence,
+                jdbc.sql(READ_AFTER)
+                        .param("stream", stream)
+                        .param("sequence", sequence)
+                        .query(new RecordedRowMapper(json))
+                        .list());
     }
 
     /** The events of a stream after one of its places, oldest first, so many of them at most. */
     public List<Recorded> readAfter(String stream, long sequence, int limit) {
-        return jdbc.sql(READ_PAGE)
-                .param("stream", stream)
-                .param("sequence", sequence)
-                .param("limit", limit)
-                .query(new RecordedRowMapper(json))
-                .list();
+        return onFrom(
+                        stream,
+                        sequence,
+                        jdbc.sql(READ_PAGE)
+                                .param("stream", stream)
+                                .param("sequence", sequence)
+                                .param("limit", limit)
+                                .query(new RecordedRowMapper(json))
+                                .list())
+                .stream()
+                .limit(limit)
+                .toList();
+    }
+
+    private List<Recorded> onFrom(String stream, long sequence, List<Recorded> events) {
+        boolean isWhole = !events.isEmpty() && events.getFirst().sequence() == sequence + 1;
+        return isWhole
+                ? events
+                : withArchived(events, List.of(stream), row -> row.sequence() > sequence);
     }
 
     /**
@@ -420,13 +487,24 @@ public final class EventLog implements AutoCloseable {
      * first, so many of them at most.
      */
     public List<Recorded> readNewest(String stream, long after, long upTo, int limit) {
-        return jdbc.sql(READ_NEWEST)
-                .param("stream", stream)
-                .param("after", after)
-                .param("upTo", upTo)
-                .param("limit", limit)
-                .query(new RecordedRowMapper(json))
-                .list();
+        List<Recorded> events =
+                jdbc.sql(READ_NEWEST)
+                        .param("stream", stream)
+                        .param("after", after)
+                        .param("upTo", upTo)
+                        .param("limit", limit)
+                        .query(new RecordedRowMapper(json))
+                        .list();
+        return events.size() == limit
+                ? events
+                : withArchived(
+                                events.reversed(),
+                                List.of(stream),
+                                row -> row.sequence() > after && row.sequence() <= upTo)
+                        .reversed()
+                        .stream()
+                        .limit(limit)
+                        .toList();
     }
 
     /**
@@ -434,10 +512,12 @@ public final class EventLog implements AutoCloseable {
      * WholeLog#lastUntil} tells it.
      */
     public long lastUntil(Instant at) {
-        return jdbc.sql(WholeLog.LAST_UNTIL)
-                .param("at", UtcColumn.of(at))
-                .query(Long.class)
-                .single();
+        long last =
+                jdbc.sql(WholeLog.LAST_UNTIL)
+                        .param("at", UtcColumn.of(at))
+                        .query(Long.class)
+                        .single();
+        return archive.lastUntil(at, last);
     }
 
     /**
@@ -445,10 +525,12 @@ public final class EventLog implements AutoCloseable {
      * WholeLog#firstSince} tells it.
      */
     public long firstSince(Instant at) {
-        return jdbc.sql(WholeLog.FIRST_SINCE)
-                .param("at", UtcColumn.of(at))
-                .query(Long.class)
-                .single();
+        long first =
+                jdbc.sql(WholeLog.FIRST_SINCE)
+                        .param("at", UtcColumn.of(at))
+                        .query(Long.class)
+                        .single();
+        return archive.firstSince(at, first);
     }
 
     /**
@@ -479,10 +561,15 @@ public final class EventLog implements AutoCloseable {
                 .param("stream", stream)
                 .param("sequence", sequence)
                 .query(Long.class)
-                .single();
+                .optional()
+                .or(() -> archive.find(stream, sequence).map(Row::index))
+                .orElseThrow(() -> new EmptyResultDataAccessException(1));
     }
 
-    /** An event and those after it in the whole log, so many of them at most. */
+    /**
+     * An event and those after it in the whole log, so many of them at most. Those that were moved
+     * to the archive are passed over, and must not be the first.
+     */
     public List<Recorded> readFrom(Recorded first, int limit) {
         return jdbc.sql(READ_FROM)
                 .param("stream", first.stream())
@@ -498,18 +585,26 @@ public final class EventLog implements AutoCloseable {
                 .param("stream", stream)
                 .param("sequence", sequence)
                 .query(new RecordedRowMapper(json))
-                .optional();
+                .optional()
+                .or(() -> archive.find(stream, sequence).map(this::recorded));
     }
 
     /** The events at one place of some streams, of those that have one there. */
     public List<Recorded> findAll(Collection<String> streams, long sequence) {
-        return streams.isEmpty()
-                ? List.of()
-                : jdbc.sql(FIND_ALL)
+        if (streams.isEmpty()) {
+            return List.of();
+        }
+        List<Recorded> events =
+                jdbc.sql(FIND_ALL)
                         .param("streams", streams)
                         .param("sequence", sequence)
                         .query(new RecordedRowMapper(json))
                         .list();
+        Set<String> found = events.stream().map(Recorded::stream).collect(Collectors.toSet());
+        return withArchived(
+                events,
+                streams.stream().filter(stream -> !found.contains(stream)).toList(),
+                row -> row.sequence() == sequence);
     }
 
     /** The event of an {@linkplain Recorded#id id}; empty where there is none. */
@@ -522,11 +617,14 @@ public final class EventLog implements AutoCloseable {
 
     /** The events of a type on a stream, oldest first. */
     public List<Recorded> readOfType(String stream, Class<?> type) {
-        return jdbc.sql(READ_OF_TYPE)
-                .param("stream", stream)
-                .param("types", Upcasters.OF_THIS_PROGRAM.namesOf(type))
-                .query(new RecordedRowMapper(json))
-                .list();
+        Set<String> types = Upcasters.OF_THIS_PROGRAM.namesOf(type);
+        List<Recorded> events =
+                jdbc.sql(READ_OF_TYPE)
+                        .param("stream", stream)
+                        .param("types", types)
+                        .query(new RecordedRowMapper(json))
+                        .list();
+        return withArchived(events, List.of(stream), row -> types.contains(row.type()));
     }
 
     /** The newest event of a type on a stream; empty where it has none. */
@@ -541,13 +639,24 @@ public final class EventLog implements AutoCloseable {
      * @return an event that this program does not understand, if a newer one wrote the newest
      */
     public Optional<Recorded> findLast(String stream, Class<?> type, long after, long upTo) {
+        Set<String> types = Upcasters.OF_THIS_PROGRAM.namesOf(type);
         return jdbc.sql(LAST_OF_TYPE)
                 .param("stream", stream)
                 .param("after", after)
                 .param("upTo", upTo)
-                .param("types", Upcasters.OF_THIS_PROGRAM.namesOf(type))
+                .param("types", types)
                 .query(new RecordedRowMapper(json))
-                .optional();
+                .optional()
+                .or(() ->
+                        withArchived(
+                                        List.of(),
+                                        List.of(stream),
+                                        row ->
+                                                row.sequence() > after
+                                                        && row.sequence() <= upTo
+                                                        && types.contains(row.type()))
+                                .stream()
+                                .reduce((_, later) -> later));
     }
 
     /** The position of a stream's last event; empty where the stream has none. */
@@ -558,7 +667,11 @@ public final class EventLog implements AutoCloseable {
                         .query(Long.class)
                         .optional()
                         .orElse(null);
-        return last == null ? OptionalLong.empty() : OptionalLong.of(last);
+        return last == null
+                ? archive.find(List.of(stream)).stream()
+                        .mapToLong(it -> it.events() - 1L)
+                        .findFirst()
+                : OptionalLong.of(last);
     }
 
     /** The number of the log's newest event; 0 where it has none. */
@@ -568,12 +681,19 @@ public final class EventLog implements AutoCloseable {
 
     /** The number of the log's oldest event; 1 where it has none. */
     long tail() {
-        return jdbc.sql(TAIL).query(Long.class).single();
+        long first = jdbc.sql(TAIL).query(Long.class).single();
+        return Math.min(first, archive.bounds().first());
     }
 
     /** The number in the whole log of a stream's last event; 0 where the stream has none. */
     public long lastIndex(String stream) {
-        return jdbc.sql(LAST_INDEX).param("stream", stream).query(Long.class).single();
+        long last = jdbc.sql(LAST_INDEX).param("stream", stream).query(Long.class).single();
+        return last == 0
+                ? archive.find(List.of(stream)).stream()
+                        .mapToLong(Archive.ArchivedStream::last)
+                        .findFirst()
+                        .orElse(0)
+                : last;
     }
 
     /** The positions of the last events of some streams; those without events are absent. */
@@ -585,6 +705,7 @@ public final class EventLog implements AutoCloseable {
                     .query(row -> {
                         last.put(row.getString("stream"), row.getLong("last_sequence"));
                     });
+            archive.find(streams).forEach(it -> last.putIfAbsent(it.stream(), it.events() - 1L));
         }
         return last;
     }
@@ -610,8 +731,20 @@ public final class EventLog implements AutoCloseable {
         followers.remove(follower);
     }
 
-    EventTable table() {
-        return table;
+    /** Index of the last event that was moved to the archive; -1 if there is none. */
+    long lastArchived() {
+        return archive.bounds().last();
+    }
+
+    /**
+     * What a follower reads next.
+     *
+     * @param lastArchived index of the last event of the archive that it may have to read
+     */
+    List<Read> readAfter(GapAwareTrackingToken position, int numbers, long lastArchived) {
+        return position.getIndex() < lastArchived
+                ? table.readAfter(position, numbers, archive, lastArchived)
+                : table.readAfter(position, numbers);
     }
 
     Duration pollInterval() {

@@ -6,11 +6,19 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.function.Consumer;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The log as it is stored, for those to whom it is text and not events. */
+/**
+ * The table of events as it is stored, for those to whom it is text and not events. What was moved
+ * to the archive is not there: {@link WholeLog#readRows} reads that, too.
+ */
 public final class EventRows {
+
+    /** The order in which a stream is read. */
+    static final Comparator<Row> BY_STREAM =
+            Comparator.comparing(Row::stream).thenComparingLong(Row::sequence);
 
     private static final String PAGE =
             """
@@ -46,7 +54,7 @@ public final class EventRows {
     }
 
     /** By their places, in the order above: there are millions of rows. */
-    static Row of(ResultSet row) throws SQLException {
+    public static Row of(ResultSet row) throws SQLException {
         return new Row(
                 row.getLong(1),
                 row.getString(2),

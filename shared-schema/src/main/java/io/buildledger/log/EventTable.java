@@ -9,6 +9,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.axonframework.common.jdbc.ConnectionProvider;
 import org.axonframework.common.transaction.NoTransactionManager;
 import org.axonframework.eventhandling.DomainEventMessage;
@@ -51,7 +54,8 @@ final class EventTable extends JdbcEventStorageEngine {
      */
     record Read(long index, GapAwareTrackingToken position, Recorded recorded) {}
 
-    private final RecordedRowMapper rows = new RecordedRowMapper(new EventJson());
+    private final EventJson json = new EventJson();
+    private final RecordedRowMapper rows = new RecordedRowMapper(json);
 
     /**
      * @param connections of the transaction that runs, if one runs
@@ -113,6 +117,32 @@ final class EventTable extends JdbcEventStorageEngine {
      */
     List<Read> readAfter(GapAwareTrackingToken position, int numbers) {
         return fetchTrackedEvents(position, numbers).stream().map(it -> ((Row) it).read()).toList();
+    }
+
+    /**
+     * Reads on in the same way, also what was moved to the archive: for who is that far behind that
+     * it may not have read it.
+     *
+     * @param last index of the last event of the archive
+     */
+    List<Read> readAfter(GapAwareTrackingToken position, int numbers, Archive archive, long last) {
+        SortedMap<Long, Read> events = new TreeMap<>();
+        for (Read event : readAfter(position, numbers)) {
+            events.put(event.index(), event);
+        }
+        long end = events.isEmpty() ? last : events.lastKey();
+        Archive.Passage archived = archive.passage(position.getIndex(), end, Set.of());
+        EventImport.Row row = null;
+        for (int i = 0; i < numbers && (row = archived.nextUpTo(end)) != null; i++) {
+            // It is far older than any hole that may yet be filled.
+            events.putIfAbsent(
+                    row.index(),
+                    new Read(
+                            row.index(),
+                            GapAwareTrackingToken.newInstance(row.index(), Set.of()),
+                            RecordedRowMapper.recorded(json, row)));
+        }
+        return List.copyOf((row == null ? events : events.headMap(row.index() + 1)).values());
     }
 
     @Override

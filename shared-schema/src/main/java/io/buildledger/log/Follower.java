@@ -140,6 +140,7 @@ public final class Follower implements AutoCloseable {
     private volatile boolean closed;
     private volatile boolean isDatabaseBack;
     private long keptNanos = System.nanoTime();
+    private long lastArchived = -1;
     private boolean troubleTold;
 
     /**
@@ -363,7 +364,12 @@ public final class Follower implements AutoCloseable {
                         .map(place -> place.name)
                         .toList();
         if (!wanted.isEmpty()) {
-            positions.take(wanted).forEach((name, position) -> own(places.get(name), position));
+            Map<String, GapAwareTrackingToken> taken = positions.take(wanted);
+            if (!taken.isEmpty()) {
+                // What nobody owned is not waited for. What somebody owns is.
+                lastArchived = log.lastArchived();
+            }
+            taken.forEach((name, position) -> own(places.get(name), position));
         }
     }
 
@@ -417,7 +423,7 @@ public final class Follower implements AutoCloseable {
                         .distinct()
                         .reduce((one, other) -> one.lowerBound(other))
                         .orElseThrow();
-        List<Read> found = log.table().readAfter(from, BATCH);
+        List<Read> found = log.readAfter(from, BATCH, lastArchived);
         List<Read> events = inOrder(from, found);
         if (events.isEmpty()) {
             return found.isEmpty() ? interval() : SOON;

@@ -10,7 +10,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
@@ -18,7 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Rows of the log as they are, of some streams: also of events that this program does not
- * understand.
+ * understand, and of those that were moved to the archive.
  */
 public final class LogSlice {
 
@@ -66,23 +68,30 @@ public final class LogSlice {
     /** The numbers of the first and the last event of some streams. */
     public record Span(long first, long last) {}
 
+    private static final Span NOTHING = new Span(0, -1);
+
     private final JdbcClient jdbc;
+    private final Archive archive;
 
     public LogSlice(ReadingConnection connection) {
         this.jdbc = connection.jdbc();
+        this.archive = new Archive(jdbc);
     }
 
     /** The streams on which something was recorded from one time to another. */
     public Set<String> streamsRecorded(Instant since, Instant until) {
-        return new TreeSet<>(
-                jdbc.sql(STREAMS_RECORDED)
-                        .param("since", UtcColumn.of(since))
-                        .param("until", UtcColumn.of(until))
-                        .query(String.class)
-                        .list());
+        Set<String> streams =
+                new TreeSet<>(
+                        jdbc.sql(STREAMS_RECORDED)
+                                .param("since", UtcColumn.of(since))
+                                .param("until", UtcColumn.of(until))
+                                .query(String.class)
+                                .list());
+        streams.addAll(archive.streamsRecorded(since, until));
+        return streams;
     }
 
-    /** All streams of a kind, such as {@code master}. */
+    /** All streams of a kind, such as {@code master}; of builds those in the table. */
     public Set<String> streamsOf(String kind) {
         return new HashSet<>(
                 jdbc.sql(STREAMS_OF_KIND)
@@ -107,13 +116,24 @@ public final class LogSlice {
      * @return 0 to -1 where none has an event
      */
     public Span span(Collection<String> streams) {
-        return jdbc.sql(SPAN)
-                .param("streams", streams)
-                .query((row, _) ->
-                        row.getObject("first") == null
-                                ? new Span(0, -1)
-                                : new Span(row.getLong("first"), row.getLong("last")))
-                .single();
+        Span table =
+                jdbc.sql(SPAN)
+                        .param("streams", streams)
+                        .query((row, _) ->
+                                row.getObject("first") == null
+                                        ? NOTHING
+                                        : new Span(row.getLong("first"), row.getLong("last")))
+                        .single();
+        return archive.find(streams).stream()
+                .map(it -> new Span(it.first(), it.last()))
+                .reduce(table, LogSlice::both);
+    }
+
+    private static Span both(Span one, Span other) {
+        return one.equals(NOTHING)
+                ? other
+                : new Span(
+                        Math.min(one.first(), other.first()), Math.max(one.last(), other.last()));
     }
 
     /**
@@ -123,14 +143,41 @@ public final class LogSlice {
      */
     public int read(Collection<String> streams, long last, Consumer<Row> taker) {
         long[] indexes = indexes(List.copyOf(streams), last);
-        for (int from = 0; from < indexes.length; from += ROWS_AT_ONCE) {
+        // After the indexes of the table: what is moved meanwhile is in both.
+        Map<Long, Row> archived = new TreeMap<>();
+        archive.read(streams).stream()
+                .filter(row -> row.index() <= last)
+                .forEach(row -> archived.put(row.index(), row));
+        long[] all =
+                LongStream.concat(
+                                Arrays.stream(indexes),
+                                archived.keySet().stream().mapToLong(Long::longValue))
+                        .sorted()
+                        .distinct()
+                        .toArray();
+        for (int from = 0; from < all.length; from += ROWS_AT_ONCE) {
             List<Long> some =
-                    Arrays.stream(indexes, from, Math.min(from + ROWS_AT_ONCE, indexes.length))
+                    Arrays.stream(all, from, Math.min(from + ROWS_AT_ONCE, all.length))
                             .boxed()
                             .toList();
-            jdbc.sql(ROWS).param("indexes", some).query((row, _) -> row(row)).list().forEach(taker);
+            Map<Long, Row> rows = new TreeMap<>();
+            some.stream()
+                    .filter(archived::containsKey)
+                    .forEach(index -> rows.put(index, archived.get(index)));
+            jdbc.sql(ROWS)
+                    .param("indexes", some)
+                    .query((row, _) -> row(row))
+                    .list()
+                    .forEach(row -> rows.put(row.index(), row));
+            if (rows.size() < some.size()) {
+                // Moved since the indexes were read.
+                archive.read(streams).stream()
+                        .filter(row -> some.contains(row.index()))
+                        .forEach(row -> rows.put(row.index(), row));
+            }
+            rows.values().forEach(taker);
         }
-        return indexes.length;
+        return all.length;
     }
 
     private long[] indexes(List<String> streams, long last) {

@@ -1,6 +1,7 @@
 package io.buildledger.log;
 
 import io.buildledger.database.UtcColumn;
+import io.buildledger.log.EventImport.Row;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.springframework.jdbc.core.RowMapper;
@@ -27,5 +28,15 @@ final class RecordedRowMapper implements RowMapper<Recorded> {
                         row.getString("payload")),
                 UtcColumn.read(row, "recorded_at"),
                 json.metadata(row.getString("metadata")));
+    }
+
+    /** The event of a row that was moved to the archive. */
+    static Recorded recorded(EventJson json, Row row) {
+        return new Recorded(
+                row.stream(),
+                row.sequence(),
+                json.event(row.stream(), row.sequence(), row.type(), row.revision(), row.payload()),
+                row.at(),
+                json.metadata(row.metadata()));
     }
 }

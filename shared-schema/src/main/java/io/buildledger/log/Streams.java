@@ -38,8 +38,13 @@ public final class Streams {
         return "build-request/" + requestId;
     }
 
+    /** What the streams of builds begin with. */
+    public static String builds() {
+        return "build/";
+    }
+
     public static String build(String builder, long buildNumber) {
-        return "build/" + builder + "/" + buildNumber;
+        return builds() + builder + "/" + buildNumber;
     }
 
     public static String worker(String name) {

@@ -5,30 +5,37 @@ import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.database.UtcColumn;
 import io.buildledger.log.EventImport.Row;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.axonframework.messaging.MetaData;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import tools.jackson.core.JacksonException;
 
 /**
  * The log from one end to the other, for those who judge it: in its own order, by statements that
  * are short, however long the log is, and in little memory. What can't be read, or lacks a part, is
- * handed over as {@link Unreadable}, what a newer program wrote as {@link NewerEvent}.
+ * handed over as {@link Unreadable}, what a newer program wrote as {@link NewerEvent}. What was
+ * moved to the archive is read as if it were still there.
+ *
+ * <p>All that reads throws {@link UnusableArchiveException} where a file of the archive is missing,
+ * or has been altered.
  */
 public final class WholeLog {
 
@@ -96,9 +103,9 @@ public final class WholeLog {
              WHERE stream = :stream AND sequence_number = :sequence
             """;
 
-    private static final String RECORDED_AT_MOST =
+    private static final String UP_TO =
             """
-            SELECT recorded_at
+            SELECT global_index, stream, sequence_number, type, revision, payload, metadata, recorded_at
               FROM event
              WHERE global_index <= :index
              ORDER BY global_index DESC
@@ -113,16 +120,6 @@ public final class WholeLog {
              ORDER BY sequence_number DESC
              LIMIT 1
             """;
-
-    // By their places: a million rows are read eight columns each.
-    private static final int INDEX = 1;
-    private static final int STREAM = 2;
-    private static final int SEQUENCE = 3;
-    private static final int TYPE = 4;
-    private static final int REVISION = 5;
-    private static final int PAYLOAD = 6;
-    private static final int METADATA = 7;
-    private static final int RECORDED_AT = 8;
 
     private static final int ROWS_OF_A_PAGE = 5_000;
 
@@ -139,7 +136,9 @@ public final class WholeLog {
     private static final int KEPT_METADATA = 1_000;
 
     private final EventJson json = new EventJson();
+    private final ReadingConnection connection;
     private final JdbcClient jdbc;
+    private final Archive archive;
     private final Map<String, MetaData> metadata =
             new LinkedHashMap<>() {
                 private static final long serialVersionUID = 1;
@@ -151,7 +150,9 @@ public final class WholeLog {
             };
 
     public WholeLog(ReadingConnection connection) {
+        this.connection = connection;
         this.jdbc = connection.jdbc();
+        this.archive = new Archive(jdbc);
     }
 
     /** The index of the last event; -1 in an empty log. */
@@ -165,7 +166,8 @@ public final class WholeLog {
      * that was set back.
      */
     public long lastUntil(Instant at) {
-        return jdbc.sql(LAST_UNTIL).param("at", UtcColumn.of(at)).query(Long.class).single();
+        long last = jdbc.sql(LAST_UNTIL).param("at", UtcColumn.of(at)).query(Long.class).single();
+        return archive.lastUntil(at, last);
     }
 
     /**
@@ -173,15 +175,22 @@ public final class WholeLog {
      * greatest number that there is if there is none.
      */
     public long firstSince(Instant at) {
-        return jdbc.sql(FIRST_SINCE).param("at", UtcColumn.of(at)).query(Long.class).single();
+        long first = jdbc.sql(FIRST_SINCE).param("at", UtcColumn.of(at)).query(Long.class).single();
+        return archive.firstSince(at, first);
     }
 
     /** When the newest event up to an index was recorded; empty if there is none. */
     public Optional<Instant> recordedAt(long index) {
-        return jdbc.sql(RECORDED_AT_MOST)
-                .param("index", index)
-                .query((row, _) -> UtcColumn.read(row, "recorded_at"))
-                .optional();
+        return Stream.concat(
+                        jdbc
+                                .sql(UP_TO)
+                                .param("index", index)
+                                .query((row, _) -> EventRows.of(row))
+                                .list()
+                                .stream(),
+                        archive.lastUpTo(index).stream())
+                .max(Comparator.comparingLong(Row::index))
+                .map(Row::at);
     }
 
     /**
@@ -312,23 +321,41 @@ public final class WholeLog {
             @Nullable Consumer<Row> rows,
             Consumer<List<Numbered>> batches) {
         long after = first;
-        while (true) {
-            long upTo = types.isEmpty() ? last : Math.min(last, after + NUMBERS_OF_A_PAGE);
+        while (after < last) {
             Page page = new Page(rows, batches);
+            after = page(after, last, types, page::add);
+            page.handOver();
+        }
+    }
+
+    /**
+     * Reads a page of the table, and what was moved from there to the archive, in the order of the
+     * log. Both as of one moment, or what is moved meanwhile would be in neither.
+     *
+     * @return the index up to which all has been read
+     */
+    private long page(long after, long last, Set<String> types, Consumer<Row> taker) {
+        long upTo = types.isEmpty() ? last : Math.min(last, after + NUMBERS_OF_A_PAGE);
+        return connection.inSnapshot(() -> {
+            Archive.Passage archived = archive.passage(after, upTo, types);
+            long[] found = {0, after};
             jdbc.sql(types.isEmpty() ? PAGE : PAGE_OF_TYPES)
                     .param("after", after)
                     .param("last", upTo)
                     .param("limit", ROWS_OF_A_PAGE)
                     .param("types", types)
                     .withFetchSize(ReadingConnection.ROW_BY_ROW)
-                    .query(page::add);
-            page.handOver();
-            boolean isWhole = page.rows < ROWS_OF_A_PAGE;
-            if (isWhole && upTo >= last) {
-                return;
-            }
-            after = isWhole ? upTo : page.lastIndex;
-        }
+                    .query(columns -> {
+                        Row row = EventRows.of(columns);
+                        archived.before(row.index(), taker);
+                        taker.accept(row);
+                        found[0]++;
+                        found[1] = row.index();
+                    });
+            long end = found[0] < ROWS_OF_A_PAGE ? upTo : found[1];
+            archived.upTo(end, taker);
+            return end;
+        });
     }
 
     private final class Page {
@@ -336,24 +363,18 @@ public final class WholeLog {
         private final Consumer<List<Numbered>> batches;
         private List<Numbered> batch = new ArrayList<>(ROWS_OF_A_BATCH);
         private int chars;
-        private int rows;
-        private long lastIndex;
 
         Page(@Nullable Consumer<Row> asStored, Consumer<List<Numbered>> batches) {
             this.asStored = asStored;
             this.batches = batches;
         }
 
-        void add(ResultSet row) throws SQLException {
+        void add(Row row) {
             if (asStored != null) {
-                asStored.accept(EventRows.of(row));
+                asStored.accept(row);
             }
-            String payload = row.getString(PAYLOAD);
-            Numbered event = numbered(row, payload);
-            batch.add(event);
-            rows++;
-            chars += payload.length();
-            lastIndex = event.index();
+            batch.add(numbered(row));
+            chars += row.payload().length();
             if (batch.size() == ROWS_OF_A_BATCH || chars >= CHARS_OF_A_BATCH) {
                 handOver();
             }
@@ -363,6 +384,14 @@ public final class WholeLog {
             batches.accept(batch);
             batch = new ArrayList<>(ROWS_OF_A_BATCH);
             chars = 0;
+        }
+    }
+
+    /** Reads the rows after an index and up to another, on this thread. */
+    public void readRows(long after, long last, Consumer<Row> reader) {
+        long read = after;
+        while (read < last) {
+            read = page(read, last, Set.of(), reader);
         }
     }
 
@@ -379,68 +408,68 @@ public final class WholeLog {
      * @param reader is given each; false if it wants no more
      */
     public void readStored(long after, long last, Predicate<Stored> reader) {
-        StoredPage page = new StoredPage(after, reader);
-        do {
-            page.rows = 0;
-            jdbc.sql(PAGE)
-                    .param("after", page.lastIndex)
-                    .param("last", last)
-                    .param("limit", ROWS_OF_A_PAGE)
-                    .withFetchSize(ReadingConnection.ROW_BY_ROW)
-                    .query(page::add);
-        } while (page.rows == ROWS_OF_A_PAGE && page.isWanted);
-    }
-
-    private final class StoredPage {
-        private final Predicate<Stored> reader;
-        private boolean isWanted = true;
-        private int rows;
-        private long lastIndex;
-
-        StoredPage(long after, Predicate<Stored> reader) {
-            this.lastIndex = after;
-            this.reader = reader;
-        }
-
-        void add(ResultSet row) throws SQLException {
-            String payload = row.getString(PAYLOAD);
-            Numbered event = numbered(row, payload);
-            rows++;
-            lastIndex = event.index();
-            isWanted =
-                    isWanted
-                            && reader.test(
-                                    new Stored(
-                                            event,
-                                            row.getString(REVISION),
-                                            payload,
-                                            row.getString(METADATA)));
+        long read = after;
+        boolean[] isWanted = {true};
+        while (read < last && isWanted[0]) {
+            read =
+                    page(
+                            read,
+                            last,
+                            Set.of(),
+                            row ->
+                                    isWanted[0] =
+                                            isWanted[0]
+                                                    && reader.test(
+                                                            new Stored(
+                                                                    numbered(row),
+                                                                    row.revision(),
+                                                                    row.payload(),
+                                                                    row.metadata())));
         }
     }
 
     /** Reads the events of some streams, by stream, on this thread. */
     public void read(Collection<String> streams, Consumer<Numbered> judge) {
         if (!streams.isEmpty()) {
-            jdbc.sql(OF_STREAMS)
-                    .param("streams", streams)
-                    .withFetchSize(ReadingConnection.ROW_BY_ROW)
-                    .query(row -> {
-                        judge.accept(numbered(row, row.getString(PAYLOAD)));
-                    });
+            read(
+                    jdbc.sql(OF_STREAMS).param("streams", streams),
+                    streams,
+                    row -> true,
+                    EventRows.BY_STREAM,
+                    judge);
         }
     }
 
     /** Reads the events of some streams after an index, in the log's order, on this thread. */
     public void read(Collection<String> streams, long after, Consumer<Numbered> judge) {
         if (!streams.isEmpty()) {
-            jdbc.sql(OF_STREAMS_AFTER)
-                    .param("streams", streams)
-                    .param("after", after)
-                    .withFetchSize(ReadingConnection.ROW_BY_ROW)
-                    .query(row -> {
-                        judge.accept(numbered(row, row.getString(PAYLOAD)));
-                    });
+            read(
+                    jdbc.sql(OF_STREAMS_AFTER).param("streams", streams).param("after", after),
+                    streams,
+                    row -> row.index() > after,
+                    Comparator.comparingLong(Row::index),
+                    judge);
         }
+    }
+
+    /** Those of the table first: what is moved meanwhile is in both. */
+    private void read(
+            StatementSpec query,
+            Collection<String> streams,
+            Predicate<Row> which,
+            Comparator<Row> order,
+            Consumer<Numbered> judge) {
+        if (streams.stream().noneMatch(Archive::mayHave)) {
+            query.withFetchSize(ReadingConnection.ROW_BY_ROW)
+                    .query(row -> {
+                        judge.accept(numbered(EventRows.of(row)));
+                    });
+            return;
+        }
+        SortedMap<Row, Row> rows = new TreeMap<>(order);
+        query.query((row, _) -> EventRows.of(row)).list().forEach(row -> rows.put(row, row));
+        archive.read(streams).stream().filter(which).forEach(row -> rows.putIfAbsent(row, row));
+        rows.values().forEach(row -> judge.accept(numbered(row)));
     }
 
     /** The event at a place of a stream. */
@@ -448,8 +477,10 @@ public final class WholeLog {
         return jdbc.sql(AT)
                 .param("stream", stream)
                 .param("sequence", sequence)
-                .query((row, _) -> numbered(row, row.getString(PAYLOAD)).recorded())
-                .optional();
+                .query((row, _) -> EventRows.of(row))
+                .optional()
+                .or(() -> archive.find(stream, sequence))
+                .map(row -> numbered(row).recorded());
     }
 
     /** The newest event of a stream of those up to an index. */
@@ -457,37 +488,35 @@ public final class WholeLog {
         return jdbc.sql(LAST)
                 .param("stream", stream)
                 .param("index", index)
-                .query((row, _) -> numbered(row, row.getString(PAYLOAD)).recorded())
-                .optional();
+                .query((row, _) -> EventRows.of(row))
+                .optional()
+                .or(() ->
+                        archive.read(List.of(stream)).stream()
+                                .filter(row -> row.index() <= index)
+                                .reduce((_, later) -> later))
+                .map(row -> numbered(row).recorded());
     }
 
-    private Numbered numbered(ResultSet row, String payload) throws SQLException {
-        String type = row.getString(TYPE);
-        return new Numbered(row.getLong(INDEX), type, recorded(row, type, payload));
-    }
-
-    private Recorded recorded(ResultSet row, String type, String payload) throws SQLException {
+    private Numbered numbered(Row row) {
         Object event;
         MetaData about = MetaData.emptyInstance();
         try {
             event =
                     complete(
                             json.event(
-                                    row.getString(STREAM),
-                                    row.getLong(SEQUENCE),
-                                    type,
-                                    row.getString(REVISION),
-                                    payload));
-            about = metadata(row.getString(METADATA));
+                                    row.stream(),
+                                    row.sequence(),
+                                    row.type(),
+                                    row.revision(),
+                                    row.payload()));
+            about = metadata(row.metadata());
         } catch (JacksonException e) {
             event = new Unreadable(DatabaseTrouble.reason(e));
         }
-        return new Recorded(
-                row.getString(STREAM),
-                row.getLong(SEQUENCE),
-                event,
-                UtcColumn.read(row, RECORDED_AT),
-                about);
+        return new Numbered(
+                row.index(),
+                row.type(),
+                new Recorded(row.stream(), row.sequence(), event, row.at(), about));
     }
 
     private static Object complete(Object event) {

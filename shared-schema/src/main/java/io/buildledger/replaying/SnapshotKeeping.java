@@ -6,6 +6,7 @@ import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.OwnLife;
 import io.buildledger.log.Ownership;
+import io.buildledger.log.Streams;
 import io.buildledger.log.WholeLog;
 import io.buildledger.mastering.Upkeep;
 import io.buildledger.replaying.Snapshots.Kept;
@@ -67,14 +68,20 @@ public final class SnapshotKeeping implements Upkeep.Work {
         }
     }
 
+    private static boolean isScheduler(String stream) {
+        return stream.startsWith(Streams.scheduler(""));
+    }
+
     /**
-     * @return false if this life is over, or a newer program has written what is to be kept: one
-     *     that understands it would take what is kept for the whole truth
+     * @return false if this life is over, if a newer program has written what is to be kept, for
+     *     one that understands it would take what is kept for the whole truth, or if an event of a
+     *     scheduler is damaged: masters would decide as if it had not been
      */
     private boolean keep(WholeLog whole, long index) throws InterruptedException {
         Kept from = snapshots.upTo(index - 1).orElseGet(() -> new Kept(-1, new ClusterState()));
         whole.read(from.index(), index, event -> from.state().next(event.recorded()));
-        if (from.state().hasMetNewer()) {
+        if (from.state().hasMetNewer()
+                || from.state().notUnderstood().stream().anyMatch(SnapshotKeeping::isScheduler)) {
             return false;
         }
         return log.inTransaction(() -> {

@@ -15,6 +15,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.core.JacksonException;
 
@@ -32,13 +34,18 @@ public final class Snapshots {
      */
     public record Kept(long index, ClusterState state) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+
     /** Where they are kept. */
     public static final String TABLE = "cluster_snapshot";
 
     /** What a packet of a server has room for, also of MariaDB's default. */
     private static final int PIECE = 4_000_000;
 
-    /** To be changed with what {@link ClusterState} consists of, or makes of an event. */
+    /**
+     * To be changed with what {@link ClusterState} consists of, or makes of an event: schedulers go
+     * on from what is kept of them.
+     */
     private static final String FORMAT = "1";
 
     private static final String OF_SCHEDULER = "scheduler/";
@@ -133,12 +140,28 @@ public final class Snapshots {
         return newest(index).map(at -> new Kept(at, read(at)));
     }
 
-    /** What the newest of all says of a scheduler; empty if it says nothing. */
+    /**
+     * What the newest that can be read says of a scheduler; empty if it says nothing. Those that
+     * can't be read are passed over.
+     */
     public Optional<Scheduler> newestOfScheduler(String name) {
-        return newestIndex()
-                .map(at -> pieces(PIECES_OF_PART, at, OF_SCHEDULER + name).values())
-                .flatMap(parts -> parts.stream().findFirst())
-                .map(content -> SnapshotJson.read(content, Scheduler.class));
+        for (Optional<Long> at = newestIndex(); at.isPresent(); at = newest(at.get() - 1)) {
+            byte[] content =
+                    pieces(PIECES_OF_PART, at.get(), OF_SCHEDULER + name).get(OF_SCHEDULER + name);
+            if (content == null) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(SnapshotJson.read(content, Scheduler.class));
+            } catch (UncheckedIOException | JacksonException | IllegalArgumentException e) {
+                LOG.warn(
+                        "what is kept of scheduler {} after event {} can't be read and is passed over: {}",
+                        name,
+                        at.get(),
+                        DatabaseTrouble.reason(e));
+            }
+        }
+        return Optional.empty();
     }
 
     /** The indices of all, in order. */

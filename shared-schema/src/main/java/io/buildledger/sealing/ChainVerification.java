@@ -2,13 +2,12 @@ package io.buildledger.sealing;
 
 import io.buildledger.database.Database;
 import io.buildledger.database.ReadingConnection;
-import io.buildledger.log.EventRows;
+import io.buildledger.log.WholeLog;
 import io.buildledger.replaying.ReplayProgress;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Reads the log of a cluster, which may be at work, and holds it against its chain, and the chain
@@ -19,11 +18,10 @@ public final class ChainVerification {
 
     private static final String HEAD = "SELECT COALESCE(MAX(global_index), 0) FROM event";
 
-    private static final int ROWS_OF_A_PAGE = 10_000;
+    private static final int ROWS_OF_A_STEP = 10_000;
 
     private final ReplayProgress progress;
     private long read;
-    private int ofPage;
 
     private ChainVerification(ReplayProgress progress) {
         this.progress = progress;
@@ -51,7 +49,7 @@ public final class ChainVerification {
         try (ReadingConnection rows = database.openToRead();
                 ReadingConnection blocks = database.connectToRead()) {
             return new ChainVerification(progress)
-                    .verify(rows.jdbc(), new ChainTable(blocks.jdbc()), checkpoints, from);
+                    .verify(rows, new ChainTable(blocks.jdbc()), checkpoints, from);
         }
     }
 
@@ -75,13 +73,13 @@ public final class ChainVerification {
     }
 
     private ChainVerdict verify(
-            JdbcClient rows,
+            ReadingConnection rows,
             ChainTable chain,
             List<Checkpoint> checkpoints,
             @Nullable Checkpoint from) {
         // Before the end of the log is read: what is sealed by now is in it.
         long newest = chain.newest().orElse(-1L);
-        long head = rows.sql(HEAD).query(Long.class).single();
+        long head = rows.jdbc().sql(HEAD).query(Long.class).single();
         Optional<Hash> log = chain.log();
         ChainCheck check =
                 new ChainCheck(
@@ -89,7 +87,7 @@ public final class ChainVerification {
                         new Blocks(chain, from == null ? 0 : from.block(), newest),
                         checkpoints,
                         from);
-        read(new EventRows(rows), from == null ? Long.MIN_VALUE : from.lastIndex(), head, check);
+        read(new WholeLog(rows), from == null ? Long.MIN_VALUE : from.lastIndex(), head, check);
         check.end(head);
         Optional<Checkpoint> now = checkpoint(chain, newest);
         return new ChainVerdict(
@@ -105,20 +103,16 @@ public final class ChainVerification {
                 check.findings());
     }
 
-    private void read(EventRows rows, long after, long head, ChainCheck check) {
-        read = after;
-        do {
-            ofPage = 0;
-            rows.read(
-                    read,
-                    head,
-                    ROWS_OF_A_PAGE,
-                    row -> {
-                        check.next(row);
-                        read = row.index();
-                        ofPage++;
-                    });
-            progress.at(read, head);
-        } while (ofPage == ROWS_OF_A_PAGE);
+    private void read(WholeLog log, long after, long head, ChainCheck check) {
+        log.readRows(
+                after,
+                head,
+                row -> {
+                    check.next(row);
+                    if (++read % ROWS_OF_A_STEP == 0) {
+                        progress.at(row.index(), head);
+                    }
+                });
+        progress.at(head, head);
     }
 }

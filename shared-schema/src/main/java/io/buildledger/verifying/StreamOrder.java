@@ -1,6 +1,12 @@
 package io.buildledger.verifying;
 
 import io.buildledger.database.ReadingConnection;
+import io.buildledger.log.ArchivedStreams;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +31,19 @@ final class StreamOrder {
 
     private final ReadingConnection connection;
     private final Findings findings;
+    private final ArchivedStreams archive;
+    private final List<Place> headless = new ArrayList<>();
     private Place last = new Place("", -1, -1);
     private int ofPage;
 
     StreamOrder(ReadingConnection connection, Findings findings) {
         this.connection = connection;
         this.findings = findings;
+        this.archive = new ArchivedStreams(connection);
     }
 
     void check() {
+        archived();
         do {
             ofPage = 0;
             connection
@@ -46,14 +56,48 @@ final class StreamOrder {
                     .query(row -> {
                         next(new Place(row.getString(1), row.getLong(2), row.getLong(3)));
                     });
+            headless.forEach(this::judgeHeadless);
+            headless.clear();
         } while (ofPage == PAGE);
+    }
+
+    /** Each stream that was moved to the archive is whole there. */
+    private void archived() {
+        archive.forEachSegment(() -> {
+            Map<String, Place> lasts = new HashMap<>();
+            return row -> {
+                Place place = new Place(row.stream(), row.sequence(), row.index());
+                findings.lookedAt(Check.STREAMS);
+                judge(lasts.put(row.stream(), place), place);
+            };
+        });
+    }
+
+    /** Its beginning was moved to the archive, unless it is lost. */
+    private void judgeHeadless(Place place) {
+        OptionalLong moved = archive.eventsOf(place.stream());
+        if (moved.isEmpty() || place.sequence() > moved.getAsLong()) {
+            judge(null, place);
+        }
     }
 
     private void next(Place place) {
         ofPage++;
         findings.lookedAt(Check.STREAMS);
         boolean goesOn = place.stream().equals(last.stream());
-        long expected = goesOn ? last.sequence() + 1 : 0;
+        if (!goesOn && place.sequence() > 0 && ArchivedStreams.mayHave(place.stream())) {
+            headless.add(place);
+        } else {
+            judge(goesOn ? last : null, place);
+        }
+        last = place;
+    }
+
+    /**
+     * @param last the event before it on its stream, or null
+     */
+    private void judge(@Nullable Place last, Place place) {
+        long expected = last == null ? 0 : last.sequence() + 1;
         if (place.sequence() != expected) {
             tell(
                     "%s has no %s, but %d"
@@ -63,9 +107,9 @@ final class StreamOrder {
                                             ? String.valueOf(expected)
                                             : "%d to %d".formatted(expected, place.sequence() - 1),
                                     place.sequence()),
-                    goesOn ? last : null,
+                    last,
                     place);
-        } else if (goesOn && place.index() < last.index()) {
+        } else if (last != null && place.index() < last.index()) {
             tell(
                     "%s@%d is in the log after %s@%d"
                             .formatted(
@@ -76,7 +120,6 @@ final class StreamOrder {
                     last,
                     place);
         }
-        last = place;
     }
 
     private void tell(String what, @Nullable Place before, Place place) {

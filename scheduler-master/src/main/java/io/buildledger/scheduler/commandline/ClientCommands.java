@@ -46,6 +46,7 @@ public final class ClientCommands {
                 .addSubcommand("bundle", new BundleCommand())
                 .addSubcommand("state", new StateCommand())
                 .addSubcommand("replay", new ReplayCommand())
+                .addSubcommand("archive", new ArchiveCommand())
                 .addSubcommand("checkpoint", new CheckpointCommand())
                 .addSubcommand("what-if", new WhatIfCommand())
                 .addSubcommand("verify", new VerifyCommand());

@@ -46,12 +46,19 @@ final class Renaming {
     }
 
     private final EventLog log;
+    private final SchedulerStreams streams;
     private final Author author;
     private final PositionCopies positions;
     private final SchedulerStatuses statuses;
 
-    Renaming(EventLog log, PositionCopies positions, SchedulerStatuses statuses, Author author) {
+    Renaming(
+            EventLog log,
+            SchedulerStreams streams,
+            PositionCopies positions,
+            SchedulerStatuses statuses,
+            Author author) {
         this.log = log;
+        this.streams = streams;
         this.positions = positions;
         this.statuses = statuses;
         this.author = author;
@@ -133,13 +140,13 @@ final class Renaming {
         if (held.owner() != null && !evenIfItIsRun) {
             return Outcome.IS_RUN;
         }
-        SchedulerStream old = SchedulerStream.read(log, from);
+        SchedulerStream old = streams.read(from);
         if (old.state().renamedTo() != null) {
             return Outcome.TOO_LATE;
         }
         positions.copy(position, Schedulers.position(name));
         String stream = Streams.scheduler(name);
-        SchedulerStream own = SchedulerStream.read(log, name);
+        SchedulerStream own = streams.read(name);
         SchedulerStream renamed = new SchedulerStream(old.state(), own.nextSequence());
         long end = old.nextSequence();
         List<Entry> entries = new ArrayList<>();

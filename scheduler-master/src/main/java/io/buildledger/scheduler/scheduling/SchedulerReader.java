@@ -40,6 +40,7 @@ final class SchedulerReader implements Follower.Reader {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerReader.class);
 
     private final EventLog log;
+    private final SchedulerStreams streams;
     private final Buildsets buildsets;
     private final SchedulerStatuses statuses;
     private final Author author;
@@ -56,11 +57,13 @@ final class SchedulerReader implements Follower.Reader {
     SchedulerReader(
             BoundScheduler bound,
             EventLog log,
+            SchedulerStreams streams,
             Buildsets buildsets,
             SchedulerStatuses statuses,
             Author author) {
         this.bound = bound;
         this.log = log;
+        this.streams = streams;
         this.buildsets = buildsets;
         this.statuses = statuses;
         this.author = author;
@@ -95,7 +98,7 @@ final class SchedulerReader implements Follower.Reader {
     /** Another master may have had the scheduler meanwhile; its timers run on here. */
     @Override
     public void begin() {
-        committed = committed.readOn(log, name());
+        committed = streams.readOn(committed, name());
         String renamedTo = committed.state().renamedTo();
         if (renamedTo != null) {
             LOG.warn(

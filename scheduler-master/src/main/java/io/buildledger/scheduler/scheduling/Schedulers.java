@@ -8,6 +8,7 @@ import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
 import io.buildledger.log.Streams;
+import io.buildledger.replaying.Snapshots;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
@@ -39,6 +41,7 @@ final class Schedulers implements SmartLifecycle {
     private static final long STAY_NANOS = Duration.ofMinutes(10).toNanos();
 
     private final EventLog log;
+    private final SchedulerStreams streams;
     private final Buildsets buildsets;
     private final SchedulerStatuses statuses;
     private final Author author;
@@ -63,10 +66,11 @@ final class Schedulers implements SmartLifecycle {
             InstantSource databaseClock) {
         this.configured = configured;
         this.log = log;
+        this.streams = new SchedulerStreams(log, new Snapshots(JdbcClient.create(dataSource)));
         this.buildsets = buildsets;
         this.statuses = statuses;
         this.author = author;
-        this.renaming = new Renaming(log, positions, statuses, author);
+        this.renaming = new Renaming(log, streams, positions, statuses, author);
         this.follower = new Follower("schedulers", log, dataSource, author);
         this.timers = new Timers(readers::values, log, author, databaseClock);
     }
@@ -124,7 +128,8 @@ final class Schedulers implements SmartLifecycle {
      * @param start where it begins if it is new and its configuration does not say
      */
     private void run(BoundScheduler scheduler, Supplier<Follower.Start> start) {
-        SchedulerReader reader = new SchedulerReader(scheduler, log, buildsets, statuses, author);
+        SchedulerReader reader =
+                new SchedulerReader(scheduler, log, streams, buildsets, statuses, author);
         readers.put(scheduler.name(), reader);
         follower.add(position(scheduler.name()), () -> startOf(scheduler, start), reader);
     }

@@ -268,6 +268,8 @@ class AuditCommandTest {
 
         assertThat(silent)
                 .containsExactlyInAnyOrder(
+                        // It changes where events are kept, and none of them.
+                        "archive",
                         "artifacts",
                         "audit",
                         "audit claims",

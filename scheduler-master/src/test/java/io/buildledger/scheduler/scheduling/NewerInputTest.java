@@ -13,6 +13,7 @@ import io.buildledger.domain.scheduling.SingleBranchScheduler;
 import io.buildledger.log.Author;
 import io.buildledger.log.NewerProgramException;
 import io.buildledger.log.Recorded;
+import io.buildledger.replaying.Snapshots;
 import io.buildledger.testing.TestLog;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,8 @@ class NewerInputTest {
     private static final Author S = new Author("s", 1);
 
     private final TestLog test = new TestLog();
+    private final SchedulerStreams streams =
+            new SchedulerStreams(test.log, new Snapshots(test.jdbc));
     private final Map<String, Scheduler> schedulers =
             Map.of(
                     "main",
@@ -52,6 +55,7 @@ class NewerInputTest {
                 new BoundScheduler(
                         Objects.requireNonNull(schedulers.get(scheduler)), "d", "{}", null, null),
                 test.log,
+                streams,
                 test.buildsets,
                 new SchedulerStatuses(test.log, test.dataSource),
                 S);

@@ -25,6 +25,7 @@ import io.buildledger.log.Follower;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
+import io.buildledger.replaying.Snapshots;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import java.time.Duration;
@@ -77,6 +78,8 @@ class SchedulerReplayTest {
     };
 
     private final TestLog test = new TestLog();
+    private final SchedulerStreams streams =
+            new SchedulerStreams(test.log, new Snapshots(test.jdbc));
     private final TestStory story = new TestStory(test);
     private final SchedulerStatuses statuses = new SchedulerStatuses(test.log, test.dataSource);
     private final SchedulerCommands commands = new SchedulerCommands(test.log, System::nanoTime);
@@ -100,14 +103,16 @@ class SchedulerReplayTest {
 
         Life(Author author, List<BoundScheduler> schedulers) {
             Renaming renaming =
-                    new Renaming(test.log, new PositionCopies(test.jdbc), statuses, author);
+                    new Renaming(
+                            test.log, streams, new PositionCopies(test.jdbc), statuses, author);
             Set<String> names =
                     schedulers.stream().map(BoundScheduler::name).collect(Collectors.toSet());
             schedulers.forEach(it -> renaming.takeOver(it, names));
             follower = new Follower(author.master(), test.log, test.dataSource, author);
             for (BoundScheduler scheduler : schedulers) {
                 SchedulerReader reader =
-                        new SchedulerReader(scheduler, test.log, test.buildsets, statuses, author);
+                        new SchedulerReader(
+                                scheduler, test.log, streams, test.buildsets, statuses, author);
                 readers.put(scheduler.name(), reader);
                 follower.add(
                         Schedulers.position(scheduler.name()), () -> Follower.Start.HEAD, reader);
@@ -383,7 +388,7 @@ class SchedulerReplayTest {
             assertThat(again.decided()).as(as).isEqualTo(again.recorded());
             assertThat(again.state())
                     .as(as)
-                    .isEqualTo(SchedulerStream.read(test.log, scheduler).state())
+                    .isEqualTo(streams.read(scheduler).state())
                     .isEqualTo(live.getOrDefault(scheduler, again.state()));
             assertThat(again.submitted()).as(as).isEqualTo(again.recordedBuildsets());
         }

@@ -31,6 +31,7 @@ import io.buildledger.log.Follower;
 import io.buildledger.log.GroupCommit;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import io.buildledger.replaying.Snapshots;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import java.time.Duration;
@@ -60,6 +61,8 @@ class SchedulersAtWorkTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final TestLog test = new TestLog();
+    private final SchedulerStreams streams =
+            new SchedulerStreams(test.log, new Snapshots(test.jdbc));
     private final TestStory story = new TestStory(test);
     private final SchedulerStatuses statuses = new SchedulerStatuses(test.log, test.dataSource);
     private final SchedulerCommands commands = new SchedulerCommands(test.log, System::nanoTime);
@@ -105,6 +108,7 @@ class SchedulersAtWorkTest {
                                 new SchedulerReader(
                                         bound(scheduler, null),
                                         test.log,
+                                        streams,
                                         test.buildsets,
                                         statuses,
                                         author))
@@ -123,7 +127,7 @@ class SchedulersAtWorkTest {
     }
 
     private Renaming renaming(Author author) {
-        return new Renaming(test.log, positions, statuses, author);
+        return new Renaming(test.log, streams, positions, statuses, author);
     }
 
     /** All that a master has. */

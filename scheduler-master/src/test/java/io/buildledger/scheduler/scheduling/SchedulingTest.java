@@ -21,6 +21,7 @@ import io.buildledger.log.Entry;
 import io.buildledger.log.Follower;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import io.buildledger.replaying.Snapshots;
 import io.buildledger.testing.TestLog;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,6 +83,7 @@ class SchedulingTest {
                     new SchedulerReader(
                             onMain(treeStableTimer, digest),
                             test.log,
+                            new SchedulerStreams(test.log, new Snapshots(test.jdbc)),
                             test.buildsets,
                             new SchedulerStatuses(test.log, test.dataSource),
                             author);

@@ -20,6 +20,7 @@ import io.buildledger.log.Entry;
 import io.buildledger.log.Follower;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import io.buildledger.replaying.Snapshots;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import java.time.Duration;
@@ -57,6 +58,8 @@ final class SteeredCluster implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(3);
 
     private final TestLog test = new TestLog();
+    private final SchedulerStreams streams =
+            new SchedulerStreams(test.log, new Snapshots(test.jdbc));
     private final TestStory story = new TestStory(test);
     private final SchedulerCommands commands = new SchedulerCommands(test.log, System::nanoTime);
     private final Set<String> builders = new HashSet<>();
@@ -85,7 +88,8 @@ final class SteeredCluster implements AutoCloseable {
 
     private Follower run(ConfigurationFile file) {
         SchedulerStatuses statuses = new SchedulerStatuses(test.log, test.dataSource);
-        Renaming renaming = new Renaming(test.log, new PositionCopies(test.jdbc), statuses, MASTER);
+        Renaming renaming =
+                new Renaming(test.log, streams, new PositionCopies(test.jdbc), statuses, MASTER);
         Set<String> names =
                 file.schedulers().stream().map(BoundScheduler::name).collect(Collectors.toSet());
         file.schedulers().forEach(it -> renaming.takeOver(it, names));
@@ -97,7 +101,8 @@ final class SteeredCluster implements AutoCloseable {
             }
             builders.addAll(scheduler.scheduler().settings().builderNames());
             SchedulerReader reader =
-                    new SchedulerReader(scheduler, test.log, test.buildsets, statuses, MASTER);
+                    new SchedulerReader(
+                            scheduler, test.log, streams, test.buildsets, statuses, MASTER);
             readers.put(scheduler.name(), reader);
             begun.add(Schedulers.position(scheduler.name()), () -> Follower.Start.HEAD, reader);
         }
