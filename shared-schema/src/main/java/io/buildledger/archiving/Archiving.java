@@ -240,11 +240,12 @@ public final class Archiving {
         }
         jdbc.sql(UNTRIMMED).query(Integer.class).list().forEach(this::trim);
         Limit limit = limit();
+        long upTo = limit.index();
         List<Span> waiting = new ArrayList<>();
         long waitingEvents = 0;
         for (long after = -1; after < limit.index(); after += NUMBERS_AT_ONCE) {
-            long last = Math.min(limit.index(), after + NUMBERS_AT_ONCE);
-            for (Span span : spans(ended(begun(after, last), endedBefore))) {
+            long seen = Math.min(limit.index(), after + NUMBERS_AT_ONCE);
+            for (Span span : spans(ended(begun(after, seen), endedBefore))) {
                 boolean isWhole = span.events() == span.lastSequence() + 1;
                 if (isWhole && span.last() <= limit.index() && span.lastAt().isBefore(latest)) {
                     waiting.add(span);
@@ -256,7 +257,7 @@ public final class Archiving {
                     waitingEvents = 0;
                 }
             }
-            progress.at(last, limit.index());
+            progress.at(seen, upTo);
         }
         if (!waiting.isEmpty()) {
             archive(waiting);

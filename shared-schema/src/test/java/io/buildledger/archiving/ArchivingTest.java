@@ -13,6 +13,7 @@ import io.buildledger.auditing.Subject;
 import io.buildledger.bundling.Slice;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.database.ReadingConnection;
+import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.building.BuildEvent.StepFinished;
 import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.domain.building.Results;
@@ -46,10 +47,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -122,12 +121,10 @@ class ArchivingTest {
         return Archiving.of(
                 test.database,
                 test.jdbc
-                        .sql("SELECT UTC_TIMESTAMP() - INTERVAL :days DAY")
+                        .sql("SELECT UTC_TIMESTAMP(6) - INTERVAL :days DAY")
                         .param("days", days)
-                        .query(Timestamp.class)
-                        .single()
-                        .toLocalDateTime()
-                        .toInstant(ZoneOffset.UTC),
+                        .query((row, _) -> UtcColumn.read(row, 1))
+                        .single(),
                 directory,
                 eventsOfASegment,
                 ReplayProgress.NONE);
@@ -380,7 +377,7 @@ class ArchivingTest {
                         .single();
         byte[] whole = Files.readAllBytes(file);
         byte[] altered = whole.clone();
-        altered[100] ^= 1;
+        altered[100]++;
         Files.write(file, altered);
         Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2026-01-01T00:00:00Z")));
 
