@@ -54,6 +54,11 @@ final class UpTimes {
         return moment;
     }
 
+    /** Since when somebody has been up, as long as somebody is. */
+    Instant upSince() {
+        return down.isEmpty() ? Instant.MIN : down.getLast().to();
+    }
+
     /** When nobody was up any more; {@link Instant#MAX} if somebody is, or nobody ever was. */
     Instant downForGood() {
         return isKnown && up.isEmpty() ? downSince : Instant.MAX;
