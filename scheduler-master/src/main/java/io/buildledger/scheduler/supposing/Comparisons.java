@@ -42,7 +42,7 @@ public record Comparisons(
     public String line() {
         return since == null || until == null
                 ? "nothing has been compared yet"
-                : "from %s to %s: %,d changes; %,d buildsets made, %,d would have been: %,d the same, %,d otherwise, %,d not made, %,d made for nothing here, %,d not compared yet"
+                : "from %s to %s: %,d changes; %,d buildsets made, %,d would have been: %,d the same, %,d otherwise, %,d only here, %,d only by the cluster, %,d not compared yet"
                         .formatted(
                                 since,
                                 until,

@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,7 +35,6 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +95,10 @@ final class SchedulersAtWork {
     private final Outcome outcome;
     private final Map<String, Running> schedulers = new LinkedHashMap<>();
     private final Map<Running, Beginning> toBegin = new LinkedHashMap<>();
+
+    /** Those that begin with the first happening, unless it turns out where they did. */
+    private final Set<Running> toBeginAtAll = new LinkedHashSet<>();
+
     private final boolean isFollowed;
 
     /** What elapses after a happening, by the place of that. */
@@ -114,6 +118,8 @@ final class SchedulersAtWork {
     /**
      * @param time whose happenings are those to come
      * @param since when the time began
+     * @param newSince when those begin that are new in the configuration; null for with the first
+     *     happening, as masters would who read the configuration then
      * @param late by so much a timer may have been late in the recorded cluster when what is known
      *     ends
      * @param knownUntil up to when it is known what was recorded
@@ -124,6 +130,7 @@ final class SchedulersAtWork {
             Names names,
             Agenda agenda,
             Instant since,
+            @Nullable Instant newSince,
             Duration late,
             Supplier<Instant> knownUntil,
             Outcome outcome) {
@@ -136,25 +143,16 @@ final class SchedulersAtWork {
         this.position = time.end() - time.happenings().size() - 1;
         this.isFollowed =
                 configured.stream().anyMatch(it -> it.scheduler() instanceof DependentScheduler);
-        configured.forEach(it -> prepare(it, since));
-        Set<String> causes =
-                toBegin.values().stream()
-                        .map(Beginning::cause)
-                        .filter(Objects::nonNull)
-                        .collect(Collectors.toSet());
-        time.happenings().stream()
-                .map(Happening::id)
-                .filter(causes::contains)
-                .forEach(happeningsOfBeginnings::add);
+        configured.forEach(it -> prepare(it, since, newSince));
     }
 
     /** Finds out what a scheduler begins with, and where. */
-    private void prepare(BoundScheduler bound, Instant since) {
+    private void prepare(BoundScheduler bound, Instant since, @Nullable Instant newSince) {
         String name = bound.name();
         String predecessor = names.predecessor(bound);
         ClusterState.Scheduler own = time.schedulersBefore().get(name);
         SchedulerState state = own == null ? SchedulerState.INITIAL : own.state();
-        Beginning beginning = new Beginning(name, null, since);
+        @Nullable Beginning beginning = new Beginning(name, null, since);
         if (predecessor != null) {
             ClusterState.Scheduler old =
                     Objects.requireNonNull(time.schedulersBefore().get(predecessor));
@@ -167,7 +165,7 @@ final class SchedulersAtWork {
             state = goesOn;
             remarks.add("scheduler %s goes on where %s was".formatted(name, predecessor));
         } else if (own == null) {
-            beginning = beginningOf(bound, since);
+            beginning = beginningOf(bound, newSince);
         } else if (state.renamedTo() != null) {
             remarks.add(
                     "scheduler %s decides nothing: it goes on as %s, which is in the file, too"
@@ -175,14 +173,25 @@ final class SchedulersAtWork {
         }
         Running running = new Running(bound, state);
         schedulers.put(name, running);
+        if (beginning == null) {
+            toBeginAtAll.add(running);
+        } else {
+            begins(running, beginning);
+        }
+    }
+
+    private void begins(Running running, Beginning beginning) {
         toBegin.put(running, beginning);
+        if (time.happenings().stream().anyMatch(it -> it.id().equals(beginning.cause()))) {
+            happeningsOfBeginnings.add(beginning.cause());
+        }
     }
 
     /**
      * A new scheduler begins where it did in the recorded cluster, if it is new there, too; where
      * all of that cluster were new, with the first of them; else when the time begins.
      */
-    private Beginning beginningOf(BoundScheduler bound, Instant since) {
+    private @Nullable Beginning beginningOf(BoundScheduler bound, @Nullable Instant newSince) {
         Long first = bound.startAtChange();
         if (first != null) {
             Beginning atChange = beginningAt(first);
@@ -193,17 +202,21 @@ final class SchedulersAtWork {
                     "scheduler %s would have begun with change %d, which did not come in that time: what came before is left out"
                             .formatted(bound.name(), first));
         }
+        Beginning recorded = recordedBeginning(bound.name());
+        return recorded != null || newSince == null
+                ? recorded
+                : new Beginning(bound.name(), null, newSince);
+    }
+
+    private @Nullable Beginning recordedBeginning(String name) {
         List<Beginning> all = time.beginnings();
-        Optional<Beginning> same =
-                all.stream()
-                        .filter(it -> bound.name().equals(names.candidateOf(it.scheduler())))
-                        .findFirst();
-        if (same.isPresent()) {
-            return same.get();
-        }
-        return time.schedulersBefore().isEmpty() && !all.isEmpty()
-                ? all.getFirst()
-                : new Beginning(bound.name(), null, since);
+        return all.stream()
+                .filter(it -> name.equals(names.candidateOf(it.scheduler())))
+                .findFirst()
+                .orElse(
+                        time.schedulersBefore().isEmpty() && !all.isEmpty()
+                                ? all.getFirst()
+                                : null);
     }
 
     private @Nullable Beginning beginningAt(long change) {
@@ -225,6 +238,13 @@ final class SchedulersAtWork {
 
     /** Lets time pass up to a moment. */
     void passUpTo(Instant moment) {
+        for (Running running : List.copyOf(toBeginAtAll)) {
+            Beginning recorded = recordedBeginning(running.name());
+            if (recorded != null) {
+                toBeginAtAll.remove(running);
+                begins(running, recorded);
+            }
+        }
         toBegin.entrySet().stream()
                 .filter(it -> !it.getValue().at().isAfter(moment))
                 .filter(it -> !happeningsOfBeginnings.contains(it.getValue().cause()))
@@ -240,6 +260,8 @@ final class SchedulersAtWork {
     }
 
     private void beginWith(Happening happening) {
+        toBeginAtAll.forEach(it -> begin(it, happening.at()));
+        toBeginAtAll.clear();
         if (happeningsOfBeginnings.contains(happening.id())) {
             List.copyOf(toBegin.entrySet()).stream()
                     .filter(it -> happening.id().equals(it.getValue().cause()))

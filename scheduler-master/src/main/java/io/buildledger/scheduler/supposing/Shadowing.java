@@ -69,6 +69,7 @@ final class Shadowing implements SchedulersAtWork.Outcome {
     private @Nullable SchedulersAtWork schedulers;
     private Instant knownUntil = Instant.MIN;
     private Instant decidedUntil = Instant.MIN;
+    private int begun;
     private long changes;
     private long made;
     private long wouldMake;
@@ -119,6 +120,10 @@ final class Shadowing implements SchedulersAtWork.Outcome {
         since = begin;
         knownUntil = moment;
         decidedUntil = moment.minus(grace);
+        if (time.beginnings().size() > begun) {
+            begun = time.beginnings().size();
+            time.place(recordedAt);
+        }
         SchedulersAtWork work = schedulers == null ? begin(begin) : schedulers;
         time.takeBuildsets().forEach(this::recorded);
         int heard = 0;
@@ -139,11 +144,10 @@ final class Shadowing implements SchedulersAtWork.Outcome {
     }
 
     private SchedulersAtWork begin(Instant at) {
-        time.place(recordedAt);
         Agenda first = new Agenda(at);
         SchedulersAtWork work =
                 new SchedulersAtWork(
-                        configured, time, names, first, at, grace, () -> knownUntil, this);
+                        configured, time, names, first, at, null, grace, () -> knownUntil, this);
         agenda = first;
         schedulers = work;
         return work;

@@ -71,6 +71,7 @@ final class Supposition implements SchedulersAtWork.Outcome {
                         names,
                         agenda,
                         since,
+                        since,
                         LATE,
                         () -> until,
                         this);

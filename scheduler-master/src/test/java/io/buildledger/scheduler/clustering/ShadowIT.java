@@ -69,7 +69,7 @@ class ShadowIT {
             assertThat(cluster.awaitEnd("other")).isZero();
             assertThat(cluster.output("other"))
                     .contains(
-                            "2 buildsets made, 2 would have been: 0 the same, 1 otherwise, 1 not made, 1 made for nothing here, 0 not compared yet");
+                            "2 buildsets made, 2 would have been: 0 the same, 1 otherwise, 1 only here, 1 only by the cluster, 0 not compared yet");
 
             cluster.kill("same");
             assertThat(cluster.output("same")).doesNotContain("would");

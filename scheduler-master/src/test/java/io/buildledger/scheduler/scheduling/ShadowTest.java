@@ -131,7 +131,7 @@ class ShadowTest {
                     .last()
                     .asString()
                     .contains(
-                            "%d buildsets made, %d would have been: %d the same, 0 otherwise, 0 not made, 0 made for nothing here, 0 not compared yet"
+                            "%d buildsets made, %d would have been: %d the same, 0 otherwise, 0 only here, 0 only by the cluster, 0 not compared yet"
                                     .formatted(made, made, made));
             assertThat(reader.contents()).isEqualTo(before);
         }

@@ -93,7 +93,7 @@ class ShadowingTest {
         assertThat(comparisons.isSame()).isTrue();
         assertThat(comparisons.line())
                 .isEqualTo(
-                        "from 2026-01-01T00:00:00Z to 2026-01-01T00:00:55Z: 3 changes; 3 buildsets made, 3 would have been: 3 the same, 0 otherwise, 0 not made, 0 made for nothing here, 0 not compared yet");
+                        "from 2026-01-01T00:00:00Z to 2026-01-01T00:00:55Z: 3 changes; 3 buildsets made, 3 would have been: 3 the same, 0 otherwise, 0 only here, 0 only by the cluster, 0 not compared yet");
     }
 
     @Test
@@ -257,6 +257,23 @@ class ShadowingTest {
         assertThat(without.remarks())
                 .containsExactly(
                         "what was asked of scheduler force, which the file does not have, is left out");
+    }
+
+    @Test
+    void a_new_scheduler_with_a_timer_begins_as_masters_would_with_the_first_that_comes() {
+        String often = "periodic: {name: often, builder_names: [docs], periodic_build_timer: 20s}";
+        Past past = past(often, OTHER).change(100, 1).pass(150);
+
+        Comparisons comparisons = shadow(past, often, OTHER);
+        assertThat(told).isEmpty();
+        assertThat(comparisons.same()).isGreaterThan(2);
+
+        Past without = past(OTHER).change(100, 1).pass(135);
+        shadow(without, 50, often, OTHER);
+        assertThat(told)
+                .containsExactly(
+                        "+ 100.0 often, change 1: would have made a buildset on docs",
+                        "+ 120.0 often, no changes, the default branch: would have made a buildset on docs");
     }
 
     @Test
