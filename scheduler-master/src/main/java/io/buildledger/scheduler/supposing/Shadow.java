@@ -227,8 +227,10 @@ public final class Shadow {
                 shadowing = begun;
                 voice.says()
                         .accept(
-                                "follows the log from %s on, after event %d"
-                                        .formatted(since, read));
+                                read < 0
+                                        ? "follows the log from its first event on"
+                                        : "follows the log from %s on, after event %d"
+                                                .formatted(since, read));
                 return begun;
             }
         }
