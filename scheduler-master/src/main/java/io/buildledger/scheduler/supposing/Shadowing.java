@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.supposing;
 
 import io.buildledger.configuring.BoundScheduler;
+import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.BuildsetOrder;
 import io.buildledger.domain.requesting.Property;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -155,7 +157,7 @@ final class Shadowing implements SchedulersAtWork.Outcome {
 
     private void recorded(RecordedBuildset buildset) {
         Instant begin = decidedBefore;
-        if (buildset.isRebuild() || begin != null && !buildset.submittedAt().isAfter(begin)) {
+        if (buildset.isRebuild() || (begin != null && !buildset.submittedAt().isAfter(begin))) {
             // No scheduler decided it, or one did upon something of the time before.
             return;
         }
@@ -228,18 +230,19 @@ final class Shadowing implements SchedulersAtWork.Outcome {
         BuildsetSubmitted submitted =
                 SchedulersAtWork.submitted(decided.order, buildset.id(), requestIds, decided.at);
         Occasion occasion = decided.key.occasion();
-        if (buildset.results() == null || buildset.endedAt() > work.position()) {
+        Results results = buildset.results();
+        if (results == null || buildset.endedAt() > work.position()) {
             work.endsAsRecorded(submitted, occasion);
         } else {
-            to.put(to.now(), () -> work.ended(submitted, occasion, buildset.results()));
+            to.put(to.now(), () -> work.ended(submitted, occasion, results));
         }
     }
 
     private static List<String> details(BuildsetOrder order, RecordedBuildset buildset) {
         List<String> details = new ArrayList<>();
-        SortedSet<String> besides = new TreeSet<>(order.builderNames());
+        NavigableSet<String> besides = new TreeSet<>(order.builderNames());
         besides.removeAll(buildset.builders());
-        SortedSet<String> lacking = new TreeSet<>(buildset.builders());
+        NavigableSet<String> lacking = new TreeSet<>(buildset.builders());
         order.builderNames().forEach(lacking::remove);
         if (!besides.isEmpty()) {
             details.add("on " + String.join(" ", besides) + " besides");
@@ -325,7 +328,7 @@ final class Shadowing implements SchedulersAtWork.Outcome {
 
     private boolean waits(Decided decided) {
         return names.recordedOf(decided.key.scheduler()).stream()
-                .map(time.schedulersAfter()::get)
+                .map(it -> time.schedulersAfter().get(it))
                 .anyMatch(it -> it != null && waits(it.state(), decided.order.changeIds()));
     }
 
