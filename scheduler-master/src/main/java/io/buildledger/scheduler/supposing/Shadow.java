@@ -52,8 +52,8 @@ public final class Shadow {
     /** Where it says what it has to say; both for people, and may hold anything. */
     public record Voice(Consumer<String> says, Consumer<String> warns) {}
 
-    /** The log and the kept states have been as they are since this version of the schema. */
-    private static final int SCHEMA = 17;
+    /** What it reads has been as it is since this version of the schema, which has the archive. */
+    private static final int SCHEMA = 21;
 
     private static final int CONNECTIONS = 2;
     private static final int EVENTS_OF_A_STEP = 1_000;
