@@ -4,6 +4,7 @@ import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.ConfigurationSchema;
 import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.scheduler.commandline.ClientCommands;
+import io.buildledger.scheduler.commandline.ShadowOptions;
 import io.buildledger.scheduler.demonstrating.DemoCommand;
 import io.buildledger.secrets.Secrets;
 import io.buildledger.starting.MasterOptions;
@@ -53,7 +54,9 @@ public final class Buildledger {
     }
 
     private static boolean isMaster(String[] arguments) {
-        return arguments.length > 0 && arguments[0].equals(SchedulerMasterCommand.NAME);
+        return arguments.length > 0
+                && arguments[0].equals(SchedulerMasterCommand.NAME)
+                && !List.of(arguments).contains("--shadow");
     }
 
     /** A command that there is not is answered with those that there are. */
@@ -89,9 +92,13 @@ public final class Buildledger {
 
         @Mixin MasterOptions options = new MasterOptions();
 
+        @Mixin ShadowOptions shadow = new ShadowOptions();
+
         @Override
-        public Integer call() {
-            return SchedulerMaster.start(options);
+        public Integer call() throws InterruptedException {
+            return shadow.areGiven()
+                    ? shadow.run(options.config())
+                    : SchedulerMaster.start(options);
         }
     }
 

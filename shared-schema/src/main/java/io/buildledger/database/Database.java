@@ -69,7 +69,15 @@ public record Database(String url, String user, String password) {
 
     /** A pool of a database that was {@linkplain #open opened}. */
     public HikariDataSource pool(String poolName, int connections) {
-        return pool(poolName, connections, new DemotedServer());
+        return pool(poolName, connections, new DemotedServer(), false);
+    }
+
+    /**
+     * A pool of connections that can't write, of a database that was {@linkplain #openToRead
+     * opened}.
+     */
+    public HikariDataSource poolToRead(String poolName, int connections) {
+        return pool(poolName, connections, new DemotedServer(), true);
     }
 
     /**
@@ -80,14 +88,16 @@ public record Database(String url, String user, String password) {
         if (!(other.getExceptionOverride() instanceof DemotedServer demoted)) {
             throw new IllegalArgumentException(other + " is no pool of a Database");
         }
-        return pool(poolName, connections, demoted);
+        return pool(poolName, connections, demoted, false);
     }
 
-    private HikariDataSource pool(String poolName, int connections, DemotedServer demoted) {
+    private HikariDataSource pool(
+            String poolName, int connections, DemotedServer demoted, boolean isReadOnly) {
         HikariConfig pool = new HikariConfig();
         pool.setPoolName(poolName);
         pool.setDataSource(dataSource());
         pool.setMaximumPoolSize(connections);
+        pool.setReadOnly(isReadOnly);
         pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         pool.setConnectionTimeout(CONNECT_TIMEOUT_MILLIS);
         pool.setKeepaliveTime(KEEPALIVE_MILLIS);
@@ -104,8 +114,18 @@ public record Database(String url, String user, String password) {
      *     another schema than this program's
      */
     public ReadingConnection openToRead() {
+        return openToRead(Integer.MAX_VALUE);
+    }
+
+    /**
+     * Connects in the same way to a schema that may be older than this program's, for those who
+     * read what has been there since a version of it.
+     *
+     * @param since the oldest version of the schema that will do
+     */
+    public ReadingConnection openToRead(int since) {
         check();
-        requireSchema();
+        requireSchema(since);
         return connectToRead();
     }
 
@@ -239,7 +259,7 @@ public record Database(String url, String user, String password) {
         }
     }
 
-    private void requireSchema() {
+    private void requireSchema(int since) {
         PrimaryDataSource source = dataSource();
         Flyway flyway = Flyway.configure().dataSource(source).load();
         try {
@@ -250,7 +270,8 @@ public record Database(String url, String user, String password) {
                         "db_url: the database at %s holds no cluster: correct db_url"
                                 .formatted(url));
             }
-            if (migrations.pending().length > 0) {
+            if (migrations.pending().length > 0
+                    && Compatibility.version(migrations.current()) < since) {
                 throw new UnusableDatabaseException(
                         "db_url: the schema of %s has version %s, which is older than this program: run the program that made it, or start a master of this one first"
                                 .formatted(url, migrations.current().getVersion()));

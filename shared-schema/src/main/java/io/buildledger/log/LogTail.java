@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -25,8 +26,9 @@ import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
  * their numbers alone. So every builder master can follow a busy cluster (docs/adr/0004).
  *
  * <p>Each event is told once. Events of one stream are told in order; those of different streams
- * not always, for a transaction that takes its numbers early may commit late. Numbers that are
- * missing are looked for again until no transaction can fill them any more.
+ * not always, for a transaction that takes its numbers early may commit late, unless the tail is
+ * {@linkplain #inOrder in order}. Numbers that are missing are looked for again until no
+ * transaction can fill them any more.
  */
 public final class LogTail implements AutoCloseable {
 
@@ -100,10 +102,15 @@ public final class LogTail implements AutoCloseable {
     private final Set<String> noticed;
     private final Duration interval;
     private final LongSupplier nanoTime;
+
+    /** Tells what is still to come; null for who does not wait for it. */
+    private final @Nullable Holes waitedFor;
+
     private final RecordedRowMapper rows = new RecordedRowMapper(new EventJson());
     private final Semaphore wake = new Semaphore(0);
     private final List<Hole> holes = new ArrayList<>();
     private long read;
+    private boolean isWaiting;
     private volatile boolean closed;
     private boolean troubleTold;
 
@@ -119,6 +126,17 @@ public final class LogTail implements AutoCloseable {
             Subscription subscription,
             Duration interval,
             LongSupplier nanoTime) {
+        this(name, dataSource, after, subscription, interval, nanoTime, null);
+    }
+
+    private LogTail(
+            String name,
+            DataSource dataSource,
+            long after,
+            Subscription subscription,
+            Duration interval,
+            LongSupplier nanoTime,
+            @Nullable Holes waitedFor) {
         this.name = name;
         this.jdbc = JdbcClient.create(dataSource);
         this.read = after;
@@ -127,6 +145,32 @@ public final class LogTail implements AutoCloseable {
         this.noticed = names(subscription.noticed());
         this.interval = interval;
         this.nanoTime = nanoTime;
+        this.waitedFor = waitedFor;
+    }
+
+    /**
+     * A tail that tells the events in the order of their numbers: it waits for those that have been
+     * written and not committed. One that could not be told to come (see {@link Holes}) it tells
+     * late, when it has come.
+     *
+     * @param after number in the log of the last event that is not to be told, before which nothing
+     *     is to come any more
+     */
+    public static LogTail inOrder(
+            String name,
+            DataSource dataSource,
+            long after,
+            Subscription subscription,
+            Duration interval,
+            LongSupplier nanoTime) {
+        return new LogTail(
+                name,
+                dataSource,
+                after,
+                subscription,
+                interval,
+                nanoTime,
+                new Holes(dataSource, nanoTime));
     }
 
     /** A tail from what is recorded next. */
@@ -153,7 +197,8 @@ public final class LogTail implements AutoCloseable {
     private static Set<String> names(Set<Class<?>> types) {
         return Stream.concat(
                         Stream.of(""),
-                        types.stream().map(type -> EventNames.nameOf(type).orElseThrow()))
+                        types.stream()
+                                .flatMap(it -> Upcasters.OF_THIS_PROGRAM.namesOf(it).stream()))
                 .collect(Collectors.toUnmodifiableSet());
     }
 
@@ -205,14 +250,36 @@ public final class LogTail implements AutoCloseable {
      */
     public void runOnce() {
         lookIntoHoles();
+        isWaiting = false;
         long newest = newest(jdbc);
-        while (read < newest) {
+        while (read < newest && !isWaiting) {
             Span span = new Span(read + 1, Math.min(newest, read + PAGE));
             List<Row> found = numbers(List.of(span));
-            tell(found);
-            holes.addAll(holesOf(span, found, nanoTime.getAsLong()));
-            read = span.last();
+            List<Hole> missing = holesOf(span, found, nanoTime.getAsLong());
+            long last = lastInOrder(missing, span);
+            isWaiting = last < span.last();
+            tell(isWaiting ? found.stream().filter(row -> row.index() <= last).toList() : found);
+            missing.stream().filter(hole -> hole.span().first() <= last).forEach(holes::add);
+            read = last;
         }
+    }
+
+    /** The last number before the first that is missing and still to come. */
+    private long lastInOrder(List<Hole> missing, Span within) {
+        Holes coming = waitedFor;
+        return coming == null
+                ? within.last()
+                : missing.stream()
+                        .map(Hole::span)
+                        .filter(hole -> !coming.areLost(hole.first(), hole.last()))
+                        .findFirst()
+                        .map(hole -> hole.first() - 1)
+                        .orElse(within.last());
+    }
+
+    /** Whether the last look ended before the newest event, as one before that is still to come. */
+    public boolean isWaiting() {
+        return isWaiting;
     }
 
     private void lookIntoHoles() {

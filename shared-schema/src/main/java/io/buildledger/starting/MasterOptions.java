@@ -15,4 +15,9 @@ public final class MasterOptions {
             paramLabel = "NAME",
             description = "Name in the cluster (default: the role and this host)")
     @Nullable String name;
+
+    /** Where the master's file is. */
+    public Path config() {
+        return config;
+    }
 }

@@ -155,6 +155,21 @@ class CompatibilityTest {
 
     /** What is not said can't be found out later. */
     @Test
+    void an_older_schema_is_read_by_who_needs_no_more_and_stays_as_it_is() {
+        Flyway.configure()
+                .dataSource(database.url(), database.user(), database.password())
+                .target("17")
+                .load()
+                .migrate();
+
+        assertThatCode(() -> database.openToRead(17).close()).doesNotThrowAnyException();
+        assertThatThrownBy(() -> database.openToRead(18))
+                .isInstanceOf(UnusableDatabaseException.class)
+                .hasMessageContaining("has version 17, which is older than this program");
+        assertThatThrownBy(database::openToRead).isInstanceOf(UnusableDatabaseException.class);
+    }
+
+    @Test
     void every_migration_says_which_older_programs_can_go_on() throws IOException {
         for (int version : migrations()) {
             if (version >= Compatibility.FIRST_THAT_SAYS) {

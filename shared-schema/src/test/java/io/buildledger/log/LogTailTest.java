@@ -279,4 +279,49 @@ class LogTailTest {
             assertThat(told).containsExactly("master/a");
         }
     }
+
+    @Test
+    void in_order_it_waits_for_what_is_written_and_not_committed() throws SQLException {
+        try (LogTail ordered = ordered();
+                Open open = new Open("master/a")) {
+            test.insertRaw("master/b");
+            ordered.runOnce();
+            assertThat(told).isEmpty();
+            assertThat(ordered.isWaiting()).isTrue();
+
+            open.commit();
+            ordered.runOnce();
+            assertThat(told).containsExactly("master/a", "master/b");
+            assertThat(ordered.isWaiting()).isFalse();
+        }
+    }
+
+    @Test
+    void in_order_it_waits_no_longer_than_ten_seconds_and_tells_late_what_comes_after_that()
+            throws SQLException {
+        try (LogTail ordered = ordered();
+                Open open = new Open("master/a")) {
+            test.insertRaw("master/b");
+            ordered.runOnce();
+            nanoTime.addAndGet(Duration.ofSeconds(11).toNanos());
+            ordered.runOnce();
+            assertThat(told).containsExactly("master/b");
+            assertThat(ordered.isWaiting()).isFalse();
+
+            open.commit();
+            ordered.runOnce();
+            ordered.runOnce();
+            assertThat(told).containsExactly("master/b", "master/a");
+        }
+    }
+
+    private LogTail ordered() {
+        return LogTail.inOrder(
+                "ordered",
+                test.dataSource,
+                test.log.head(),
+                Subscription.toAll(recorded -> told.add(recorded.stream())),
+                NEVER,
+                nanoTime::get);
+    }
 }

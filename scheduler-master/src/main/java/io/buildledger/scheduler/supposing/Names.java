@@ -8,18 +8,30 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** By which of its schedulers a configuration goes on with one of the log. */
 final class Names {
 
     private final Map<String, String> candidateOf = new HashMap<>();
+    private final Map<String, Set<String>> recordedOf = new HashMap<>();
+    private final Collection<BoundScheduler> candidates;
+    private final RecordedTime time;
     private final SortedMap<String, Scheduler> before;
     private final Set<String> file = new HashSet<>();
+    private int renamed;
 
     Names(Collection<BoundScheduler> candidates, RecordedTime time) {
+        this.candidates = candidates;
+        this.time = time;
         before = time.schedulersBefore();
         candidates.forEach(it -> file.add(it.name()));
+        find();
+    }
+
+    private void find() {
+        renamed = time.renamedFrom().size();
         file.forEach(it -> candidateOf.put(it, it));
         for (BoundScheduler candidate : candidates) {
             String from = predecessor(candidate);
@@ -42,11 +54,37 @@ final class Names {
                         }
                     });
         }
+        candidateOf.forEach((recorded, candidate) ->
+                recordedOf.computeIfAbsent(candidate, _ -> new TreeSet<>()).add(recorded));
+    }
+
+    private void findAnew() {
+        if (time.renamedFrom().size() != renamed) {
+            find();
+        }
     }
 
     /** The scheduler of the configuration that a recorded one goes on as; null if none does. */
     @Nullable String candidateOf(String recorded) {
+        findAnew();
         return candidateOf.get(recorded);
+    }
+
+    /** Those that go on as a scheduler of the configuration. */
+    Set<String> recordedOf(String candidate) {
+        findAnew();
+        return recordedOf.getOrDefault(candidate, Set.of());
+    }
+
+    /** What something is made for, in the words of the configuration. */
+    Occasion ofCandidate(Occasion occasion) {
+        return switch (occasion) {
+            case Occasion.After(String scheduler, Occasion upstream) -> {
+                String name = candidateOf(scheduler);
+                yield new Occasion.After(name == null ? scheduler : name, ofCandidate(upstream));
+            }
+            case Occasion.OfChanges _, Occasion.AtMoment _, Occasion.Because _ -> occasion;
+        };
     }
 
     /**

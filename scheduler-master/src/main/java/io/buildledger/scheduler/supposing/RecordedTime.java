@@ -56,7 +56,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a part of the log tells of: what came in, what was made of it, and how long it took. It is
- * read once, event by event, from {@link ClusterState what was so before}.
+ * read once, event by event, from {@link ClusterState what was so before}. Of a log that grows,
+ * what has been dealt with can be {@linkplain #forgetUpTo forgotten}.
  */
 final class RecordedTime {
 
@@ -119,23 +120,26 @@ final class RecordedTime {
     private final Map<Long, BuildsetSubmitted> openBefore = new HashMap<>();
     private final List<Backlog> backlog = new ArrayList<>();
     private final ClusterState schedulers;
+    private final int remembered;
     private final List<Happening> happenings = new ArrayList<>();
     private final List<RecordedBuildset> buildsets = new ArrayList<>();
     private final Map<Long, RecordedBuildset> openBuildsets = new HashMap<>();
     private final Map<Long, RecordedRequest> openRequests = new HashMap<>();
     private final Map<Numbered, TimerArmed> timers = new HashMap<>();
     private final Map<Numbered, String> causesOfFirings = new HashMap<>();
-    private final Map<String, TimerArmed> elapsed = new HashMap<>();
-    private final Map<String, Integer> places = new HashMap<>();
-    private final Map<Timer, Integer> late = new HashMap<>();
-    private final Map<String, Key> endedBuildsets = new HashMap<>();
-    private final Map<String, String> firstAsked = new HashMap<>();
+    private final Map<String, TimerArmed> elapsed = new Remembered<>();
+    private final Map<String, Integer> places = new Remembered<>();
+    private final Map<Timer, Integer> elapses = new Remembered<>();
+    private final Map<Timer, Integer> late = new Remembered<>();
+    private final Map<String, Key> endedBuildsets = new Remembered<>();
+    private final Map<String, String> firstAsked = new Remembered<>();
     private final Map<String, Beginning> beginnings = new LinkedHashMap<>();
     private final Map<String, String> renamedFrom = new TreeMap<>();
     private final SortedSet<String> workers = new TreeSet<>();
     private final SortedSet<String> builderMasters = new TreeSet<>();
     private final Map<String, SortedSet<String>> workersOfBuilders = new TreeMap<>();
     private final UpTimes upTimes;
+    private int forgotten;
     private long largestBuildset;
     private long events;
     private @Nullable Instant first;
@@ -144,10 +148,31 @@ final class RecordedTime {
     /** By what a buildset is found. */
     private record Key(String scheduler, Occasion occasion) {}
 
+    /** The newest entries alone, as many as are to be remembered. */
+    private final class Remembered<K, V> extends LinkedHashMap<K, V> {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+            return size() > remembered;
+        }
+    }
+
     /**
+     * All that is told is remembered.
+     *
      * @param before is not changed, but for its schedulers
      */
     RecordedTime(ClusterState before) {
+        this(before, Integer.MAX_VALUE);
+    }
+
+    /**
+     * @param before is not changed, but for its schedulers
+     * @param remembered how many events of each kind are still known when others refer to them
+     */
+    RecordedTime(ClusterState before, int remembered) {
+        this.remembered = remembered;
         this.before = new TreeMap<>(before.schedulers());
         this.schedulers = before;
         this.upTimes = new UpTimes();
@@ -220,8 +245,29 @@ final class RecordedTime {
     }
 
     private void add(Happening happening) {
-        places.put(happening.id(), happenings.size());
+        places.put(happening.id(), end());
         happenings.add(happening);
+    }
+
+    /** The place of the happening that comes next. */
+    int end() {
+        return forgotten + happenings.size();
+    }
+
+    /** Nobody wants the happenings before a place any more. */
+    void forgetUpTo(int place) {
+        happenings.subList(0, place - forgotten).clear();
+        forgotten = place;
+        if (timers.size() > remembered) {
+            timers.values().removeIf(it -> !state(it.scheduler()).timers().containsKey(it.timer()));
+        }
+    }
+
+    /** The buildsets that have not been taken before, in the order of the log. */
+    List<RecordedBuildset> takeBuildsets() {
+        List<RecordedBuildset> taken = List.copyOf(buildsets);
+        buildsets.clear();
+        return taken;
     }
 
     /** What is long and decides nothing is not kept. */
@@ -298,8 +344,11 @@ final class RecordedTime {
                 if (cause == null || elapsed.containsKey(cause)) {
                     return;
                 }
-                int happening = places.getOrDefault(cause, happenings.size() - 1);
-                Instant at = happening < 0 ? recorded.at() : happenings.get(happening).at();
+                int happening = places.getOrDefault(cause, end() - 1);
+                Instant at =
+                        happening < forgotten
+                                ? recorded.at()
+                                : happenings.get(happening - forgotten).at();
                 SchedulerState now = state(event.scheduler());
                 former.timers().values().stream()
                         .filter(it -> it.fireAt().isBefore(at))
@@ -316,9 +365,9 @@ final class RecordedTime {
         TimerArmed armed = timers.remove(new Numbered(fired.scheduler(), fired.timer()));
         if (armed != null) {
             elapsed.put(recorded.id(), armed);
-            add(
-                    new Happening.Elapsed(
-                            recorded.at(), recorded.id(), Timer.of(fired.scheduler(), armed)));
+            Timer timer = Timer.of(fired.scheduler(), armed);
+            elapses.put(timer, end());
+            add(new Happening.Elapsed(recorded.at(), recorded.id(), timer));
         }
     }
 
@@ -336,8 +385,10 @@ final class RecordedTime {
                         submitted.scheduler(),
                         occasion,
                         submitted.submittedAt(),
+                        recorded.at(),
                         submitted.sourceStamps(),
                         submitted.changeIds(),
+                        submitted.properties(),
                         submitted.requestIds());
         buildset.isRebuild(isRebuild);
         buildsets.add(buildset);
@@ -367,7 +418,7 @@ final class RecordedTime {
     private void next(BuildsetCompleted completed, Recorded recorded) {
         RecordedBuildset buildset = openBuildsets.remove(completed.buildsetId());
         if (buildset != null) {
-            buildset.ended(happenings.size());
+            buildset.ended(end(), completed.results());
             if (buildset.changeIds().isEmpty()) {
                 endedBuildsets.put(
                         recorded.id(), new Key(buildset.scheduler(), buildset.occasion()));
@@ -453,20 +504,30 @@ final class RecordedTime {
         return backlog;
     }
 
-    /** In the order of the log. */
+    /** In the order of the log, but for those that are forgotten. */
     List<Happening> happenings() {
         return happenings;
     }
 
-    /**
-     * Timers that were due and had not elapsed when they ended otherwise, and the place of the
-     * happening by which they did; -1 if there is none before.
-     */
-    Map<Timer, Integer> late() {
-        return late;
+    /** The place at which a timer elapsed, of several of the same the last; -1 if none did. */
+    int elapses(Timer timer) {
+        return elapses.getOrDefault(timer, -1);
     }
 
-    /** In the order of the log. */
+    /**
+     * The place of the happening by which a timer ended otherwise, that was due and had not
+     * elapsed; -1 if it did not, or if there is none before.
+     */
+    int lateUntil(Timer timer) {
+        return late.getOrDefault(timer, -1);
+    }
+
+    /** Whether a timer runs in the end. */
+    boolean runs(Timer timer) {
+        return state(timer.scheduler()).timers().values().stream().anyMatch(timer::is);
+    }
+
+    /** In the order of the log, but for those that were taken. */
     List<RecordedBuildset> buildsets() {
         return buildsets;
     }

@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.supposing;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,24 @@ final class UpTimes {
             return down.get(low).to();
         }
         return moment;
+    }
+
+    /**
+     * When somebody has been up for so long without a break since a moment; {@link Instant#MAX} if
+     * nobody will have been who is not up now.
+     */
+    Instant upFor(Duration length, Instant since) {
+        Instant up = upAt(since);
+        for (Span span : down) {
+            if (span.from().isAfter(up)) {
+                if (!up.plus(length).isAfter(span.from())) {
+                    return up.plus(length);
+                }
+                up = span.to();
+            }
+        }
+        Instant end = up.plus(length);
+        return end.isAfter(downForGood()) ? Instant.MAX : end;
     }
 
     /** When nobody was up any more; {@link Instant#MAX} if somebody is, or nobody ever was. */

@@ -115,7 +115,12 @@ final class Cluster implements AutoCloseable {
 
     /** Of all masters, which go by it when they are told to. */
     void changeFile(UnaryOperator<String> change) throws IOException {
-        Path file = directory.resolve("cluster.yaml");
+        changeFileOf("cluster", change);
+    }
+
+    /** Of one that has a file of its own. */
+    void changeFileOf(String name, UnaryOperator<String> change) throws IOException {
+        Path file = directory.resolve(name + ".yaml");
         String before = Files.readString(file);
         String after = change.apply(before);
         assertThat(after).isNotEqualTo(before);
@@ -228,13 +233,29 @@ final class Cluster implements AutoCloseable {
                         "workers:\n  - {name: %s, password: %s}\n".formatted(name, password)));
     }
 
+    /**
+     * One that has no effect, with a file that differs from the others'.
+     *
+     * @param grace how long it gives the cluster
+     */
+    void startShadow(String name, UnaryOperator<String> change, String grace) throws IOException {
+        Path own = directory.resolve(name + ".yaml");
+        Files.writeString(own, change.apply(Files.readString(directory.resolve("cluster.yaml"))));
+        start("scheduler-master", name, own, "--shadow", "--grace", grace);
+        await(name + " follows")
+                .atMost(PATIENCE)
+                .failFast(() -> assertRuns(name))
+                .until(() -> output(name).contains("follows the log"));
+    }
+
     private void awaitLiving(String name) {
         awaitCount(1, "SELECT COUNT(*) FROM master WHERE state = 'live' AND name = '" + name + "'");
     }
 
-    private void start(String role, String name, Path configuration) {
+    private void start(String role, String name, Path configuration, String... options) {
         List<String> command = new ArrayList<>(HEARING_SIGHUP);
         command.addAll(command(program, javaOptions, role, configuration, name));
+        command.addAll(List.of(options));
         try {
             masters.put(
                     name,

@@ -10,6 +10,7 @@ import io.buildledger.database.Database;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequested;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
@@ -128,6 +129,15 @@ final class SteeredCluster implements AutoCloseable {
         settle();
     }
 
+    /** The life of the schedulers' master begins or ends, now. */
+    void master(MasterEvent event) {
+        String stream = Streams.master(event.master());
+        long sequence = test.log.lastSequence(stream).orElse(-1) + 1;
+        test.log.inTransaction(
+                () -> test.log.append(MASTER, null, List.of(new Entry(stream, sequence, event))));
+        settle();
+    }
+
     /** Somebody asks, who knows the names in the file. */
     void ask(Instant at, SchedulerCommandEvent command) {
         passTo(at);
@@ -224,6 +234,10 @@ final class SteeredCluster implements AutoCloseable {
         return ((BuildsetSubmitted)
                         test.log.find(Streams.buildset(buildset), 0).orElseThrow().event())
                 .sourceStamps();
+    }
+
+    TestLog test() {
+        return test;
     }
 
     Database database() {

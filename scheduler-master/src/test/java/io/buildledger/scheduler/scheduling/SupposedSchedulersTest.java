@@ -55,11 +55,15 @@ class SupposedSchedulersTest {
     /** Nothing else happens then. */
     private static final Instant MIDDLE = START.plusSeconds(700).plusNanos(123_456_000);
 
-    /** What comes in, and when; by the seed alone. */
     private static List<Consumer<SteeredCluster>> story(long seed) {
+        return story(START, seed);
+    }
+
+    /** What comes in, and when; by the start and the seed alone. */
+    static List<Consumer<SteeredCluster>> story(Instant start, long seed) {
         Random random = new Random(seed);
         List<Consumer<SteeredCluster>> story = new ArrayList<>();
-        Instant at = START;
+        Instant at = start;
         long changes = 0;
         for (int i = 0; i < HAPPENINGS; i++) {
             at = at.plusMillis(1 + random.nextInt(90_000));
@@ -151,7 +155,7 @@ class SupposedSchedulersTest {
     }
 
     /** One build in five fails. */
-    private static Results byChance(String builder, List<SourceStamp> stamps) {
+    static Results byChance(String builder, List<SourceStamp> stamps) {
         return Math.floorMod((builder + stamps).hashCode(), 5) == 0
                 ? Results.FAILURE
                 : Results.SUCCESS;

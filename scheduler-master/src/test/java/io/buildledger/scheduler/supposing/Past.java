@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The log of a cluster without a database, whose timers may be late. Times are in seconds. */
@@ -311,5 +312,43 @@ final class Past {
 
     Answer suppose(ConfigurationFile candidate) {
         return suppose(candidate, -1);
+    }
+
+    /**
+     * What a shadow with a file tells, that begins at a second and hears of each event when it is
+     * recorded, up to now.
+     */
+    Comparisons shadow(
+            ConfigurationFile candidate,
+            double since,
+            Duration grace,
+            Consumer<Difference> differences) {
+        ClusterState before = new ClusterState();
+        List<Recorded> after = new ArrayList<>();
+        for (Recorded recorded : log) {
+            if (recorded.at().isAfter(second(since))) {
+                after.add(recorded);
+            } else {
+                before.next(recorded);
+            }
+        }
+        Shadowing shadowing =
+                new Shadowing(
+                        candidate.schedulers(),
+                        before,
+                        after.size() == log.size() ? null : second(since),
+                        grace,
+                        id ->
+                                log.stream()
+                                        .filter(it -> it.id().equals(id))
+                                        .map(Recorded::at)
+                                        .findFirst(),
+                        differences);
+        for (Recorded recorded : after) {
+            shadowing.knownUntil(recorded.at());
+            shadowing.next(recorded);
+        }
+        shadowing.knownUntil(now);
+        return shadowing.comparisons();
     }
 }
