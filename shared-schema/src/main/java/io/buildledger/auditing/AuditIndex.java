@@ -43,7 +43,7 @@ final class AuditIndex {
     private static final String CLAIMS_OF_LOCAL_WORKER =
             """
             SELECT request_id, attempt, claimed_at AS moment
-              FROM build_view FORCE INDEX (build_view_worker)
+              FROM build_view FORCE INDEX (build_view_local_worker)
              WHERE worker = :name AND master = :master
             """;
 

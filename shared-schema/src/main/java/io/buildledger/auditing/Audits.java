@@ -31,6 +31,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * Tells the story of anything. What is told is read from the events; the views only say which
  * events these are, and are a poll interval or so behind the log. No story reads through what is
  * not part of it: what it costs grows with what it tells, and with the logarithm of what there is.
+ * An event that can't be read is told as such.
  *
  * <p>The story of a request or a build is told whole, of all others the newest part of the wanted
  * {@link Period}. What schedulers made of a change is read from the first {@value
@@ -45,15 +46,12 @@ public final class Audits {
     private record Gathered(
             Collection<Recorded> events, Predicate<Recorded> isTold, @Nullable Instant more) {}
 
-    /** Facts of one kind, newest first; one more than wanted, if there are more. */
-    private record Newest<T>(List<T> items, int wanted, Function<T, Instant> time) {
-
-        /** When the newest was that there is no room for. */
-        Optional<Instant> cut() {
-            return items.size() > wanted
-                    ? Optional.of(time.apply(items.get(wanted)))
-                    : Optional.empty();
-        }
+    /**
+     * Facts of one kind, newest first.
+     *
+     * @param cut when the newest was that there is no room for; empty if these are all
+     */
+    private record Newest<T>(List<T> items, Optional<Instant> cut, Function<T, Instant> time) {
 
         List<T> after(@Nullable Instant cut) {
             return cut == null
@@ -67,7 +65,7 @@ public final class Audits {
     private final RequestAudit requests;
 
     public Audits(EventLog log, JdbcClient jdbc) {
-        this.log = log;
+        this.log = log.toTell();
         this.index = new AuditIndex(jdbc);
         this.requests = new RequestAudit(log);
     }
@@ -167,8 +165,16 @@ public final class Audits {
         };
     }
 
+    /**
+     * @param items one more than wanted, if there are more
+     */
     private static <T> Newest<T> newest(List<T> items, Period period, Function<T, Instant> time) {
-        return new Newest<>(items, period.limit(), time);
+        return new Newest<>(
+                items,
+                items.size() > period.limit()
+                        ? Optional.of(time.apply(items.get(period.limit())))
+                        : Optional.empty(),
+                time);
     }
 
     /** The newest events of a stream in a time. */
@@ -181,11 +187,15 @@ public final class Audits {
                         ? Long.MAX_VALUE
                         : log.sequenceBefore(stream, log.lastUntil(until) + 1);
         // Those that were recorded at nearly the same time may be in another order.
-        List<Recorded> events =
-                log.readNewest(stream, after, upTo, period.limit() + 1).stream()
-                        .filter(it -> period.has(it.at()))
-                        .toList();
-        return newest(events, period, Recorded::at);
+        List<Recorded> read = log.readNewest(stream, after, upTo, period.limit() + 1);
+        List<Recorded> wanted = read.stream().filter(it -> period.has(it.at())).toList();
+        return new Newest<>(
+                wanted,
+                // Before these were filtered: what is left unread may be of the wanted time.
+                read.size() > period.limit()
+                        ? Optional.of(period.nearest(read.getLast().at()))
+                        : Optional.empty(),
+                Recorded::at);
     }
 
     /** The latest moment after which all of them are there; null where they are all there are. */

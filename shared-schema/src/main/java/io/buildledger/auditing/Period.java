@@ -40,6 +40,14 @@ public record Period(@Nullable Instant since, @Nullable Instant until, int limit
         return (since == null || !at.isBefore(since)) && (until == null || !at.isAfter(until));
     }
 
+    /** A moment, or the one of this time that is next to it. */
+    Instant nearest(Instant at) {
+        if (since != null && at.isBefore(since)) {
+            return since;
+        }
+        return until != null && at.isAfter(until) ? until : at;
+    }
+
     Period withMost() {
         return new Period(since, until, MOST);
     }

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells from the events alone, and from no view, who did what to a build request. It reads the
- * request's own streams, so that it costs the same however long the log is.
+ * request's own streams, so that it costs the same however long the log is. An event that can't be
+ * read is told as such.
  */
 public final class RequestAudit {
 
@@ -46,13 +47,36 @@ public final class RequestAudit {
     private final EventLog log;
 
     public RequestAudit(EventLog log) {
-        this.log = log;
+        this.log = log.toTell();
     }
 
     /** The story of a request, in the order of its events; empty if there is no such request. */
     public Optional<Audit> of(long requestId) {
         List<Recorded> request = log.read(Streams.buildRequest(requestId));
-        return requested(request).map(requested -> tell(requested, request));
+        return requested(request)
+                .map(requested -> tell(requested, request))
+                .or(() ->
+                        request.isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(tellOfDamaged(requestId, request)));
+    }
+
+    /** What it is for, and what led to it, said the event that can't be read. */
+    private Audit tellOfDamaged(long requestId, List<Recorded> request) {
+        Standing standing = standing(request);
+        return new Audit(
+                Kind.REQUEST.word(),
+                String.valueOf(requestId),
+                "request %d, of which the event %s can't be read"
+                        .formatted(requestId, request.getFirst().id()),
+                requestId,
+                null,
+                null,
+                standing.state(),
+                (int) all(request, BuildRequestClaimed.class).count(),
+                standing.results() == null ? null : standing.results().name(),
+                null,
+                told(request, _ -> true));
     }
 
     private static Optional<BuildRequested> requested(List<Recorded> request) {

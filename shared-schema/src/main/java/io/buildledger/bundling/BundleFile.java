@@ -93,6 +93,8 @@ public final class BundleFile {
             }
             Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
             return count;
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         } finally {
             Files.deleteIfExists(unfinished);
         }

@@ -38,7 +38,7 @@ public final class Bundles {
             boolean pseudonyms)
             throws IOException {
         LogSlice log = new LogSlice(connection);
-        Events events = taker -> log.read(slice.streams(), slice.last(), taker);
+        Events events = log.events(slice.streams(), slice.last())::forEach;
         Manifest manifest = new Manifest(program, slice.of(), now, pseudonyms);
         if (!pseudonyms) {
             return BundleFile.write(file, manifest, events);

@@ -1,18 +1,23 @@
 package io.buildledger.bundling;
 
+import io.buildledger.domain.cancelling.FailingBuildsetCanceller;
+import io.buildledger.domain.cancelling.OldBuildCanceller;
 import io.buildledger.log.EventImport.Row;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -57,22 +62,41 @@ final class Pseudonyms {
     private static final Set<String> ADDRESSES = Set.of("repository", "revlink", "url", "repourl");
     private static final Set<String> LEFT_OUT = Set.of("comments", "comment", "body");
 
+    /** What looks like an address or a name and is none: of commands, and of programs. */
+    private static final Set<String> KEPT = Set.of("commandId", "orphans", "version");
+
     /** Who is no person though a component of people names it. */
-    private static final Pattern BUILD = Pattern.compile("build \\S+/\\d+");
+    private static final Pattern NO_PERSON =
+            Pattern.compile(
+                    "build \\S+/\\d+|signal|somebody|(?:%s|%s) .*"
+                            .formatted(OldBuildCanceller.TYPE, FailingBuildsetCanceller.TYPE));
+
+    /** What events are called by in others. */
+    private static final Pattern EVENT = Pattern.compile("(?<stream>[a-z-]+/.+)@(?<sequence>\\d+)");
+
+    /** Streams of which a number is all that tells them apart, or the last part that does. */
+    private static final Set<String> NUMBERED = Set.of("change", "buildset", "build-request");
+
+    private static final Set<String> LAST_NUMBERED = Set.of("build", "timer");
 
     private static final Pattern AUTHOR =
             Pattern.compile("(?<name>[^<]*?)\\s*<(?<mail>[^<>\\s]+@[^<>\\s]+)>");
     private static final Pattern FOUND_IN_TEXT =
             Pattern.compile(
-                    "(?<address>\\b(?:https?|ssh|git|file)://[^\\s\"'<>]+|\\bgit@[\\w.-]+:[^\\s\"'<>]+)"
+                    "(?<address>\\b(?:[a-zA-Z][\\w+.-]*:)*[a-zA-Z][\\w+.-]*://[^\\s\"'<>]+|\\bgit@[\\w.-]+:[^\\s\"'<>]+)"
                             + "|(?<mail>[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+)"
-                            + "|(?<host>\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b)");
+                            + "|(?<host>\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b"
+                            // IPv6: eight groups, or some on one side of :: or on both.
+                            + "|(?<![\\w:.])(?:(?:H:){7}H|(?:H(?::H)*)?::H(?::H)*(?:(?:\\.\\d{1,3}){3})?|H(?::H)*::)(?![\\w:]))"
+                                    .replace("H", "[0-9a-fA-F]{1,4}"));
     private static final int SHORTEST_IN_TEXT = 2;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Mac mac;
     private final Map<String, String> known = new HashMap<>();
-    private @Nullable Pattern anyKnown;
+
+    /** Those that are looked for in texts by their first words, the longest first. */
+    private final Map<String, List<String>> byFirstWord = new HashMap<>();
 
     /**
      * @param key random, and forgotten afterwards
@@ -93,7 +117,6 @@ final class Pseudonyms {
     }
 
     void learnStream(String stream) {
-        anyKnown = null;
         String name = stream.substring(stream.indexOf('/') + 1);
         switch (stream.substring(0, Math.max(stream.indexOf('/'), 0))) {
             case "master" -> learn(Kind.MASTER, name);
@@ -143,7 +166,7 @@ final class Pseudonyms {
 
     private void learnPerson(String person) {
         Matcher author = AUTHOR.matcher(person);
-        if (BUILD.matcher(person).matches()) {
+        if (NO_PERSON.matcher(person).matches()) {
             return;
         }
         if (author.matches()) {
@@ -166,7 +189,12 @@ final class Pseudonyms {
     }
 
     private void learn(Kind kind, String name) {
-        known.computeIfAbsent(name, it -> kind.format.formatted(digest(it)));
+        if (known.putIfAbsent(name, kind.format.formatted(digest(name))) == null
+                && name.length() >= SHORTEST_IN_TEXT) {
+            List<String> names = byFirstWord.computeIfAbsent(word(name, 0), _ -> new ArrayList<>());
+            names.add(name);
+            names.sort(Comparator.comparingInt(String::length).reversed());
+        }
     }
 
     private String digest(String name) {
@@ -181,51 +209,70 @@ final class Pseudonyms {
                 row.sequence(),
                 row.type(),
                 row.revision(),
-                replace(json(row.payload())).toString(),
-                replace(json(row.metadata())).toString(),
+                replace("", json(row.payload())).toString(),
+                replace("", json(row.metadata())).toString(),
                 row.at());
     }
 
     private String stream(String stream) {
         int slash = stream.indexOf('/');
-        return stream.substring(0, slash + 1) + whole(stream.substring(slash + 1));
+        String kind = stream.substring(0, Math.max(slash, 0));
+        if (NUMBERED.contains(kind)) {
+            return stream;
+        }
+        int end = LAST_NUMBERED.contains(kind) ? stream.lastIndexOf('/') : stream.length();
+        return end <= slash
+                ? stream
+                : stream.substring(0, slash + 1)
+                        + whole(stream.substring(slash + 1, end))
+                        + stream.substring(end);
     }
 
-    private JsonNode replace(JsonNode node) {
+    /**
+     * @param component that it is, or is one of; empty if it is none
+     */
+    private JsonNode replace(String component, JsonNode node) {
         return switch (node) {
             case ObjectNode object -> {
                 ObjectNode replaced = JSON.createObjectNode();
                 object.propertyStream()
-                        .forEach(component ->
+                        .forEach(part ->
                                 replaced.set(
-                                        component.getKey(),
-                                        component.getValue().isString()
-                                                ? JSON.getNodeFactory()
-                                                        .stringNode(
-                                                                text(
-                                                                        component.getKey(),
-                                                                        component
-                                                                                .getValue()
-                                                                                .asString()))
-                                                : replace(component.getValue())));
+                                        part.getKey(), replace(part.getKey(), part.getValue())));
                 yield replaced;
             }
             case ArrayNode array -> {
                 ArrayNode replaced = JSON.createArrayNode();
-                array.valueStream().map(this::replace).forEach(replaced::add);
+                array.valueStream().map(it -> replace(component, it)).forEach(replaced::add);
                 yield replaced;
             }
             default ->
                     node.isString()
-                            ? JSON.getNodeFactory().stringNode(whole(node.asString()))
+                            ? JSON.getNodeFactory().stringNode(text(component, node.asString()))
                             : node;
         };
     }
 
     private String text(String component, String text) {
-        return LEFT_OUT.contains(component) && !text.isEmpty()
-                ? "(left out: %,d characters)".formatted(text.length())
+        if (LEFT_OUT.contains(component) && !text.isEmpty()) {
+            return "(left out: %,d characters)".formatted(text.length());
+        }
+        if (KEPT.contains(component) || isTime(text)) {
+            return text;
+        }
+        Matcher event = EVENT.matcher(text);
+        return event.matches()
+                ? stream(event.group("stream")) + "@" + event.group("sequence")
                 : whole(text);
+    }
+
+    private static boolean isTime(String text) {
+        try {
+            Instant.parse(text);
+            return true;
+        } catch (DateTimeException e) {
+            return false;
+        }
     }
 
     /** A name by itself however short it is; in a text no shorter ones than people would see. */
@@ -235,9 +282,53 @@ final class Pseudonyms {
             return name;
         }
         String partly = FOUND_IN_TEXT.matcher(text).replaceAll(this::found);
-        return anyKnown()
-                .matcher(partly)
-                .replaceAll(it -> Matcher.quoteReplacement(known.getOrDefault(it.group(), "")));
+        return withoutKnown(partly);
+    }
+
+    /** Where a word begins, names that begin with it are looked for. */
+    private String withoutKnown(String text) {
+        StringBuilder replaced = new StringBuilder(text.length());
+        int at = 0;
+        while (at < text.length()) {
+            String word = word(text, at);
+            String name = nameAt(text, at, byFirstWord.getOrDefault(word, List.of()));
+            if (name == null) {
+                replaced.append(word);
+                at += word.length();
+            } else {
+                replaced.append(known.get(name));
+                at += name.length();
+            }
+        }
+        return replaced.toString();
+    }
+
+    /** The word that begins at a place; a character that is of no word, by itself. */
+    private static String word(String text, int begin) {
+        int end = begin;
+        while (end < text.length() && isOfWord(text.charAt(end))) {
+            end++;
+        }
+        return text.substring(begin, Math.max(end, begin + 1));
+    }
+
+    private static boolean isOfWord(char character) {
+        return character == '-'
+                || character == '_'
+                || (character >= '0' && character <= '9')
+                || (character >= 'a' && character <= 'z')
+                || (character >= 'A' && character <= 'Z');
+    }
+
+    private static @Nullable String nameAt(String text, int at, List<String> names) {
+        for (String name : names) {
+            int end = at + name.length();
+            if (text.startsWith(name, at)
+                    && (end == text.length() || !isOfWord(text.charAt(end)))) {
+                return name;
+            }
+        }
+        return null;
     }
 
     private String found(MatchResult match) {
@@ -253,22 +344,5 @@ final class Pseudonyms {
                         : value.endsWith("example.invalid")
                                 ? value
                                 : kind.format.formatted(digest(value)));
-    }
-
-    private Pattern anyKnown() {
-        Pattern pattern = anyKnown;
-        if (pattern == null) {
-            pattern =
-                    Pattern.compile(
-                            known.keySet().stream()
-                                    .filter(name -> name.length() >= SHORTEST_IN_TEXT)
-                                    .sorted(Comparator.comparingInt(String::length).reversed())
-                                    .map(Pattern::quote)
-                                    .collect(
-                                            Collectors.joining(
-                                                    "|", "(?<![\\w-])(?:", ")(?![\\w-])")));
-            anyKnown = pattern;
-        }
-        return pattern;
     }
 }

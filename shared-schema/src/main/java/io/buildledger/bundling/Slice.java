@@ -17,6 +17,8 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which events of a log are wanted: of some streams all from the first one on, up to a number in
@@ -78,18 +80,29 @@ public record Slice(String of, Set<String> streams, long last) {
      * All that was recorded from one time to another, with what that refers to, and what was open
      * when it began: requests, masters' lives, workers, locks and schedulers.
      *
+     * @param until the last moment, or null for up to the end of the log, whatever the time is here
      * @throws NoSuchSliceException if nothing was recorded then
      */
-    public static Slice ofTime(ReadingConnection connection, Instant since, Instant until)
+    public static Slice ofTime(ReadingConnection connection, Instant since, @Nullable Instant until)
             throws InterruptedException {
         WholeLog log = new WholeLog(connection);
+        long head = log.head();
+        if (until == null) {
+            Instant end = log.recordedAt(head).orElse(since);
+            return ofTime(connection, log, since, end.isBefore(since) ? since : end, head);
+        }
+        return ofTime(connection, log, since, until, log.lastUntil(until));
+    }
+
+    private static Slice ofTime(
+            ReadingConnection connection, WholeLog log, Instant since, Instant until, long last)
+            throws InterruptedException {
         LogSlice rows = new LogSlice(connection);
         Set<String> seeds = rows.streamsRecorded(since, until);
         if (seeds.isEmpty()) {
             throw new NoSuchSliceException(
                     "nothing was recorded from %s to %s".formatted(since, until));
         }
-        long last = log.lastUntil(until);
         long first = log.lastUntil(since.minusNanos(1_000)) + 1;
         addOpen(seeds, new PastStates(connection).atEvent(first - 1).state());
         Set<String> streams = new References(log).of(seeds);
@@ -116,11 +129,12 @@ public record Slice(String of, Set<String> streams, long last) {
     private static Set<String> withLocksAndTimers(
             WholeLog log, LogSlice rows, Set<String> streams, long first) {
         Set<String> all = new TreeSet<>(streams);
-        for (String stream : streams) {
-            if (stream.startsWith(REQUESTS)) {
-                all.addAll(rows.locksOf(Long.parseLong(stream.substring(REQUESTS.length()))));
-            }
-        }
+        all.addAll(
+                rows.locksOf(
+                        streams.stream()
+                                .filter(stream -> stream.startsWith(REQUESTS))
+                                .map(stream -> Long.valueOf(stream.substring(REQUESTS.length())))
+                                .collect(Collectors.toSet())));
         all.addAll(References.timers(log, streams, first));
         return all;
     }

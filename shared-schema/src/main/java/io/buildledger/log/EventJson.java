@@ -1,8 +1,11 @@
 package io.buildledger.log;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.log.EventImport.Row;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.axonframework.eventhandling.GapAwareTrackingToken;
 import org.axonframework.messaging.MetaData;
@@ -121,6 +124,35 @@ final class EventJson implements Serializer {
         return event instanceof UnknownSerializedType
                 ? new NewerEvent(stream, sequence, type, revision)
                 : event;
+    }
+
+    /**
+     * A row for those who judge or tell: what can't be read or lacks a part is {@link Unreadable}.
+     */
+    Recorded recordedOrUnreadable(Row row, Function<String, MetaData> metadataOf) {
+        Object event;
+        MetaData metadata = MetaData.emptyInstance();
+        try {
+            metadata = metadataOf.apply(row.metadata());
+            event =
+                    complete(
+                            event(
+                                    row.stream(),
+                                    row.sequence(),
+                                    row.type(),
+                                    row.revision(),
+                                    row.payload()));
+        } catch (RuntimeException e) {
+            // Whatever somebody has written there.
+            event = new Unreadable(DatabaseTrouble.reason(e));
+        }
+        return new Recorded(row.stream(), row.sequence(), event, row.at(), metadata);
+    }
+
+    private static Object complete(Object event) {
+        return Completeness.missing(event)
+                .<Object>map(part -> new Unreadable("it lacks '" + part + "'"))
+                .orElse(event);
     }
 
     /** Whether this program understands events of a type and revision. */

@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -205,15 +206,16 @@ public final class EventLog implements AutoCloseable {
     private static final String FOLLOWERS_TOLD = "followers told";
     private static final String ROWS = "rows to write";
 
-    private final EventJson json = new EventJson();
+    private final EventJson json;
+    private final RecordedRowMapper rows;
     private final SpringTransactionManager transactions;
     private final EventTable table;
     private final EmbeddedEventStore store;
     private final JdbcClient jdbc;
     private final Archive archive;
     private final Duration pollInterval;
-    private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
-    private volatile Runnable onNews = () -> {};
+    private final Set<Follower> followers;
+    private final AtomicReference<Runnable> onNews;
 
     /**
      * @param pollInterval how often followers look for what others have appended, when nobody tells
@@ -223,6 +225,8 @@ public final class EventLog implements AutoCloseable {
             DataSource dataSource,
             PlatformTransactionManager transactionManager,
             Duration pollInterval) {
+        this.json = new EventJson();
+        this.rows = RecordedRowMapper.toDecide(json);
         this.transactions = new SpringTransactionManager(transactionManager);
         this.jdbc = JdbcClient.create(dataSource);
         this.archive = new Archive(jdbc);
@@ -234,6 +238,29 @@ public final class EventLog implements AutoCloseable {
                         .optimizeEventConsumption(false)
                         .build();
         this.pollInterval = pollInterval;
+        this.followers = ConcurrentHashMap.newKeySet();
+        this.onNews = new AtomicReference<>(() -> {});
+    }
+
+    private EventLog(EventLog same, RecordedRowMapper rows) {
+        this.json = same.json;
+        this.rows = rows;
+        this.transactions = same.transactions;
+        this.jdbc = same.jdbc;
+        this.archive = same.archive;
+        this.table = same.table;
+        this.store = same.store;
+        this.pollInterval = same.pollInterval;
+        this.followers = same.followers;
+        this.onNews = same.onNews;
+    }
+
+    /**
+     * This log for who tells of it and decides nothing: where an event can't be read, or lacks a
+     * part, its readers by stream hand over {@link Unreadable} in its place. This one throws there.
+     */
+    public EventLog toTell() {
+        return new EventLog(this, RecordedRowMapper.toTell(json));
     }
 
     /**
@@ -312,7 +339,7 @@ public final class EventLog implements AutoCloseable {
         if (cause != null) {
             metadata.put("cause", cause);
         }
-        tellAfterCommit(entries, NEWS, NEWS_TOLD, onNews);
+        tellAfterCommit(entries, NEWS, NEWS_TOLD, onNews.get());
         tellAfterCommit(entries, FOLLOWED, FOLLOWERS_TOLD, this::lookNow);
         MetaData shared = MetaData.from(metadata);
         store.publish(entries.stream().map(entry -> message(entry, shared)).toList());
@@ -332,7 +359,7 @@ public final class EventLog implements AutoCloseable {
      * and what people have asked of requests, masters and workers. It must return at once.
      */
     public void onNews(Runnable told) {
-        onNews = told;
+        onNews.set(told);
     }
 
     /** Has all followers of this process look at once for what others have appended. */
@@ -363,11 +390,7 @@ public final class EventLog implements AutoCloseable {
         if (streams.isEmpty()) {
             return List.of();
         }
-        List<Recorded> events =
-                jdbc.sql(READ_STREAMS)
-                        .param("streams", streams)
-                        .query(new RecordedRowMapper(json))
-                        .list();
+        List<Recorded> events = jdbc.sql(READ_STREAMS).param("streams", streams).query(rows).list();
         Set<String> begun =
                 events.stream()
                         .filter(event -> event.sequence() == 0)
@@ -394,7 +417,7 @@ public final class EventLog implements AutoCloseable {
         Map<String, Recorded> all = new LinkedHashMap<>();
         archived.stream()
                 .filter(which)
-                .map(this::recorded)
+                .map(rows::recorded)
                 .forEach(event -> all.put(event.id(), event));
         events.forEach(event -> all.put(event.id(), event));
         return all.values().stream()
@@ -402,10 +425,6 @@ public final class EventLog implements AutoCloseable {
                         Comparator.comparing(Recorded::stream)
                                 .thenComparingLong(Recorded::sequence))
                 .toList();
-    }
-
-    private Recorded recorded(Row row) {
-        return RecordedRowMapper.recorded(json, row);
     }
 
     /**
@@ -455,7 +474,7 @@ public final class EventLog implements AutoCloseable {
                 jdbc.sql(READ_AFTER)
                         .param("stream", stream)
                         .param("sequence", sequence)
-                        .query(new RecordedRowMapper(json))
+                        .query(rows)
                         .list());
     }
 
@@ -468,7 +487,7 @@ public final class EventLog implements AutoCloseable {
                                 .param("stream", stream)
                                 .param("sequence", sequence)
                                 .param("limit", limit)
-                                .query(new RecordedRowMapper(json))
+                                .query(rows)
                                 .list())
                 .stream()
                 .limit(limit)
@@ -493,7 +512,7 @@ public final class EventLog implements AutoCloseable {
                         .param("after", after)
                         .param("upTo", upTo)
                         .param("limit", limit)
-                        .query(new RecordedRowMapper(json))
+                        .query(rows)
                         .list();
         return events.size() == limit
                 ? events
@@ -575,7 +594,7 @@ public final class EventLog implements AutoCloseable {
                 .param("stream", first.stream())
                 .param("sequence", first.sequence())
                 .param("limit", limit)
-                .query(new RecordedRowMapper(json))
+                .query(rows)
                 .list();
     }
 
@@ -584,9 +603,9 @@ public final class EventLog implements AutoCloseable {
         return jdbc.sql(FIND)
                 .param("stream", stream)
                 .param("sequence", sequence)
-                .query(new RecordedRowMapper(json))
+                .query(rows)
                 .optional()
-                .or(() -> archive.find(stream, sequence).map(this::recorded));
+                .or(() -> archive.find(stream, sequence).map(rows::recorded));
     }
 
     /** The events at one place of some streams, of those that have one there. */
@@ -598,7 +617,7 @@ public final class EventLog implements AutoCloseable {
                 jdbc.sql(FIND_ALL)
                         .param("streams", streams)
                         .param("sequence", sequence)
-                        .query(new RecordedRowMapper(json))
+                        .query(rows)
                         .list();
         Set<String> found = events.stream().map(Recorded::stream).collect(Collectors.toSet());
         return withArchived(
@@ -622,7 +641,7 @@ public final class EventLog implements AutoCloseable {
                 jdbc.sql(READ_OF_TYPE)
                         .param("stream", stream)
                         .param("types", types)
-                        .query(new RecordedRowMapper(json))
+                        .query(rows)
                         .list();
         return withArchived(events, List.of(stream), row -> types.contains(row.type()));
     }
@@ -645,7 +664,7 @@ public final class EventLog implements AutoCloseable {
                 .param("after", after)
                 .param("upTo", upTo)
                 .param("types", types)
-                .query(new RecordedRowMapper(json))
+                .query(rows)
                 .optional()
                 .or(() ->
                         withArchived(

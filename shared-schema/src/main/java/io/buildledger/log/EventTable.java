@@ -55,7 +55,7 @@ final class EventTable extends JdbcEventStorageEngine {
     record Read(long index, GapAwareTrackingToken position, Recorded recorded) {}
 
     private final EventJson json = new EventJson();
-    private final RecordedRowMapper rows = new RecordedRowMapper(json);
+    private final RecordedRowMapper rows = RecordedRowMapper.toDecide(json);
 
     /**
      * @param connections of the transaction that runs, if one runs
@@ -140,7 +140,7 @@ final class EventTable extends JdbcEventStorageEngine {
                     new Read(
                             row.index(),
                             GapAwareTrackingToken.newInstance(row.index(), Set.of()),
-                            RecordedRowMapper.recorded(json, row)));
+                            rows.recorded(row)));
         }
         return List.copyOf((row == null ? events : events.headMap(row.index() + 1)).values());
     }

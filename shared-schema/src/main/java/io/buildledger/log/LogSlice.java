@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -50,13 +51,12 @@ public final class LogSlice {
     private static final String STREAMS_OF_KIND =
             "SELECT DISTINCT stream FROM event WHERE stream >= :first AND stream < :end";
 
-    // All streams of locks stand together in the index.
-    private static final String LOCKS_OF_REQUEST =
+    // All streams of locks stand together in the index. A payload may have been damaged.
+    private static final String LOCK_REQUESTS =
             """
-            SELECT DISTINCT stream
+            SELECT stream, CASE WHEN JSON_VALID(payload) THEN JSON_VALUE(payload, '$.requestId') END AS request
               FROM event
              WHERE stream >= 'lock/' AND stream < 'lock0' AND type = 'lock-requested'
-               AND JSON_VALUE(payload, '$.requestId') = :request
             """;
 
     private static final String SPAN =
@@ -70,10 +70,12 @@ public final class LogSlice {
 
     private static final Span NOTHING = new Span(0, -1);
 
+    private final ReadingConnection connection;
     private final JdbcClient jdbc;
     private final Archive archive;
 
     public LogSlice(ReadingConnection connection) {
+        this.connection = connection;
         this.jdbc = connection.jdbc();
         this.archive = new Archive(jdbc);
     }
@@ -101,13 +103,21 @@ public final class LogSlice {
                         .list());
     }
 
-    /** The streams of the locks that builds of a request have asked for. */
-    public Set<String> locksOf(long requestId) {
-        return new HashSet<>(
-                jdbc.sql(LOCKS_OF_REQUEST)
-                        .param("request", String.valueOf(requestId))
-                        .query(String.class)
-                        .list());
+    /** The streams of the locks that builds of some requests have asked for. */
+    public Set<String> locksOf(Set<Long> requestIds) {
+        Set<String> locks = new HashSet<>();
+        if (requestIds.isEmpty()) {
+            return locks;
+        }
+        jdbc.sql(LOCK_REQUESTS)
+                .withFetchSize(ReadingConnection.ROW_BY_ROW)
+                .query(row -> {
+                    long request = row.getLong("request");
+                    if (!row.wasNull() && requestIds.contains(request)) {
+                        locks.add(row.getString("stream"));
+                    }
+                });
+        return locks;
     }
 
     /**
@@ -116,77 +126,109 @@ public final class LogSlice {
      * @return 0 to -1 where none has an event
      */
     public Span span(Collection<String> streams) {
-        Span table =
-                jdbc.sql(SPAN)
-                        .param("streams", streams)
-                        .query((row, _) ->
-                                row.getObject("first") == null
-                                        ? NOTHING
-                                        : new Span(row.getLong("first"), row.getLong("last")))
-                        .single();
+        Span table = NOTHING;
+        for (List<String> some : some(List.copyOf(streams))) {
+            table =
+                    both(
+                            table,
+                            jdbc.sql(SPAN)
+                                    .param("streams", some)
+                                    .query((row, _) ->
+                                            row.getObject("first") == null
+                                                    ? NOTHING
+                                                    : new Span(
+                                                            row.getLong("first"),
+                                                            row.getLong("last")))
+                                    .single());
+        }
         return archive.find(streams).stream()
                 .map(it -> new Span(it.first(), it.last()))
                 .reduce(table, LogSlice::both);
     }
 
+    private static List<List<String>> some(List<String> streams) {
+        return IntStream.iterate(0, from -> from < streams.size(), from -> from + STREAMS_AT_ONCE)
+                .mapToObj(from ->
+                        streams.subList(from, Math.min(from + STREAMS_AT_ONCE, streams.size())))
+                .toList();
+    }
+
     private static Span both(Span one, Span other) {
-        return one.equals(NOTHING)
-                ? other
-                : new Span(
-                        Math.min(one.first(), other.first()), Math.max(one.last(), other.last()));
+        if (one.equals(NOTHING) || other.equals(NOTHING)) {
+            return one.equals(NOTHING) ? other : one;
+        }
+        return new Span(Math.min(one.first(), other.first()), Math.max(one.last(), other.last()));
     }
 
     /**
-     * Hands over the events of some streams up to a number, in the order of the log.
-     *
-     * @return how many
+     * The events of some streams up to a number that are there now: whoever reads them twice reads
+     * the same, whatever is committed meanwhile.
      */
-    public int read(Collection<String> streams, long last, Consumer<Row> taker) {
-        long[] indexes = indexes(List.copyOf(streams), last);
-        // After the indexes of the table: what is moved meanwhile is in both.
-        Map<Long, Row> archived = new TreeMap<>();
-        archive.read(streams).stream()
-                .filter(row -> row.index() <= last)
-                .forEach(row -> archived.put(row.index(), row));
-        long[] all =
-                LongStream.concat(
-                                Arrays.stream(indexes),
-                                archived.keySet().stream().mapToLong(Long::longValue))
-                        .sorted()
-                        .distinct()
-                        .toArray();
-        for (int from = 0; from < all.length; from += ROWS_AT_ONCE) {
-            List<Long> some =
-                    Arrays.stream(all, from, Math.min(from + ROWS_AT_ONCE, all.length))
-                            .boxed()
-                            .toList();
-            Map<Long, Row> rows = new TreeMap<>();
-            some.stream()
-                    .filter(archived::containsKey)
-                    .forEach(index -> rows.put(index, archived.get(index)));
-            jdbc.sql(ROWS)
-                    .param("indexes", some)
-                    .query((row, _) -> row(row))
-                    .list()
-                    .forEach(row -> rows.put(row.index(), row));
-            if (rows.size() < some.size()) {
-                // Moved since the indexes were read.
-                archive.read(streams).stream()
-                        .filter(row -> some.contains(row.index()))
-                        .forEach(row -> rows.put(row.index(), row));
-            }
-            rows.values().forEach(taker);
+    public Events events(Collection<String> streams, long last) {
+        return connection.inSnapshot(() -> {
+            // After the indexes of the table: what is moved meanwhile is in both.
+            long[] indexes = indexes(List.copyOf(streams), last);
+            Map<Long, Row> archived = new TreeMap<>();
+            archive.read(streams).stream()
+                    .filter(row -> row.index() <= last)
+                    .forEach(row -> archived.put(row.index(), row));
+            return new Events(
+                    streams,
+                    archived,
+                    LongStream.concat(
+                                    Arrays.stream(indexes),
+                                    archived.keySet().stream().mapToLong(Long::longValue))
+                            .sorted()
+                            .distinct()
+                            .toArray());
+        });
+    }
+
+    /** Events that were chosen at one moment. */
+    public final class Events {
+
+        private final Collection<String> streams;
+        private final Map<Long, Row> archived;
+        private final long[] indexes;
+
+        private Events(Collection<String> streams, Map<Long, Row> archived, long[] indexes) {
+            this.streams = streams;
+            this.archived = archived;
+            this.indexes = indexes;
         }
-        return all.length;
+
+        /** Hands them over in the order of the log. */
+        public void forEach(Consumer<Row> taker) {
+            for (int from = 0; from < indexes.length; from += ROWS_AT_ONCE) {
+                List<Long> some =
+                        Arrays.stream(indexes, from, Math.min(from + ROWS_AT_ONCE, indexes.length))
+                                .boxed()
+                                .toList();
+                Map<Long, Row> rows = new TreeMap<>();
+                some.stream()
+                        .filter(archived::containsKey)
+                        .forEach(index -> rows.put(index, archived.get(index)));
+                jdbc.sql(ROWS)
+                        .param("indexes", some)
+                        .query((row, _) -> row(row))
+                        .list()
+                        .forEach(row -> rows.put(row.index(), row));
+                if (rows.size() < some.size()) {
+                    // Moved since they were chosen.
+                    archive.read(streams).stream()
+                            .filter(row -> some.contains(row.index()))
+                            .forEach(row -> rows.put(row.index(), row));
+                }
+                rows.values().forEach(taker);
+            }
+        }
     }
 
     private long[] indexes(List<String> streams, long last) {
         LongStream.Builder found = LongStream.builder();
-        for (int from = 0; from < streams.size(); from += STREAMS_AT_ONCE) {
+        for (List<String> some : some(streams)) {
             jdbc.sql(INDEXES)
-                    .param(
-                            "streams",
-                            streams.subList(from, Math.min(from + STREAMS_AT_ONCE, streams.size())))
+                    .param("streams", some)
                     .param("last", last)
                     .query(Long.class)
                     .list()

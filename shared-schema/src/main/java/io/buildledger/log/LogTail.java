@@ -106,7 +106,7 @@ public final class LogTail implements AutoCloseable {
     /** Tells what is still to come; null for who does not wait for it. */
     private final @Nullable Holes waitedFor;
 
-    private final RecordedRowMapper rows = new RecordedRowMapper(new EventJson());
+    private final RecordedRowMapper rows = RecordedRowMapper.toDecide(new EventJson());
     private final Semaphore wake = new Semaphore(0);
     private final List<Hole> holes = new ArrayList<>();
     private long read;

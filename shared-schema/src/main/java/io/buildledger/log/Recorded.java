@@ -6,7 +6,8 @@ import java.util.Map;
 /**
  * An event as the log has it.
  *
- * @param event one of the domain's events, or {@link NewerEvent} where a newer program wrote it
+ * @param event one of the domain's events, or {@link NewerEvent} where a newer program wrote it;
+ *     for who judges or tells, also {@link Unreadable}
  * @param at when it was recorded, on the database's clock
  * @param metadata who wrote it and why: {@code master}, {@code epoch} and, if any, {@code cause}
  */

@@ -10,33 +10,51 @@ import org.springframework.jdbc.core.RowMapper;
 final class RecordedRowMapper implements RowMapper<Recorded> {
 
     private final EventJson json;
+    private final boolean isForAll;
 
-    RecordedRowMapper(EventJson json) {
+    private RecordedRowMapper(EventJson json, boolean isForAll) {
         this.json = json;
+        this.isForAll = isForAll;
+    }
+
+    /** For who decides by events: what can't be read is an exception. */
+    static RecordedRowMapper toDecide(EventJson json) {
+        return new RecordedRowMapper(json, false);
+    }
+
+    /** For who tells of events: what can't be read is {@link Unreadable}. */
+    static RecordedRowMapper toTell(EventJson json) {
+        return new RecordedRowMapper(json, true);
     }
 
     @Override
     public Recorded mapRow(ResultSet row, int number) throws SQLException {
-        return new Recorded(
-                row.getString("stream"),
-                row.getLong("sequence_number"),
-                json.event(
+        return recorded(
+                new Row(
+                        // Nobody asks for it who reads by stream.
+                        -1,
                         row.getString("stream"),
                         row.getLong("sequence_number"),
                         row.getString("type"),
                         row.getString("revision"),
-                        row.getString("payload")),
-                UtcColumn.read(row, "recorded_at"),
-                json.metadata(row.getString("metadata")));
+                        row.getString("payload"),
+                        row.getString("metadata"),
+                        UtcColumn.read(row, "recorded_at")));
     }
 
-    /** The event of a row that was moved to the archive. */
-    static Recorded recorded(EventJson json, Row row) {
-        return new Recorded(
-                row.stream(),
-                row.sequence(),
-                json.event(row.stream(), row.sequence(), row.type(), row.revision(), row.payload()),
-                row.at(),
-                json.metadata(row.metadata()));
+    Recorded recorded(Row row) {
+        return isForAll
+                ? json.recordedOrUnreadable(row, json::metadata)
+                : new Recorded(
+                        row.stream(),
+                        row.sequence(),
+                        json.event(
+                                row.stream(),
+                                row.sequence(),
+                                row.type(),
+                                row.revision(),
+                                row.payload()),
+                        row.at(),
+                        json.metadata(row.metadata()));
     }
 }

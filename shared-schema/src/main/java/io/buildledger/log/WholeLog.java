@@ -1,7 +1,6 @@
 package io.buildledger.log;
 
 import io.buildledger.database.Database;
-import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.database.UtcColumn;
 import io.buildledger.log.EventImport.Row;
@@ -26,7 +25,6 @@ import org.axonframework.messaging.MetaData;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
-import tools.jackson.core.JacksonException;
 
 /**
  * The log from one end to the other, for those who judge it: in its own order, by statements that
@@ -122,6 +120,7 @@ public final class WholeLog {
             """;
 
     private static final int ROWS_OF_A_PAGE = 5_000;
+    private static final int STREAMS_AT_ONCE = 500;
 
     /** Of types that are rare, so that no statement is long all the same. */
     private static final long NUMBERS_OF_A_PAGE = 200_000;
@@ -430,10 +429,13 @@ public final class WholeLog {
 
     /** Reads the events of some streams, by stream, on this thread. */
     public void read(Collection<String> streams, Consumer<Numbered> judge) {
-        if (!streams.isEmpty()) {
+        List<String> ordered = streams.stream().sorted().toList();
+        for (int from = 0; from < ordered.size(); from += STREAMS_AT_ONCE) {
+            List<String> some =
+                    ordered.subList(from, Math.min(from + STREAMS_AT_ONCE, ordered.size()));
             read(
-                    jdbc.sql(OF_STREAMS).param("streams", streams),
-                    streams,
+                    jdbc.sql(OF_STREAMS).param("streams", some),
+                    some,
                     row -> true,
                     EventRows.BY_STREAM,
                     judge);
@@ -498,31 +500,8 @@ public final class WholeLog {
     }
 
     private Numbered numbered(Row row) {
-        Object event;
-        MetaData about = MetaData.emptyInstance();
-        try {
-            event =
-                    complete(
-                            json.event(
-                                    row.stream(),
-                                    row.sequence(),
-                                    row.type(),
-                                    row.revision(),
-                                    row.payload()));
-            about = metadata(row.metadata());
-        } catch (JacksonException e) {
-            event = new Unreadable(DatabaseTrouble.reason(e));
-        }
         return new Numbered(
-                row.index(),
-                row.type(),
-                new Recorded(row.stream(), row.sequence(), event, row.at(), about));
-    }
-
-    private static Object complete(Object event) {
-        return Completeness.missing(event)
-                .<Object>map(part -> new Unreadable("it lacks '" + part + "'"))
-                .orElse(event);
+                row.index(), row.type(), json.recordedOrUnreadable(row, this::metadata));
     }
 
     private MetaData metadata(String text) {

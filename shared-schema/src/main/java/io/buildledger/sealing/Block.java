@@ -29,7 +29,7 @@ record Block(
     private static final byte OF_A_BLOCK = 1;
 
     /** Indexes begin at 1. */
-    private static final long BEFORE_THE_FIRST_EVENT = 0;
+    static final long BEFORE_THE_FIRST_EVENT = 0;
 
     /** The block that has no events, and whose hash names the log. */
     static Block beginning(Instant at) {
@@ -69,6 +69,15 @@ record Block(
 
     boolean isBeginning() {
         return number == 0;
+    }
+
+    /** Whether it is as the beginning is made, but for its hash and its time. */
+    boolean isUnchangedBeginning() {
+        return firstIndex == BEFORE_THE_FIRST_EVENT
+                && lastIndex == BEFORE_THE_FIRST_EVENT
+                && events == 0
+                && previous.equals(Hash.NONE)
+                && marks.bytes().length == 0;
     }
 
     /**

@@ -27,6 +27,7 @@ public final class ChainCheck {
     private final @Nullable Hash log;
     private final Iterator<Block> blocks;
     private final @Nullable Checkpoint from;
+    private final long newest;
     private final Map<Long, List<Checkpoint>> checkpoints = new HashMap<>();
     private final EventHash eventHash = new EventHash();
     private final Deviations deviations = new Deviations();
@@ -49,9 +50,14 @@ public final class ChainCheck {
         private final Optional<List<Mark>> sealed;
         private final long begin;
         private final long end;
+        private final long reach;
         private final boolean isAfterGap;
+        private final boolean isJudged;
         private final Contents contents = new Contents();
         private final List<Standing> standing = new ArrayList<>();
+
+        /** What is after the marks' end, but not after the column's: of this block or the next. */
+        private final List<Row> ahead = new ArrayList<>();
 
         /**
          * @param isAfterGap whether blocks before it are missing, whose events nobody can check
@@ -60,17 +66,40 @@ public final class ChainCheck {
             this.block = block;
             this.isAfterGap = isAfterGap;
             this.sealed = block.marks().read();
-            // A column that was changed must not bring the blocks beside this one into disorder.
-            Optional<List<Mark>> some =
-                    sealed.filter(marks -> !marks.isEmpty() && marks.size() == block.events());
-            this.begin = some.map(marks -> marks.getFirst().index()).orElse(block.firstIndex());
-            this.end = some.map(marks -> marks.getLast().index()).orElse(block.lastIndex());
+            this.isJudged = !block.isBeginning() && !isFrom(block);
+            if (isJudged) {
+                // A column that was changed must not bring the blocks beside this one into
+                // disorder.
+                Optional<List<Mark>> some =
+                        sealed.filter(marks -> !marks.isEmpty() && marks.size() == block.events());
+                this.begin = some.map(marks -> marks.getFirst().index()).orElse(block.firstIndex());
+                this.end = some.map(marks -> marks.getLast().index()).orElse(block.lastIndex());
+                this.reach = Math.max(end, block.lastIndex());
+            } else {
+                this.begin = Block.BEFORE_THE_FIRST_EVENT;
+                this.end = from == null ? Block.BEFORE_THE_FIRST_EVENT : from.lastIndex();
+                this.reach = end;
+            }
+        }
+
+        /** Whether a row is of a later block, and so are those that follow. */
+        boolean isPassed(Row row) {
+            return row.index() > reach
+                    || (row.index() > end && contents.events() + ahead.size() >= block.events());
         }
 
         void next(Row row) {
             if (isAfterGap && row.index() < begin) {
                 return;
             }
+            if (row.index() > end) {
+                ahead.add(row);
+            } else {
+                add(row);
+            }
+        }
+
+        private void add(Row row) {
             events++;
             byte[] hash = eventHash.of(row);
             contents.add(row.index(), hash);
@@ -78,6 +107,34 @@ public final class ChainCheck {
                     new Standing(
                             Mark.of(row.index(), hash), new Place(row.stream(), row.sequence())));
         }
+
+        /**
+         * Whether the rows so far are what was sealed: then the marks are wrong if they say that it
+         * ends elsewhere, and no event is.
+         */
+        boolean isWhole(Row newest) {
+            if (!isJudged
+                    || newest.index() != block.lastIndex()
+                    || contents.events() + ahead.size() != block.events()) {
+                return false;
+            }
+            Contents all = contents.copy();
+            ahead.forEach(row -> all.add(row.index(), eventHash.of(row)));
+            if (!isOf(block, all)) {
+                return false;
+            }
+            ahead.forEach(this::add);
+            ahead.clear();
+            return true;
+        }
+    }
+
+    private boolean isFrom(Block block) {
+        return from != null && block.number() == from.block();
+    }
+
+    private static boolean isOf(Block block, Contents contents) {
+        return block.hashOf(contents.hash(), block.previous()).equals(block.hash());
     }
 
     /**
@@ -85,15 +142,18 @@ public final class ChainCheck {
      * @param blocks by ascending numbers; of those before {@code from} none
      * @param checkpoints that the chain must go through
      * @param from one of them, before which nothing is read; null if all is
+     * @param newest number of the last block that counts; -1 if there is none
      */
     ChainCheck(
             @Nullable Hash log,
             Iterator<Block> blocks,
             List<Checkpoint> checkpoints,
-            @Nullable Checkpoint from) {
+            @Nullable Checkpoint from,
+            long newest) {
         this.log = log;
         this.blocks = blocks;
         this.from = from;
+        this.newest = newest;
         this.expected = from == null ? 0 : from.block();
         checkpoints.forEach(this::expect);
         advance();
@@ -109,7 +169,7 @@ public final class ChainCheck {
     public static ChainCheck ofAll(ReadingConnection connection, long newest) {
         ChainTable chain = new ChainTable(connection.jdbc());
         return new ChainCheck(
-                chain.log().orElse(null), new Blocks(chain, 0, newest), List.of(), null);
+                chain.log().orElse(null), new Blocks(chain, 0, newest), List.of(), null, newest);
     }
 
     /** The number of the newest block; -1 before there is one. */
@@ -162,7 +222,7 @@ public final class ChainCheck {
     /** The next row of the log. */
     public void next(Row row) {
         Open open = current;
-        while (open != null && row.index() > open.end) {
+        while (open != null && open.isPassed(row)) {
             close(open);
             open = current;
         }
@@ -173,6 +233,9 @@ public final class ChainCheck {
             }
         } else {
             open.next(row);
+            if (open.isWhole(row)) {
+                close(open);
+            }
         }
     }
 
@@ -180,21 +243,24 @@ public final class ChainCheck {
         Block block = open.block;
         isDoubtful = false;
         if (block.isBeginning()) {
+            if (!block.isUnchangedBeginning()) {
+                tell(Kind.CHAIN_CHANGED, 0, "block 0 of the chain: its row was changed");
+            }
             deviations.compare(block.number(), List.of(), open.standing);
-        } else if (from == null || block.number() != from.block()) {
+        } else if (open.isJudged) {
             judge(open);
         }
         checkpoints.getOrDefault(block.number(), List.of()).forEach(it -> compare(it, block));
         // What follows on a row that was changed can't be held against it.
         last = isDoubtful ? null : block;
         advance();
+        open.ahead.forEach(this::next);
     }
 
     private void judge(Open open) {
         checked++;
         Block block = open.block;
-        Hash contents = open.contents.hash();
-        if (block.hashOf(contents, block.previous()).equals(block.hash())) {
+        if (isOf(block, open.contents)) {
             judgeLink(block);
             if (!open.sealed.equals(Optional.of(open.contents.marks()))) {
                 tellOfChange(
@@ -281,7 +347,7 @@ public final class ChainCheck {
         String end =
                 log == null
                         ? "nothing of this log is sealed"
-                        : "the chain ends with block %d".formatted(expected - 1);
+                        : "the chain ends with block %d".formatted(newest);
         tell(
                 Kind.CHAIN_SHORTER,
                 checkpoint.block(),

@@ -86,7 +86,8 @@ public final class ChainVerification {
                         log.orElse(null),
                         new Blocks(chain, from == null ? 0 : from.block(), newest),
                         checkpoints,
-                        from);
+                        from,
+                        newest);
         read(new WholeLog(rows), from == null ? Long.MIN_VALUE : from.lastIndex(), head, check);
         check.end(head);
         Optional<Checkpoint> now = checkpoint(chain, newest);
@@ -104,6 +105,7 @@ public final class ChainVerification {
     }
 
     private void read(WholeLog log, long after, long head, ChainCheck check) {
+        progress.at(Math.max(after, 0), head);
         log.readRows(
                 after,
                 head,

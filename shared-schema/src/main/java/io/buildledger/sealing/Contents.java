@@ -4,14 +4,34 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The events of a block, as they come. */
 final class Contents {
 
-    private final MessageDigest digest = Hash.sha256();
-    private final List<Mark> marks = new ArrayList<>();
-    private @Nullable Hash hash;
+    private final MessageDigest digest;
+    private final List<Mark> marks;
+
+    Contents() {
+        this(Hash.sha256(), List.of());
+    }
+
+    private Contents(MessageDigest digest, List<Mark> marks) {
+        this.digest = digest;
+        this.marks = new ArrayList<>(marks);
+    }
+
+    /** The same events, to which others can be added. */
+    Contents copy() {
+        return new Contents(cloned(digest), marks);
+    }
+
+    private static MessageDigest cloned(MessageDigest digest) {
+        try {
+            return (MessageDigest) digest.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("SHA-256 of every Java platform can be cloned", e);
+        }
+    }
 
     /**
      * @param index in the log, higher than the one before
@@ -23,12 +43,9 @@ final class Contents {
         marks.add(Mark.of(index, eventHash));
     }
 
-    /** Of the indexes and hashes of all events; none may be added any more. */
+    /** Of the indexes and hashes of all events so far. */
     Hash hash() {
-        if (hash == null) {
-            hash = Hash.of(digest.digest());
-        }
-        return hash;
+        return Hash.of(cloned(digest).digest());
     }
 
     List<Mark> marks() {

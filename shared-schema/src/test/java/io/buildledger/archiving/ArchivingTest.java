@@ -196,7 +196,7 @@ class ArchivingTest {
             told.add(export.toString());
             Slice slice = Slice.ofRequest(connection, 3);
             told.add(slice);
-            new LogSlice(connection).read(slice.streams(), slice.last(), told::add);
+            new LogSlice(connection).events(slice.streams(), slice.last()).forEach(told::add);
             told.add(new LogSlice(connection).span(Set.of(Streams.build("linux", 1))));
             told.add(
                     new LogSlice(connection).streamsRecorded(rows.get(10).at(), rows.get(40).at()));

@@ -220,4 +220,32 @@ class AuditViewsTest {
 
         assertThat(rows).isNotEmpty().allMatch(row -> "no JSON".equals(row.get("payload")));
     }
+
+    @Test
+    void a_claim_that_somebody_has_damaged_does_not_hide_the_others() {
+        fiveClaimsOfB1();
+        List<Claimed> before = all("b1");
+        test.jdbc
+                .sql(
+                        "UPDATE event SET payload = 'no JSON', metadata = 'none either' WHERE stream = 'build-request/1' AND type = 'build-request-claimed'")
+                .update();
+        test.jdbc
+                .sql(
+                        "UPDATE event SET payload = 'no JSON', metadata = 'none either' WHERE type = 'build-request-cancelled'")
+                .update();
+
+        List<Claimed> after = all("b1");
+
+        assertThat(after)
+                .extracting(Claimed::claimEvent, Claimed::endedAs, Claimed::endedByActor)
+                .containsExactly(
+                        tuple(null, null, null),
+                        tuple(before.get(1).claimEvent(), "cancelled", null),
+                        tuple(before.get(2).claimEvent(), "released", "bob"),
+                        tuple(before.get(3).claimEvent(), "completed", null),
+                        tuple(before.get(4).claimEvent(), null, null));
+        assertThat(after)
+                .extracting(Claimed::buildNumber)
+                .containsExactlyElementsOf(before.stream().map(Claimed::buildNumber).toList());
+    }
 }

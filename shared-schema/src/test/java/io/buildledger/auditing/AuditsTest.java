@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.buildledger.auditing.Audit.AuditEntry;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.commanding.SchedulerCommands;
+import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.SourceStamp;
@@ -308,6 +309,38 @@ class AuditsTest {
                 .extracting(AuditEntry::event)
                 .contains("scheduler/main@2", "scheduler/main@3")
                 .doesNotContain("scheduler/main@1", "scheduler/main@4");
+    }
+
+    /** As a database writes them whose clock was set back. */
+    @Test
+    void what_was_recorded_out_of_order_does_not_hide_that_there_is_more() {
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            entries.add(new Entry("worker/w", i, new WorkerPaused("w", "reason " + i, "dee")));
+        }
+        test.log.inTransaction(() -> test.log.append(B2, null, entries));
+        List<Integer> seconds = List.of(0, 1, 2, 3, 10, 4);
+        for (int i = 0; i < 6; i++) {
+            test.jdbc
+                    .sql(
+                            "UPDATE event SET recorded_at = :at WHERE stream = 'worker/w' AND sequence_number = :i")
+                    .param("at", UtcColumn.of(TestStory.NOON.plusSeconds(seconds.get(i))))
+                    .param("i", i)
+                    .update();
+        }
+        Subject worker = Subject.of("worker", "w");
+
+        Audit newest =
+                audits.of(worker, new Period(TestStory.NOON, TestStory.NOON.plusSeconds(5), 2))
+                        .orElseThrow();
+
+        assertThat(newest.more()).isEqualTo(TestStory.NOON.plusSeconds(3));
+        assertThat(newest.entries()).extracting(AuditEntry::event).containsExactly("worker/w@5");
+        assertThat(audits.of(worker, new Period(TestStory.NOON, newest.more(), 5)).orElseThrow())
+                .satisfies(rest -> {
+                    assertThat(rest.more()).isNull();
+                    assertThat(rest.entries()).hasSize(4);
+                });
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.buildledger.auditing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.buildledger.auditing.Audit.AuditEntry;
 import io.buildledger.claiming.Claims.Won;
@@ -13,6 +14,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.core.JacksonException;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RequestAuditTest {
@@ -102,6 +106,45 @@ class RequestAuditTest {
         assertThat(last.results()).isEqualTo("FAILURE");
         assertThat(last.details()).isEqualTo("its result is thrown away: the claim was over");
         assertThat(audits.of(1).orElseThrow().results()).isEqualTo("SUCCESS");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "build-request/1@0, requested",
+        "build-request/1@2, started",
+        "build/linux/2@0, step 1 started",
+        "change/2@0, change 2",
+        "buildset/1@1, buildset completed"
+    })
+    void an_event_that_somebody_has_damaged_is_named_and_the_others_are_told(
+            String event, String what) {
+        aRequestThatTwoMastersHad();
+        List<AuditEntry> before = audits.of(1).orElseThrow().entries();
+        assertThat(before)
+                .filteredOn(it -> it.event().equals(event))
+                .extracting(AuditEntry::what)
+                .containsExactly(what);
+        test.jdbc
+                .sql(
+                        "UPDATE event SET payload = 'no JSON' WHERE CONCAT(stream, '@', sequence_number) = :event")
+                .param("event", event)
+                .update();
+
+        List<AuditEntry> after = audits.of(1).orElseThrow().entries();
+
+        assertThat(after)
+                .filteredOn(it -> it.event().equals(event))
+                .extracting(AuditEntry::what)
+                .containsExactly("unreadable");
+        assertThat(before)
+                .extracting(AuditEntry::event)
+                .containsAll(after.stream().map(AuditEntry::event).toList());
+        if (!what.equals("requested")) {
+            assertThat(after).hasSameSizeAs(before);
+        }
+        // Who decides by it must not take it for something else.
+        assertThatThrownBy(() -> test.log.read(event.substring(0, event.indexOf('@'))))
+                .isInstanceOf(JacksonException.class);
     }
 
     @Test

@@ -315,6 +315,12 @@ class ChainVerificationTest {
                 "marks = 'y'",
                 "marks = CONCAT(marks, 'yyyyy')",
                 "marks = CONCAT(LEFT(marks, LENGTH(marks) - 1), 'y')",
+                // Distances: of the first event, of one amid them, of the last.
+                "marks = CONCAT(CHAR(ASCII(marks) + 1), SUBSTRING(marks, 2))",
+                "marks = CONCAT(CHAR(ASCII(marks) - 3), SUBSTRING(marks, 2))",
+                "marks = INSERT(marks, 6, 1, CHAR(9))",
+                "marks = INSERT(marks, LENGTH(marks) - 4, 1, CHAR(120))",
+                "marks = INSERT(marks, LENGTH(marks) - 4, 1, X'FF')",
             })
     void a_row_of_the_chain_that_was_changed_is_named(String assignment) {
         update("UPDATE event_chain SET " + assignment + " WHERE block_number = 2");
@@ -547,9 +553,54 @@ class ChainVerificationTest {
         assertThat(verifyNewer(checkpoint).violations())
                 .extracting(ChainFinding::kind)
                 .contains(Kind.CHAIN_REPLACED);
-        update("DELETE FROM event_chain WHERE block_number > 3");
+        update("DELETE FROM event_chain WHERE block_number > 2");
         assertOnly(
-                verifyNewer(checkpoint), Kind.CHAIN_SHORTER, 4, "rows of the chain were deleted");
+                verifyNewer(checkpoint),
+                Kind.CHAIN_SHORTER,
+                4,
+                "the chain ends with block 2, and the checkpoint of %s is of block 4: rows of the chain were deleted"
+                        .formatted(checkpoint.sealedAt()));
+    }
+
+    @Test
+    void a_last_mark_that_was_set_back_is_not_held_against_events() {
+        // So that there is room for it to be set back.
+        update("DELETE FROM event_chain WHERE block_number > 2");
+        test.transactionTemplate()
+                .executeWithoutResult(transaction -> {
+                    test.insertRaw("master/never-1");
+                    test.insertRaw("master/never-2");
+                    transaction.setRollbackOnly();
+                });
+        test.insertRaw("master/x");
+        sealing.seal();
+        test.insertRaw("master/y");
+        sealing.seal();
+        assertThat(verify().violations()).isEmpty();
+        long block =
+                test.count(
+                        "SELECT block_number FROM event_chain WHERE last_index = (SELECT global_index FROM event WHERE stream = 'master/x')");
+        update(
+                "UPDATE event_chain SET marks = INSERT(marks, LENGTH(marks) - 4, 1, CHAR(1)) WHERE block_number = "
+                        + block);
+
+        assertOnly(verify(), Kind.CHAIN_CHANGED, block, "its marks were changed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "previous_hash = REPEAT('x', 32)",
+                "events = 1",
+                "first_index = 1",
+                "last_index = 7",
+                "marks = 'yyyyy'",
+                "events = 1, last_index = 3, marks = X'0301020304'",
+            })
+    void the_row_of_the_beginning_that_was_changed_is_named(String assignment) {
+        update("UPDATE event_chain SET " + assignment + " WHERE block_number = 0");
+
+        assertOnly(verify(), Kind.CHAIN_CHANGED, 0, "block 0 of the chain: its row was changed");
     }
 
     private ChainVerdict verifyNewer(Checkpoint checkpoint) {

@@ -8,15 +8,11 @@ import io.buildledger.database.ReadingConnection;
 import io.buildledger.starting.Version;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -28,35 +24,14 @@ final class BundleCommand extends DatabaseCommand {
     /** The answer for programs. */
     private record Written(String file, String of, long events, boolean pseudonyms) {}
 
-    static final class Period {
+    @Option(
+            names = "--request",
+            paramLabel = "N",
+            description =
+                    "a build request with its buildset, builds, changes and the rest; or else --since")
+    private @Nullable Long request;
 
-        @Option(
-                names = "--since",
-                paramLabel = "TIME",
-                required = true,
-                description = "2026-10-01T03:12:00Z, or '2026-10-01 03:12' in this machine's zone")
-        String since = "";
-
-        @Option(names = "--until", paramLabel = "TIME", description = "likewise (default: now)")
-        @Nullable String until;
-    }
-
-    static final class What {
-
-        @Option(
-                names = "--request",
-                paramLabel = "N",
-                required = true,
-                description = "a build request with its buildset, builds, changes and the rest")
-        @Nullable Long request;
-
-        @ArgGroup(exclusive = false)
-        @Nullable Period period;
-    }
-
-    @ArgGroup(multiplicity = "1")
-    @SuppressWarnings("NullAway.Init") // picocli's
-    private What what;
+    @Mixin private TimeOptions times = new TimeOptions();
 
     @Option(
             names = "--out",
@@ -75,8 +50,13 @@ final class BundleCommand extends DatabaseCommand {
     boolean run(Database database) throws InterruptedException {
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         Path file = file();
+        if ((request == null) == (times.since() == null)
+                || (request != null && times.until() != null)) {
+            throw misuse(
+                    "say what to write: --request N, or --since TIME with or without --until TIME");
+        }
         try (ReadingConnection connection = database.openToRead()) {
-            Slice slice = slice(connection, now);
+            Slice slice = slice(connection);
             long events =
                     Bundles.write(
                             connection,
@@ -114,40 +94,19 @@ final class BundleCommand extends DatabaseCommand {
             return out;
         }
         return Path.of(
-                what.request == null
+                request == null
                         ? "buildledger-bundle.jsonl.gz"
-                        : "buildledger-request-%d.jsonl.gz".formatted(what.request));
+                        : "buildledger-request-%d.jsonl.gz".formatted(request));
     }
 
-    private Slice slice(ReadingConnection connection, Instant now) throws InterruptedException {
-        Long request = what.request;
+    private Slice slice(ReadingConnection connection) throws InterruptedException {
+        Instant since = times.since();
         if (request != null) {
             return Slice.ofRequest(connection, request);
         }
-        Period period = what.period;
-        if (period == null) {
+        if (since == null) {
             throw new IllegalStateException("neither a request nor a time");
         }
-        Instant since = time("--since", period.since);
-        Instant until = period.until == null ? now.plusSeconds(1) : time("--until", period.until);
-        if (!since.isBefore(until)) {
-            throw misuse("--since, --until: %s is not before %s".formatted(since, until));
-        }
-        return Slice.ofTime(connection, since, until);
-    }
-
-    private Instant time(String option, String text) {
-        String iso = text.strip().replace(' ', 'T');
-        try {
-            return OffsetDateTime.parse(iso).toInstant();
-        } catch (DateTimeException e) {
-            try {
-                return LocalDateTime.parse(iso).atZone(ZoneId.systemDefault()).toInstant();
-            } catch (DateTimeException _) {
-                throw misuse(
-                        "%s: '%s' is no time: write it like 2026-10-01T03:12:00Z, or '2026-10-01 03:12' for this machine's zone"
-                                .formatted(option, text));
-            }
-        }
+        return Slice.ofTime(connection, since, times.until());
     }
 }

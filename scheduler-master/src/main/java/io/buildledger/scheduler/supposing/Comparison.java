@@ -278,6 +278,7 @@ final class Comparison {
 
     private List<String> assumptions() {
         List<String> assumptions = new ArrayList<>(supposition.remarks());
+        assumptions.addAll(time.remarks());
         assumptions.addAll(candidate.remarks());
         Estimates estimates = supposition.estimates();
         ofBuilders.forEach((name, requests) -> {

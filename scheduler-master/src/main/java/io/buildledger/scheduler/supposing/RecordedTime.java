@@ -4,6 +4,7 @@ import io.buildledger.domain.attaching.WorkerName;
 import io.buildledger.domain.cancelling.FailingBuildsetCanceller;
 import io.buildledger.domain.cancelling.OldBuildCanceller;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.mastering.MasterEvent;
 import io.buildledger.domain.mastering.MasterEvent.MasterLost;
 import io.buildledger.domain.mastering.MasterEvent.MasterStarted;
@@ -34,8 +35,10 @@ import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerRenamed;
 import io.buildledger.domain.scheduling.SchedulerEvent.TimerArmed;
 import io.buildledger.domain.scheduling.SchedulerState;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import io.buildledger.log.Unreadable;
 import io.buildledger.replaying.ClusterState;
 import io.buildledger.replaying.ClusterState.Request;
 import io.buildledger.replaying.ClusterState.Scheduler;
@@ -133,6 +136,10 @@ final class RecordedTime {
     private final Map<Timer, Integer> late = new Remembered<>();
     private final Map<String, Key> endedBuildsets = new Remembered<>();
     private final Map<String, String> firstAsked = new Remembered<>();
+
+    /** The one text of each patch that was submitted: its buildset has the same once more. */
+    private final Map<String, String> patches = new Remembered<>();
+
     private final Map<String, Beginning> beginnings = new LinkedHashMap<>();
     private final Map<String, String> renamedFrom = new TreeMap<>();
     private final SortedSet<String> workers = new TreeSet<>();
@@ -142,6 +149,8 @@ final class RecordedTime {
     private int forgotten;
     private long largestBuildset;
     private long events;
+    private long notUnderstood;
+    private @Nullable String firstNotUnderstood;
     private @Nullable Instant first;
     private @Nullable Instant last;
 
@@ -238,6 +247,12 @@ final class RecordedTime {
             case BuildsetCompleted completed -> next(completed, recorded);
             case BuildRequestEvent event -> next(event, recorded);
             case MasterEvent event -> next(event, at);
+            case NewerEvent _, Unreadable _ -> {
+                notUnderstood++;
+                if (firstNotUnderstood == null) {
+                    firstNotUnderstood = recorded.id();
+                }
+            }
             default -> {
                 // Nothing that anything is decided upon.
             }
@@ -296,6 +311,11 @@ final class RecordedTime {
                         ? firstAsked.getOrDefault(cause, cause)
                         : recorded.id();
         firstAsked.put(recorded.id(), asked);
+        if (command instanceof PatchSubmitted submitted
+                && submitted.sourceStamp().patch() != null) {
+            String body = submitted.sourceStamp().patch().body();
+            patches.put(body, body);
+        }
         add(new Happening.Asked(recorded.at(), recorded.id(), asked, command));
     }
 
@@ -386,7 +406,7 @@ final class RecordedTime {
                         occasion,
                         submitted.submittedAt(),
                         recorded.at(),
-                        submitted.sourceStamps(),
+                        submitted.sourceStamps().stream().map(this::withOnePatch).toList(),
                         submitted.changeIds(),
                         submitted.properties(),
                         submitted.requestIds());
@@ -398,6 +418,25 @@ final class RecordedTime {
         if (isRebuild) {
             add(new Happening.Rebuilt(recorded.at(), recorded.id(), buildset));
         }
+    }
+
+    private SourceStamp withOnePatch(SourceStamp stamp) {
+        SourceStamp.Patch patch = stamp.patch();
+        String body = patch == null ? null : patches.get(patch.body());
+        return patch == null || body == null
+                ? stamp
+                : new SourceStamp(
+                        stamp.repository(),
+                        stamp.branch(),
+                        stamp.revision(),
+                        stamp.project(),
+                        stamp.codebase(),
+                        new SourceStamp.Patch(
+                                body,
+                                patch.level(),
+                                patch.author(),
+                                patch.comment(),
+                                patch.subdir()));
     }
 
     private Occasion occasion(List<Long> changeIds, String cause) {
@@ -585,6 +624,15 @@ final class RecordedTime {
 
     long events() {
         return events;
+    }
+
+    /** What is not known of that time, in words: what the program did not understand of it. */
+    List<String> remarks() {
+        return firstNotUnderstood == null
+                ? List.of()
+                : List.of(
+                        "%,d events of that time can't be read, or are of a newer program, and are left out: the first is %s"
+                                .formatted(notUnderstood, firstNotUnderstood));
     }
 
     long changes() {

@@ -346,7 +346,7 @@ final class Shadowing implements SchedulersAtWork.Outcome {
 
     /** What has come of it so far. */
     Comparisons comparisons() {
-        SortedSet<String> remarks = new TreeSet<>();
+        SortedSet<String> remarks = new TreeSet<>(time.remarks());
         if (schedulers != null) {
             remarks.addAll(schedulers.remarks());
         }

@@ -83,6 +83,15 @@ class BundleCommandTest {
     }
 
     @Test
+    void a_time_without_an_end_goes_to_the_log_s_whatever_the_clock_here_says() throws Exception {
+        test.jdbc.sql("UPDATE event SET recorded_at = recorded_at + INTERVAL 1 DAY").update();
+
+        Answer answer = bundle("--since", "1d");
+
+        assertThat(answer.out()).contains(": 12 events of ");
+    }
+
+    @Test
     void what_is_not_there_is_told() {
         assertThat(bundle("--request", "9"))
                 .isEqualTo(new Answer(1, "", "there is no request 9%n".formatted()));
@@ -102,6 +111,8 @@ class BundleCommandTest {
         assertThat(
                         bundle("--since", "2026-01-02T00:00:00Z", "--until", "2026-01-01T00:00:00Z")
                                 .err())
-                .contains("is not before");
+                .contains("--until: 2026-01-01T00:00:00Z is before --since");
+        assertThat(bundle("--until", "2026-01-01T00:00:00Z").err())
+                .contains("say what to write: --request N, or --since TIME");
     }
 }
