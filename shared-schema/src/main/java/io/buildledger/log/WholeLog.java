@@ -26,7 +26,6 @@ import org.axonframework.messaging.MetaData;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
-import tools.jackson.core.JacksonException;
 
 /**
  * The log from one end to the other, for those who judge it: in its own order, by statements that
@@ -510,7 +509,8 @@ public final class WholeLog {
                                     row.revision(),
                                     row.payload()));
             about = metadata(row.metadata());
-        } catch (JacksonException e) {
+        } catch (RuntimeException e) {
+            // Whatever an upcaster or a record makes of a damaged one: whoever judges is told.
             event = new Unreadable(DatabaseTrouble.reason(e));
         }
         return new Numbered(
