@@ -83,7 +83,7 @@ public final class Verification {
             throws InterruptedException {
         History history = new History(findings);
         ClusterState state = new ClusterState();
-        KeptStates states = new KeptStates(kept.jdbc(), state, (_, _) -> {});
+        KeptStates states = new KeptStates(kept.jdbc(), state, (_, _) -> {}, _ -> {});
         ReplayedSums replayed = new ReplayedSums();
         ViewReplay replay = new ViewReplay(EnumSet.allOf(ViewTable.class), replayed);
         log.read(
