@@ -95,8 +95,25 @@ public final class StateMending {
     }
 
     /**
-     * Does the same from the newest state that is kept on, which is believed; from the first event
-     * on where none is. How long that takes does not grow with the history.
+     * Finds what differs in some tables, and changes nothing.
+     *
+     * @throws io.buildledger.database.UnusableDatabaseException as {@link #of} does
+     * @throws org.springframework.dao.DataAccessException as {@link #of} does
+     */
+    public static Mended find(
+            Database database, Predicate<StateDifference> which, ReplayProgress progress)
+            throws InterruptedException {
+        try (ReadingConnection connection = database.openToMend();
+                HikariDataSource dataSource = database.pool(NAME, 1)) {
+            StateMending mending = new StateMending(connection, dataSource);
+            return new Mended(
+                    mending.find(which, false, false, progress), List.of(), mending.events);
+        }
+    }
+
+    /**
+     * Does the same as {@link #of} from the newest state that is kept on, which is believed; from
+     * the first event on where none is. How long that takes does not grow with the history.
      *
      * @param isToMend false to find what differs, and to change nothing
      * @throws io.buildledger.database.UnusableDatabaseException as {@link #of} does
