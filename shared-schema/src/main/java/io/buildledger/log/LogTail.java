@@ -153,7 +153,8 @@ public final class LogTail implements AutoCloseable {
     private static Set<String> names(Set<Class<?>> types) {
         return Stream.concat(
                         Stream.of(""),
-                        types.stream().map(type -> EventNames.nameOf(type).orElseThrow()))
+                        types.stream()
+                                .flatMap(type -> Upcasters.OF_THIS_PROGRAM.namesOf(type).stream()))
                 .collect(Collectors.toUnmodifiableSet());
     }
 
