@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Properties;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
@@ -129,6 +130,36 @@ public record Database(String url, String user, String password) {
         return connectToRead();
     }
 
+    /**
+     * Connects as {@link #openToRead} does, for those who write anew what stands beside the log:
+     * what a newer program keeps there this one does not know.
+     *
+     * @throws UnusableDatabaseException as there, and if the schema is newer than this program
+     */
+    public ReadingConnection openToMend() {
+        ReadingConnection connection = openToRead();
+        try {
+            requireNothingNewer();
+        } catch (UnusableDatabaseException e) {
+            connection.close();
+            throw e;
+        }
+        return connection;
+    }
+
+    private void requireNothingNewer() {
+        PrimaryDataSource source = dataSource();
+        List<MigrationInfo> newer =
+                new Compatibility(Flyway.configure().dataSource(source).load().info(), source)
+                        .newer();
+        if (!newer.isEmpty()) {
+            MigrationInfo last = newer.getLast();
+            throw new UnusableDatabaseException(
+                    "db_url: the schema of %s has version %s (%s), which is newer than this program: only the program that made it, or a later one, knows what to make anew there"
+                            .formatted(url, last.getVersion(), last.getDescription()));
+        }
+    }
+
     /** One more connection to a database that was {@linkplain #openToRead opened}. */
     public ReadingConnection connectToRead() {
         try {
@@ -136,6 +167,14 @@ public record Database(String url, String user, String password) {
         } catch (SQLException e) {
             throw unusable(e);
         }
+    }
+
+    /**
+     * Connections that nobody keeps, of which a statement may take as long as it takes. A server
+     * that is gone meanwhile is noticed by TCP.
+     */
+    public DataSource withoutTimeout() {
+        return dataSource(0);
     }
 
     private PrimaryDataSource dataSource() {

@@ -4,7 +4,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,17 +33,46 @@ final class Completeness {
 
     private Completeness() {}
 
-    /** The first part that is missing. */
+    /** The first part that is missing, such as {@code sourceStamps[1].branch}. */
     static Optional<String> missing(Object event) {
         for (Method part : REQUIRED.get(event.getClass())) {
             Object value = value(event, part);
-            if (value == null) {
-                return Optional.of(part.getName());
+            Optional<String> missing = missing(part.getName(), value);
+            // What may be anything, as a property's value, may hold null.
+            if (missing.isEmpty() && part.getReturnType() != Object.class) {
+                missing = missingInside(part.getName(), value);
             }
-            if (value.getClass().isRecord()) {
-                Optional<String> inside = missing(value);
-                if (inside.isPresent()) {
-                    return inside.map(name -> part.getName() + "." + name);
+            if (missing.isPresent()) {
+                return missing;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> missing(String name, @Nullable Object value) {
+        return switch (value) {
+            case null -> Optional.of(name);
+            case Record inside -> missing(inside).map(part -> name + "." + part);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> missingInside(String name, @Nullable Object value) {
+        if (value instanceof Collection<?> items) {
+            int place = 0;
+            for (Object item : items) {
+                Optional<String> missing = missing(name + "[" + place + "]", item);
+                if (missing.isPresent()) {
+                    return missing;
+                }
+                place++;
+            }
+        } else if (value instanceof Map<?, ?> map) {
+            for (Map.Entry<?, ?> item : map.entrySet()) {
+                Optional<String> missing =
+                        missing(name + "[" + item.getKey() + "]", item.getValue());
+                if (missing.isPresent()) {
+                    return missing;
                 }
             }
         }

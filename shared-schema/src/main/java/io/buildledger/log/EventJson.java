@@ -84,7 +84,9 @@ final class EventJson implements Serializer {
         String revision = serialized.getType().getRevision();
         Class<?> type = classForType(serialized.getType());
         if (UPCASTERS.today(name, revision).isPresent()) {
-            ObjectNode event = (ObjectNode) JSON.readTree(json);
+            if (!(JSON.readTree(json) instanceof ObjectNode event)) {
+                throw new IllegalStateException("the log holds a " + name + " that is no object");
+            }
             UPCASTERS.upcast(name, revision, event);
             return (T) JSON.treeToValue(event, type);
         }
@@ -106,7 +108,7 @@ final class EventJson implements Serializer {
     /**
      * What is at a place of a stream: one of the domain's events, or {@link NewerEvent}.
      *
-     * @throws tools.jackson.core.JacksonException if the payload is not what its name promises
+     * @throws RuntimeException if the payload is not what its name promises
      */
     Object event(String stream, long sequence, String type, String revision, String payload) {
         ObjectReader todays = TODAYS.get(new Written(type, revision));

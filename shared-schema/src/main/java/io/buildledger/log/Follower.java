@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -142,6 +143,7 @@ public final class Follower implements AutoCloseable {
     private long keptNanos = System.nanoTime();
     private long lastArchived = -1;
     private boolean troubleTold;
+    private volatile @Nullable Throwable trouble;
 
     /**
      * A follower without readers; it reads nothing before {@link #start}.
@@ -250,14 +252,24 @@ public final class Follower implements AutoCloseable {
                 : OptionalLong.of(place.position.getIndex());
     }
 
+    /** Why a reader does not get on; empty if it has read its last batch. */
+    public synchronized Optional<Throwable> failure(String name) {
+        Place place = places.get(name);
+        return place != null && place.failure != null
+                ? Optional.of(place.failure)
+                : Optional.ofNullable(trouble);
+    }
+
     private void run() {
         while (!closed) {
             Duration pause;
             try {
                 pause = runOnce();
+                trouble = null;
                 troubleTold = false;
             } catch (RuntimeException | Error e) {
                 // An Error, too: a master without this thread would live on and read nothing.
+                trouble = e;
                 tellTrouble(e);
                 pause = DatabaseTrouble.isDeadlock(e) ? Duration.ZERO : FIRST_REST;
             }
@@ -434,6 +446,7 @@ public final class Follower implements AutoCloseable {
                 place.position = place.after(batch);
                 place.isKept = false;
                 place.isSuspect = false;
+                place.failure = null;
             });
         } else {
             commit(group, batch);
@@ -488,6 +501,7 @@ public final class Follower implements AutoCloseable {
             place.isSuspect = false;
             place.failures = 0;
             place.passingFailures = 0;
+            place.failure = null;
         }
         readers.forEach(Reader::committed);
     }
@@ -499,7 +513,10 @@ public final class Follower implements AutoCloseable {
      * @throws RuntimeException the failure, if the database could not do the work
      */
     private void failed(List<Place> group, Throwable failure) {
-        group.forEach(place -> place.position = null);
+        group.forEach(place -> {
+            place.position = null;
+            place.failure = failure;
+        });
         boolean isPassing = DatabaseTrouble.isTransient(failure);
         if (failure instanceof RuntimeException e && isPassing && !hasFailedInARow(group)) {
             throw e;

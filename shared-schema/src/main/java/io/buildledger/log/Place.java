@@ -37,6 +37,9 @@ final class Place {
 
     long restsUntilNanos;
 
+    /** Why its last batch came to nothing; null once one has been read. */
+    @Nullable Throwable failure;
+
     Place(String name, Supplier<Start> start, Reader reader) {
         this.name = name;
         this.start = start;

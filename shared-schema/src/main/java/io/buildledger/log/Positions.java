@@ -45,10 +45,11 @@ final class Positions {
              WHERE processor_name IN (:names) AND segment = 0 AND (owner IS NULL OR owner = :owner)
             """;
 
+    // That of nobody was given up for good, by a migration.
     private static final String SEIZE =
             """
             UPDATE token SET owner = :owner
-             WHERE processor_name = :name AND segment = 0
+             WHERE processor_name = :name AND segment = 0 AND (owner IS NULL OR owner <> 'nobody#0')
             """;
 
     private static final String OWNED =

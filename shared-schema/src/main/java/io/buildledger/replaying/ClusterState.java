@@ -37,7 +37,6 @@ import io.buildledger.log.Unreadable;
 import io.buildledger.numbering.Numbers;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -132,7 +131,8 @@ public final class ClusterState {
         SCHEDULERS(String.class, Scheduler.class),
         LAST_BUILDS(String.class, LastBuild.class),
         COMMANDS(String.class, CommandStarted.class),
-        NUMBERS(String.class, Long.class);
+        NUMBERS(String.class, Long.class),
+        NOT_UNDERSTOOD(String.class, Long.class);
 
         private final Class<?> key;
         private final Class<?> item;
@@ -161,7 +161,10 @@ public final class ClusterState {
     private final SortedMap<String, LastBuild> lastBuilds = new TreeMap<>();
     private final SortedMap<String, CommandStarted> commands = new TreeMap<>();
     private final SortedMap<String, Long> numbers = new TreeMap<>();
-    private final Set<String> notUnderstood = new HashSet<>();
+
+    /** The place of the first event of each stream that has changed nothing. */
+    private final SortedMap<String, Long> notUnderstood = new TreeMap<>();
+
     private boolean hasMetNewer;
 
     SortedMap<?, ?> part(Part part) {
@@ -176,6 +179,7 @@ public final class ClusterState {
             case LAST_BUILDS -> lastBuilds;
             case COMMANDS -> commands;
             case NUMBERS -> numbers;
+            case NOT_UNDERSTOOD -> notUnderstood;
         };
     }
 
@@ -216,7 +220,7 @@ public final class ClusterState {
      * The event changes nothing, and what its stream tells of is not known for sure from now on.
      */
     public void notUnderstood(Recorded recorded) {
-        notUnderstood.add(recorded.stream());
+        notUnderstood.putIfAbsent(recorded.stream(), recorded.sequence());
     }
 
     private void used(String numbers, long number) {
@@ -429,6 +433,6 @@ public final class ClusterState {
 
     /** The streams with events that have changed nothing because nobody here understands them. */
     public Set<String> notUnderstood() {
-        return Collections.unmodifiableSet(notUnderstood);
+        return Collections.unmodifiableSet(notUnderstood.keySet());
     }
 }

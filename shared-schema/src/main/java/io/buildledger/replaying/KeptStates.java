@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Holds the states that are kept against a replay that passes them. */
@@ -13,6 +14,7 @@ public final class KeptStates {
     private final Snapshots snapshots;
     private final ClusterState state;
     private final BiConsumer<Long, ClusterState> different;
+    private final LongConsumer beyond;
     private final Deque<Long> ahead;
     private final List<String> differences = new ArrayList<>();
     private int lookedAt;
@@ -22,12 +24,17 @@ public final class KeptStates {
      * @param state that the replay moves on
      * @param different is told of each that is not what the log makes of it, while the state is
      *     what it should be
+     * @param beyond is told of each that counts events which the log does not have
      */
     public KeptStates(
-            JdbcClient jdbc, ClusterState state, BiConsumer<Long, ClusterState> different) {
+            JdbcClient jdbc,
+            ClusterState state,
+            BiConsumer<Long, ClusterState> different,
+            LongConsumer beyond) {
         this.snapshots = new Snapshots(jdbc);
         this.state = state;
         this.different = different;
+        this.beyond = beyond;
         this.ahead = new ArrayDeque<>(snapshots.indices());
     }
 
@@ -41,6 +48,12 @@ public final class KeptStates {
     /** The replay is over, after an index. */
     public void end(long index) {
         before(index + 1);
+        for (long without : snapshots.beyondLog()) {
+            lookedAt++;
+            differences.add(
+                    "cluster_snapshot of event %d is beyond the end of the log".formatted(without));
+            beyond.accept(without);
+        }
     }
 
     private void compare(long index) {

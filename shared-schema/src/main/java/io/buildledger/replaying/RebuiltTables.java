@@ -30,7 +30,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.StatementCallback;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -54,8 +56,11 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
 
     private static final int WRITES_AHEAD = 4;
 
+    private static final String SHORT_WAIT = "SET SESSION lock_wait_timeout = 2";
+
     private final EventLog log;
     private final JdbcTemplate jdbc;
+    private final JdbcTemplate definitions;
     private final NamedParameterJdbcTemplate named;
     private final JdbcClient client;
     private final Author author;
@@ -90,11 +95,18 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
     }
 
     /**
+     * @param definitions other connections, for what may take long
      * @param author the life that writes them
      */
-    RebuiltTables(EventLog log, DataSource dataSource, Author author, Set<ViewTable> tables) {
+    RebuiltTables(
+            EventLog log,
+            DataSource dataSource,
+            DataSource definitions,
+            Author author,
+            Set<ViewTable> tables) {
         this.log = log;
         this.jdbc = new JdbcTemplate(dataSource);
+        this.definitions = new JdbcTemplate(definitions);
         this.named = new NamedParameterJdbcTemplate(jdbc);
         this.client = JdbcClient.create(dataSource);
         this.author = author;
@@ -106,9 +118,10 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
      * until {@link #addKeys}: to sort them at the end is cheaper than to keep them sorted.
      */
     void create() {
-        drop();
+        inOwnLife(this::drop);
         for (ViewTable table : waiting.keySet()) {
-            jdbc.execute("CREATE TABLE %1$s%2$s LIKE %1$s".formatted(table.tableName(), SUFFIX));
+            definitions.execute(
+                    "CREATE TABLE %1$s%2$s LIKE %1$s".formatted(table.tableName(), SUFFIX));
             alter(
                     table,
                     keys(table)
@@ -128,7 +141,7 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
     private void alter(ViewTable table, Stream<String> changes) {
         String all = changes.collect(Collectors.joining(", "));
         if (!all.isEmpty()) {
-            jdbc.execute("ALTER TABLE %s%s %s".formatted(table.tableName(), SUFFIX, all));
+            definitions.execute("ALTER TABLE %s%s %s".formatted(table.tableName(), SUFFIX, all));
         }
     }
 
@@ -146,7 +159,7 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
     private void drop() {
         for (ViewTable table : ViewTable.values()) {
             for (String suffix : List.of(SUFFIX, FORMER)) {
-                jdbc.execute("DROP TABLE IF EXISTS " + table.tableName() + suffix);
+                definitions.execute("DROP TABLE IF EXISTS " + table.tableName() + suffix);
             }
         }
     }
@@ -254,30 +267,66 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
     }
 
     private void inOwnLife(Runnable work) {
-        log.inTransaction(() -> {
-            if (OwnLife.isOver(client, author)) {
-                throw new ReplayFailedException(
-                        "another replay has begun, or this one was taken for dead");
+        if (!ifOwnLife(work)) {
+            throw new ReplayFailedException(
+                    "another replay has begun, or this one was taken for dead");
+        }
+    }
+
+    /**
+     * Does it unless the life that writes them is over, which it is not before it is done. What
+     * changes tables goes by another connection, or it would end the transaction that holds the
+     * life.
+     *
+     * @return false if it is over
+     */
+    boolean ifOwnLife(Runnable work) {
+        return log.inTransaction(() -> {
+            boolean lives = !OwnLife.isOver(client, author);
+            if (lives) {
+                work.run();
             }
-            work.run();
+            return lives;
         });
     }
 
-    /** Puts them where the views are, all at once; the views as they were are no more. */
-    void putInPlace() {
-        jdbc.execute(
+    /**
+     * Puts them where the views are, all at once; the views as they were are no more. All who want
+     * to read the views wait meanwhile, so it does not wait long for those who are reading.
+     *
+     * @return false if somebody was reading: nothing has changed
+     * @throws ReplayFailedException if the life that writes them is over
+     */
+    boolean putInPlace() {
+        String renaming =
                 waiting.keySet().stream()
                         .map(table ->
                                 "%1$s TO %1$s%3$s, %1$s%2$s TO %1$s"
                                         .formatted(table.tableName(), SUFFIX, FORMER))
-                        .collect(Collectors.joining(", ", "RENAME TABLE ", "")));
+                        .collect(Collectors.joining(", ", "RENAME TABLE ", ""));
+        try {
+            inOwnLife(() ->
+                    definitions.execute(
+                            (StatementCallback<Boolean>)
+                                    statement -> {
+                                        // Nobody keeps this connection, nor what is set there.
+                                        statement.execute(SHORT_WAIT);
+                                        return statement.execute(renaming);
+                                    }));
+            return true;
+        } catch (ConcurrencyFailureException e) {
+            return false;
+        }
     }
 
-    /** Drops them, unless they have taken their place; what waits is not written. */
+    /**
+     * Drops them, unless they have taken their place, or the life that writes them is over: then
+     * they are the next one's. What waits is not written.
+     */
     @Override
     public void close() {
         writer.shutdownNow();
         writer.close();
-        drop();
+        boolean _ = ifOwnLife(this::drop);
     }
 }

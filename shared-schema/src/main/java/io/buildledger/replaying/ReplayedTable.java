@@ -13,6 +13,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +27,14 @@ public final class ReplayedTable {
     /** How many ids one bucket is for. */
     private static final int IDS = 1_024;
 
+    /** Streams of which there are ever more; of the others there are as many as there are names. */
+    private static final Pattern NUMBERED =
+            Pattern.compile("(change|buildset|build-request)/(0|[1-9][0-9]{0,17})");
+
     /**
      * Rows that are near each other, and by whose sum differences are found.
      *
-     * @param group empty, or the builder or the stream that the numbers are of
+     * @param group empty, or the builder, the stream or the kind of streams that the numbers are of
      */
     public record Bucket(ViewTable table, String group, long number) {
 
@@ -229,6 +235,13 @@ public final class ReplayedTable {
     }
 
     private Bucket bucket(@Nullable Object of, @Nullable Object id) {
+        if (table == ViewTable.ACTIONS) {
+            Matcher numbered = NUMBERED.matcher(String.valueOf(of));
+            if (numbered.matches()) {
+                return new Bucket(
+                        table, numbered.group(1), Long.parseLong(numbered.group(2)) / IDS);
+            }
+        }
         return new Bucket(
                 table,
                 String.valueOf(of),
@@ -248,22 +261,34 @@ public final class ReplayedTable {
                             case BUILDSETS, SOURCE_STAMPS, CHANGE_BUILDSETS -> Streams.buildset(id);
                             case REQUESTS, BUILDS -> Streams.buildRequest(id);
                             case STEPS, ARTIFACTS -> Streams.build(bucket.group(), id);
-                            case ACTIONS -> bucket.group();
+                            case ACTIONS ->
+                                    isOfKind(bucket) ? bucket.group() + "/" + id : bucket.group();
                         })
                 .distinct()
                 .toList();
     }
 
-    /** The columns of all rows, or of those of a bucket, whose bounds are parameters. */
-    public String select(boolean ofBucket) {
-        String all =
-                "SELECT %s FROM %s"
-                        .formatted(
-                                String.join(
-                                        ", ", table.columns().stream().map(Column::name).toList()),
-                                table.tableName());
-        if (!ofBucket) {
-            return all;
+    /** Whether it is of several streams, by their numbers. */
+    private static boolean isOfKind(Bucket bucket) {
+        return bucket.table() == ViewTable.ACTIONS && bucket.group().indexOf('/') < 0;
+    }
+
+    /** The columns of all rows. */
+    public String select() {
+        return "SELECT %s FROM %s"
+                .formatted(
+                        String.join(", ", table.columns().stream().map(Column::name).toList()),
+                        table.tableName());
+    }
+
+    /**
+     * The columns of the rows of a bucket, with the parameters {@code first} and {@code end} of its
+     * ids, {@code group} and {@code streams}, as far as it needs them.
+     */
+    public String select(Bucket bucket) {
+        String all = select();
+        if (isOfKind(bucket)) {
+            return all + " WHERE stream IN (:streams)";
         }
         return "%s WHERE %s >= :first AND %s < :end%s"
                 .formatted(

@@ -127,7 +127,11 @@ final class SnapshotJson {
 
     private static Object read(byte[] content, JavaType type) {
         try (InputStream inflated = new InflaterInputStream(new ByteArrayInputStream(content))) {
-            return JSON.readValue(inflated, type);
+            Object part = JSON.readValue(inflated, type);
+            if (part == null) {
+                throw new IllegalArgumentException("a part of it is null");
+            }
+            return part;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

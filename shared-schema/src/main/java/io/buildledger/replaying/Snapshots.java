@@ -46,7 +46,7 @@ public final class Snapshots {
      * To be changed with what {@link ClusterState} consists of, or makes of an event: schedulers go
      * on from what is kept of them.
      */
-    private static final String FORMAT = "1";
+    private static final String FORMAT = "2";
 
     private static final String OF_SCHEDULER = "scheduler/";
 
@@ -74,6 +74,13 @@ public final class Snapshots {
             """
             SELECT DISTINCT global_index FROM cluster_snapshot
              WHERE format = :format
+             ORDER BY global_index
+            """;
+
+    private static final String BEYOND_LOG =
+            """
+            SELECT DISTINCT global_index FROM cluster_snapshot
+             WHERE format = :format AND global_index > (SELECT COALESCE(MAX(global_index), -1) FROM event)
              ORDER BY global_index
             """;
 
@@ -135,9 +142,22 @@ public final class Snapshots {
         return newest(Long.MAX_VALUE);
     }
 
-    /** The newest that counts no event after an index; empty if there is none. */
+    /**
+     * The newest that counts no event after an index; empty if there is none. Those that can't be
+     * read are passed over.
+     */
     public Optional<Kept> upTo(long index) {
-        return newest(index).map(at -> new Kept(at, read(at)));
+        for (Optional<Long> at = newest(index); at.isPresent(); at = newest(at.get() - 1)) {
+            try {
+                return Optional.of(new Kept(at.get(), read(at.get())));
+            } catch (UncheckedIOException | JacksonException | IllegalArgumentException e) {
+                LOG.warn(
+                        "the state that is kept after event {} can't be read and is passed over: {}",
+                        at.get(),
+                        DatabaseTrouble.reason(e));
+            }
+        }
+        return Optional.empty();
     }
 
     /**
@@ -167,6 +187,14 @@ public final class Snapshots {
     /** The indices of all, in order. */
     List<Long> indices() {
         return jdbc.sql(INDICES).param("format", FORMAT).query(Long.class).list();
+    }
+
+    /**
+     * The indices of those that count events which the log does not have, in order: it was restored
+     * from a backup, or its end was cut off.
+     */
+    List<Long> beyondLog() {
+        return jdbc.sql(BEYOND_LOG).param("format", FORMAT).query(Long.class).list();
     }
 
     /**
@@ -200,8 +228,12 @@ public final class Snapshots {
 
     /** Keeps a state in the place of another, in the transaction that runs. */
     void replace(long index, ClusterState state) {
-        jdbc.sql(FORGET).param("format", FORMAT).param("index", index).update();
+        forget(index);
         keep(index, state);
+    }
+
+    void forget(long index) {
+        jdbc.sql(FORGET).param("format", FORMAT).param("index", index).update();
     }
 
     private Optional<Long> newest(long index) {
@@ -222,6 +254,9 @@ public final class Snapshots {
             }
         }
         parts.forEach((name, content) -> {
+            if (!name.startsWith(OF_SCHEDULER)) {
+                throw new IllegalArgumentException("it has a part '" + name + "', which none has");
+            }
             Scheduler scheduler = SnapshotJson.read(content, Scheduler.class);
             state.restore(
                     Part.SCHEDULERS, Map.of(name.substring(OF_SCHEDULER.length()), scheduler));

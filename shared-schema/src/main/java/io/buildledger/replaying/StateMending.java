@@ -9,8 +9,10 @@ import io.buildledger.log.WholeLog;
 import io.buildledger.replaying.Snapshots.Kept;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -41,17 +43,19 @@ public final class StateMending {
                FOR UPDATE
             """;
 
-    private final Database database;
+    private final ReadingConnection connection;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private ClusterState state = new ClusterState();
     private final Set<Long> read = new HashSet<>();
+    private final Map<StateTable, Map<List<Object>, StateTable.Row>> rows =
+            new EnumMap<>(StateTable.class);
     private LogMoment moment = LogMoment.NONE;
     private List<String> snapshots = List.of();
     private long events;
 
-    private StateMending(Database database, HikariDataSource dataSource) {
-        this.database = database;
+    private StateMending(ReadingConnection connection, HikariDataSource dataSource) {
+        this.connection = connection;
         this.jdbc = JdbcClient.create(dataSource);
         this.transaction = new TransactionTemplate(new JdbcTransactionManager(dataSource));
         this.transaction.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
@@ -80,9 +84,9 @@ public final class StateMending {
             boolean isWithSnapshots,
             ReplayProgress progress)
             throws InterruptedException {
-        database.openToRead().close();
-        try (HikariDataSource dataSource = database.pool(NAME, 1)) {
-            StateMending mending = new StateMending(database, dataSource);
+        try (ReadingConnection connection = database.openToMend();
+                HikariDataSource dataSource = database.pool(NAME, 1)) {
+            StateMending mending = new StateMending(connection, dataSource);
             List<StateDifference> differences =
                     mending.find(which, false, isWithSnapshots, progress);
             differences.forEach(mending::mend);
@@ -91,8 +95,25 @@ public final class StateMending {
     }
 
     /**
-     * Does the same from the newest state that is kept on, which is believed; from the first event
-     * on where none is. How long that takes does not grow with the history.
+     * Finds what differs in some tables, and changes nothing.
+     *
+     * @throws io.buildledger.database.UnusableDatabaseException as {@link #of} does
+     * @throws org.springframework.dao.DataAccessException as {@link #of} does
+     */
+    public static Mended find(
+            Database database, Predicate<StateDifference> which, ReplayProgress progress)
+            throws InterruptedException {
+        try (ReadingConnection connection = database.openToMend();
+                HikariDataSource dataSource = database.pool(NAME, 1)) {
+            StateMending mending = new StateMending(connection, dataSource);
+            return new Mended(
+                    mending.find(which, false, false, progress), List.of(), mending.events);
+        }
+    }
+
+    /**
+     * Does the same as {@link #of} from the newest state that is kept on, which is believed; from
+     * the first event on where none is. How long that takes does not grow with the history.
      *
      * @param isToMend false to find what differs, and to change nothing
      * @throws io.buildledger.database.UnusableDatabaseException as {@link #of} does
@@ -104,9 +125,9 @@ public final class StateMending {
             boolean isToMend,
             ReplayProgress progress)
             throws InterruptedException {
-        database.openToRead().close();
-        try (HikariDataSource dataSource = database.pool(NAME, 1)) {
-            StateMending mending = new StateMending(database, dataSource);
+        try (ReadingConnection connection = database.openToMend();
+                HikariDataSource dataSource = database.pool(NAME, 1)) {
+            StateMending mending = new StateMending(connection, dataSource);
             List<StateDifference> differences = mending.find(which, true, false, progress);
             if (isToMend) {
                 differences.forEach(mending::mend);
@@ -121,46 +142,48 @@ public final class StateMending {
             boolean isWithSnapshots,
             ReplayProgress progress)
             throws InterruptedException {
-        try (ReadingConnection connection = database.connectToRead()) {
-            StateTable.Rows rows =
-                    connection.inSnapshot(() -> {
-                        moment = LogMoment.of(connection);
-                        return StateTable.Rows.read(connection.jdbc());
-                    });
-            long from = -1;
-            if (isFromSnapshot) {
-                Optional<Kept> newest = new Snapshots(jdbc).upTo(moment.settled());
-                from = newest.map(Kept::index).orElse(from);
-                state = newest.map(Kept::state).orElse(state);
-            }
-            KeptStates kept = new KeptStates(jdbc, state, this::keepAnew);
-            new WholeLog(connection)
-                    .read(
-                            from,
-                            moment.head(),
-                            event -> {
-                                if (moment.has(event.index())) {
-                                    events++;
-                                    if (isWithSnapshots) {
-                                        kept.before(event.index());
-                                    }
-                                    state.next(event.recorded());
-                                }
-                                progress.at(event.index(), moment.head());
-                            });
-            if (isWithSnapshots) {
-                kept.end(moment.settled());
-            }
-            snapshots = kept.differences();
-            return Arrays.stream(StateTable.values())
-                    .flatMap(table -> table.differences(state, rows).stream())
-                    .filter(which)
-                    .toList();
+        StateTable.Rows found =
+                connection.inSnapshot(() -> {
+                    moment = LogMoment.of(connection);
+                    return StateTable.Rows.read(connection.jdbc());
+                });
+        long from = -1;
+        if (isFromSnapshot) {
+            Optional<Kept> newest = new Snapshots(jdbc).upTo(moment.settled());
+            from = newest.map(Kept::index).orElse(from);
+            state = newest.map(Kept::state).orElse(state);
         }
+        KeptStates kept = new KeptStates(jdbc, state, this::keepAnew, this::forget);
+        new WholeLog(connection)
+                .read(
+                        from,
+                        moment.head(),
+                        event -> {
+                            if (moment.has(event.index())) {
+                                events++;
+                                if (isWithSnapshots) {
+                                    kept.before(event.index());
+                                }
+                                state.next(event.recorded());
+                            }
+                            progress.at(event.index(), moment.head());
+                        });
+        if (isWithSnapshots) {
+            kept.end(moment.settled());
+        }
+        snapshots = kept.differences();
+        return Arrays.stream(StateTable.values())
+                .flatMap(table -> table.differences(state, found).stream())
+                .filter(which)
+                .toList();
     }
 
     private void keepAnew(long index, ClusterState state) {
         transaction.executeWithoutResult(_ -> new Snapshots(jdbc).replace(index, state));
+    }
+
+    private void forget(long index) {
+        transaction.executeWithoutResult(_ -> new Snapshots(jdbc).forget(index));
     }
 
     private void mend(StateDifference difference) {
@@ -183,17 +206,26 @@ public final class StateMending {
                 .forEach(stream ->
                         jdbc.sql(HOLD).param("stream", stream).query(Long.class).optional());
         readOn(difference.streams());
-        difference.table().write(jdbc, state, difference.key());
+        if (difference.streams().stream().anyMatch(state.notUnderstood()::contains)) {
+            // Since it was found, an event has come of which nobody here can tell what it means.
+            return;
+        }
+        StateTable table = difference.table();
+        table.write(
+                jdbc,
+                difference.key(),
+                rows.computeIfAbsent(table, it -> it.rows(state)).get(difference.key()));
     }
 
     /** Nobody can write there now, and whoever did has committed. */
     private void readOn(List<String> streams) {
         List<Numbered> later = new ArrayList<>();
-        try (ReadingConnection connection = database.connectToRead()) {
-            new WholeLog(connection).read(streams, moment.settled(), later::add);
+        new WholeLog(connection).read(streams, moment.settled(), later::add);
+        for (Numbered event : later) {
+            if (!moment.has(event.index()) && read.add(event.index())) {
+                state.next(event.recorded());
+                rows.clear();
+            }
         }
-        later.stream()
-                .filter(event -> !moment.has(event.index()) && read.add(event.index()))
-                .forEach(event -> state.next(event.recorded()));
     }
 }

@@ -593,12 +593,24 @@ public enum StateTable {
 
     // What is written to it.
 
-    /** Makes the row of a key what the log makes of it, in the transaction that runs. */
-    void write(JdbcClient jdbc, ClusterState state, List<Object> key) {
-        rows.apply(state)
-                .filter(row -> key(row.values()).equals(key))
-                .findFirst()
-                .ifPresentOrElse(row -> put(jdbc, row), () -> delete(jdbc, key));
+    /** The rows as the log has them, by their keys. */
+    Map<List<Object>, Row> rows(ClusterState state) {
+        Map<List<Object>, Row> byKey = new HashMap<>();
+        rows.apply(state).forEach(row -> byKey.put(key(row.values()), row));
+        return byKey;
+    }
+
+    /**
+     * Makes the row of a key what the log makes of it, in the transaction that runs.
+     *
+     * @param row null where the log has none
+     */
+    void write(JdbcClient jdbc, List<Object> key, @Nullable Row row) {
+        if (row == null) {
+            delete(jdbc, key);
+        } else {
+            put(jdbc, row);
+        }
     }
 
     private void put(JdbcClient jdbc, Row row) {

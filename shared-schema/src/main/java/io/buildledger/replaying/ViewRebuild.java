@@ -2,6 +2,7 @@ package io.buildledger.replaying;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.database.Database;
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.ReadingConnection;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
@@ -42,6 +43,10 @@ public final class ViewRebuild {
     static final String NAME = "replay";
 
     private static final Duration LEASE = Duration.ofSeconds(30);
+
+    /** Longer than a reader waits for an event that is being committed. */
+    private static final Duration PATIENCE = Database.LONGEST_TRANSACTION.plusSeconds(30);
+
     private static final Duration LOOKS = Duration.ofMillis(20);
     private static final String REBUILT = ViewProjector.FOLLOWER + RebuiltTables.SUFFIX;
 
@@ -80,21 +85,35 @@ public final class ViewRebuild {
         this.log = log;
         this.jdbc = JdbcClient.create(dataSource);
         this.author = author;
-        this.tables = new RebuiltTables(log, dataSource, author, views);
+        this.tables = new RebuiltTables(log, dataSource, database.withoutTimeout(), author, views);
     }
 
     /**
      * Rebuilds views.
      *
      * @param host the machine that this runs on, for people
-     * @throws ReplayFailedException if another replay is going on, or an event can't be read
+     * @throws ReplayFailedException if another replay is going on, an event can't be read, or the
+     *     reader of the views, or its like, does not get on
      * @throws io.buildledger.database.UnusableDatabaseException if the database can't be used
      * @throws org.springframework.dao.DataAccessException if it fails meanwhile
      */
     public static void of(
             Database database, Set<ViewTable> views, String host, ReplayProgress progress)
             throws InterruptedException {
-        database.openToRead().close();
+        of(database, views, host, progress, PATIENCE);
+    }
+
+    /**
+     * @param patience how long a reader that has something to read may stand still
+     */
+    static void of(
+            Database database,
+            Set<ViewTable> views,
+            String host,
+            ReplayProgress progress,
+            Duration patience)
+            throws InterruptedException {
+        database.openToMend().close();
         try (HikariDataSource dataSource = database.pool(NAME, 6);
                 EventLog log =
                         new EventLog(dataSource, new JdbcTransactionManager(dataSource), LOOKS)) {
@@ -104,7 +123,8 @@ public final class ViewRebuild {
                     new Registration(
                             NAME, NAME, host, ProcessHandle.current().pid(), LEASE, Map.of(), null);
             try (Lease lease = new Lease(registry, registration)) {
-                new ViewRebuild(database, dataSource, log, lease.author(), views, progress).run();
+                new ViewRebuild(database, dataSource, log, lease.author(), views, progress)
+                        .run(patience);
             }
         }
     }
@@ -118,15 +138,19 @@ public final class ViewRebuild {
                 });
     }
 
-    private void run() throws InterruptedException {
-        jdbc.sql(FORGET).param("name", REBUILT).update();
+    private void run(Duration patience) throws InterruptedException {
+        boolean _ = tables.ifOwnLife(this::forget);
         try (tables) {
             tables.create();
             LogPosition replayed = replayOldPart();
-            keepUpAndSwitch(replayed);
+            keepUpAndSwitch(replayed, patience);
         } finally {
-            jdbc.sql(FORGET).param("name", REBUILT).update();
+            boolean _ = tables.ifOwnLife(this::forget);
         }
+    }
+
+    private void forget() {
+        jdbc.sql(FORGET).param("name", REBUILT).update();
     }
 
     /**
@@ -165,24 +189,31 @@ public final class ViewRebuild {
         return event.recorded();
     }
 
-    private void keepUpAndSwitch(LogPosition from) throws InterruptedException {
+    private void keepUpAndSwitch(LogPosition from, Duration patience) throws InterruptedException {
         try (Follower follower = new Follower(NAME, log, dataSource, author)) {
             follower.add(
                     REBUILT,
                     () -> new Follower.Start.After(from.index(), from.gaps()),
                     new ViewProjector(dataSource, views, RebuiltTables.SUFFIX));
             follower.start();
+            Moving rebuilt = new Moving(follower, REBUILT, patience);
             long head = log.head();
             while (head - follower.position(REBUILT).orElse(-1) > NEAR) {
                 pause();
                 head = log.head();
+                rebuilt.require(head);
                 progress.at(follower.position(REBUILT).orElse(from.index()), head);
             }
-            follower.addInPlaceOfOwner(ViewProjector.FOLLOWER, new ViewProjector(dataSource));
+            // What is wrong with the views must not keep them from being made anew.
+            follower.addInPlaceOfOwner(ViewProjector.FOLLOWER, ViewProjector.replacing(dataSource));
+            Moving own = new Moving(follower, ViewProjector.FOLLOWER, patience);
             AtomicBoolean isDone = new AtomicBoolean();
             while (!isDone.get()) {
                 pause();
-                follower.betweenBatches(() -> isDone.set(putInPlaceIfReady()));
+                head = log.head();
+                rebuilt.require(head);
+                own.require(head);
+                follower.betweenBatches(() -> isDone.set(putInPlaceIfReady(follower)));
             }
         }
     }
@@ -193,16 +224,53 @@ public final class ViewRebuild {
     }
 
     /** Nothing is read meanwhile. */
-    private boolean putInPlaceIfReady() {
+    private boolean putInPlaceIfReady(Follower follower) {
         boolean areAtOnePlace =
                 jdbc.sql(ARE_AT_ONE_PLACE)
                         .param("names", List.of(REBUILT, ViewProjector.FOLLOWER))
                         .param("owner", author.owner())
                         .query(Boolean.class)
                         .single();
-        if (areAtOnePlace) {
-            tables.putInPlace();
+        if (!areAtOnePlace || !tables.putInPlace()) {
+            return false;
         }
-        return areAtOnePlace;
+        // Its tables have other names now.
+        follower.remove(REBUILT);
+        return true;
+    }
+
+    /** Sees to it that a reader gets on as long as there is something to read. */
+    private static final class Moving {
+
+        private final Follower follower;
+        private final String name;
+        private final Duration patience;
+        private long index = -1;
+        private long sinceNanos = System.nanoTime();
+
+        Moving(Follower follower, String name, Duration patience) {
+            this.follower = follower;
+            this.name = name;
+            this.patience = patience;
+        }
+
+        void require(long head) {
+            long now = follower.position(name).orElse(-1);
+            if (now > index || now >= head) {
+                index = now;
+                sinceNanos = System.nanoTime();
+            } else if (System.nanoTime() - sinceNanos > patience.toNanos()) {
+                throw new ReplayFailedException(
+                        "%s has not got beyond event %d of %d for %d s: %s; the views are as they were"
+                                .formatted(
+                                        name,
+                                        index,
+                                        head,
+                                        patience.toSeconds(),
+                                        follower.failure(name)
+                                                .map(DatabaseTrouble::reason)
+                                                .orElse("nobody knows why")));
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.buildledger.verifying.Verdict.Violation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,8 +18,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the checks have looked at and found. Of each check the first hundred violations are kept,
- * the others only counted.
+ * What the checks have looked at and found. Of each check, and of each table, the first hundred
+ * violations are kept, the others only counted.
  */
 final class Findings {
 
@@ -33,12 +34,13 @@ final class Findings {
         private final List<Witness> events;
         private final List<Place> places = new ArrayList<>();
         private List<String> streams = List.of();
-        private @Nullable String table;
+        private final @Nullable String table;
         private @Nullable String otherStream;
         private @Nullable Predicate<Object> other;
 
-        private Found(Check check, String what, List<Witness> events) {
+        private Found(Check check, @Nullable String table, String what, List<Witness> events) {
             this.check = check;
+            this.table = table;
             this.what = what;
             this.events = new ArrayList<>(events);
         }
@@ -57,12 +59,6 @@ final class Findings {
         /** The event at a place of a stream belongs to it. */
         void withPlace(String stream, long sequence) {
             places.add(new Place(stream, sequence));
-        }
-
-        /** It is a row of a table that is not as the log has it. */
-        Found of(String table) {
-            this.table = table;
-            return this;
         }
 
         /** The last events of these streams belong to it. */
@@ -87,7 +83,8 @@ final class Findings {
 
     private final Map<Check, Long> lookedAt = new EnumMap<>(Check.class);
     private final Map<Check, Long> violations = new EnumMap<>(Check.class);
-    private final Map<Check, List<Found>> found = new EnumMap<>(Check.class);
+    private final Map<String, Long> differences = new TreeMap<>();
+    private final Map<Check, Map<String, List<Found>>> found = new EnumMap<>(Check.class);
     private final Map<String, Long> unknownEvents = new TreeMap<>();
     private long lateSteps;
     private long droppedBuilds;
@@ -123,9 +120,22 @@ final class Findings {
     }
 
     Found violation(Check check, String what, List<Witness> events) {
-        Found violation = new Found(check, what, events);
-        violations.merge(check, 1L, Long::sum);
-        List<Found> kept = found.computeIfAbsent(check, _ -> new ArrayList<>());
+        return keep(new Found(check, null, what, events));
+    }
+
+    /** A row of a table is not as the log has it. */
+    Found difference(Check check, String table, String what, List<Witness> events) {
+        differences.merge(table, 1L, Long::sum);
+        return keep(new Found(check, table, what, events));
+    }
+
+    private Found keep(Found violation) {
+        violations.merge(violation.check, 1L, Long::sum);
+        List<Found> kept =
+                found.computeIfAbsent(violation.check, _ -> new LinkedHashMap<>())
+                        .computeIfAbsent(
+                                violation.table == null ? "" : violation.table,
+                                _ -> new ArrayList<>());
         if (kept.size() < KEPT) {
             kept.add(violation);
         }
@@ -170,7 +180,15 @@ final class Findings {
     }
 
     private List<Found> all() {
-        return found.values().stream().flatMap(List::stream).toList();
+        return found.values().stream()
+                .flatMap(tables -> tables.values().stream())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** How many rows of each table are not as the log has them. */
+    Map<String, Long> differences() {
+        return differences;
     }
 
     Map<String, Long> unknownEvents() {

@@ -30,7 +30,7 @@ final class RowSums {
         RowSums sums = new RowSums();
         for (ViewTable table : ViewTable.values()) {
             ReplayedTable replayed = ReplayedTable.of(table);
-            jdbc.sql(replayed.select(false))
+            jdbc.sql(replayed.select())
                     .withFetchSize(ReadingConnection.ROW_BY_ROW)
                     .query(row -> {
                         sums.add(replayed, replayed.read(row));

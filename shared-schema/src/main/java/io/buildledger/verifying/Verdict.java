@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param lateSteps steps that a master wrote after its claim had been taken from it, as it may
  * @param droppedBuilds builds of which a master wrote, after that, that it has thrown them away
  * @param unknownEvents what a newer program wrote, by name: counted, not judged
- * @param violations the first of each check
+ * @param differences how many rows of each table are not as the log has them, by its name, also
+ *     those beyond what {@code violations} names
+ * @param violations the first of each check, and of each table
  */
 public record Verdict(
         Instant asOf,
@@ -29,6 +31,7 @@ public record Verdict(
         long droppedBuilds,
         Map<String, Long> unknownEvents,
         List<Checked> checks,
+        Map<String, Long> differences,
         List<Violation> violations) {
 
     /**

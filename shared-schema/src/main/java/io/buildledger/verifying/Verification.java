@@ -15,6 +15,7 @@ import io.buildledger.sealing.ChainFinding;
 import io.buildledger.sealing.ChainFinding.Place;
 import io.buildledger.viewing.ViewTable;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -71,6 +72,7 @@ public final class Verification {
                 findings.droppedBuilds(),
                 findings.unknownEvents(),
                 findings.checks(),
+                findings.differences(),
                 findings.violations());
     }
 
@@ -83,7 +85,7 @@ public final class Verification {
             throws InterruptedException {
         History history = new History(findings);
         ClusterState state = new ClusterState();
-        KeptStates states = new KeptStates(kept.jdbc(), state, (_, _) -> {});
+        KeptStates states = new KeptStates(kept.jdbc(), state, (_, _) -> {}, _ -> {});
         ReplayedSums replayed = new ReplayedSums();
         ViewReplay replay = new ViewReplay(EnumSet.allOf(ViewTable.class), replayed);
         log.read(
@@ -110,7 +112,8 @@ public final class Verification {
         states.end(snapshot.moment().settled());
         findings.lookedAt(Check.SNAPSHOTS, states.lookedAt());
         states.differences()
-                .forEach(what -> findings.violation(Check.SNAPSHOTS, what).of(Snapshots.TABLE));
+                .forEach(what ->
+                        findings.difference(Check.SNAPSHOTS, Snapshots.TABLE, what, List.of()));
         compare(state, snapshot.tables(), findings);
         chain.end(snapshot.moment().head());
         tell(chain, findings);
@@ -124,8 +127,7 @@ public final class Verification {
             Check check = Check.of(table);
             findings.lookedAt(check, table.count(state));
             for (StateDifference difference : table.differences(state, rows)) {
-                findings.violation(check, difference.what())
-                        .of(table.tableName())
+                findings.difference(check, table.tableName(), difference.what(), List.of())
                         .withLastOf(difference.streams());
             }
         }

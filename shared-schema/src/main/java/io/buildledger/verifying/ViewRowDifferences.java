@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -59,12 +60,20 @@ final class ViewRowDifferences {
                                         .thenComparingLong(Bucket::number))
                         .toList();
         ordered.stream().limit(BUCKETS_REPLAYED).forEach(this::tell);
-        if (ordered.size() > BUCKETS_REPLAYED) {
-            findings.violation(
-                    Check.VIEWS,
-                    "%d more blocks of 1,024 rows may differ; they were not looked into"
-                            .formatted(ordered.size() - BUCKETS_REPLAYED));
-        }
+        ordered.stream()
+                .skip(BUCKETS_REPLAYED)
+                .collect(
+                        Collectors.groupingBy(
+                                bucket -> bucket.table().tableName(),
+                                TreeMap::new,
+                                Collectors.counting()))
+                .forEach((table, more) ->
+                        findings.difference(
+                                Check.VIEWS,
+                                table,
+                                "%s: %d more blocks of 1,024 rows may differ; they were not looked into"
+                                        .formatted(table, more),
+                                List.of()));
     }
 
     private void tell(Bucket bucket) {
@@ -81,11 +90,11 @@ final class ViewRowDifferences {
     private static Map<List<@Nullable Object>, @Nullable Object[]> view(
             JdbcClient jdbc, ReplayedTable table, Bucket bucket) {
         Map<List<@Nullable Object>, @Nullable Object[]> rows = new HashMap<>();
-        JdbcClient.StatementSpec select =
-                jdbc.sql(table.select(true))
-                        .param("first", bucket.firstId())
-                        .param("end", bucket.endOfIds());
-        (bucket.group().isEmpty() ? select : select.param("group", bucket.group()))
+        jdbc.sql(table.select(bucket))
+                .param("first", bucket.firstId())
+                .param("end", bucket.endOfIds())
+                .param("group", bucket.group())
+                .param("streams", table.streams(bucket))
                 .query(row -> {
                     @Nullable Object[] values = table.read(row);
                     rows.put(key(bucket, values), values);
@@ -150,28 +159,29 @@ final class ViewRowDifferences {
         replayed.forEach((key, row) -> {
             @Nullable Object[] seen = view.remove(key);
             if (seen == null) {
-                findings.violation(
-                                Check.VIEWS,
-                                name(bucket, key) + ": the view lacks the row",
-                                row.witnesses)
-                        .of(bucket.table().tableName());
+                findings.difference(
+                        Check.VIEWS,
+                        bucket.table().tableName(),
+                        name(bucket, key) + ": the view lacks the row",
+                        row.witnesses);
             } else {
                 String differences = differences(bucket, seen, row.values);
                 if (!differences.isEmpty()) {
-                    findings.violation(
-                                    Check.VIEWS,
-                                    name(bucket, key) + ": " + differences,
-                                    row.witnesses)
-                            .of(bucket.table().tableName());
+                    findings.difference(
+                            Check.VIEWS,
+                            bucket.table().tableName(),
+                            name(bucket, key) + ": " + differences,
+                            row.witnesses);
                 }
             }
         });
         view.keySet()
                 .forEach(key ->
-                        findings.violation(
-                                        Check.VIEWS,
-                                        name(bucket, key) + ": the log does not give this row")
-                                .of(bucket.table().tableName()));
+                        findings.difference(
+                                Check.VIEWS,
+                                bucket.table().tableName(),
+                                name(bucket, key) + ": the log does not give this row",
+                                List.of()));
     }
 
     private static String name(Bucket bucket, List<@Nullable Object> key) {

@@ -26,16 +26,18 @@ public record RowChange(
      * The statement, with a parameter for each value, and one for what a row must have.
      *
      * @param tableName the table itself, or one that is made like it
+     * @param isReplacing whether a new row takes the place of one that should not be there
      */
-    String sql(String tableName) {
+    String sql(String tableName, boolean isReplacing) {
         return isNewRow()
-                ? "INSERT INTO %s (%s) VALUES (%s)"
-                        .formatted(
-                                tableName,
-                                String.join(", ", values.keySet()),
-                                values.keySet().stream()
-                                        .map(column -> ":" + column)
-                                        .collect(Collectors.joining(", ")))
+                ? (isReplacing ? "REPLACE" : "INSERT")
+                        + " INTO %s (%s) VALUES (%s)"
+                                .formatted(
+                                        tableName,
+                                        String.join(", ", values.keySet()),
+                                        values.keySet().stream()
+                                                .map(column -> ":" + column)
+                                                .collect(Collectors.joining(", ")))
                 : "UPDATE %s SET %s WHERE %s"
                         .formatted(
                                 tableName,

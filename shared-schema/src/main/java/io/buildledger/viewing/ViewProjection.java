@@ -59,7 +59,16 @@ import org.jspecify.annotations.Nullable;
 public final class ViewProjection {
 
     /** The kinds of streams whose events are shown. */
-    static final Set<String> KINDS_SHOWN = Set.of("change", "buildset", "build-request", "build");
+    static final Set<String> KINDS_SHOWN =
+            Set.of(
+                    "change",
+                    "buildset",
+                    "build-request",
+                    "build",
+                    "scheduler",
+                    "scheduler-command",
+                    "worker",
+                    "master");
 
     private static final int NAME = 100;
     private static final int SOURCE = 64;

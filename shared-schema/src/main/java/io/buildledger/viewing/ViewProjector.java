@@ -37,6 +37,7 @@ public final class ViewProjector implements Follower.Reader {
     private final NamedParameterJdbcTemplate database;
     private final Set<ViewTable> tables;
     private final String suffix;
+    private final boolean isReplacing;
 
     // Each table is written from its own events alone, so only the order within a table matters.
     private final Map<ViewTable, ViewRows> rows = new EnumMap<>(ViewTable.class);
@@ -45,7 +46,7 @@ public final class ViewProjector implements Follower.Reader {
 
     /** The one that masters read. */
     public ViewProjector(DataSource dataSource) {
-        this(dataSource, EnumSet.allOf(ViewTable.class), "");
+        this(dataSource, EnumSet.allOf(ViewTable.class), "", false);
     }
 
     /**
@@ -54,9 +55,23 @@ public final class ViewProjector implements Follower.Reader {
      * @param suffix what the tables are called besides the name of the view
      */
     public ViewProjector(DataSource dataSource, Set<ViewTable> tables, String suffix) {
+        this(dataSource, tables, suffix, false);
+    }
+
+    /**
+     * Of the tables that masters read, also where they hold rows of events that are still to come:
+     * what is to be made anew must not stop at what is wrong with it.
+     */
+    public static ViewProjector replacing(DataSource dataSource) {
+        return new ViewProjector(dataSource, EnumSet.allOf(ViewTable.class), "", true);
+    }
+
+    private ViewProjector(
+            DataSource dataSource, Set<ViewTable> tables, String suffix, boolean isReplacing) {
         this.database = new NamedParameterJdbcTemplate(dataSource);
         this.tables = tables;
         this.suffix = suffix;
+        this.isReplacing = isReplacing;
     }
 
     /** How far the views are. */
@@ -78,7 +93,7 @@ public final class ViewProjector implements Follower.Reader {
         for (RowChange change : ViewProjection.of(recorded)) {
             ViewTable table = change.table();
             if (tables.contains(table)) {
-                rows.computeIfAbsent(table, _ -> new ViewRows())
+                rows.computeIfAbsent(table, _ -> new ViewRows(isReplacing))
                         .add(change, table.tableName() + suffix);
             }
         }

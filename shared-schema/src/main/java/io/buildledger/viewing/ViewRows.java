@@ -18,6 +18,18 @@ public final class ViewRows {
     private record Write(String sql, MapSqlParameterSource values) {}
 
     private final List<Write> writes = new ArrayList<>();
+    private final boolean isReplacing;
+
+    public ViewRows() {
+        this(false);
+    }
+
+    /**
+     * @param isReplacing whether a new row takes the place of one that should not be there
+     */
+    ViewRows(boolean isReplacing) {
+        this.isReplacing = isReplacing;
+    }
 
     /** Adds a change of a table; times are turned into the database's. */
     public void add(RowChange change, String tableName) {
@@ -25,7 +37,7 @@ public final class ViewRows {
         change.values().forEach((name, value) -> row.addValue(name, stored(value)));
         change.where()
                 .forEach((name, value) -> row.addValue(RowChange.FORMER + name, stored(value)));
-        writes.add(new Write(change.sql(tableName), row));
+        writes.add(new Write(change.sql(tableName, isReplacing), row));
     }
 
     private static @Nullable Object stored(@Nullable Object value) {

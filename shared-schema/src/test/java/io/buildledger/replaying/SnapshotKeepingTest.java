@@ -109,7 +109,8 @@ class SnapshotKeepingTest {
             strings = {
                 "UPDATE cluster_snapshot SET content = 'x' WHERE part = 'requests'",
                 "DELETE FROM cluster_snapshot WHERE part = 'masters'",
-                "UPDATE cluster_snapshot SET part = 'scheduler/other' WHERE part = 'scheduler/main'"
+                "UPDATE cluster_snapshot SET part = 'scheduler/other' WHERE part = 'scheduler/main'",
+                "UPDATE cluster_snapshot SET part = 'others' WHERE part = 'scheduler/main'"
             })
     void a_state_that_somebody_has_touched_is_found_and_made_anew(String sql) throws Exception {
         builds();
@@ -154,5 +155,47 @@ class SnapshotKeepingTest {
         assertThat(found.events())
                 .isEqualTo(test.count("SELECT COUNT(*) FROM event WHERE global_index > " + newest));
         assertThat(Verification.of(test.database).violations()).isEmpty();
+    }
+
+    @Test
+    void what_was_not_understood_before_a_kept_state_is_not_understood_after_it() throws Exception {
+        builds();
+        age();
+        test.jdbc.sql("UPDATE event SET payload = '[]' WHERE stream = 'build-request/2'").update();
+        keepAll(keeping(b1));
+
+        assertThat(kept()).isNotEmpty();
+        assertThat(
+                        StateMending.fromSnapshot(
+                                        test.database, _ -> true, false, ReplayProgress.NONE)
+                                .rows())
+                .isEqualTo(
+                        StateMending.of(test.database, _ -> true, false, ReplayProgress.NONE)
+                                .rows())
+                .noneMatch(row -> row.streams().contains("build-request/2"));
+    }
+
+    @Test
+    void a_state_beyond_the_end_of_the_log_is_told_and_forgotten() throws Exception {
+        builds();
+        age();
+        keepAll(keeping(b1));
+        int before = kept().size();
+        long newest = kept().getLast();
+        test.jdbc
+                .sql(
+                        "UPDATE cluster_snapshot SET global_index = 1000000 WHERE global_index = :index")
+                .param("index", newest)
+                .update();
+        String told = "cluster_snapshot of event 1000000 is beyond the end of the log";
+
+        assertThat(Verification.of(test.database).violations())
+                .extracting(Violation::what)
+                .containsExactly(told);
+        assertThat(
+                        StateMending.of(test.database, _ -> false, true, ReplayProgress.NONE)
+                                .snapshots())
+                .containsExactly(told);
+        assertThat(kept()).hasSize(before - 1).doesNotContain(1_000_000L);
     }
 }

@@ -14,12 +14,15 @@ import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.ViewTable;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -213,5 +216,129 @@ class ViewRebuildTest {
 
         assertThat(rows()).isEqualTo(before);
         assertThat(test.count("SELECT COUNT(*) FROM token WHERE owner IS NOT NULL")).isZero();
+    }
+
+    private void projectAnew() {
+        new ViewProjector(test.dataSource).clear();
+        test.jdbc.sql("DELETE FROM token").update();
+        story.project();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ViewTable.class,
+            names = {"CHANGES", "REQUESTS"})
+    void a_row_at_which_the_views_own_reader_stands_still_is_no_obstacle(ViewTable table)
+            throws Exception {
+        builds();
+        age();
+        story.project();
+        builds();
+        // There is no event of it yet that the reader has seen.
+        String others =
+                ViewTable.CHANGES.columns().stream()
+                        .map(ViewTable.Column::name)
+                        .filter(name -> !name.equals("change_id"))
+                        .collect(Collectors.joining(", "));
+        test.jdbc
+                .sql(
+                        "INSERT INTO change_view (change_id, %1$s) SELECT 6, %1$s FROM change_view WHERE change_id = 1"
+                                .formatted(others))
+                .update();
+
+        rebuild(EnumSet.of(table));
+
+        Map<ViewTable, List<Map<String, Object>>> rebuilt = rows();
+        projectAnew();
+        assertThat(rebuilt).isEqualTo(rows());
+    }
+
+    @Test
+    void a_replay_ends_where_the_log_can_t_be_followed_and_the_views_stay_as_they_are() {
+        builds();
+        age();
+        story.project();
+        builds();
+        story.project();
+        Map<ViewTable, List<Map<String, Object>>> before = rows();
+        test.jdbc.sql("UPDATE event SET payload = '[' WHERE stream = 'change/6'").update();
+
+        assertThatThrownBy(() ->
+                        ViewRebuild.of(
+                                test.database,
+                                ALL,
+                                "host",
+                                ReplayProgress.NONE,
+                                Duration.ofSeconds(1)))
+                .isInstanceOf(ReplayFailedException.class)
+                .hasMessageContaining(" has not got beyond event ")
+                .hasMessageContaining(": Cannot deserialize value")
+                .hasMessageEndingWith("; the views are as they were");
+
+        assertThat(rows()).isEqualTo(before);
+    }
+
+    @Test
+    void views_that_somebody_reads_are_replaced_when_he_has_read_them() throws Exception {
+        builds();
+        age();
+        story.project();
+        Map<ViewTable, List<Map<String, Object>>> before = rows();
+        test.jdbc.sql("UPDATE change_view SET author = 'other'").update();
+        Thread replay;
+        CompletableFuture<Void> replayed = new CompletableFuture<>();
+        try (Connection reader = test.dataSource.getConnection();
+                Statement statement = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            statement.executeQuery("SELECT * FROM change_view").close();
+            replay =
+                    Thread.startVirtualThread(() -> {
+                        try {
+                            rebuild(ALL);
+                            replayed.complete(null);
+                        } catch (InterruptedException | RuntimeException e) {
+                            replayed.completeExceptionally(e);
+                        }
+                    });
+            // It waits, and then others read the views again.
+            await().until(() -> renamings() == 1);
+            await().until(() -> renamings() == 0);
+            assertThat(replayed).isNotDone();
+            reader.rollback();
+            reader.setAutoCommit(true);
+        }
+        replayed.join();
+        replay.join();
+        assertThat(rows()).isEqualTo(before);
+    }
+
+    private long renamings() {
+        return test.count(
+                "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'RENAME TABLE%'");
+    }
+
+    @Test
+    void a_replay_whose_life_is_over_leaves_everything_to_the_next() throws Exception {
+        builds();
+        age();
+        story.project();
+        Map<ViewTable, List<Map<String, Object>>> before = rows();
+
+        assertThatThrownBy(() ->
+                        ViewRebuild.of(
+                                test.database,
+                                ALL,
+                                "host",
+                                (_, _) ->
+                                        test.jdbc
+                                                .sql(
+                                                        "UPDATE master SET epoch = epoch + 1 WHERE name = 'replay'")
+                                                .update()))
+                .isInstanceOf(ReplayFailedException.class)
+                .hasMessage("another replay has begun, or this one was taken for dead");
+
+        assertThat(test.jdbc.sql("SHOW TABLES LIKE '%\\_rebuilt'").query().listOfRows())
+                .hasSize(ALL.size());
+        assertThat(rows()).isEqualTo(before);
     }
 }

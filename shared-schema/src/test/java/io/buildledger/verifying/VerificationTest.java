@@ -595,6 +595,48 @@ class VerificationTest {
         assertViolated(Check.TRANSITIONS, "build-request/1@1 can't be read", "build-request/1@1");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "[]", "7", "\"x\""})
+    void an_event_that_is_no_object_is_found(String payload) throws Exception {
+        fire("linux");
+        for (String revision : List.of("2", "1")) {
+            test.jdbc
+                    .sql(
+                            "UPDATE event SET payload = :payload, revision = :revision WHERE stream = 'buildset/1'")
+                    .param("payload", payload)
+                    .param("revision", revision)
+                    .update();
+
+            assertThat(Verification.of(test.database).violations())
+                    .anyMatch(it -> it.what().startsWith("buildset/1@0 can't be read: "));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "$.sourceStamps[0], sourceStamps[0]",
+        "$.changeIds[0], changeIds[0]",
+        "$.properties.reason, properties[reason]",
+        "$.properties.reason.value, properties[reason].value"
+    })
+    void an_event_with_a_null_in_a_list_or_a_map_is_found(String place, String missing)
+            throws Exception {
+        fire("linux");
+        test.jdbc
+                .sql(
+                        """
+                        UPDATE event
+                           SET payload = JSON_SET(JSON_SET(payload, '$.properties', JSON_EXTRACT('{"reason":{"value":"x","source":"y"}}', '$')), :place, NULL)
+                         WHERE stream = 'buildset/1'
+                        """)
+                .param("place", place)
+                .update();
+
+        assertThat(Verification.of(test.database).violations())
+                .anyMatch(it ->
+                        it.what().equals("buildset/1@0 can't be read: it lacks '" + missing + "'"));
+    }
+
     @Test
     void an_event_that_lacks_a_part_is_found() {
         fire("linux");

@@ -1,7 +1,6 @@
 package io.buildledger.scheduler.commandline;
 
 import io.buildledger.database.Database;
-import io.buildledger.log.Streams;
 import io.buildledger.replaying.ReplayProgress;
 import io.buildledger.replaying.Snapshots;
 import io.buildledger.replaying.StateDifference;
@@ -21,6 +20,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -43,8 +43,12 @@ final class ReplayCommand extends DatabaseCommand {
     static final String NAMES =
             "changes, buildsets, source-stamps, requests, builds, steps, artifacts, actions, change-buildsets (the views); queue, claims, progress, workers, locks, tickets, schedulers, numbers, commands (what masters work by); snapshots";
 
-    /** The answer of a check, for programs. */
-    record Differences(long events, List<Violation> differences) {}
+    /**
+     * The answer of a check, for programs.
+     *
+     * @param inAll how many there are, also those beyond what {@code differences} names
+     */
+    record Differences(long events, long inAll, List<Violation> differences) {}
 
     /** The answer of a replay, for programs. */
     record Replayed(List<String> views, List<String> mended) {}
@@ -80,6 +84,9 @@ final class ReplayCommand extends DatabaseCommand {
         ShownProgress progress = new ShownProgress(this::warn);
         if (fromSnapshot) {
             return fromSnapshot(database, progress);
+        }
+        if (check && scheduler != null) {
+            return print(StateMending.find(database, this::isWanted, progress));
         }
         return check ? check(database) : replay(database, progress);
     }
@@ -134,33 +141,41 @@ final class ReplayCommand extends DatabaseCommand {
         List<Violation> differences =
                 verdict.violations().stream()
                         .filter(it -> it.table() != null && tables.contains(it.table()))
-                        .filter(it ->
-                                scheduler == null || isAbout(it, Streams.scheduler(scheduler)))
                         .toList();
-        return print(verdict.events(), differences);
+        long inAll =
+                verdict.differences().entrySet().stream()
+                        .filter(it -> tables.contains(it.getKey()))
+                        .mapToLong(Map.Entry::getValue)
+                        .sum();
+        return print(verdict.events(), inAll, differences);
     }
 
-    private boolean print(long events, List<Violation> differences) {
+    private boolean print(Mended found) {
+        List<Violation> differences = found.rows().stream().map(ReplayCommand::violation).toList();
+        return print(found.events(), differences.size(), differences);
+    }
+
+    /**
+     * @param inAll how many there are, of which the first are told
+     */
+    private boolean print(long events, long inAll, List<Violation> differences) {
         if (json()) {
-            print(Master.JSON.valueToTree(new Differences(events, differences)));
+            print(Master.JSON.valueToTree(new Differences(events, inAll, differences)));
         } else {
             differences.forEach(this::print);
-            out().println(
-                            "%,d differences, after %,d events"
-                                    .formatted(differences.size(), events));
+            if (inAll > differences.size()) {
+                out().println("and %,d more".formatted(inAll - differences.size()));
+            }
+            out().println("%,d differences, after %,d events".formatted(inAll, events));
         }
-        return differences.isEmpty();
-    }
-
-    private static boolean isAbout(Violation difference, String stream) {
-        return difference.events().stream().anyMatch(it -> it.event().startsWith(stream + "@"));
+        return inAll == 0;
     }
 
     private Set<String> tables() {
         Set<String> tables = new TreeSet<>();
         views().forEach(view -> tables.add(view.tableName()));
         for (StateTable table : StateTable.values()) {
-            if (isWanted(table.label()) || (scheduler != null && table == StateTable.SCHEDULERS)) {
+            if (isWanted(table.label())) {
                 tables.add(table.tableName());
             }
         }
@@ -190,11 +205,7 @@ final class ReplayCommand extends DatabaseCommand {
     private boolean fromSnapshot(Database database, ReplayProgress progress)
             throws InterruptedException {
         Mended found = StateMending.fromSnapshot(database, this::isWanted, !check, progress);
-        return check
-                ? print(
-                        found.events(),
-                        found.rows().stream().map(ReplayCommand::violation).toList())
-                : print(List.of(), found);
+        return check ? print(found) : print(List.of(), found);
     }
 
     private static Violation violation(StateDifference row) {

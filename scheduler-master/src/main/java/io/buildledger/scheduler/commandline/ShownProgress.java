@@ -10,8 +10,9 @@ final class ShownProgress implements ReplayProgress {
     private static final long EVERY_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final Consumer<String> line;
-    private final long begun = System.nanoTime();
+    private long begun = System.nanoTime();
     private long toldAt = begun;
+    private long first = -1;
     private long events;
 
     ShownProgress(Consumer<String> line) {
@@ -20,11 +21,16 @@ final class ShownProgress implements ReplayProgress {
 
     @Override
     public void at(long index, long last) {
-        events = index;
         long now = System.nanoTime();
-        if (now - toldAt >= EVERY_NANOS && index > 0) {
+        if (first < 0 || index < events) {
+            // Another part of the work begins, with events of its own.
+            first = index;
+            begun = now;
+        }
+        events = index;
+        if (now - toldAt >= EVERY_NANOS && index > first) {
             toldAt = now;
-            double rate = index / ((now - begun) / 1e9);
+            double rate = (index - first) / ((now - begun) / 1e9);
             line.accept(
                     "%,d of %,d events (%d %%), %,.0f a second, %,.0f s to go"
                             .formatted(

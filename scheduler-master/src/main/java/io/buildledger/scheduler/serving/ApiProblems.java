@@ -45,6 +45,11 @@ class ApiProblems {
     }
 
     @ExceptionHandler
+    ProblemDetail tooMany(TooManyAtOnceException e) {
+        return detail(Problem.of(e));
+    }
+
+    @ExceptionHandler
     ProblemDetail newer(NewerProgramException e) {
         return detail(Problem.of(e));
     }

@@ -20,6 +20,11 @@ class PageProblems {
     }
 
     @ExceptionHandler
+    ModelAndView tooMany(TooManyAtOnceException e) {
+        return page(Problem.of(e));
+    }
+
+    @ExceptionHandler
     ModelAndView newer(NewerProgramException e) {
         return page(Problem.of(e));
     }

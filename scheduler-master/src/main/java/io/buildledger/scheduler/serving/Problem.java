@@ -25,6 +25,10 @@ record Problem(HttpStatus status, String message) {
         return new Problem(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
     }
 
+    static Problem of(TooManyAtOnceException e) {
+        return new Problem(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
+    }
+
     static Problem of(NewerProgramException e) {
         return new Problem(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
     }

@@ -1,7 +1,5 @@
 package io.buildledger.scheduler.serving;
 
-import io.buildledger.database.Database;
-import io.buildledger.database.ReadingConnection;
 import io.buildledger.replaying.ClusterAt;
 import io.buildledger.replaying.PastStates;
 import java.time.Instant;
@@ -16,10 +14,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/state")
 class StateController {
 
-    private final Database database;
+    private final PastReading past;
 
-    StateController(Database database) {
-        this.database = database;
+    StateController(PastReading past) {
+        this.past = past;
     }
 
     @GetMapping
@@ -30,11 +28,12 @@ class StateController {
         if ((at == null) == (event == null)) {
             throw new BadParameterException("at, event: one of them says which moment is meant");
         }
-        try (ReadingConnection connection = database.connectToRead()) {
+        Instant moment = at == null ? null : moment(at);
+        long index = event == null ? 0 : event;
+        return past.read(connection -> {
             PastStates states = new PastStates(connection);
-            return ClusterAt.of(
-                    event == null ? states.at(moment(String.valueOf(at))) : states.atEvent(event));
-        }
+            return ClusterAt.of(moment != null ? states.at(moment) : states.atEvent(index));
+        });
     }
 
     /**

@@ -1,11 +1,9 @@
 package io.buildledger.scheduler.serving;
 
-import io.buildledger.database.Database;
-import io.buildledger.database.ReadingConnection;
 import io.buildledger.log.WholeLog;
 import io.buildledger.replaying.ClusterAt;
 import io.buildledger.replaying.PastStates;
-import io.buildledger.replaying.PastStates.PastState;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -17,10 +15,13 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 class StatePageController {
 
-    private final Database database;
+    /** More than anybody reads; the answer to programs has all of them. */
+    private static final int QUEUE_SHOWN = 500;
 
-    StatePageController(Database database) {
-        this.database = database;
+    private final PastReading past;
+
+    StatePageController(PastReading past) {
+        this.past = past;
     }
 
     @ModelAttribute("shown")
@@ -45,16 +46,20 @@ class StatePageController {
             @RequestParam(name = "event", required = false) @Nullable Long event,
             Model model)
             throws InterruptedException {
-        try (ReadingConnection connection = database.connectToRead()) {
+        Instant moment = at == null ? null : StateController.moment(at);
+        return past.read(connection -> {
             long head = new WholeLog(connection).head();
             PastStates states = new PastStates(connection);
-            PastState past =
-                    at != null
-                            ? states.at(StateController.moment(at))
-                            : states.atEvent(event == null ? head : event);
-            model.addAttribute("then", ClusterAt.of(past));
+            ClusterAt then =
+                    ClusterAt.of(
+                            moment != null
+                                    ? states.at(moment)
+                                    : states.atEvent(event == null ? head : event));
+            model.addAttribute("then", then);
+            model.addAttribute("queue", then.queue().stream().limit(QUEUE_SHOWN).toList());
+            model.addAttribute("moreQueued", Math.max(0, then.queue().size() - QUEUE_SHOWN));
             model.addAttribute("head", head);
             return "state :: then";
-        }
+        });
     }
 }

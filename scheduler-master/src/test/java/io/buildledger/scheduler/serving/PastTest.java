@@ -11,12 +11,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -105,5 +108,43 @@ class PastTest {
 
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/state?event=1", "/state"})
+    void two_are_answered_at_once_and_others_are_told_to_come_again(String path) throws Exception {
+        PastReading reading = served.bean(PastReading.class);
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch end = new CountDownLatch(1);
+        List<Thread> readers =
+                Stream.generate(() -> Thread.ofVirtual().unstarted(() -> hold(reading, begun, end)))
+                        .limit(2)
+                        .toList();
+        readers.forEach(Thread::start);
+        begun.await();
+
+        HttpResponse<String> refused = get(path);
+        end.countDown();
+        for (Thread reader : readers) {
+            reader.join();
+        }
+
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body())
+                .contains(
+                        "2 moments that are past are being read already; ask again in a few seconds");
+        assertThat(get(path).statusCode()).isEqualTo(200);
+    }
+
+    private static void hold(PastReading reading, CountDownLatch begun, CountDownLatch end) {
+        try {
+            reading.read(_ -> {
+                begun.countDown();
+                end.await();
+                return 0;
+            });
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -83,6 +83,10 @@ public final class ServedLog implements AutoCloseable {
                 });
     }
 
+    <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
     private ServedLog(
             int port,
             Class<?> server,
