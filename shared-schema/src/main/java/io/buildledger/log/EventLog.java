@@ -339,7 +339,7 @@ public final class EventLog implements AutoCloseable {
         if (cause != null) {
             metadata.put("cause", cause);
         }
-        tellAfterCommit(entries, NEWS, NEWS_TOLD, onNews.get());
+        tellAfterCommit(entries, NEWS, NEWS_TOLD, Objects.requireNonNull(onNews.get()));
         tellAfterCommit(entries, FOLLOWED, FOLLOWERS_TOLD, this::lookNow);
         MetaData shared = MetaData.from(metadata);
         store.publish(entries.stream().map(entry -> message(entry, shared)).toList());

@@ -6,10 +6,7 @@ import io.buildledger.auditing.Audit.AuditEntry;
 import io.buildledger.auditing.Audits;
 import io.buildledger.auditing.Period;
 import io.buildledger.auditing.Subject;
-import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.database.Database;
-import io.buildledger.database.DatabaseTrouble;
-import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.log.EventLog;
 import io.buildledger.showing.Printable;
 import java.net.URLEncoder;
@@ -18,9 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.stream.Collectors;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import picocli.CommandLine.ArgGroup;
@@ -138,15 +134,12 @@ final class AuditCommand extends ClientCommand {
                                         "there is no %s %s in the log"
                                                 .formatted(subject.kind().word(), subject.name())));
             }
-        } catch (InvalidConfigurationException e) {
-            throw new NoAnswerException(
-                    e.problems().stream().map(String::valueOf).collect(Collectors.joining("; ")));
-        } catch (UnusableDatabaseException e) {
-            throw new NoAnswerException(String.valueOf(e.getMessage()));
-        } catch (DataAccessException e) {
-            throw new NoAnswerException(
-                    "the database could not be read: %s: see to it, then run this again"
-                            .formatted(DatabaseTrouble.reason(e)));
+        } catch (RuntimeException e) {
+            List<String> told = ToldTrouble.of(e);
+            if (told.isEmpty()) {
+                throw e;
+            }
+            throw new NoAnswerException(String.join("; ", told));
         }
     }
 

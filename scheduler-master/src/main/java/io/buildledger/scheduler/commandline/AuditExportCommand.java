@@ -13,7 +13,6 @@ import java.io.Writer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -78,25 +77,45 @@ final class AuditExportCommand extends DatabaseCommand {
         return wanted;
     }
 
+    /** Whole or not at all, and at first for the eyes of its owner alone. */
     private void toFile(EventExport export, Format wanted, Path path) {
-        try (Writer writer = Files.newBufferedWriter(path, StandardOpenOption.CREATE_NEW)) {
-            long events = write(export, wanted, writer);
-            writer.flush();
-            if (json()) {
-                print(
-                        Master.JSON
-                                .createObjectNode()
-                                .put("file", path.toString())
-                                .put("events", events));
-            } else {
-                out().println("%,d events in %s".formatted(events, path));
+        try {
+            if (Files.exists(path)) {
+                throw new FileAlreadyExistsException(path.toString());
             }
+            Path directory = path.toAbsolutePath().getParent();
+            if (directory == null) {
+                throw new IOException(path + " is no file");
+            }
+            Path unfinished = Files.createTempFile(directory, "export", ".new");
+            long events;
+            try {
+                try (Writer writer = Files.newBufferedWriter(unfinished)) {
+                    events = write(export, wanted, writer);
+                }
+                Files.move(unfinished, path);
+            } finally {
+                Files.deleteIfExists(unfinished);
+            }
+            tell(path, events);
         } catch (FileAlreadyExistsException e) {
             throw new NoAnswerException(
                     "--out: there is a file %s already: name another, or remove it"
                             .formatted(path));
         } catch (IOException e) {
             throw unwritten(new UncheckedIOException(e));
+        }
+    }
+
+    private void tell(Path path, long events) {
+        if (json()) {
+            print(
+                    Master.JSON
+                            .createObjectNode()
+                            .put("file", path.toString())
+                            .put("events", events));
+        } else {
+            out().println("%,d events in %s".formatted(events, path));
         }
     }
 

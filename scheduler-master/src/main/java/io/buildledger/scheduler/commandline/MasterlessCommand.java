@@ -1,14 +1,10 @@
 package io.buildledger.scheduler.commandline;
 
-import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.database.Database;
-import io.buildledger.database.DatabaseTrouble;
-import io.buildledger.database.UnusableDatabaseException;
-import io.buildledger.replaying.ReplayFailedException;
 import io.buildledger.showing.Printable;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
-import org.springframework.dao.DataAccessException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,16 +37,18 @@ abstract class MasterlessCommand implements Callable<Integer> {
     public final Integer call() throws InterruptedException {
         try {
             boolean isYes = run(database());
-            out().flush();
+            // A PrintWriter keeps it to itself that the disk is full or nobody reads any more.
+            if (out().checkError()) {
+                warn("the answer can't be written to the end: see where it goes to");
+                return 1;
+            }
             return isYes ? 0 : 1;
-        } catch (InvalidConfigurationException e) {
-            e.problems().forEach(this::warn);
-        } catch (UnusableDatabaseException | NoAnswerException | ReplayFailedException e) {
-            warn(String.valueOf(e.getMessage()));
-        } catch (DataAccessException e) {
-            warn(
-                    "the database could not be read to the end: %s: see to it, then run this again"
-                            .formatted(DatabaseTrouble.reason(e)));
+        } catch (RuntimeException e) {
+            List<String> told = ToldTrouble.of(e);
+            if (told.isEmpty()) {
+                throw e;
+            }
+            told.forEach(this::warn);
         } catch (OutOfMemoryError e) {
             warn(
                     "there is not enough memory for what is open in the log: give it more, as with JAVA_TOOL_OPTIONS=-Xmx4g");

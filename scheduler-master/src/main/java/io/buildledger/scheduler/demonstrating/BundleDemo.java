@@ -15,8 +15,11 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Queue;
 
 /**
  * Shows what a bundle has, in a log of its own. The one master that runs has neither schedulers nor
@@ -54,7 +57,8 @@ final class BundleDemo {
         try (HikariDataSource dataSource = database.open("bundle", 2)) {
             manifest = Bundles.load(bundle, dataSource);
         }
-        List<Numbered> events = events();
+        // Before the viewer adds its own.
+        long last = head();
         directory.write("db-password", database.password());
         directory.write(
                 directory.configuration().getFileName().toString(),
@@ -80,19 +84,55 @@ final class BundleDemo {
         Narrator narrator = new Narrator(out, web, DemoCommand.command(web), _ -> {});
         BufferedReader in =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        new BundleSteps(events, narrator, in, out).run(to);
-    }
-
-    private List<Numbered> events() {
-        List<Numbered> events = new ArrayList<>();
         try (ReadingConnection connection = database.connectToRead()) {
             WholeLog log = new WholeLog(connection);
-            log.read(log.head(), events::add);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DemoFailedException("interrupted", e);
+            new BundleSteps(() -> new Pages(log, last), narrator, in, out).run(to);
         }
-        return events;
+    }
+
+    private long head() {
+        try (ReadingConnection connection = database.connectToRead()) {
+            return new WholeLog(connection).head();
+        }
+    }
+
+    /** The events up to one, of which some are kept at a time. */
+    private static final class Pages implements Iterator<Numbered> {
+
+        private static final int EVENTS = 1_000;
+
+        private final WholeLog log;
+        private final long last;
+        private final Queue<Numbered> page = new ArrayDeque<>();
+        private long read = -1;
+
+        Pages(WholeLog log, long last) {
+            this.log = log;
+            this.last = last;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (page.isEmpty()) {
+                log.readStored(
+                        read,
+                        last,
+                        stored -> {
+                            page.add(stored.event());
+                            read = stored.event().index();
+                            return page.size() < EVENTS;
+                        });
+            }
+            return !page.isEmpty();
+        }
+
+        @Override
+        public Numbered next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("there is no event after " + read);
+            }
+            return page.remove();
+        }
     }
 
     int untilStopped() {

@@ -23,7 +23,7 @@ final class BundleSteps {
     private static final String PROMPT = "[enter: next, N: up to event N, a: all] ";
     private static final int SHOWN = 8;
 
-    private final List<Numbered> events;
+    private final Iterable<Numbered> events;
     private final Narrator narrator;
     private final BufferedReader in;
     private final PrintStream out;
@@ -32,7 +32,7 @@ final class BundleSteps {
     /**
      * @param in what is asked for; nobody asks for a prompt where it has ended
      */
-    BundleSteps(List<Numbered> events, Narrator narrator, BufferedReader in, PrintStream out) {
+    BundleSteps(Iterable<Numbered> events, Narrator narrator, BufferedReader in, PrintStream out) {
         this.events = events;
         this.narrator = narrator;
         this.in = in;
@@ -44,13 +44,15 @@ final class BundleSteps {
      */
     void run(long first) {
         long upTo = first;
+        long told = 0;
         for (Numbered event : events) {
             if (event.index() > upTo) {
                 upTo = ask(event.index());
             }
             tell(event);
+            told++;
         }
-        out.printf("that were all %,d events%n", events.size());
+        out.printf("that were all %,d events%n", told);
     }
 
     /** Up to which event to go on, this one at least. */

@@ -311,10 +311,11 @@ final class RecordedTime {
                         ? firstAsked.getOrDefault(cause, cause)
                         : recorded.id();
         firstAsked.put(recorded.id(), asked);
-        if (command instanceof PatchSubmitted submitted
-                && submitted.sourceStamp().patch() != null) {
-            String body = submitted.sourceStamp().patch().body();
-            patches.put(body, body);
+        if (command instanceof PatchSubmitted submitted) {
+            SourceStamp.Patch patch = submitted.sourceStamp().patch();
+            if (patch != null) {
+                patches.put(patch.body(), patch.body());
+            }
         }
         add(new Happening.Asked(recorded.at(), recorded.id(), asked, command));
     }

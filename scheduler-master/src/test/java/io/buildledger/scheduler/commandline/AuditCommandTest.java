@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -162,6 +163,9 @@ class AuditCommandTest {
         Answer written = askDatabase("audit export --since 1d --json --out " + file);
         assertThat(json(written).path("events").asLong()).isEqualTo(events);
         assertThat(Files.readAllLines(file)).hasSize((int) events);
+        assertThat(Files.getPosixFilePermissions(file))
+                .containsExactlyInAnyOrder(
+                        PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
         Answer again = askDatabase("audit export --out " + file);
         assertThat(again.status()).isEqualTo(1);
         assertThat(again.err()).startsWith("--out: there is a file ");
@@ -176,6 +180,33 @@ class AuditCommandTest {
         for (int i = 0; i < 600; i++) {
             served.story.change("ann", "abc", "c");
         }
+        assertThat(askWithAFullDisk("audit", "export"))
+                .isEqualTo(
+                        new Answer(
+                                1,
+                                "",
+                                "the events can't be written to the end: nobody reads the output any more%n"
+                                        .formatted()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--csv", "--json"})
+    void an_answer_that_can_t_be_written_is_none(String form) {
+        String[] command =
+                Stream.of("audit", "claims", "--by", "b1", form)
+                        .filter(it -> !it.isEmpty())
+                        .toArray(String[]::new);
+
+        assertThat(askWithAFullDisk(command))
+                .isEqualTo(
+                        new Answer(
+                                1,
+                                "",
+                                "the answer can't be written to the end: see where it goes to%n"
+                                        .formatted()));
+    }
+
+    private static Answer askWithAFullDisk(String... command) {
         Writer closed =
                 new Writer() {
                     @Override
@@ -197,16 +228,12 @@ class AuditCommandTest {
                         .setErr(new PrintWriter(err))
                         .execute(
                                 Stream.concat(
-                                                Stream.of("audit", "export"),
+                                                Stream.of(command),
                                                 RunCommand.options(served.test.database, directory)
                                                         .stream())
                                         .toArray(String[]::new));
 
-        assertThat(status).isEqualTo(1);
-        assertThat(err.toString())
-                .isEqualTo(
-                        "the events can't be written to the end: nobody reads the output any more%n"
-                                .formatted());
+        return new Answer(status, "", err.toString());
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ import io.buildledger.replaying.ClusterState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ class RecordedTimeTest {
         assertThat(time.buildsets().getFirst().stamps())
                 .containsExactly(withPatch())
                 .first()
-                .extracting(it -> it.patch().body())
-                .isSameAs(submitted.sourceStamp().patch().body());
+                .extracting(it -> Objects.requireNonNull(it.patch()).body())
+                .isSameAs(Objects.requireNonNull(submitted.sourceStamp().patch()).body());
     }
 }
