@@ -67,9 +67,12 @@ class FormerProgramTest {
                 .target(schema)
                 .load()
                 .migrate();
+        // The former program is this one's classes, which ask what is in the archive.
+        jdbc.sql("CREATE TABLE archive_segment (first_index BIGINT, last_index BIGINT)").update();
     }
 
     private void migrate() {
+        jdbc.sql("DROP TABLE archive_segment").update();
         database.open("present", 1).close();
     }
 
