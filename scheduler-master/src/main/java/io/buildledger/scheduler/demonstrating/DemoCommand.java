@@ -235,6 +235,7 @@ public final class DemoCommand implements Callable<Integer> {
                         database, own == null ? null : own.directory().toString(), web));
         tellHowToUse(directory, own, watched, web);
         if (own != null) {
+            watch.awaitFirstPoll(progress);
             own.commit("Count the ways to write a number");
         }
         if (!exitWhenBuilt) {

@@ -50,6 +50,20 @@ final class DemoWatch {
         }
     }
 
+    /** Waits until the repository has been looked at for the first time. */
+    void awaitFirstPoll(Progress progress) {
+        long deadline = System.nanoTime() + STARTED_WITHIN.toNanos();
+        while (!progress.hasPolled()) {
+            failIfDead();
+            if (System.nanoTime() > deadline) {
+                throw new DemoFailedException(
+                        "the scheduler master did not look at the repository within a minute:\n"
+                                + masters.lastWords(scheduler));
+            }
+            pause();
+        }
+    }
+
     private static boolean accepts(int port) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.isConnected();

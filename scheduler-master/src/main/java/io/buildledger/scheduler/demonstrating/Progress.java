@@ -2,6 +2,7 @@ package io.buildledger.scheduler.demonstrating;
 
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
@@ -20,6 +21,7 @@ final class Progress {
 
     private record Build(String name, String step) {}
 
+    private boolean hasPolled;
     private long lastChange;
     private final Map<Long, String> unclaimed = new LinkedHashMap<>();
     private final Map<Long, Build> building = new LinkedHashMap<>();
@@ -30,6 +32,7 @@ final class Progress {
 
     synchronized void read(Object event) {
         switch (event) {
+            case RepositoryPolled _ -> hasPolled = true;
             case ChangeReceived change -> lastChange = change.changeId();
             case BuildRequested requested ->
                     unclaimed.put(requested.requestId(), requested.builder());
@@ -69,6 +72,11 @@ final class Progress {
 
     private static String name(String builder, long number) {
         return builder + "/" + number;
+    }
+
+    /** Whether the repository has been looked at: what was committed before is no change. */
+    synchronized boolean hasPolled() {
+        return hasPolled;
     }
 
     synchronized boolean hasChange() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.buildledger.domain.building.BuildEvent.StepStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.domain.changing.ChangeSourceEvent.RepositoryPolled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCompleted;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestReleased;
@@ -35,6 +36,16 @@ class ProgressTest {
             progress.read(event);
         }
         return progress.describe();
+    }
+
+    @Test
+    void a_commit_is_waited_with_until_the_repository_has_been_looked_at() {
+        Progress progress = new Progress();
+        boolean atFirst = progress.hasPolled();
+        progress.read(new RepositoryPolled("r", Map.of("main", "abc"), null, null));
+
+        assertThat(atFirst).isFalse();
+        assertThat(progress.hasPolled()).isTrue();
     }
 
     @Test
