@@ -256,21 +256,7 @@ final class Past {
         long id = buildsets.size() + 1L;
         Map<String, Long> requestIds = new LinkedHashMap<>();
         order.builderNames().forEach(it -> requestIds.put(it, ++requests));
-        BuildsetSubmitted submitted =
-                new BuildsetSubmitted(
-                        id,
-                        order.scheduler(),
-                        order.firing(),
-                        order.reason(),
-                        order.sourceStamps(),
-                        order.changeIds(),
-                        order.properties(),
-                        requestIds,
-                        now,
-                        order.waitedFor(),
-                        order.parent(),
-                        order.externalId(),
-                        order.rebuiltFrom());
+        BuildsetSubmitted submitted = SchedulersAtWork.submitted(order, id, requestIds, now);
         buildsets.put(id, submitted);
         open.put(id, requestIds.size());
         append(Streams.buildset(id), submitted);
