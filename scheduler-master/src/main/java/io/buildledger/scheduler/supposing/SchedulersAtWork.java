@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -67,13 +68,25 @@ final class SchedulersAtWork {
         void leftOut(String scheduler);
     }
 
+    /** A command is asked again within some tries of the one who asks, or never. */
+    private static final int REMEMBERED_COMMANDS = 10_000;
+
     private static final class Running {
         private final BoundScheduler bound;
         private SchedulerState state;
         private boolean hasBegun;
 
         /** Commands that it has heard, by those that were asked first. */
-        private final Set<String> heard = new HashSet<>();
+        private final Set<String> heard =
+                Collections.newSetFromMap(
+                        new LinkedHashMap<>() {
+                            private static final long serialVersionUID = 1;
+
+                            @Override
+                            protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+                                return size() > REMEMBERED_COMMANDS;
+                            }
+                        });
 
         private Running(BoundScheduler bound, SchedulerState state) {
             this.bound = bound;
