@@ -73,6 +73,7 @@ final class HistoryBenchmark extends Benchmark {
                                         EnumSet.allOf(ViewTable.class),
                                         "here",
                                         ReplayProgress.NONE));
+        pass(bench, "copy of the views by the server", () -> CopiedViews.of(database));
         // Nobody has kept the tables of masters: all that this log leaves open is made anew.
         pass(
                 bench,

@@ -54,7 +54,10 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
 
     private static final int CHARS_AT_ONCE = 1_000_000;
 
-    private static final int WRITES_AHEAD = 4;
+    private static final int WRITES_AHEAD = 6;
+
+    /** While the server writes for one, the next makes its statement. */
+    private static final int WRITERS = 2;
 
     private static final String SHORT_WAIT = "SET SESSION lock_wait_timeout = 2";
 
@@ -66,8 +69,12 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
     private final Author author;
     private final Map<ViewTable, Waiting> waiting = new EnumMap<>(ViewTable.class);
     private final ExecutorService writer =
-            Executors.newSingleThreadExecutor(
-                    Thread.ofPlatform().name("write-rebuilt").daemon().factory());
+            Executors.newFixedThreadPool(
+                    WRITERS, Thread.ofPlatform().name("write-rebuilt-", 1).daemon().factory());
+
+    /** The last that is written of each table, which the next of that table waits for. */
+    private final Map<ViewTable, CompletableFuture<Void>> last = new EnumMap<>(ViewTable.class);
+
     private final Deque<CompletableFuture<Void>> writing = new ArrayDeque<>();
 
     /** Rows of a table that are to be inserted together. */
@@ -183,7 +190,7 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
         write(table.table());
         ViewRows rows = new ViewRows();
         rows.add(change, table.table().tableName() + SUFFIX);
-        behind(() -> rows.writeTo(named));
+        behind(table.table(), () -> rows.writeTo(named));
     }
 
     /** Writes what has been added and waits for more; all of it is written at the end of this. */
@@ -203,14 +210,18 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
     private void write(ViewTable table) {
         List<@Nullable Object[]> rows = waiting(table).take();
         if (!rows.isEmpty()) {
-            behind(() -> insert(table, rows));
+            behind(table, () -> insert(table, rows));
         }
     }
 
-    /** Does it in order, while the next rows are being made. */
-    private void behind(Runnable work) {
+    /** Does it while the next rows are being made; what concerns one table in order. */
+    private void behind(ViewTable table, Runnable work) {
         finish(WRITES_AHEAD);
-        writing.add(CompletableFuture.runAsync(() -> inOwnLife(work), writer));
+        CompletableFuture<Void> next =
+                last.getOrDefault(table, CompletableFuture.completedFuture(null))
+                        .thenRunAsync(() -> inOwnLife(work), writer);
+        last.put(table, next);
+        writing.add(next);
     }
 
     private void finish(int remaining) {

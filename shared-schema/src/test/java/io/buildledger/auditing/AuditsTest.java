@@ -24,6 +24,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -379,41 +381,54 @@ class AuditsTest {
     }
 
     /** A request and a build: no more statements and no more rows in a longer history. */
-    @ParameterizedTest
-    @CsvSource({"request, 2", "build, linux/2"})
-    void the_story_of_a_request_costs_the_same_in_any_history(String kind, String name) {
-        Subject subject = Subject.of(kind, name);
+    @Test
+    void the_story_of_a_request_costs_the_same_in_any_history() {
+        List<Subject> subjects =
+                List.of(Subject.of("request", "2"), Subject.of("build", "linux/2"));
         builds(3);
-        long statements = statements(subject);
-        long rows = rows(subject);
+        Map<Subject, Cost> few = costs(subjects, Period.NEWEST);
 
         builds(60);
 
-        assertThat(statements(subject)).isEqualTo(statements).isLessThan(12);
-        assertThat(rows(subject)).isEqualTo(rows);
+        assertThat(costs(subjects, Period.NEWEST))
+                .isEqualTo(few)
+                .allSatisfy((_, cost) -> assertThat(cost.statements()).isLessThan(12));
     }
 
     /** The others look for a place in a stream by halves, and read no more than they tell. */
-    @ParameterizedTest
-    @CsvSource({
-        "scheduler, main",
-        "builder, linux",
-        "master, b1",
-        "worker, b1-worker",
-        "user, a@example.org",
-        "change, 2"
-    })
-    void a_long_story_costs_what_is_told_of_it(String kind, String name) {
-        Subject subject = Subject.of(kind, name);
-        Period few = new Period(null, null, 2);
+    @Test
+    void a_long_story_costs_what_is_told_of_it() {
+        List<Subject> subjects =
+                List.of(
+                        Subject.of("scheduler", "main"),
+                        Subject.of("builder", "linux"),
+                        Subject.of("master", "b1"),
+                        Subject.of("worker", "b1-worker"),
+                        Subject.of("user", "a@example.org"),
+                        Subject.of("change", "2"));
+        Period newest = new Period(null, null, 2);
         builds(10);
-        long statements = statements(subject, few);
-        long rows = rows(subject, few);
+        Map<Subject, Cost> few = costs(subjects, newest);
 
         builds(90);
 
-        assertThat(statements(subject, few)).isLessThanOrEqualTo(statements + 6);
-        assertThat(rows(subject, few)).as("%s", subject).isLessThanOrEqualTo(rows + 150);
+        assertThat(costs(subjects, newest))
+                .allSatisfy((subject, cost) -> {
+                    Cost before = few.getOrDefault(subject, new Cost(0, 0));
+                    assertThat(cost.statements()).isLessThanOrEqualTo(before.statements() + 6);
+                    assertThat(cost.rows()).isLessThanOrEqualTo(before.rows() + 150);
+                });
+    }
+
+    /** What a story takes of the server. */
+    private record Cost(long statements, long rows) {}
+
+    private Map<Subject, Cost> costs(List<Subject> subjects, Period period) {
+        return subjects.stream()
+                .collect(
+                        Collectors.toMap(
+                                Function.identity(),
+                                it -> new Cost(statements(it, period), rows(it, period))));
     }
 
     private void builds(int count) {
@@ -429,20 +444,12 @@ class AuditsTest {
                 .update();
     }
 
-    private long statements(Subject subject) {
-        return statements(subject, Period.NEWEST);
-    }
-
     private long statements(Subject subject, Period period) {
         try (CountedSession session = new CountedSession(test);
                 EventLog log = session.log()) {
             Audits counted = new Audits(log, session.jdbc);
             return session.statementsOf(() -> assertThat(counted.of(subject, period)).isPresent());
         }
-    }
-
-    private long rows(Subject subject) {
-        return rows(subject, Period.NEWEST);
     }
 
     private long rows(Subject subject, Period period) {

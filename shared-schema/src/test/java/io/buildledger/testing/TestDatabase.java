@@ -34,6 +34,10 @@ public final class TestDatabase {
     private static final Duration DOCKER_ANSWERS_WITHIN = Duration.ofSeconds(4);
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
+    /** No test takes the power away; a server that only stops writes all of it down. */
+    private static final String WITHOUT_WAITING_FOR_THE_DISK =
+            "SET GLOBAL innodb_flush_log_at_trx_commit = 2, GLOBAL sync_binlog = 0";
+
     /** A server that tests may stop and start. */
     private interface Server {
         Database administration();
@@ -106,6 +110,7 @@ public final class TestDatabase {
             obstacle.ifPresent(
                     reason -> System.out.println("no " + IMAGE + " for the tests: " + reason));
             server = obstacle.isEmpty() ? new Container() : new Embedded();
+            execute(server.administration(), WITHOUT_WAITING_FOR_THE_DISK);
         }
         System.out.println("test database: " + version(server.administration()));
         return server;
