@@ -102,6 +102,9 @@ public final class Archiving {
              WHERE segment = 0 AND token IS NOT NULL AND (processor_name = :views OR (owner IS NOT NULL AND owner <> 'nobody#0'))
             """;
 
+    private static final String FIRST_OF =
+            "SELECT MIN(global_index) FROM event WHERE global_index IN (:numbers)";
+
     private static final String BEGUN =
             """
             SELECT stream
@@ -276,29 +279,33 @@ public final class Archiving {
         limits.add(new Limit(jdbc.sql(SEALED).query(Long.class).single(), "the chain of hashes"));
         limits.add(
                 new Limit(new Snapshots(jdbc).newestIndex().orElse(-1L), "the newest kept state"));
-        boolean[] haveViews = {false};
+        Map<String, LogPosition> readers = new TreeMap<>();
         jdbc.sql(POSITIONS)
                 .param("views", ViewProjector.FOLLOWER)
                 .query(row -> {
-                    String name = row.getString("processor_name");
-                    haveViews[0] |= name.equals(ViewProjector.FOLLOWER);
-                    limits.add(
-                            new Limit(
-                                    read(
-                                            LogPosition.of(
-                                                    row.getString("token"),
-                                                    row.getString("token_type"))),
-                                    name));
+                    readers.put(
+                            row.getString("processor_name"),
+                            LogPosition.of(row.getString("token"), row.getString("token_type")));
                 });
-        if (!haveViews[0]) {
-            limits.add(new Limit(-1, ViewProjector.FOLLOWER));
-        }
+        readers.putIfAbsent(ViewProjector.FOLLOWER, LogPosition.START);
+        readers.forEach((name, position) -> limits.add(new Limit(read(position), name)));
         return limits.stream().min(Comparator.comparingLong(Limit::index)).orElseThrow();
     }
 
-    /** The index up to which all has been read. */
-    private static long read(LogPosition position) {
-        return position.gaps().stream().mapToLong(gap -> gap - 1).min().orElse(position.index());
+    /**
+     * The index up to which all has been read. A number that is missing there, and that no event
+     * has, was lost, or comes after what is sealed.
+     */
+    private long read(LogPosition position) {
+        if (position.gaps().isEmpty()) {
+            return position.index();
+        }
+        return jdbc.sql(FIRST_OF)
+                .param("numbers", position.gaps())
+                .query(Long.class)
+                .optional()
+                .map(unread -> unread - 1)
+                .orElse(position.index());
     }
 
     /** Streams of builds that begin among some numbers, in the order of the log. */

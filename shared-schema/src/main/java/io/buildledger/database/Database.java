@@ -17,6 +17,7 @@ import org.flywaydb.core.api.MigrationInfoService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The database that the masters share.
@@ -175,6 +176,14 @@ public record Database(String url, String user, String password) {
      */
     public DataSource withoutTimeout() {
         return dataSource(0);
+    }
+
+    /**
+     * Asks by a new connection each time, for those between whose questions more time may pass than
+     * the server waits for a word.
+     */
+    public JdbcClient askingRarely() {
+        return JdbcClient.create(dataSource());
     }
 
     private PrimaryDataSource dataSource() {

@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -133,7 +134,9 @@ public final class SegmentFile {
      */
     public static Written write(Path directory, String name, List<Row> rows) throws IOException {
         Files.createDirectories(directory);
-        Path unfinished = Files.createTempFile(directory, name + "-", ".new");
+        // Not as a temporary file, which nobody but its owner could read.
+        Path unfinished =
+                Files.createFile(directory.resolve(name + "-" + UUID.randomUUID() + ".new"));
         try {
             MessageDigest digest = sha256Digest();
             List<Block> blocks = new ArrayList<>();

@@ -154,13 +154,29 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
 
     /** As the server writes them down, such as <code>KEY `name` (`column`)</code>. */
     private Stream<String> keys(ViewTable table) {
-        return client.sql("SHOW CREATE TABLE " + table.tableName())
+        return parts(table.tableName())
+                .filter(line -> line.startsWith("KEY ") || line.startsWith("UNIQUE KEY "));
+    }
+
+    /** The columns and keys of a table, as the server writes them down. */
+    private Stream<String> parts(String table) {
+        return client.sql("SHOW CREATE TABLE " + table)
                 .query((row, _) -> row.getString(2))
                 .single()
                 .lines()
-                .map(String::strip)
-                .filter(line -> line.startsWith("KEY ") || line.startsWith("UNIQUE KEY "))
-                .map(line -> line.replaceFirst(",$", ""));
+                .map(line -> line.strip().replaceFirst(",$", ""))
+                .filter(line -> !line.startsWith("CREATE TABLE") && !line.startsWith(")"));
+    }
+
+    /** A newer program may have migrated the views since. */
+    private void requireLikeView(ViewTable table) {
+        Set<String> view = parts(table.tableName()).collect(Collectors.toSet());
+        Set<String> rebuilt = parts(table.tableName() + SUFFIX).collect(Collectors.toSet());
+        if (!view.equals(rebuilt)) {
+            throw new ReplayFailedException(
+                    "%s has been changed meanwhile by a newer program: replay by that one"
+                            .formatted(table.tableName()));
+        }
     }
 
     private void drop() {
@@ -306,9 +322,11 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
      * to read the views wait meanwhile, so it does not wait long for those who are reading.
      *
      * @return false if somebody was reading: nothing has changed
-     * @throws ReplayFailedException if the life that writes them is over
+     * @throws ReplayFailedException if the life that writes them is over, or the views have other
+     *     columns or keys than when they were created
      */
     boolean putInPlace() {
+        waiting.keySet().forEach(this::requireLikeView);
         String renaming =
                 waiting.keySet().stream()
                         .map(table ->

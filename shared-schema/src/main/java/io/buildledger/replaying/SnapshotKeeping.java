@@ -61,10 +61,17 @@ public final class SnapshotKeeping implements Upkeep.Work {
         if (jdbc.sql(HEAD).query(Long.class).single() < due || !ownership.take(WHAT)) {
             return false;
         }
+        boolean isKept = false;
         try (ReadingConnection connection = database.connectToRead()) {
             WholeLog whole = new WholeLog(connection);
             long settled = whole.settled(whole.head());
-            return settled >= due && keep(whole, due) && settled >= due + every;
+            isKept = settled >= due && keep(whole, due);
+            return isKept && settled >= due + every;
+        } finally {
+            if (!isKept) {
+                // Another master may understand more, or have the archive's files.
+                ownership.giveUp(WHAT);
+            }
         }
     }
 

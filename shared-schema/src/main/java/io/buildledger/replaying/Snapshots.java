@@ -248,8 +248,11 @@ public final class Snapshots {
         ClusterState state = new ClusterState();
         Map<String, byte[]> parts = pieces(PIECES, index, "");
         for (Part part : Part.values()) {
-            byte[] content = parts.remove(nameOf(part));
-            if (content != null) {
+            if (part != Part.SCHEDULERS) {
+                byte[] content = parts.remove(nameOf(part));
+                if (content == null) {
+                    throw new IllegalArgumentException("it lacks its " + nameOf(part));
+                }
                 state.restore(part, SnapshotJson.readMap(content, part.key(), part.item()));
             }
         }

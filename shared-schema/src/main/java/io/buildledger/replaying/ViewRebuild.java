@@ -8,6 +8,7 @@ import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower;
 import io.buildledger.log.LogPosition;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Numbered;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Unreadable;
@@ -53,12 +54,18 @@ public final class ViewRebuild {
     /** How near to the views' reader its like must be before it takes that along. */
     private static final long NEAR = 500;
 
-    private static final String ARE_AT_ONE_PLACE =
+    /** How long those who read the views go on before there is another try to replace them. */
+    private static final Duration AIR = Duration.ofSeconds(10);
+
+    private static final String POSITIONS =
             """
-            SELECT COUNT(*) = 2 AND COUNT(DISTINCT token) = 1
+            SELECT token, token_type
               FROM token
              WHERE processor_name IN (:names) AND segment = 0 AND owner = :owner
             """;
+
+    private static final String HOW_MANY_OF =
+            "SELECT COUNT(*) FROM event WHERE global_index IN (:numbers)";
 
     private static final String FORGET = "DELETE FROM token WHERE processor_name = :name";
 
@@ -70,6 +77,7 @@ public final class ViewRebuild {
     private final JdbcClient jdbc;
     private final Author author;
     private final RebuiltTables tables;
+    private long notBeforeNanos = System.nanoTime();
 
     private ViewRebuild(
             Database database,
@@ -139,18 +147,23 @@ public final class ViewRebuild {
     }
 
     private void run(Duration patience) throws InterruptedException {
-        boolean _ = tables.ifOwnLife(this::forget);
-        try (tables) {
+        forget();
+        try (Ending _ = this::forget;
+                tables) {
             tables.create();
             LogPosition replayed = replayOldPart();
             keepUpAndSwitch(replayed, patience);
-        } finally {
-            boolean _ = tables.ifOwnLife(this::forget);
         }
     }
 
+    /** Whose failure does not hide an earlier one. */
+    private interface Ending extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     private void forget() {
-        jdbc.sql(FORGET).param("name", REBUILT).update();
+        boolean _ = tables.ifOwnLife(() -> jdbc.sql(FORGET).param("name", REBUILT).update());
     }
 
     /**
@@ -162,7 +175,7 @@ public final class ViewRebuild {
             LogPosition live = ViewProjector.position(connection.jdbc());
             long last = Math.min(live.index(), whole.settled(whole.head()));
             Set<Long> missing = new HashSet<>(live.gaps());
-            missing.removeIf(index -> index > last);
+            missing.removeIf(index -> index >= last);
             ViewReplay replay = new ViewReplay(views, tables);
             whole.read(
                     -1,
@@ -181,12 +194,18 @@ public final class ViewRebuild {
     }
 
     private static Recorded readable(Numbered event) {
-        if (event.recorded().event() instanceof Unreadable unreadable) {
-            throw new ReplayFailedException(
-                    "%s can't be read: %s; 'verify' tells all such events"
-                            .formatted(event.recorded().id(), unreadable.reason()));
-        }
-        return event.recorded();
+        return switch (event.recorded().event()) {
+            case Unreadable unreadable ->
+                    throw new ReplayFailedException(
+                            "%s can't be read: %s; 'verify' tells all such events"
+                                    .formatted(event.recorded().id(), unreadable.reason()));
+            case NewerEvent newer ->
+                    throw new ReplayFailedException(
+                            "%s is %s, revision %s, which a newer program wrote: replay by that one, or the views would lack what it tells"
+                                    .formatted(
+                                            event.recorded().id(), newer.type(), newer.revision()));
+            default -> event.recorded();
+        };
     }
 
     private void keepUpAndSwitch(LogPosition from, Duration patience) throws InterruptedException {
@@ -213,7 +232,9 @@ public final class ViewRebuild {
                 head = log.head();
                 rebuilt.require(head);
                 own.require(head);
-                follower.betweenBatches(() -> isDone.set(putInPlaceIfReady(follower)));
+                if (System.nanoTime() - notBeforeNanos >= 0) {
+                    follower.betweenBatches(() -> isDone.set(putInPlaceIfReady(follower)));
+                }
             }
         }
     }
@@ -225,18 +246,56 @@ public final class ViewRebuild {
 
     /** Nothing is read meanwhile. */
     private boolean putInPlaceIfReady(Follower follower) {
-        boolean areAtOnePlace =
-                jdbc.sql(ARE_AT_ONE_PLACE)
-                        .param("names", List.of(REBUILT, ViewProjector.FOLLOWER))
-                        .param("owner", author.owner())
-                        .query(Boolean.class)
-                        .single();
-        if (!areAtOnePlace || !tables.putInPlace()) {
+        if (!areAtOnePlace()) {
+            return false;
+        }
+        if (!tables.putInPlace()) {
+            notBeforeNanos = System.nanoTime() + AIR.toNanos();
             return false;
         }
         // Its tables have other names now.
         follower.remove(REBUILT);
         return true;
+    }
+
+    private boolean areAtOnePlace() {
+        List<LogPosition> positions =
+                jdbc.sql(POSITIONS)
+                        .param("names", List.of(REBUILT, ViewProjector.FOLLOWER))
+                        .param("owner", author.owner())
+                        .query((row, _) ->
+                                LogPosition.of(row.getString("token"), row.getString("token_type")))
+                        .list();
+        if (positions.size() != 2 || positions.getFirst().index() != positions.getLast().index()) {
+            return false;
+        }
+        Set<Long> ofOneAlone = new HashSet<>(positions.getFirst().gaps());
+        ofOneAlone.removeAll(positions.getLast().gaps());
+        for (long gap : positions.getLast().gaps()) {
+            if (!positions.getFirst().gaps().contains(gap)) {
+                ofOneAlone.add(gap);
+            }
+        }
+        return ofOneAlone.isEmpty() || areLost(ofOneAlone);
+    }
+
+    /**
+     * Whether no event will ever have one of these numbers: one reader goes on to wait for such a
+     * number where another has given it up.
+     */
+    private boolean areLost(Set<Long> numbers) {
+        try (ReadingConnection connection = database.connectToRead()) {
+            WholeLog whole = new WholeLog(connection);
+            long settled = whole.settled(whole.head());
+            return numbers.stream().allMatch(number -> number <= settled)
+                    && connection
+                                    .jdbc()
+                                    .sql(HOW_MANY_OF)
+                                    .param("numbers", numbers)
+                                    .query(Long.class)
+                                    .single()
+                            == 0;
+        }
     }
 
     /** Sees to it that a reader gets on as long as there is something to read. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Holds the log against its chain: is handed the rows in the order of the log, wherever they are
@@ -162,12 +163,12 @@ public final class ChainCheck {
     /**
      * Of all the log, and against no checkpoint.
      *
-     * @param connection with which blocks are read, and nothing else at the same time
+     * @param jdbc with which blocks are read, long after each other
      * @param newest number of the last block that counts, from {@link #newestBlock}; all its events
      *     will be handed over
      */
-    public static ChainCheck ofAll(ReadingConnection connection, long newest) {
-        ChainTable chain = new ChainTable(connection.jdbc());
+    public static ChainCheck ofAll(JdbcClient jdbc, long newest) {
+        ChainTable chain = new ChainTable(jdbc);
         return new ChainCheck(
                 chain.log().orElse(null), new Blocks(chain, 0, newest), List.of(), null, newest);
     }

@@ -46,10 +46,9 @@ public final class ChainVerification {
                                 .max(Comparator.comparingLong(Checkpoint::block))
                                 .orElseThrow()
                         : null;
-        try (ReadingConnection rows = database.openToRead();
-                ReadingConnection blocks = database.connectToRead()) {
+        try (ReadingConnection rows = database.openToRead()) {
             return new ChainVerification(progress)
-                    .verify(rows, new ChainTable(blocks.jdbc()), checkpoints, from);
+                    .verify(rows, new ChainTable(database.askingRarely()), checkpoints, from);
         }
     }
 

@@ -17,6 +17,7 @@ import io.buildledger.viewing.ViewTable;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Reads the log of a cluster, which may be at work, and proves from the events alone that its
@@ -53,11 +54,10 @@ public final class Verification {
         }
         Set<Bucket> different;
         long unsealed;
-        try (ReadingConnection connection = database.connectToRead();
-                ReadingConnection other = database.connectToRead();
-                ReadingConnection blocks = database.connectToRead()) {
-            ChainCheck chain = ChainCheck.ofAll(blocks, newestBlock);
-            different = judge(new WholeLog(connection), other, snapshot, chain, findings);
+        JdbcClient beside = database.askingRarely();
+        try (ReadingConnection connection = database.connectToRead()) {
+            ChainCheck chain = ChainCheck.ofAll(beside, newestBlock);
+            different = judge(new WholeLog(connection), beside, snapshot, chain, findings);
             unsealed = chain.unsealed();
             findings.complete(new WholeLog(connection), snapshot.moment().head());
             new ViewRowDifferences(connection, findings).tell(different);
@@ -77,15 +77,11 @@ public final class Verification {
     }
 
     private Set<Bucket> judge(
-            WholeLog log,
-            ReadingConnection kept,
-            Snapshot snapshot,
-            ChainCheck chain,
-            Findings findings)
+            WholeLog log, JdbcClient kept, Snapshot snapshot, ChainCheck chain, Findings findings)
             throws InterruptedException {
         History history = new History(findings);
         ClusterState state = new ClusterState();
-        KeptStates states = new KeptStates(kept.jdbc(), state, (_, _) -> {}, _ -> {});
+        KeptStates states = new KeptStates(kept, state, (_, _) -> {}, _ -> {});
         ReplayedSums replayed = new ReplayedSums();
         ViewReplay replay = new ViewReplay(EnumSet.allOf(ViewTable.class), replayed);
         log.read(

@@ -439,4 +439,43 @@ class ArchivingTest {
     private long oldest() {
         return test.count("SELECT oldest FROM schema_compatibility WHERE version = 21");
     }
+
+    @Test
+    void a_number_that_was_lost_keeps_nothing_back() throws Exception {
+        long lost = test.log.head() + 1;
+        test.transactionTemplate()
+                .executeWithoutResult(transaction -> {
+                    test.insertRaw("master/lost");
+                    transaction.setRollbackOnly();
+                });
+        history();
+        missing(lost);
+
+        assertThat(archive(90, 1_000).builds()).isPositive();
+        requireSound();
+    }
+
+    @Test
+    void an_event_that_somebody_has_passed_over_and_not_read_stays() throws Exception {
+        history();
+        missing(70);
+
+        Archived archived = archive(90, 1_000);
+
+        assertThat(archived.upTo()).isEqualTo(69);
+        assertThat(archived.heldBackBy()).isEqualTo(ViewProjector.FOLLOWER);
+    }
+
+    /** The views' reader has read to the end, but for a number. */
+    private void missing(long number) {
+        assertThat(
+                        test.jdbc
+                                .sql(
+                                        "UPDATE token SET token = REPLACE(token, '\"gaps\":[]', :gaps) WHERE processor_name = :views")
+                                .param("gaps", "\"gaps\":[%d]".formatted(number))
+                                .param("views", ViewProjector.FOLLOWER)
+                                .update())
+                .isOne();
+        assertThat(ViewProjector.position(test.jdbc).gaps()).containsExactly(number);
+    }
 }

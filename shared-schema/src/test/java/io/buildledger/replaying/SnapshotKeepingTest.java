@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
+import io.buildledger.log.Ownership;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.replaying.StateMending.Mended;
 import io.buildledger.testing.TestLog;
@@ -197,5 +198,41 @@ class SnapshotKeepingTest {
                                 .snapshots())
                 .containsExactly(told);
         assertThat(kept()).hasSize(before - 1).doesNotContain(1_000_000L);
+    }
+
+    @Test
+    void a_state_that_lacks_a_part_is_passed_over_and_no_request_is_lost_by_it() throws Exception {
+        builds();
+        age();
+        keepAll(keeping(b1));
+        long waiting = test.count("SELECT COUNT(*) FROM build_request_queue");
+        assertThat(waiting).isPositive();
+        assertThat(
+                        test.jdbc
+                                .sql(
+                                        "DELETE FROM cluster_snapshot WHERE part = 'requests' AND global_index = :newest")
+                                .param("newest", kept().getLast())
+                                .update())
+                .isPositive();
+
+        assertThat(
+                        StateMending.fromSnapshot(
+                                        test.database, _ -> true, true, ReplayProgress.NONE)
+                                .rows())
+                .isEmpty();
+
+        assertThat(test.count("SELECT COUNT(*) FROM build_request_queue")).isEqualTo(waiting);
+    }
+
+    @Test
+    void a_master_that_can_t_keep_a_state_lets_others_try() throws Exception {
+        test.appendOfNewerProgram("worker/w", "worker-painted", "1");
+        builds();
+        age();
+
+        keepAll(keeping(b1));
+
+        assertThat(kept()).isEmpty();
+        assertThat(new Ownership(test.log, test.dataSource, b2).ownerOf("snapshots")).isNull();
     }
 }

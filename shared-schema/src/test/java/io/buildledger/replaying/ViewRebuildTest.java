@@ -341,4 +341,98 @@ class ViewRebuildTest {
                 .hasSize(ALL.size());
         assertThat(rows()).isEqualTo(before);
     }
+
+    /** Of a number that nobody has: the views' own reader waits for it, its like gives it up. */
+    @Test
+    void a_number_that_was_lost_is_no_obstacle() throws Exception {
+        builds();
+        test.transactionTemplate()
+                .executeWithoutResult(transaction -> {
+                    test.insertRaw("master/lost");
+                    transaction.setRollbackOnly();
+                });
+        builds();
+        story.project();
+        age();
+        long old = test.log.head();
+        // So many that the replay's reader reads some of them before it takes the views' own along.
+        for (int i = 0; i < 12; i++) {
+            builds();
+        }
+        story.project();
+        assertThat(ViewProjector.position(test.jdbc).gaps()).hasSize(1);
+        test.jdbc.sql("DELETE FROM step_view").update();
+
+        long head = test.log.head();
+        // What was young when the old part ended is old when it is read, and what comes then is
+        // not.
+        ViewRebuild.of(
+                test.database,
+                ALL,
+                "host",
+                (_, _) ->
+                        test.jdbc
+                                .sql(
+                                        """
+                                        UPDATE event SET recorded_at = recorded_at - INTERVAL 5 MINUTE
+                                         WHERE recorded_at > UTC_TIMESTAMP(6) - INTERVAL 4 MINUTE
+                                           AND global_index <= :last
+                                        """)
+                                .param("last", old + 100)
+                                .update());
+
+        Map<ViewTable, List<Map<String, Object>>> rebuilt = rows();
+        projectAnew();
+        assertThat(rebuilt).isEqualTo(rows());
+    }
+
+    @Test
+    void views_that_are_migrated_meanwhile_keep_what_they_have_been_given() {
+        builds();
+        age();
+        story.project();
+        AtomicBoolean isMigrated = new AtomicBoolean();
+        try {
+            assertThatThrownBy(() ->
+                            ViewRebuild.of(
+                                    test.database,
+                                    ALL,
+                                    "host",
+                                    (_, _) -> {
+                                        if (!isMigrated.getAndSet(true)) {
+                                            test.jdbc
+                                                    .sql(
+                                                            "ALTER TABLE step_view ADD COLUMN newer BIGINT")
+                                                    .update();
+                                        }
+                                    }))
+                    .isInstanceOf(ReplayFailedException.class)
+                    .hasMessage(
+                            "step_view has been changed meanwhile by a newer program: replay by that one");
+            assertThat(
+                            test.jdbc
+                                    .sql("SHOW COLUMNS FROM step_view LIKE 'newer'")
+                                    .query()
+                                    .listOfRows())
+                    .hasSize(1);
+        } finally {
+            test.jdbc.sql("ALTER TABLE step_view DROP COLUMN newer").update();
+        }
+    }
+
+    @Test
+    void views_that_a_newer_program_could_fill_better_stay_as_they_are() {
+        builds();
+        test.appendOfNewerProgram("build/linux/1", "step-finished", "99");
+        age();
+        story.project();
+        Map<ViewTable, List<Map<String, Object>>> before = rows();
+
+        assertThatThrownBy(() -> rebuild(ALL))
+                .isInstanceOf(ReplayFailedException.class)
+                .hasMessageContaining(
+                        " is step-finished, revision 99, which a newer program wrote: replay by that one");
+
+        assertThat(rows()).isEqualTo(before);
+    }
 }

@@ -1,6 +1,9 @@
 package io.buildledger.scheduler.commandline;
 
 import io.buildledger.database.Database;
+import io.buildledger.database.ReadingConnection;
+import io.buildledger.log.Streams;
+import io.buildledger.log.WholeLog;
 import io.buildledger.replaying.ReplayProgress;
 import io.buildledger.replaying.Snapshots;
 import io.buildledger.replaying.StateDifference;
@@ -81,6 +84,9 @@ final class ReplayCommand extends DatabaseCommand {
     @Override
     boolean run(Database database) throws InterruptedException {
         requireKnown();
+        if (scheduler != null) {
+            requireScheduler(database, scheduler);
+        }
         ShownProgress progress = new ShownProgress(this::warn);
         if (fromSnapshot) {
             return fromSnapshot(database, progress);
@@ -111,6 +117,16 @@ final class ReplayCommand extends DatabaseCommand {
         if (fromSnapshot && !names.isEmpty() && (!views().isEmpty() || isWanted(SNAPSHOTS))) {
             throw misuse(
                     "--from-snapshot is about what masters work by: views and snapshots are made anew from the first event on");
+        }
+    }
+
+    private static void requireScheduler(Database database, String name) {
+        try (ReadingConnection connection = database.openToRead()) {
+            if (new WholeLog(connection).find(Streams.scheduler(name), 0).isEmpty()) {
+                throw new NoAnswerException(
+                        "--scheduler: the log tells of no scheduler '%s': name one as its file does or did"
+                                .formatted(name));
+            }
         }
     }
 

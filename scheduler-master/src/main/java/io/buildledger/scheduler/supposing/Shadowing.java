@@ -122,9 +122,10 @@ final class Shadowing implements SchedulersAtWork.Outcome {
         since = begin;
         knownUntil = moment;
         decidedUntil = moment.minus(grace);
-        if (time.beginnings().size() > begun) {
-            begun = time.beginnings().size();
+        int beginnings = time.beginnings().size();
+        if (beginnings > begun) {
             time.place(recordedAt);
+            begun = beginnings;
         }
         SchedulersAtWork work = schedulers == null ? begin(begin) : schedulers;
         time.takeBuildsets().forEach(this::recorded);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -133,6 +134,16 @@ class ReplayCommandTest {
         assertThat(replay("--scheduler", "main").out())
                 .isEqualTo("nothing to mend: all of it is what the log makes of it\n");
         assertThat(replay("--check", "--scheduler", "main").status()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--check --scheduler mian", "--scheduler mian"})
+    void a_scheduler_that_never_was_is_no_scheduler_without_differences(String args)
+            throws Exception {
+        Answer answer = replay(args.split(" "));
+
+        assertThat(answer.status()).isEqualTo(1);
+        assertThat(answer.err()).startsWith("--scheduler: the log tells of no scheduler 'mian'");
     }
 
     @Test
