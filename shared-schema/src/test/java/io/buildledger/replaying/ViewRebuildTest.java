@@ -363,7 +363,6 @@ class ViewRebuildTest {
         assertThat(ViewProjector.position(test.jdbc).gaps()).hasSize(1);
         test.jdbc.sql("DELETE FROM step_view").update();
 
-        long head = test.log.head();
         // What was young when the old part ended is old when it is read, and what comes then is
         // not.
         ViewRebuild.of(
