@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
@@ -213,7 +214,7 @@ public final class ViewRebuild {
             follower.add(
                     REBUILT,
                     () -> new Follower.Start.After(from.index(), from.gaps()),
-                    new ViewProjector(dataSource, views, RebuiltTables.SUFFIX));
+                    ViewProjector.refusingNewer(dataSource, views, RebuiltTables.SUFFIX));
             follower.start();
             Moving rebuilt = new Moving(follower, REBUILT, patience);
             long head = log.head();
@@ -269,21 +270,20 @@ public final class ViewRebuild {
         if (positions.size() != 2 || positions.getFirst().index() != positions.getLast().index()) {
             return false;
         }
-        Set<Long> ofOneAlone = new HashSet<>(positions.getFirst().gaps());
-        ofOneAlone.removeAll(positions.getLast().gaps());
-        for (long gap : positions.getLast().gaps()) {
-            if (!positions.getFirst().gaps().contains(gap)) {
-                ofOneAlone.add(gap);
-            }
-        }
-        return ofOneAlone.isEmpty() || areLost(ofOneAlone);
+        Set<Long> one = positions.getFirst().gaps();
+        Set<Long> other = positions.getLast().gaps();
+        return one.equals(other)
+                || areLost(
+                        Stream.concat(one.stream(), other.stream())
+                                .filter(gap -> one.contains(gap) != other.contains(gap))
+                                .toList());
     }
 
     /**
      * Whether no event will ever have one of these numbers: one reader goes on to wait for such a
      * number where another has given it up.
      */
-    private boolean areLost(Set<Long> numbers) {
+    private boolean areLost(List<Long> numbers) {
         try (ReadingConnection connection = database.connectToRead()) {
             WholeLog whole = new WholeLog(connection);
             long settled = whole.settled(whole.head());

@@ -38,6 +38,7 @@ public final class ViewProjector implements Follower.Reader {
     private final Set<ViewTable> tables;
     private final String suffix;
     private final boolean isReplacing;
+    private final boolean refusesNewer;
 
     // Each table is written from its own events alone, so only the order within a table matters.
     private final Map<ViewTable, ViewRows> rows = new EnumMap<>(ViewTable.class);
@@ -46,16 +47,23 @@ public final class ViewProjector implements Follower.Reader {
 
     /** The one that masters read. */
     public ViewProjector(DataSource dataSource) {
-        this(dataSource, EnumSet.allOf(ViewTable.class), "", false);
+        this(dataSource, EnumSet.allOf(ViewTable.class));
+    }
+
+    /** Of some of these alone. */
+    ViewProjector(DataSource dataSource, Set<ViewTable> tables) {
+        this(dataSource, tables, "", false, false);
     }
 
     /**
-     * Of tables that are like some of the views.
+     * Of tables that are like some of the views and are to take their place: what a newer program
+     * has written is not passed over, or rows that a view has already would be lost by it.
      *
      * @param suffix what the tables are called besides the name of the view
      */
-    public ViewProjector(DataSource dataSource, Set<ViewTable> tables, String suffix) {
-        this(dataSource, tables, suffix, false);
+    public static ViewProjector refusingNewer(
+            DataSource dataSource, Set<ViewTable> tables, String suffix) {
+        return new ViewProjector(dataSource, tables, suffix, false, true);
     }
 
     /**
@@ -63,15 +71,20 @@ public final class ViewProjector implements Follower.Reader {
      * what is to be made anew must not stop at what is wrong with it.
      */
     public static ViewProjector replacing(DataSource dataSource) {
-        return new ViewProjector(dataSource, EnumSet.allOf(ViewTable.class), "", true);
+        return new ViewProjector(dataSource, EnumSet.allOf(ViewTable.class), "", true, false);
     }
 
     private ViewProjector(
-            DataSource dataSource, Set<ViewTable> tables, String suffix, boolean isReplacing) {
+            DataSource dataSource,
+            Set<ViewTable> tables,
+            String suffix,
+            boolean isReplacing,
+            boolean refusesNewer) {
         this.database = new NamedParameterJdbcTemplate(dataSource);
         this.tables = tables;
         this.suffix = suffix;
         this.isReplacing = isReplacing;
+        this.refusesNewer = refusesNewer;
     }
 
     /** How far the views are. */
@@ -88,6 +101,9 @@ public final class ViewProjector implements Follower.Reader {
     public void read(Recorded recorded) {
         if (recorded.event() instanceof NewerEvent newer
                 && ViewProjection.KINDS_SHOWN.contains(newer.kind())) {
+            if (refusesNewer) {
+                throw newer.refused();
+            }
             passOver(newer);
         }
         for (RowChange change : ViewProjection.of(recorded)) {

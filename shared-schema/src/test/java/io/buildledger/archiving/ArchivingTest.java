@@ -441,6 +441,17 @@ class ArchivingTest {
     }
 
     @Test
+    void who_else_may_read_the_directory_may_read_its_files() throws Exception {
+        history();
+        archive(90, 1_000);
+        Path other = Files.createFile(directory.resolve("other"));
+
+        assertThat(files())
+                .extracting(Files::getPosixFilePermissions)
+                .containsOnly(Files.getPosixFilePermissions(other));
+    }
+
+    @Test
     void a_number_that_was_lost_keeps_nothing_back() throws Exception {
         long lost = test.log.head() + 1;
         test.transactionTemplate()

@@ -14,6 +14,7 @@ import java.sql.Statement;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DatabaseTest {
@@ -135,6 +136,20 @@ class DatabaseTest {
                 ResultSet row = statement.executeQuery("SELECT CONNECTION_ID()")) {
             row.next();
             return row.getLong(1);
+        }
+    }
+
+    @Test
+    void who_asks_rarely_keeps_no_connection_that_the_server_could_end() {
+        Database database = TestDatabase.fresh();
+        try {
+            JdbcClient jdbc = database.askingRarely();
+            String connection = "SELECT CONNECTION_ID()";
+
+            assertThat(jdbc.sql(connection).query(Long.class).single())
+                    .isNotEqualTo(jdbc.sql(connection).query(Long.class).single());
+        } finally {
+            TestDatabase.drop(database);
         }
     }
 

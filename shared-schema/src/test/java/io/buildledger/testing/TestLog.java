@@ -12,6 +12,7 @@ import io.buildledger.database.Database;
 import io.buildledger.log.EventLog;
 import io.buildledger.numbering.Numbers;
 import java.time.Duration;
+import java.time.Instant;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -34,6 +35,8 @@ public final class TestLog implements AutoCloseable {
             new RequestCommands(log, queue, claims, buildsets, builds);
     public final Rebuilds rebuilds = new Rebuilds(log, dataSource, builds, buildsets);
 
+    private boolean isClockSet;
+
     public long count(String sql) {
         return jdbc.sql(sql).query(Long.class).single();
     }
@@ -49,6 +52,20 @@ public final class TestLog implements AutoCloseable {
 
     public TransactionTemplate transactionTemplate() {
         return new TransactionTemplate(transactions);
+    }
+
+    /**
+     * From here on the database takes this for the time at which it records. Nobody may be writing:
+     * who waits for another's lock would wait for the table, too, and the table for them.
+     */
+    public void setClock(Instant moment) {
+        setTimeOfRecording(
+                "'%s'".formatted(moment.toString().replace('T', ' ').replaceFirst("Z$", "")));
+        isClockSet = true;
+    }
+
+    private void setTimeOfRecording(String expression) {
+        jdbc.sql("ALTER TABLE event ALTER COLUMN recorded_at SET DEFAULT " + expression).update();
     }
 
     /** Inserts an event past Axon, so that a test can hold its transaction open. */
@@ -79,6 +96,9 @@ public final class TestLog implements AutoCloseable {
     @Override
     public void close() {
         log.close();
+        if (isClockSet) {
+            setTimeOfRecording("(UTC_TIMESTAMP(6))");
+        }
         dataSource.close();
         MigratedDatabases.giveBack(database);
     }

@@ -109,8 +109,7 @@ class FormerProgramTest {
                 new ViewProjector(
                         dataSource,
                         EnumSet.complementOf(
-                                EnumSet.of(ViewTable.ACTIONS, ViewTable.CHANGE_BUILDSETS)),
-                        ""));
+                                EnumSet.of(ViewTable.ACTIONS, ViewTable.CHANGE_BUILDSETS))));
     }
 
     private Follower follow(String name, String master, ViewProjector views) {

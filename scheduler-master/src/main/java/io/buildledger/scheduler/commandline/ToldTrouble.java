@@ -5,7 +5,6 @@ import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.replaying.ReplayFailedException;
 import java.util.List;
-import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
@@ -22,14 +21,11 @@ final class ToldTrouble {
             case UnusableDatabaseException it -> List.of(String.valueOf(it.getMessage()));
             case NoAnswerException it -> List.of(String.valueOf(it.getMessage()));
             case ReplayFailedException it -> List.of(String.valueOf(it.getMessage()));
-            case DataAccessException it -> List.of(interrupted(it));
-            case TransactionException it -> List.of(interrupted(it));
+            case DataAccessException _, TransactionException _ ->
+                    List.of(
+                            "the database could not be read to the end: %s: see to it, then run this again"
+                                    .formatted(DatabaseTrouble.reason(e)));
             default -> List.of();
         };
-    }
-
-    private static String interrupted(NestedRuntimeException e) {
-        return "the database could not be read to the end: %s: see to it, then run this again"
-                .formatted(DatabaseTrouble.reason(e));
     }
 }

@@ -130,15 +130,15 @@ final class RecordedTime {
     private final Map<Long, RecordedRequest> openRequests = new HashMap<>();
     private final Map<Numbered, TimerArmed> timers = new HashMap<>();
     private final Map<Numbered, String> causesOfFirings = new HashMap<>();
-    private final Map<String, TimerArmed> elapsed = new Remembered<>();
-    private final Map<String, Integer> places = new Remembered<>();
-    private final Map<Timer, Integer> elapses = new Remembered<>();
-    private final Map<Timer, Integer> late = new Remembered<>();
-    private final Map<String, Key> endedBuildsets = new Remembered<>();
-    private final Map<String, String> firstAsked = new Remembered<>();
+    private final Map<String, TimerArmed> elapsed;
+    private final Map<String, Integer> places;
+    private final Map<Timer, Integer> elapses;
+    private final Map<Timer, Integer> late;
+    private final Map<String, Key> endedBuildsets;
+    private final Map<String, String> firstAsked;
 
     /** The one text of each patch that was submitted: its buildset has the same once more. */
-    private final Map<String, String> patches = new Remembered<>();
+    private final Map<String, String> patches;
 
     private final Map<String, Beginning> beginnings = new LinkedHashMap<>();
     private final Map<String, String> renamedFrom = new TreeMap<>();
@@ -157,16 +157,6 @@ final class RecordedTime {
     /** By what a buildset is found. */
     private record Key(String scheduler, Occasion occasion) {}
 
-    /** The newest entries alone, as many as are to be remembered. */
-    private final class Remembered<K, V> extends LinkedHashMap<K, V> {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-            return size() > remembered;
-        }
-    }
-
     /**
      * All that is told is remembered.
      *
@@ -182,6 +172,13 @@ final class RecordedTime {
      */
     RecordedTime(ClusterState before, int remembered) {
         this.remembered = remembered;
+        this.elapsed = new Remembered<>(remembered);
+        this.places = new Remembered<>(remembered);
+        this.elapses = new Remembered<>(remembered);
+        this.late = new Remembered<>(remembered);
+        this.endedBuildsets = new Remembered<>(remembered);
+        this.firstAsked = new Remembered<>(remembered);
+        this.patches = new Remembered<>(remembered);
         this.before = new TreeMap<>(before.schedulers());
         this.schedulers = before;
         this.upTimes = new UpTimes();

@@ -78,15 +78,7 @@ final class SchedulersAtWork {
 
         /** Commands that it has heard, by those that were asked first. */
         private final Set<String> heard =
-                Collections.newSetFromMap(
-                        new LinkedHashMap<>() {
-                            private static final long serialVersionUID = 1;
-
-                            @Override
-                            protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-                                return size() > REMEMBERED_COMMANDS;
-                            }
-                        });
+                Collections.newSetFromMap(new Remembered<>(REMEMBERED_COMMANDS));
 
         private Running(BoundScheduler bound, SchedulerState state) {
             this.bound = bound;

@@ -171,17 +171,9 @@ class SchedulerReplayTest {
         return test.log.lastIndex(stream);
     }
 
-    /**
-     * From here on the database takes this for the time at which it records. Nobody may be writing:
-     * who waits for another's lock would wait for the table, too, and the table for them.
-     */
     private void passUpTo(int seconds, Random random) {
         now = now.plusMillis(random.nextInt(seconds * 1_000));
-        test.jdbc
-                .sql(
-                        "ALTER TABLE event ALTER COLUMN recorded_at SET DEFAULT '%s'"
-                                .formatted(now.toString().replace('T', ' ').replaceFirst("Z$", "")))
-                .update();
+        test.setClock(now);
     }
 
     /** What people, forges, builds and time do to schedulers. */

@@ -175,17 +175,9 @@ final class SteeredCluster implements AutoCloseable {
                 .min(Comparator.naturalOrder());
     }
 
-    /**
-     * From here on the database takes this for the time at which it records. Nobody may be writing:
-     * who waits for another's lock would wait for the table, too, and the table for them.
-     */
     private void setClock(Instant moment) {
         now = moment;
-        test.jdbc
-                .sql(
-                        "ALTER TABLE event ALTER COLUMN recorded_at SET DEFAULT '%s'"
-                                .formatted(now.toString().replace('T', ' ').replaceFirst("Z$", "")))
-                .update();
+        test.setClock(moment);
     }
 
     /** All is read, and what that asks for is built, until there is nothing more. */

@@ -191,7 +191,7 @@ class SupposedSchedulersTest {
     }
 
     @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2})
+    @ValueSource(longs = {1, 2, 3})
     void of_the_file_that_was_in_force_nothing_differs(long seed) throws Exception {
         ConfigurationFile file = new RandomFile(new Random(seed)).file(false);
         try (SteeredCluster cluster = lived(file, seed, SupposedSchedulersTest::byChance)) {
@@ -208,7 +208,7 @@ class SupposedSchedulersTest {
     }
 
     @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 3})
+    @ValueSource(longs = {1, 2, 3, 4})
     void of_another_file_it_is_what_a_cluster_does_by_that_file(long seed) throws Exception {
         RandomFile files = new RandomFile(new Random(seed));
         ConfigurationFile one = files.file(false);
@@ -237,7 +237,7 @@ class SupposedSchedulersTest {
     }
 
     @ParameterizedTest(name = "seed {0}, renamed: {1}")
-    @CsvSource({"1, false", "2, true"})
+    @CsvSource({"1, false", "2, true", "3, true"})
     void from_a_moment_on_it_is_what_a_cluster_does_that_reads_the_file_then(
             long seed, boolean isRenamed) throws Exception {
         RandomFile files = new RandomFile(new Random(seed));
