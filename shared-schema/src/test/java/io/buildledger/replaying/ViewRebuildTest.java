@@ -333,7 +333,9 @@ class ViewRebuildTest {
         Map<ViewTable, List<Map<String, Object>>> before = rows();
 
         assertThatThrownBy(() ->
-                        rebuild(ALL, (_, _) ->
+                        rebuild(
+                                ALL,
+                                (_, _) ->
                                         test.jdbc
                                                 .sql(
                                                         "UPDATE master SET epoch = epoch + 1 WHERE name = 'replay'")
@@ -368,7 +370,9 @@ class ViewRebuildTest {
         test.jdbc.sql("DELETE FROM step_view").update();
 
         // The first of what was young when the old part ended is old when it is read.
-        rebuild(ALL, (_, _) ->
+        rebuild(
+                ALL,
+                (_, _) ->
                         test.jdbc
                                 .sql(
                                         """
@@ -392,7 +396,9 @@ class ViewRebuildTest {
         AtomicBoolean isMigrated = new AtomicBoolean();
         try {
             assertThatThrownBy(() ->
-                            rebuild(ALL, (_, _) -> {
+                            rebuild(
+                                    ALL,
+                                    (_, _) -> {
                                         if (!isMigrated.getAndSet(true)) {
                                             test.jdbc
                                                     .sql(
