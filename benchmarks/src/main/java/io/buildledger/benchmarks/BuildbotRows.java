@@ -191,16 +191,24 @@ final class BuildbotRows {
                     """
                     INSERT INTO buildbot_steps (number, name, buildid, started_at, locks_acquired_at, complete_at,
                            state_string, results, urls_json, hidden)
-                    SELECT step_view.step, step_view.name, buildbot_builds.id, UNIX_TIMESTAMP(step_view.started_at),
-                           UNIX_TIMESTAMP(step_view.started_at), UNIX_TIMESTAMP(step_view.finished_at),
-                           COALESCE(step_view.summary, 'running'), 0, '[]', step_view.hidden
+                    SELECT JSON_EXTRACT(started.payload, '$.step'),
+                           JSON_UNQUOTE(JSON_EXTRACT(started.payload, '$.name')), buildbot_builds.id,
+                           UNIX_TIMESTAMP(started.recorded_at), UNIX_TIMESTAMP(started.recorded_at),
+                           UNIX_TIMESTAMP(finished.recorded_at),
+                           COALESCE(JSON_UNQUOTE(JSON_EXTRACT(finished.payload, '$.summary')), 'running'), 0, '[]',
+                           COALESCE(JSON_EXTRACT(finished.payload, '$.hidden') IS NOT NULL, 0)
                       FROM buildbot_builds
                            JOIN build_view ON build_view.request_id = buildbot_builds.buildrequestid
                             AND build_view.build_number = buildbot_builds.number
-                           JOIN step_view ON step_view.builder = build_view.builder
-                            AND step_view.build_number = build_view.build_number
+                           JOIN event AS started
+                             ON started.stream = CONCAT(_utf8mb4'build/', build_view.builder, '/',
+                                                        build_view.build_number) COLLATE utf8mb4_bin
+                            AND started.type = 'step-started'
+                           LEFT JOIN event AS finished
+                             ON finished.stream = started.stream AND finished.type = 'step-finished'
+                            AND JSON_EXTRACT(finished.payload, '$.step') = JSON_EXTRACT(started.payload, '$.step')
                      WHERE buildbot_builds.id > :after AND buildbot_builds.id <= :last
-                     ORDER BY step_view.started_at
+                     ORDER BY started.recorded_at
                     """);
 
     private static final String BUILDS = "SELECT COALESCE(MAX(id), 0) FROM buildbot_builds";

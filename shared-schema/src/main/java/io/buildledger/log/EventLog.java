@@ -636,7 +636,12 @@ public final class EventLog implements AutoCloseable {
 
     /** The events of a type on a stream, oldest first. */
     public List<Recorded> readOfType(String stream, Class<?> type) {
-        Set<String> types = Upcasters.OF_THIS_PROGRAM.namesOf(type);
+        return readOfTypes(stream, Set.of(type));
+    }
+
+    /** The events of some types on a stream, oldest first. */
+    public List<Recorded> readOfTypes(String stream, Set<Class<?>> classes) {
+        Set<String> types = Upcasters.OF_THIS_PROGRAM.namesOf(classes);
         List<Recorded> events =
                 jdbc.sql(READ_OF_TYPE)
                         .param("stream", stream)

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -95,6 +96,13 @@ final class Upcasters {
             }
         });
         return names;
+    }
+
+    /** The same of several classes. */
+    Set<String> namesOf(Set<Class<?>> events) {
+        return events.stream()
+                .flatMap(event -> namesOf(event).stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static void ofSeveralStamps(ObjectNode buildset) {

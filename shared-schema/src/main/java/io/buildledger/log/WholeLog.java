@@ -19,7 +19,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.axonframework.messaging.MetaData;
 import org.jspecify.annotations.Nullable;
@@ -227,13 +226,7 @@ public final class WholeLog {
      */
     public void read(long after, long last, Set<Class<?>> classes, Consumer<Numbered> judge)
             throws InterruptedException {
-        read(after, last, types(classes), null, judge);
-    }
-
-    private static Set<String> types(Set<Class<?>> classes) {
-        return classes.stream()
-                .flatMap(event -> Upcasters.OF_THIS_PROGRAM.namesOf(event).stream())
-                .collect(Collectors.toSet());
+        read(after, last, Upcasters.OF_THIS_PROGRAM.namesOf(classes), null, judge);
     }
 
     /**

@@ -140,9 +140,13 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
 
     /** Gives them the keys that the views have. */
     void addKeys() {
-        for (ViewTable table : waiting.keySet()) {
-            alter(table, keys(table).map(key -> "ADD " + key));
-        }
+        waiting.keySet()
+                .forEach(table ->
+                        writing.add(
+                                CompletableFuture.runAsync(
+                                        () -> alter(table, keys(table).map(key -> "ADD " + key)),
+                                        writer)));
+        finish(0);
     }
 
     private void alter(ViewTable table, Stream<String> changes) {

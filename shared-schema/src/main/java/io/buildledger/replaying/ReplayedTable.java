@@ -74,15 +74,6 @@ public final class ReplayedTable {
                         case BUILDS ->
                                 new ReplayedTable(
                                         table, "finished_at", "", "request_id", "request_id");
-                        case STEPS ->
-                                new ReplayedTable(
-                                        table,
-                                        "finished_at",
-                                        "builder",
-                                        "build_number",
-                                        "builder",
-                                        "build_number",
-                                        "step");
                         case ARTIFACTS ->
                                 new ReplayedTable(
                                         table,
@@ -260,7 +251,7 @@ public final class ReplayedTable {
                             case CHANGES -> Streams.change(id);
                             case BUILDSETS, SOURCE_STAMPS, CHANGE_BUILDSETS -> Streams.buildset(id);
                             case REQUESTS, BUILDS -> Streams.buildRequest(id);
-                            case STEPS, ARTIFACTS -> Streams.build(bucket.group(), id);
+                            case ARTIFACTS -> Streams.build(bucket.group(), id);
                             case ACTIONS ->
                                     isOfKind(bucket) ? bucket.group() + "/" + id : bucket.group();
                         })

@@ -29,12 +29,6 @@ public final class ViewReplay {
         void changed(ReplayedTable table, RowChange change);
     }
 
-    /**
-     * Steps that were interrupted never finish, so that of the rows that are not final only the
-     * newest are kept.
-     */
-    private static final int STEPS_KEPT = 10_000;
-
     private final Rows sink;
     private final Map<ViewTable, Map<Object, @Nullable Object[]>> open =
             new EnumMap<>(ViewTable.class);
@@ -72,11 +66,6 @@ public final class ViewReplay {
         if (former != null) {
             sink.add(table, former);
             sink.replaced(table, former);
-        }
-        if (change.table() == ViewTable.STEPS && rows.size() > STEPS_KEPT) {
-            var eldest = rows.entrySet().iterator();
-            sink.add(table, eldest.next().getValue());
-            eldest.remove();
         }
     }
 

@@ -109,8 +109,6 @@ public final class ViewProjection {
                     BuildRequestCollapsed.class,
                     BuildRequestExpired.class,
                     BuildRequestGivenUp.class,
-                    StepStarted.class,
-                    StepFinished.class,
                     ArtifactStored.class);
 
     private ViewProjection() {}
@@ -407,36 +405,6 @@ public final class ViewProjection {
 
     private static List<RowChange> project(BuildEvent event, Instant at) {
         return switch (event) {
-            case StepStarted started ->
-                    List.of(
-                            row(
-                                    ViewTable.STEPS,
-                                    "builder",
-                                    started.builder(),
-                                    "build_number",
-                                    started.buildNumber(),
-                                    "step",
-                                    started.step(),
-                                    "name",
-                                    cut(started.name(), NAME),
-                                    "started_at",
-                                    at,
-                                    "hidden",
-                                    0));
-            case StepFinished finished ->
-                    List.of(
-                            new RowChange(
-                                    ViewTable.STEPS,
-                                    values(
-                                            "builder", finished.builder(),
-                                            "build_number", finished.buildNumber(),
-                                            "step", finished.step()),
-                                    values(
-                                            "results", finished.results().name(),
-                                            "exit_code", finished.exitCode(),
-                                            "summary", cut(finished.summary(), SUMMARY),
-                                            "finished_at", at,
-                                            "hidden", finished.hidden() == null ? 0 : 1)));
             case ArtifactStored stored ->
                     List.of(
                             row(
@@ -461,8 +429,15 @@ public final class ViewProjection {
                                     cut(stored.location(), SUMMARY),
                                     "stored_at",
                                     at));
-            // What the build was is shown by what ended its claim, and what it asked for by that.
-            case CommandStarted _, PropertySet _, SchedulerAsked _, BuildDropped _ -> List.of();
+            // What the build was is shown by what ended its claim, what it asked for by that, and
+            // its steps are read where they are.
+            case StepStarted _,
+                    StepFinished _,
+                    CommandStarted _,
+                    PropertySet _,
+                    SchedulerAsked _,
+                    BuildDropped _ ->
+                    List.of();
         };
     }
 

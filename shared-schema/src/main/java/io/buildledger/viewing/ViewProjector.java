@@ -24,10 +24,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class ViewProjector implements Follower.Reader {
 
     /**
-     * The name of the one follower that writes the views. It is another whenever there is a table
-     * that a former program does not know: one that is still alive must not write them.
+     * The name of the one follower that writes the views. It is another whenever there are other
+     * tables than a former program knows: one that is still alive must not write them.
      */
-    public static final String FOLLOWER = "views-4";
+    public static final String FOLLOWER = "views-5";
 
     private static final String POSITION =
             "SELECT token, token_type FROM token WHERE processor_name = :follower AND segment = 0";

@@ -54,16 +54,6 @@ public enum ViewTable {
             NUMBER.columns("epoch"),
             TEXT.columns("worker", "state", "results", "summary"),
             TIME.columns("claimed_at", "started_at", "finished_at")),
-    STEPS(
-            "step_view",
-            3,
-            TEXT.columns("builder"),
-            NUMBER.columns("build_number", "step"),
-            TEXT.columns("name", "results"),
-            NUMBER.columns("exit_code"),
-            TEXT.columns("summary"),
-            TIME.columns("started_at", "finished_at"),
-            NUMBER.columns("hidden")),
     ARTIFACTS(
             "artifact_view",
             3,

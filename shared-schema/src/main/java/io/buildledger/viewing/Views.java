@@ -102,21 +102,6 @@ public final class Views {
     }
 
     /**
-     * @param state running, finished, or interrupted: its build ended before it did
-     * @param hidden whether people are not shown it unless they ask
-     */
-    public record Step(
-            int step,
-            String name,
-            String state,
-            @Nullable String results,
-            @Nullable Integer exitCode,
-            @Nullable String summary,
-            Instant startedAt,
-            @Nullable Instant finishedAt,
-            boolean hidden) {}
-
-    /**
      * A file that a build has left behind.
      *
      * @param artifact its number within the build
@@ -132,20 +117,6 @@ public final class Views {
             String store,
             String location,
             Instant storedAt) {}
-
-    public record BuildAndSteps(Build build, List<Step> steps) {
-
-        /**
-         * @param hidden whether the hidden ones, too
-         */
-        public List<Step> steps(boolean hidden) {
-            return steps.stream().filter(it -> hidden || !it.hidden()).toList();
-        }
-
-        public long hiddenSteps() {
-            return steps.stream().filter(Step::hidden).count();
-        }
-    }
 
     /**
      * @param state live, stopped or lost
@@ -309,14 +280,6 @@ public final class Views {
 
     private static final String REQUEST_OF_BUILD =
             "SELECT request_id FROM build_view WHERE builder = :builder AND build_number = :build";
-
-    private static final String STEPS =
-            """
-            SELECT step, name, results, exit_code, summary, started_at, finished_at, hidden
-              FROM step_view
-             WHERE builder = :builder AND build_number = :build
-             ORDER BY step
-            """;
 
     // Of those at one path only the newest is there.
     private static final String ARTIFACTS =
@@ -500,14 +463,12 @@ public final class Views {
         return jdbc.sql(BUILDS).param("limit", bounded(limit)).query((row, _) -> build(row)).list();
     }
 
-    /** A build with its steps, in their order, the hidden ones among them. */
-    public Optional<BuildAndSteps> build(String builder, long buildNumber) {
+    public Optional<Build> build(String builder, long buildNumber) {
         return jdbc.sql(BUILD)
                 .param("builder", builder)
                 .param("build", buildNumber)
                 .query((row, _) -> build(row))
-                .optional()
-                .map(build -> new BuildAndSteps(build, steps(build)));
+                .optional();
     }
 
     /** The request that a build is or was for. */
@@ -534,24 +495,6 @@ public final class Views {
                 UtcColumn.read(row, "claimed_at"),
                 UtcColumn.readOrNull(row, "started_at"),
                 UtcColumn.readOrNull(row, "finished_at"));
-    }
-
-    private List<Step> steps(Build build) {
-        return jdbc.sql(STEPS)
-                .param("builder", build.builder())
-                .param("build", build.buildNumber())
-                .query((row, _) ->
-                        new Step(
-                                row.getInt("step"),
-                                row.getString("name"),
-                                stateOfStep(row.getString("results"), build),
-                                row.getString("results"),
-                                row.getObject("exit_code", Integer.class),
-                                row.getString("summary"),
-                                UtcColumn.read(row, "started_at"),
-                                UtcColumn.readOrNull(row, "finished_at"),
-                                row.getBoolean("hidden")))
-                .list();
     }
 
     /**
@@ -588,13 +531,6 @@ public final class Views {
                 row.getString("store"),
                 row.getString("location"),
                 UtcColumn.read(row, "stored_at"));
-    }
-
-    private static String stateOfStep(@Nullable String results, Build build) {
-        if (results != null) {
-            return "finished";
-        }
-        return build.finished() ? "interrupted" : "running";
     }
 
     /** The masters that ever were, by name. */

@@ -39,6 +39,8 @@ import io.buildledger.testing.TestStory;
 import io.buildledger.verifying.Verification;
 import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.ViewTable;
+import io.buildledger.viewing.BuildSteps;
+import io.buildledger.viewing.Views;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -163,6 +165,9 @@ class ArchivingTest {
             told.add(test.log.lastSequences(List.of(stream)));
             told.add(test.log.lastIndex(stream));
             told.add(test.log.sequenceBefore(stream, 60));
+        }
+        for (Views.Build build : new Views(test.jdbc).builds(Views.MOST)) {
+            told.add(new BuildSteps(test.log).of(build));
         }
         for (long request = 1; request < 10; request++) {
             told.add(

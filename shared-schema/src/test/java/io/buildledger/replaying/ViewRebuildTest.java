@@ -140,7 +140,9 @@ class ViewRebuildTest {
             Map<ViewTable, List<Map<String, Object>>> before = rows();
             test.jdbc.sql("UPDATE build_view SET results = 'WARNINGS'").update();
             test.jdbc.sql("DELETE FROM change_view WHERE change_id = 2").update();
-            test.jdbc.sql("UPDATE step_view SET name = 'other' WHERE finished_at IS NULL").update();
+            test.jdbc
+                    .sql("UPDATE build_view SET worker = 'other' WHERE finished_at IS NULL")
+                    .update();
 
             rebuild(ALL);
 
@@ -367,7 +369,7 @@ class ViewRebuildTest {
         }
         story.project();
         assertThat(ViewProjector.position(test.jdbc).gaps()).hasSize(1);
-        test.jdbc.sql("DELETE FROM step_view").update();
+        test.jdbc.sql("DELETE FROM build_view").update();
 
         // The first of what was young when the old part ended is old when it is read.
         rebuild(
@@ -402,21 +404,21 @@ class ViewRebuildTest {
                                         if (!isMigrated.getAndSet(true)) {
                                             test.jdbc
                                                     .sql(
-                                                            "ALTER TABLE step_view ADD COLUMN newer BIGINT")
+                                                            "ALTER TABLE artifact_view ADD COLUMN newer BIGINT")
                                                     .update();
                                         }
                                     }))
                     .isInstanceOf(ReplayFailedException.class)
                     .hasMessage(
-                            "step_view has been changed meanwhile by a newer program: replay by that one");
+                            "artifact_view has been changed meanwhile by a newer program: replay by that one");
             assertThat(
                             test.jdbc
-                                    .sql("SHOW COLUMNS FROM step_view LIKE 'newer'")
+                                    .sql("SHOW COLUMNS FROM artifact_view LIKE 'newer'")
                                     .query()
                                     .listOfRows())
                     .hasSize(1);
         } finally {
-            test.jdbc.sql("ALTER TABLE step_view DROP COLUMN newer").update();
+            test.jdbc.sql("ALTER TABLE artifact_view DROP COLUMN newer").update();
         }
     }
 
@@ -427,7 +429,7 @@ class ViewRebuildTest {
         if (!isOld) {
             age();
         }
-        test.appendOfNewerProgram("build/linux/1", "step-finished", "99");
+        test.appendOfNewerProgram("build/linux/1", "artifact-stored", "99");
         if (isOld) {
             age();
         }
@@ -443,7 +445,7 @@ class ViewRebuildTest {
                                 Duration.ofSeconds(1)))
                 .isInstanceOf(ReplayFailedException.class)
                 .hasMessageContaining(
-                        " is step-finished, revision 99, which a newer program wrote");
+                        " is artifact-stored, revision 99, which a newer program wrote");
 
         assertThat(rows()).isEqualTo(before);
     }

@@ -19,13 +19,13 @@ import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
+import io.buildledger.viewing.BuildSteps.Step;
+import io.buildledger.viewing.BuildSteps.Steps;
 import io.buildledger.viewing.Views.Artifact;
 import io.buildledger.viewing.Views.Build;
-import io.buildledger.viewing.Views.BuildAndSteps;
 import io.buildledger.viewing.Views.Change;
 import io.buildledger.viewing.Views.Request;
 import io.buildledger.viewing.Views.SourceStamp;
-import io.buildledger.viewing.Views.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -45,6 +45,7 @@ class ViewsTest {
     private final TestLog test = new TestLog();
     private final TestStory story = new TestStory(test);
     private final Views views = new Views(test.jdbc);
+    private final BuildSteps steps = new BuildSteps(test.log);
     private final ViewProjector projector = new ViewProjector(test.dataSource);
     private int followers;
 
@@ -142,15 +143,13 @@ class ViewsTest {
         test.claims.releaseAllOf(B2, B1, "its lease ended");
 
         project();
-        Build build = views.build("linux", 1).orElseThrow().build();
+        Build build = views.build("linux", 1).orElseThrow();
         Request request = views.request(1).orElseThrow();
 
         assertThat(build.state()).isEqualTo("finished");
         assertThat(build.results()).isEqualTo("RETRY");
         assertThat(build.summary()).isEqualTo("its lease ended");
-        assertThat(views.build("linux", 1).orElseThrow().steps())
-                .extracting(Step::state)
-                .containsExactly("interrupted");
+        assertThat(steps.of(build).all()).extracting(Step::state).containsExactly("interrupted");
         assertThat(request.state()).isEqualTo("unclaimed");
         assertThat(request.attempt()).isEqualTo(1);
         assertThat(request.master()).isNull();
@@ -166,14 +165,14 @@ class ViewsTest {
         story.startStep(B1, won, 3, "tidy");
 
         project();
-        BuildAndSteps build = views.build("linux", 1).orElseThrow();
+        Steps found = steps.of(views.build("linux", 1).orElseThrow());
 
-        assertThat(build.steps())
+        assertThat(found.all())
                 .extracting(Step::name, Step::hidden)
                 .containsExactly(tuple("test", false), tuple("docs", true), tuple("tidy", false));
-        assertThat(build.hiddenSteps()).isEqualTo(1);
-        assertThat(build.steps(false)).extracting(Step::name).containsExactly("test", "tidy");
-        assertThat(build.steps(true)).isEqualTo(build.steps());
+        assertThat(found.hidden()).isEqualTo(1);
+        assertThat(found.shown(false)).extracting(Step::name).containsExactly("test", "tidy");
+        assertThat(found.shown(true)).isEqualTo(found.all());
     }
 
     @Test
@@ -284,7 +283,7 @@ class ViewsTest {
         project();
 
         assertThat(dump()).isEqualTo(before);
-        assertThat(before.get("step_view")).hasSize(2);
+        assertThat(before.get("build_view")).hasSize(3);
     }
 
     private Map<String, List<Map<String, Object>>> dump() {
@@ -295,8 +294,7 @@ class ViewsTest {
                         "buildset_view",
                         "request_view",
                         "build_view",
-                        "source_stamp_view",
-                        "step_view")) {
+                        "source_stamp_view")) {
             tables.put(
                     table,
                     test.jdbc

@@ -44,7 +44,7 @@ final class ReplayCommand extends DatabaseCommand {
     private static final String SNAPSHOTS = "snapshots";
 
     static final String NAMES =
-            "changes, buildsets, source-stamps, requests, builds, steps, artifacts, actions, change-buildsets (the views); queue, claims, progress, workers, locks, tickets, schedulers, numbers, commands (what masters work by); snapshots";
+            "changes, buildsets, source-stamps, requests, builds, artifacts, actions, change-buildsets (the views); queue, claims, progress, workers, locks, tickets, schedulers, numbers, commands (what masters work by); snapshots";
 
     /**
      * The answer of a check, for programs.

@@ -7,6 +7,7 @@ import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.steplog.StepLogs;
+import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Set;
@@ -57,7 +58,7 @@ class ApiController {
      */
     record OneBuild(
             Views.Build build,
-            List<Views.Step> steps,
+            List<BuildSteps.Step> steps,
             long hiddenSteps,
             List<ShownTriggers.Shown> triggered,
             List<Divergence> diverging) {}
@@ -73,7 +74,7 @@ class ApiController {
     record Masters(List<Views.Master> masters, long headOfLog, List<Divergence> diverging) {}
 
     /**
-     * @param stepName null while the view does not know the step yet
+     * @param stepName null while it is not written yet that the step has begun
      * @param hidden whether the step is
      */
     record Log(
@@ -87,6 +88,7 @@ class ApiController {
     record Logs(List<Log> logs, boolean finished, boolean complete) {}
 
     private final Views views;
+    private final BuildSteps buildSteps;
     private final MasterRegistry masters;
     private final PublishedBuilders builders;
     private final RequestAudit audits;
@@ -95,12 +97,14 @@ class ApiController {
 
     ApiController(
             Views views,
+            BuildSteps buildSteps,
             MasterRegistry masters,
             PublishedBuilders builders,
             RequestAudit audits,
             StepLogs logs,
             ShownTriggers triggers) {
         this.views = views;
+        this.buildSteps = buildSteps;
         this.masters = masters;
         this.builders = builders;
         this.audits = audits;
@@ -206,16 +210,17 @@ class ApiController {
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
             @RequestParam(name = "hidden", defaultValue = "false") boolean hidden) {
-        Views.BuildAndSteps found = found(builder, number);
+        Views.Build build = found(builder, number);
+        BuildSteps.Steps steps = buildSteps.of(build);
         return new OneBuild(
-                found.build(),
-                found.steps(hidden),
-                found.hiddenSteps(),
+                build,
+                steps.shown(hidden),
+                steps.hidden(),
                 triggers.of(builder, number),
                 Divergence.ofOne(builder, builders.fingerprints(builder)));
     }
 
-    private Views.BuildAndSteps found(String builder, long number) {
+    private Views.Build found(String builder, long number) {
         return views.build(builder, number)
                 .orElseThrow(() ->
                         new NotThereException(
@@ -233,10 +238,9 @@ class ApiController {
             @RequestParam(name = "after", defaultValue = "0") int after,
             @RequestParam(name = "limit", defaultValue = "1000") int limit,
             @RequestParam(name = "path", required = false) @Nullable String path) {
-        Views.BuildAndSteps build = found(builder, number);
+        Views.Build build = found(builder, number);
         if (path != null) {
-            return new Artifacts(
-                    List.of(StoredArtifacts.require(views, build.build(), path)), null);
+            return new Artifacts(List.of(StoredArtifacts.require(views, build, path)), null);
         }
         List<Views.Artifact> found = views.artifacts(builder, number, after, checked(limit));
         return new Artifacts(found, found.size() < limit ? null : found.getLast().artifact());
@@ -245,8 +249,9 @@ class ApiController {
     @GetMapping("/builds/{builder}/{number}/logs")
     Logs logs(@PathVariable("builder") String builder, @PathVariable("number") long number) {
         // Before the list: a build that ends in between is asked for once more.
-        Views.BuildAndSteps build = found(builder, number);
-        StepsByNumber steps = StepsByNumber.of(build.steps());
+        Views.Build build = found(builder, number);
+        List<BuildSteps.Step> all = buildSteps.of(build).all();
+        StepsByNumber steps = StepsByNumber.of(all);
         List<Log> found =
                 logs.of(builder, number).stream()
                         .map(log ->
@@ -257,11 +262,11 @@ class ApiController {
                                         log.complete(),
                                         steps.isHidden(log.step())))
                         .toList();
-        boolean finished = build.build().finished();
-        return new Logs(found, finished, finished && complete(build.steps(), found));
+        boolean finished = build.finished();
+        return new Logs(found, finished, finished && complete(all, found));
     }
 
-    private static boolean complete(List<Views.Step> steps, List<Log> logs) {
+    private static boolean complete(List<BuildSteps.Step> steps, List<Log> logs) {
         Set<Integer> logged = logs.stream().map(Log::step).collect(Collectors.toSet());
         return logs.stream().allMatch(Log::complete)
                 && steps.stream().allMatch(step -> logged.contains(step.step()));

@@ -39,8 +39,7 @@ class ArtifactController {
                 views.build(builder, number)
                         .orElseThrow(() ->
                                 new NotThereException(
-                                        "there is no build %s/%d".formatted(builder, number)))
-                        .build();
+                                        "there is no build %s/%d".formatted(builder, number)));
         Views.Artifact artifact = StoredArtifacts.require(views, build, path.substring(1));
         try {
             return ResponseEntity.ok()

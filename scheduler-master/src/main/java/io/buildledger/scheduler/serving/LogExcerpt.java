@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The beginning of a log, as a page holds it before its script reads on.
  *
- * @param stepName null while the view does not know the step yet
+ * @param stepName null while it is not written yet that the step has begun
  * @param lines the parts of a long line are put together here
  * @param next the line from which to read on
  */

@@ -5,6 +5,7 @@ import io.buildledger.auditing.RequestAudit;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.steplog.StepLogs;
+import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Objects;
@@ -25,6 +26,7 @@ class PageController {
     private static final int ARTIFACTS = 100;
 
     private final Views views;
+    private final BuildSteps buildSteps;
     private final MasterRegistry masters;
     private final PublishedBuilders builders;
     private final RequestAudit audits;
@@ -33,12 +35,14 @@ class PageController {
 
     PageController(
             Views views,
+            BuildSteps buildSteps,
             MasterRegistry masters,
             PublishedBuilders builders,
             RequestAudit audits,
             StepLogs logs,
             ShownTriggers triggers) {
         this.views = views;
+        this.buildSteps = buildSteps;
         this.masters = masters;
         this.builders = builders;
         this.audits = audits;
@@ -124,8 +128,7 @@ class PageController {
             @PathVariable("number") long number,
             @RequestParam(name = "hidden", defaultValue = "false") boolean hidden,
             Model model) {
-        Views.BuildAndSteps found = addStatus(builder, number, hidden, model);
-        StepsByNumber steps = StepsByNumber.of(found.steps());
+        StepsByNumber steps = StepsByNumber.of(addStatus(builder, number, hidden, model).all());
         model.addAttribute(
                 "logs",
                 LogExcerpt.of(
@@ -152,23 +155,23 @@ class PageController {
     /**
      * @param hidden whether hidden steps are wanted, too
      */
-    private Views.BuildAndSteps addStatus(
-            String builder, long number, boolean hidden, Model model) {
-        Views.BuildAndSteps found =
+    private BuildSteps.Steps addStatus(String builder, long number, boolean hidden, Model model) {
+        Views.Build build =
                 views.build(builder, number)
                         .orElseThrow(() ->
                                 new NotThereException(
                                         "There is no build %s/%d.".formatted(builder, number)));
-        model.addAttribute("build", found.build());
+        BuildSteps.Steps steps = buildSteps.of(build);
+        model.addAttribute("build", build);
         model.addAttribute(DIVERGING, Divergence.ofOne(builder, builders.fingerprints(builder)));
-        model.addAttribute("steps", found.steps(hidden));
-        model.addAttribute("hiddenSteps", found.hiddenSteps());
+        model.addAttribute("steps", steps.shown(hidden));
+        model.addAttribute("hiddenSteps", steps.hidden());
         model.addAttribute("hidden", hidden);
         model.addAttribute("triggered", triggers.of(builder, number));
         List<Views.Artifact> artifacts = views.artifacts(builder, number, 0, ARTIFACTS + 1);
         model.addAttribute("artifacts", artifacts.stream().limit(ARTIFACTS).toList());
         model.addAttribute("moreArtifacts", artifacts.size() > ARTIFACTS);
-        return found;
+        return steps;
     }
 
     @GetMapping("/requests/{id}")

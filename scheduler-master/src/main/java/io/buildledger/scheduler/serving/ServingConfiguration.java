@@ -18,6 +18,7 @@ import io.buildledger.scheduler.explaining.Explanations;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.steplog.StepLogs;
+import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
@@ -35,6 +36,11 @@ class ServingConfiguration {
     @Bean
     Views views(JdbcClient jdbc) {
         return new Views(jdbc);
+    }
+
+    @Bean
+    BuildSteps buildSteps(EventLog log) {
+        return new BuildSteps(log);
     }
 
     @Bean
