@@ -53,7 +53,7 @@
     logs.append(article);
   }
 
-  /* A log may come before its step has come into the view. */
+  /* A log may come before it is written that its step has begun. */
   function nameStep(log) {
     find(log).querySelector(".step-name").textContent = log.stepName ?? "";
   }

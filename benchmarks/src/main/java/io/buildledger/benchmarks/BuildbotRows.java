@@ -196,7 +196,7 @@ final class BuildbotRows {
                            UNIX_TIMESTAMP(started.recorded_at), UNIX_TIMESTAMP(started.recorded_at),
                            UNIX_TIMESTAMP(finished.recorded_at),
                            COALESCE(JSON_UNQUOTE(JSON_EXTRACT(finished.payload, '$.summary')), 'running'), 0, '[]',
-                           COALESCE(JSON_EXTRACT(finished.payload, '$.hidden') IS NOT NULL, 0)
+                           JSON_EXTRACT(finished.payload, '$.hidden') IS NOT NULL
                       FROM buildbot_builds
                            JOIN build_view ON build_view.request_id = buildbot_builds.buildrequestid
                             AND build_view.build_number = buildbot_builds.number

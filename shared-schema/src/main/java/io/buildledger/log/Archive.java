@@ -9,7 +9,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -46,9 +45,7 @@ final class Archive {
     private static final @Nullable String ELSEWHERE = System.getenv(DIRECTORY_VARIABLE);
 
     private static final Set<String> TYPES =
-            Arrays.stream(BuildEvent.class.getPermittedSubclasses())
-                    .flatMap(type -> Upcasters.OF_THIS_PROGRAM.namesOf(type).stream())
-                    .collect(Collectors.toSet());
+            Upcasters.OF_THIS_PROGRAM.namesOf(Set.of(BuildEvent.class.getPermittedSubclasses()));
 
     private static final String NEWEST = "SELECT COALESCE(MAX(segment), 0) FROM archive_segment";
 

@@ -27,8 +27,6 @@ final class Completeness {
                                             .getAnnotatedType()
                                             .isAnnotationPresent(Nullable.class))
                             .map(RecordComponent::getAccessor)
-                            // Else it is asked each time whether this class may call it.
-                            .peek(accessor -> accessor.setAccessible(true))
                             .toList();
                 }
             };

@@ -639,7 +639,11 @@ public final class EventLog implements AutoCloseable {
         return readOfTypes(stream, Set.of(type));
     }
 
-    /** The events of some types on a stream, oldest first. */
+    /**
+     * The events of some types on a stream, oldest first.
+     *
+     * @param classes at least one
+     */
     public List<Recorded> readOfTypes(String stream, Set<Class<?>> classes) {
         Set<String> types = Upcasters.OF_THIS_PROGRAM.namesOf(classes);
         List<Recorded> events =
@@ -648,7 +652,13 @@ public final class EventLog implements AutoCloseable {
                         .param("types", types)
                         .query(rows)
                         .list();
-        return withArchived(events, List.of(stream), row -> types.contains(row.type()));
+        return withArchived(
+                events,
+                // A stream is moved whole.
+                !events.isEmpty() && events.getFirst().sequence() == 0
+                        ? List.of()
+                        : List.of(stream),
+                row -> types.contains(row.type()));
     }
 
     /** The newest event of a type on a stream; empty where it has none. */

@@ -195,10 +195,7 @@ public final class LogTail implements AutoCloseable {
 
     /** Never empty, which SQL has no list for. */
     private static Set<String> names(Set<Class<?>> types) {
-        return Stream.concat(
-                        Stream.of(""),
-                        types.stream()
-                                .flatMap(it -> Upcasters.OF_THIS_PROGRAM.namesOf(it).stream()))
+        return Stream.concat(Stream.of(""), Upcasters.OF_THIS_PROGRAM.namesOf(types).stream())
                 .collect(Collectors.toUnmodifiableSet());
     }
 

@@ -1,5 +1,7 @@
 package io.buildledger.log;
 
+import java.util.Set;
+
 /**
  * In place of an event that a newer program wrote: of a type that this one does not know, or in a
  * revision that this one does not know.
@@ -20,6 +22,13 @@ public record NewerEvent(String stream, long sequence, String type, String revis
     /** Whether it is one of these, in a revision that this program does not know. */
     public boolean isOf(Class<?> event) {
         return Upcasters.OF_THIS_PROGRAM.namesOf(event).contains(type);
+    }
+
+    /** The same, where this program knows what type it is, but it is none of some. */
+    public boolean isKnownButNotOf(Set<Class<?>> events) {
+        return EventNames.all().stream()
+                .filter(event -> !events.contains(event))
+                .anyMatch(this::isOf);
     }
 
     /** What it is, and what is to be done so that it is understood; for people. */

@@ -56,7 +56,10 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
 
     private static final int WRITES_AHEAD = 6;
 
-    /** While the server writes for one, the next makes its statement. */
+    /**
+     * While the server writes for one, the next makes its statement; and the server takes one core
+     * for the keys of a table.
+     */
     private static final int WRITERS = 2;
 
     private static final String SHORT_WAIT = "SET SESSION lock_wait_timeout = 2";
@@ -140,12 +143,15 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
 
     /** Gives them the keys that the views have. */
     void addKeys() {
-        waiting.keySet()
-                .forEach(table ->
-                        writing.add(
-                                CompletableFuture.runAsync(
-                                        () -> alter(table, keys(table).map(key -> "ADD " + key)),
-                                        writer)));
+        for (ViewTable table : waiting.keySet()) {
+            writing.add(
+                    CompletableFuture.runAsync(
+                            () -> {
+                                requireOwnLife();
+                                alter(table, keys(table).map(key -> "ADD " + key));
+                            },
+                            writer));
+        }
         finish(0);
     }
 

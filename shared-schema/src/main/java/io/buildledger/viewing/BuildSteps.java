@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of a build, as its stream tells them. No table holds them: most of a log tells of
+ * The steps of a build, as its stream tells them. There is no view of them: most of a log tells of
  * steps, and a build is looked at alone.
  */
 public final class BuildSteps {
@@ -72,7 +72,7 @@ public final class BuildSteps {
         }
 
         /** How many are hidden. */
-        public long hidden() {
+        public long hiddenCount() {
             return all.stream().filter(Step::hidden).count();
         }
     }

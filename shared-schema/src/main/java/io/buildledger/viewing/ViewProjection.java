@@ -41,6 +41,7 @@ import io.buildledger.domain.scheduling.SchedulerCommandEvent.PatchSubmitted;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerDisabled;
 import io.buildledger.domain.scheduling.SchedulerEvent.SchedulerEnabled;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Recorded;
 import io.buildledger.showing.Printable;
 import java.time.Instant;
@@ -112,6 +113,11 @@ public final class ViewProjection {
                     ArtifactStored.class);
 
     private ViewProjection() {}
+
+    /** Whether some view may lack what a newer program has written there. */
+    static boolean mayLack(NewerEvent newer) {
+        return KINDS_SHOWN.contains(newer.kind()) && !newer.isKnownButNotOf(SHOWN);
+    }
 
     /** Empty for an event that no view shows, or that a newer program wrote. */
     public static List<RowChange> of(Recorded recorded) {

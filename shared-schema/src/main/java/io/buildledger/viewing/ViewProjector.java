@@ -99,8 +99,7 @@ public final class ViewProjector implements Follower.Reader {
 
     @Override
     public void read(Recorded recorded) {
-        if (recorded.event() instanceof NewerEvent newer
-                && ViewProjection.KINDS_SHOWN.contains(newer.kind())) {
+        if (recorded.event() instanceof NewerEvent newer && ViewProjection.mayLack(newer)) {
             if (refusesNewer) {
                 throw newer.refused();
             }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.buildledger.artifacts.ArtifactPath;
+import io.buildledger.artifacts.KeptArtifact;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
@@ -72,6 +74,12 @@ class ViewRebuildTest {
         Won won = story.claim(b1, "mac");
         story.start(b1, won);
         story.startStep(b1, won, 1, "test");
+        story.store(
+                b1,
+                won,
+                1,
+                1,
+                new KeptArtifact(new ArtifactPath("a.txt"), 3, "f00d", "disk", "mac/a.txt"));
     }
 
     private void age() {
@@ -446,6 +454,19 @@ class ViewRebuildTest {
                 .isInstanceOf(ReplayFailedException.class)
                 .hasMessageContaining(
                         " is artifact-stored, revision 99, which a newer program wrote");
+
+        assertThat(rows()).isEqualTo(before);
+    }
+
+    @Test
+    void what_no_view_shows_of_a_newer_program_is_no_obstacle() throws Exception {
+        builds();
+        age();
+        test.appendOfNewerProgram("build/linux/1", "step-finished", "99");
+        story.project();
+        Map<ViewTable, List<Map<String, Object>>> before = rows();
+
+        rebuild(ALL);
 
         assertThat(rows()).isEqualTo(before);
     }

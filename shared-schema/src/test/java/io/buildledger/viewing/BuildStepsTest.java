@@ -10,6 +10,7 @@ import io.buildledger.log.Author;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.BuildSteps.Step;
+import io.buildledger.viewing.BuildSteps.Steps;
 import io.buildledger.viewing.Views.Build;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +64,22 @@ class BuildStepsTest {
         assertThat(finished.startedAt()).isEqualTo(running.startedAt());
         assertThat(finished.finishedAt()).isAfterOrEqualTo(running.startedAt());
         assertThat(finished.summary()).isEqualTo("exit code 1");
+    }
+
+    @Test
+    void a_hidden_step_is_one_of_its_build_and_told_apart() {
+        story.finishStep(B1, won, 1, story.startStep(B1, won, 1, "test"), Results.SUCCESS);
+        story.finishStep(B1, won, 2, story.startStep(B1, won, 2, "docs"), Results.SKIPPED, true);
+        story.startStep(B1, won, 3, "tidy");
+
+        Steps found = steps.of(build);
+
+        assertThat(found.all())
+                .extracting(Step::name, Step::hidden)
+                .containsExactly(tuple("test", false), tuple("docs", true), tuple("tidy", false));
+        assertThat(found.hiddenCount()).isEqualTo(1);
+        assertThat(found.shown(false)).extracting(Step::name).containsExactly("test", "tidy");
+        assertThat(found.shown(true)).isEqualTo(found.all());
     }
 
     @Test

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
-/** Masters of programs that lacked a table of the present views, when one comes that has it. */
+/** Masters of programs whose views were other tables, when one comes that has the present ones. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class FormerProgramTest {
 

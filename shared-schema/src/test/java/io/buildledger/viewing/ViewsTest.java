@@ -20,7 +20,6 @@ import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.BuildSteps.Step;
-import io.buildledger.viewing.BuildSteps.Steps;
 import io.buildledger.viewing.Views.Artifact;
 import io.buildledger.viewing.Views.Build;
 import io.buildledger.viewing.Views.Change;
@@ -153,26 +152,6 @@ class ViewsTest {
         assertThat(request.state()).isEqualTo("unclaimed");
         assertThat(request.attempt()).isEqualTo(1);
         assertThat(request.master()).isNull();
-    }
-
-    @Test
-    void a_hidden_step_is_one_of_its_build_and_told_apart() {
-        story.fire(List.of(aChange("x")), "abc", "linux");
-        Won won = story.claim(B1, "linux");
-        story.start(B1, won);
-        story.finishStep(B1, won, 1, story.startStep(B1, won, 1, "test"), Results.SUCCESS);
-        story.finishStep(B1, won, 2, story.startStep(B1, won, 2, "docs"), Results.SKIPPED, true);
-        story.startStep(B1, won, 3, "tidy");
-
-        project();
-        Steps found = steps.of(views.build("linux", 1).orElseThrow());
-
-        assertThat(found.all())
-                .extracting(Step::name, Step::hidden)
-                .containsExactly(tuple("test", false), tuple("docs", true), tuple("tidy", false));
-        assertThat(found.hidden()).isEqualTo(1);
-        assertThat(found.shown(false)).extracting(Step::name).containsExactly("test", "tidy");
-        assertThat(found.shown(true)).isEqualTo(found.all());
     }
 
     @Test
@@ -328,6 +307,7 @@ class ViewsTest {
         projector.read(newer("weather/1", "it-rains", "1"));
         projector.read(newer("change/1", "change-received", "2"));
         projector.read(newer("build-request/1", "build-request-held", "1"));
+        projector.read(newer("build/linux/1", "step-finished", "99"));
         projector.endOfBatch();
 
         assertThat(views.changes(10)).isEmpty();

@@ -215,7 +215,7 @@ class ApiController {
         return new OneBuild(
                 build,
                 steps.shown(hidden),
-                steps.hidden(),
+                steps.hiddenCount(),
                 triggers.of(builder, number),
                 Divergence.ofOne(builder, builders.fingerprints(builder)));
     }

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.log.NewerProgramException;
+import io.buildledger.log.UnusableArchiveException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
@@ -56,6 +57,11 @@ class ApiProblems {
 
     @ExceptionHandler
     ProblemDetail notANumber(MethodArgumentTypeMismatchException e) {
+        return detail(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ProblemDetail archive(UnusableArchiveException e) {
         return detail(Problem.of(e));
     }
 

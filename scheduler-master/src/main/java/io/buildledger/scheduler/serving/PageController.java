@@ -165,7 +165,7 @@ class PageController {
         model.addAttribute("build", build);
         model.addAttribute(DIVERGING, Divergence.ofOne(builder, builders.fingerprints(builder)));
         model.addAttribute("steps", steps.shown(hidden));
-        model.addAttribute("hiddenSteps", steps.hidden());
+        model.addAttribute("hiddenSteps", steps.hiddenCount());
         model.addAttribute("hidden", hidden);
         model.addAttribute("triggered", triggers.of(builder, number));
         List<Views.Artifact> artifacts = views.artifacts(builder, number, 0, ARTIFACTS + 1);

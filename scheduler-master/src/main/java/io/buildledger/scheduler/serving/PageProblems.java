@@ -2,6 +2,7 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.log.NewerProgramException;
+import io.buildledger.log.UnusableArchiveException;
 import java.util.Map;
 import org.springframework.dao.DataAccessException;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -36,6 +37,11 @@ class PageProblems {
 
     @ExceptionHandler
     ModelAndView badParameter(BadParameterException e) {
+        return page(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ModelAndView archive(UnusableArchiveException e) {
         return page(Problem.of(e));
     }
 

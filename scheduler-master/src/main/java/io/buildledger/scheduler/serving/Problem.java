@@ -2,6 +2,7 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.NewerProgramException;
+import io.buildledger.log.UnusableArchiveException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -31,6 +32,12 @@ record Problem(HttpStatus status, String message) {
 
     static Problem of(NewerProgramException e) {
         return new Problem(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
+    }
+
+    /** Of what was archived a file is missing, or is not what it was. */
+    static Problem of(UnusableArchiveException e) {
+        LOG.error("{}", e.getMessage());
+        return new Problem(HttpStatus.INTERNAL_SERVER_ERROR, String.valueOf(e.getMessage()));
     }
 
     static Problem of(MethodArgumentTypeMismatchException e) {
