@@ -24,7 +24,7 @@ public record NewerEvent(String stream, long sequence, String type, String revis
         return Upcasters.OF_THIS_PROGRAM.namesOf(event).contains(type);
     }
 
-    /** The same, where this program knows what type it is, but it is none of some. */
+    /** Whether it is of a type that this program knows, and of none of these. */
     public boolean isKnownButNotOf(Set<Class<?>> events) {
         return EventNames.all().stream()
                 .filter(event -> !events.contains(event))

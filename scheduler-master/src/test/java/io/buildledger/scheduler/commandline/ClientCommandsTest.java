@@ -254,18 +254,18 @@ class ClientCommandsTest {
                     new Line(Source.STDOUT, "no end", true));
 
             assertThat(log(running, false, () -> true).out())
-                    .isEqualTo("--- step 1, stdio\none line\ntwo \nerr\nlines\nno end\n");
+                    .isEqualTo("--- step 1 test, stdio\none line\ntwo \nerr\nlines\nno end\n");
             assertThat(json(log(running, false, () -> true, "--json")).at("/logs/0/lines/0"))
                     .hasToString("{\"source\":\"STDOUT\",\"text\":\"one \",\"partial\":true}");
         }
     }
 
     @Test
-    void the_log_of_a_step_that_is_not_in_the_view_yet_is_shown_without_its_name() {
+    void the_log_of_a_step_that_has_not_begun_yet_is_shown_without_its_name() {
         try (ServedLog running = new ServedLog()) {
-            Won won = start(running);
+            start(running);
             running.project();
-            long log = running.story.startStep(B1, won, 1, "test");
+            long log = new StepLogs(running.test.jdbc).open("linux", 1, 1, "stdio");
             running.story.write(log, 0, new Line(Source.STDOUT, "first"));
 
             assertThat(log(running, false, () -> true).out())
