@@ -219,6 +219,12 @@ public final class ChaosCommand implements Callable<Integer> {
         plan.faults()
                 .forEach(
                         fault -> out.printf("  at %3.0f %%  %s%n", 100 * fault.at(), fault.told()));
+        long enough = enoughRequests(plan);
+        if (requests() < enough) {
+            out.printf(
+                    "so few requests may all be built before all of this is done; %,d are enough%n",
+                    enough);
+        }
         Diary diary = new Diary(out);
         try (HikariDataSource watching = database.open("chaos", CONNECTIONS);
                 HikariDataSource locking = database.pool("chaos-locks", CONNECTIONS)) {
@@ -255,7 +261,12 @@ public final class ChaosCommand implements Callable<Integer> {
         }
     }
 
-    /** So long that all that is planned happens before the queue is empty. */
+    /** With builds as long as they may be, the queue is not empty before all is done. */
+    private long enoughRequests(FaultPlan plan) {
+        return plan.takes().multipliedBy(ChaosCluster.slots(masters)).dividedBy(LONGEST_BUILD);
+    }
+
+    /** So long that all that is planned happens before the queue is empty, within the bounds. */
     private Duration build(FaultPlan plan) {
         Duration average =
                 plan.takes().multipliedBy(ChaosCluster.slots(masters)).dividedBy(requests());

@@ -203,11 +203,7 @@ class ViewRebuildTest {
             writer.join();
             awaitAll(views);
         }
-        Map<ViewTable, List<Map<String, Object>>> rebuilt = rows();
-        new ViewProjector(test.dataSource).clear();
-        test.jdbc.sql("DELETE FROM token").update();
-        story.project();
-        assertThat(rebuilt).isEqualTo(rows());
+        assertThatRowsAreAsProjectedAnew();
     }
 
     @Test
@@ -236,10 +232,12 @@ class ViewRebuildTest {
         assertThat(test.count("SELECT COUNT(*) FROM token WHERE owner IS NOT NULL")).isZero();
     }
 
-    private void projectAnew() {
+    private void assertThatRowsAreAsProjectedAnew() {
+        Map<ViewTable, List<Map<String, Object>>> rebuilt = rows();
         new ViewProjector(test.dataSource).clear();
         test.jdbc.sql("DELETE FROM token").update();
         story.project();
+        assertThat(rebuilt).isEqualTo(rows());
     }
 
     @ParameterizedTest
@@ -266,9 +264,7 @@ class ViewRebuildTest {
 
         rebuild(EnumSet.of(table));
 
-        Map<ViewTable, List<Map<String, Object>>> rebuilt = rows();
-        projectAnew();
-        assertThat(rebuilt).isEqualTo(rows());
+        assertThatRowsAreAsProjectedAnew();
     }
 
     @Test
@@ -393,9 +389,7 @@ class ViewRebuildTest {
                                 .param("last", old + 100)
                                 .update());
 
-        Map<ViewTable, List<Map<String, Object>>> rebuilt = rows();
-        projectAnew();
-        assertThat(rebuilt).isEqualTo(rows());
+        assertThatRowsAreAsProjectedAnew();
     }
 
     @Test
