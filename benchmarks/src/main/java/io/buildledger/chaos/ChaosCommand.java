@@ -2,7 +2,6 @@ package io.buildledger.chaos;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.benchmarks.FreshDatabase;
-import io.buildledger.benchmarks.Product;
 import io.buildledger.benchmarks.RunFailedException;
 import io.buildledger.benchmarks.TidyRun;
 import io.buildledger.chaos.FinalChecks.Check;
@@ -55,7 +54,9 @@ public final class ChaosCommand implements Callable<Integer> {
             names = "--requests",
             paramLabel = "N",
             defaultValue = "10000",
-            description = "How many are built, rounded up to whole changes of 4 (${DEFAULT-VALUE})")
+            description =
+                    "How many are built at least, rounded up to whole changes of 4; more come where the"
+                            + " masters would have nothing to do at a fault (${DEFAULT-VALUE})")
     private int requests;
 
     @Option(
@@ -204,14 +205,14 @@ public final class ChaosCommand implements Callable<Integer> {
         long chosen = seed == null ? ThreadLocalRandom.current().nextInt(1, 1_000_000) : seed;
         FaultPlan plan =
                 FaultPlan.of(
-                        chosen, masters, requests(), possible, Duration.ofSeconds(outageSeconds));
+                        chosen, masters, requests, possible, Duration.ofSeconds(outageSeconds));
         Duration build = build(plan);
         Database database = FreshDatabase.make(server.administration(), "chaos", leftovers);
         out.printf(
                 "seed %d: %,d requests, %d masters, lease %d s, builds of %.1f s on average, on"
                         + " %s%n",
                 chosen,
-                requests(),
+                requests,
                 masters,
                 FaultPlan.LEASE.toSeconds(),
                 build.toMillis() / 1000.0,
@@ -219,12 +220,6 @@ public final class ChaosCommand implements Callable<Integer> {
         plan.faults()
                 .forEach(
                         fault -> out.printf("  at %3.0f %%  %s%n", 100 * fault.at(), fault.told()));
-        long enough = enoughRequests(plan);
-        if (requests() < enough) {
-            out.printf(
-                    "so few requests may all be built before all of this is done; %,d are enough%n",
-                    enough);
-        }
         Diary diary = new Diary(out);
         try (HikariDataSource watching = database.open("chaos", CONNECTIONS);
                 HikariDataSource locking = database.pool("chaos-locks", CONNECTIONS)) {
@@ -239,52 +234,39 @@ public final class ChaosCommand implements Callable<Integer> {
                             ledger,
                             new RowLocks(locking, chosen),
                             diary,
-                            requests());
+                            changes -> PendingChanges.receive(database, changes),
+                            ChaosCluster.slots(masters));
             if (possible.contains(FaultKind.DEADLOCK)) {
                 run.shortenLockWaits();
             }
             run.startMasters();
-            try (Product product = new Product(database)) {
-                PendingChanges.receive(product, changes());
-            }
             diary.begin();
-            diary.tell("%,d changes have arrived".formatted(changes()));
+            run.receive(Math.ceilDiv(requests, ChaosCluster.BUILDERS));
             run.drain();
             run.stopMasters();
             return report(
                     chosen,
+                    run.requests(),
                     plan,
                     diary,
-                    FinalChecks.of(ledger.jdbc(), requests()),
+                    FinalChecks.of(ledger.jdbc(), run.requests()),
                     cluster.verify(),
                     out);
         }
     }
 
-    /** With builds as long as they may be, the queue is not empty before all is done. */
-    private long enoughRequests(FaultPlan plan) {
-        return plan.takes().multipliedBy(ChaosCluster.slots(masters)).dividedBy(LONGEST_BUILD);
-    }
-
-    /** So long that all that is planned happens before the queue is empty, within the bounds. */
+    /** So long, within the bounds, that all that is planned happens before the queue is empty. */
     private Duration build(FaultPlan plan) {
         Duration average =
-                plan.takes().multipliedBy(ChaosCluster.slots(masters)).dividedBy(requests());
+                plan.takes().multipliedBy(ChaosCluster.slots(masters)).dividedBy(requests);
         return average.compareTo(SHORTEST_BUILD) < 0
                 ? SHORTEST_BUILD
                 : average.compareTo(LONGEST_BUILD) > 0 ? LONGEST_BUILD : average;
     }
 
-    private int changes() {
-        return Math.ceilDiv(requests, ChaosCluster.BUILDERS);
-    }
-
-    private int requests() {
-        return changes() * ChaosCluster.BUILDERS;
-    }
-
     private boolean report(
             long chosen,
+            int built,
             FaultPlan plan,
             Diary diary,
             List<Check> checks,
@@ -309,7 +291,7 @@ public final class ChaosCommand implements Callable<Integer> {
         if (json) {
             Map<String, Object> report = new LinkedHashMap<>();
             report.put("seed", chosen);
-            report.put("requests", requests());
+            report.put("requests", built);
             report.put("masters", masters);
             report.put("plan", plan.faults().stream().map(Fault::told).toList());
             report.put("diary", diary.lines());

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,13 +39,18 @@ final class ChaosRun {
     private static final Duration RESTART = Duration.ofSeconds(1);
     private static final Duration BETWEEN_DROPS = Duration.ofMillis(400);
 
+    /** One that is built and one that waits. */
+    private static final int OPEN_A_SLOT = 2;
+
     private final FaultPlan plan;
     private final DatabaseServer server;
     private final ChaosCluster cluster;
     private final Ledger ledger;
     private final RowLocks locks;
     private final Diary diary;
-    private final int requests;
+    private final IntConsumer arrivals;
+    private final int slots;
+    private int requests;
     private boolean databaseIsAway;
 
     // Has no database, though the others have.
@@ -53,6 +59,10 @@ final class ChaosRun {
     // start.
     private long failedStarts;
 
+    /**
+     * @param arrivals lets so many changes arrive, of {@value ChaosCluster#BUILDERS} requests each
+     * @param slots builds that the masters run at once
+     */
     ChaosRun(
             FaultPlan plan,
             DatabaseServer server,
@@ -60,14 +70,16 @@ final class ChaosRun {
             Ledger ledger,
             RowLocks locks,
             Diary diary,
-            int requests) {
+            IntConsumer arrivals,
+            int slots) {
         this.plan = plan;
         this.server = server;
         this.cluster = cluster;
         this.ledger = ledger;
         this.locks = locks;
         this.diary = diary;
-        this.requests = requests;
+        this.arrivals = arrivals;
+        this.slots = slots;
     }
 
     void startMasters() throws InterruptedException {
@@ -81,10 +93,23 @@ final class ChaosRun {
         }
     }
 
+    /** Lets changes arrive, of which the masters make requests. */
+    void receive(int changes) {
+        arrivals.accept(changes);
+        requests += changes * ChaosCluster.BUILDERS;
+        diary.tell("%,d changes have arrived".formatted(changes));
+    }
+
+    /** How many there are when nothing is left to be built. */
+    int requests() {
+        return requests;
+    }
+
     /** Does everything that is planned, and returns when nothing is left to be built. */
     void drain() throws InterruptedException {
         for (Fault fault : plan.faults()) {
             awaitProgress(fault.at());
+            keepBusy();
             carryOut(fault);
         }
         diary.tell("all that was planned is done; waiting for the last requests");
@@ -94,6 +119,15 @@ final class ChaosRun {
             diary.wrong(
                     "the views show %,d of %,d requests as ended"
                             .formatted(ledger.shownAsEnded(), requests));
+        }
+    }
+
+    /** A fault among masters that have nothing to do would show nothing. */
+    private void keepBusy() throws InterruptedException {
+        int enough = OPEN_A_SLOT * slots;
+        if (whenItAnswers(() -> isRequested() && ledger.openRequests() < enough)) {
+            receive(Math.ceilDiv(2 * enough, ChaosCluster.BUILDERS));
+            await(() -> ledger.openRequests() >= enough, LIVE_WITHIN);
         }
     }
 
@@ -303,6 +337,7 @@ final class ChaosRun {
     private void cutOff(Fault.CutOff cut) throws InterruptedException {
         ChaosMaster victim = cluster.master(cut.victim());
         Life life = awaitLive(victim);
+        Process process = victim.process();
         long index = ledger.lastIndex();
         List<TcpProxy> proxies = cluster.proxies(cut.victim());
         cutOff = victim;
@@ -336,9 +371,7 @@ final class ChaosRun {
             diary.tell(
                     "  %s (epoch %d) was declared lost meanwhile"
                             .formatted(victim.name(), life.epoch()));
-            if (!victim.waitsForItsStart()) {
-                await(() -> !victim.process().isAlive() || victim.waitsForItsStart(), ENDED_WITHIN);
-            }
+            await(() -> !process.isAlive(), ENDED_WITHIN);
             requireNothingWrittenLate(victim, life, index);
         } else {
             diary.tell(
@@ -531,7 +564,11 @@ final class ChaosRun {
         double ofBuilder = (double) requests / ChaosCluster.BUILDERS;
         double toCome = ofBuilder - (double) ledger.requestNumbers() / ChaosCluster.BUILDERS;
         return Math.max(0, toCome) + ledger.mostOpen() <= (1 - share) * ofBuilder
-                && (share < 1 || ledger.requested() == requests);
+                && (share < 1 || isRequested());
+    }
+
+    private boolean isRequested() {
+        return ledger.requested() == requests;
     }
 
     private <T> T whenItAnswers(Supplier<T> question) throws InterruptedException {

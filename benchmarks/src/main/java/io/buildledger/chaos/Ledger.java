@@ -48,6 +48,9 @@ final class Ledger {
                      GROUP BY builder) AS builders
             """;
 
+    private static final String OPEN_REQUESTS =
+            "SELECT (SELECT COUNT(*) FROM build_request_queue) + (SELECT COUNT(*) FROM claim)";
+
     private static final String SCHEDULER_HAS_BEGUN =
             "SELECT EXISTS (SELECT 1 FROM token WHERE processor_name LIKE 'scheduler/%')";
 
@@ -145,6 +148,11 @@ final class Ledger {
     /** How many requests of the builder that is farthest behind have no end yet. */
     long mostOpen() {
         return jdbc.sql(MOST_OPEN).query(Long.class).single();
+    }
+
+    /** How many requests have no end yet. */
+    long openRequests() {
+        return jdbc.sql(OPEN_REQUESTS).query(Long.class).single();
     }
 
     /** Whether the scheduler has its first place in the log. */

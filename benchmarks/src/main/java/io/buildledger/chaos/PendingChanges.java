@@ -1,6 +1,7 @@
 package io.buildledger.chaos;
 
 import io.buildledger.benchmarks.Product;
+import io.buildledger.database.Database;
 import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
@@ -16,13 +17,16 @@ final class PendingChanges {
     private PendingChanges() {}
 
     /** Records so many changes in one transaction. */
-    static void receive(Product product, int changes) {
-        long first = product.numbers().take(Numbers.CHANGE, changes);
-        List<Entry> entries = new ArrayList<>();
-        for (long id = first; id < first + changes; id++) {
-            entries.add(new Entry(Streams.change(id), 0, change(id)));
+    static void receive(Database database, int changes) {
+        try (Product product = new Product(database)) {
+            long first = product.numbers().take(Numbers.CHANGE, changes);
+            List<Entry> entries = new ArrayList<>();
+            for (long id = first; id < first + changes; id++) {
+                entries.add(new Entry(Streams.change(id), 0, change(id)));
+            }
+            product.log()
+                    .inTransaction(() -> product.log().append(product.author(), null, entries));
         }
-        product.log().inTransaction(() -> product.log().append(product.author(), null, entries));
     }
 
     private static ChangeReceived change(long id) {

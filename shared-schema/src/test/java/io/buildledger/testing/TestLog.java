@@ -55,17 +55,25 @@ public final class TestLog implements AutoCloseable {
     }
 
     /**
-     * From here on the database takes this for the time at which it records. Nobody may be writing:
-     * who waits for another's lock would wait for the table, too, and the table for them.
+     * From here on the database takes this for the time at which it records, whatever an insertion
+     * says of it. A transaction that has begun may still take the moment before.
      */
     public void setClock(Instant moment) {
-        setTimeOfRecording(
-                "'%s'".formatted(moment.toString().replace('T', ' ').replaceFirst("Z$", "")));
-        isClockSet = true;
-    }
-
-    private void setTimeOfRecording(String expression) {
-        jdbc.sql("ALTER TABLE event ALTER COLUMN recorded_at SET DEFAULT " + expression).update();
+        if (!isClockSet) {
+            jdbc.sql("CREATE TABLE steered_clock (moment DATETIME(6) NOT NULL)").update();
+            jdbc.sql("INSERT INTO steered_clock VALUES (UTC_TIMESTAMP(6))").update();
+            // A column's default would be altered for each moment, and all statements made anew.
+            jdbc.sql(
+                            """
+                            CREATE TRIGGER steered_clock BEFORE INSERT ON event
+                            FOR EACH ROW SET NEW.recorded_at = (SELECT moment FROM steered_clock)
+                            """)
+                    .update();
+            isClockSet = true;
+        }
+        jdbc.sql("UPDATE steered_clock SET moment = :moment")
+                .param("moment", moment.toString().replace('T', ' ').replaceFirst("Z$", ""))
+                .update();
     }
 
     /** Inserts an event past Axon, so that a test can hold its transaction open. */
@@ -97,7 +105,8 @@ public final class TestLog implements AutoCloseable {
     public void close() {
         log.close();
         if (isClockSet) {
-            setTimeOfRecording("(UTC_TIMESTAMP(6))");
+            jdbc.sql("DROP TRIGGER steered_clock").update();
+            jdbc.sql("DROP TABLE steered_clock").update();
         }
         dataSource.close();
         MigratedDatabases.giveBack(database);

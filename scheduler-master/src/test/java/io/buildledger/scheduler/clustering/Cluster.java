@@ -31,8 +31,10 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.springframework.util.FileSystemUtils;
 
-/** A cluster of real processes, from the jars that production runs, on a database of its own. */
+/** A cluster of real processes, of the code that production runs, on a database of its own. */
 final class Cluster implements AutoCloseable {
+
+    static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     static final Duration LEASE = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -45,7 +47,7 @@ final class Cluster implements AutoCloseable {
     final int port;
     private final Map<String, Process> masters = new HashMap<>();
     private final List<String> javaOptions = new ArrayList<>();
-    private Program program = Program.PACKAGED;
+    private Program program = Program.UNPACKED;
     private final HttpClient http = HttpClient.newHttpClient();
 
     /**
@@ -105,6 +107,7 @@ final class Cluster implements AutoCloseable {
 
     /** Jars that all masters have that are started from now on, as the launcher does it. */
     void usePlugins(Path directory) {
+        program = Program.PACKAGED;
         javaOptions.add("-Dloader.path=" + directory);
     }
 
@@ -148,7 +151,7 @@ final class Cluster implements AutoCloseable {
 
     /** How a master of this program is started. */
     static List<String> command(String role, Path configuration, String name) {
-        return command(Program.PACKAGED, List.of(), role, configuration, name);
+        return command(Program.UNPACKED, List.of(), role, configuration, name);
     }
 
     private static List<String> command(
@@ -159,11 +162,7 @@ final class Cluster implements AutoCloseable {
             String name) {
         List<String> command =
                 new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:+UseSerialGC",
-                                "-Xmx256m"));
+                        List.of(JAVA, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
         command.addAll(javaOptions);
         command.addAll(program.launch(role));
         if (role.equals("scheduler-master")) {
@@ -311,12 +310,8 @@ final class Cluster implements AutoCloseable {
 
     /** A command of {@code bin/buildledger} that asks this cluster; its output is in a file. */
     Process ask(Path output, String... arguments) throws IOException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1"));
-        command.addAll(Program.PACKAGED.launch("scheduler-master"));
+        List<String> command = new ArrayList<>(List.of(JAVA, "-XX:TieredStopAtLevel=1"));
+        command.addAll(Program.UNPACKED.launch("scheduler-master"));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--master", "http://127.0.0.1:" + port));
         return new ProcessBuilder(command)
@@ -331,11 +326,7 @@ final class Cluster implements AutoCloseable {
      * @return its exit status, and what it printed
      */
     String run(Program version, String... arguments) throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1"));
+        List<String> command = new ArrayList<>(List.of(JAVA, "-XX:TieredStopAtLevel=1"));
         command.addAll(version.launch("scheduler-master"));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--config", directory.resolve("cluster.yaml").toString()));

@@ -11,6 +11,9 @@ interface Program {
     /** What the build has packaged. Surefire and Failsafe run in the module's directory. */
     Program PACKAGED = packagedIn(Path.of(".."));
 
+    /** The same, for tests that start many masters. */
+    Program UNPACKED = new UnpackedProgram(PACKAGED, Path.of("target", "unpacked"));
+
     /**
      * What stands on a command line between the options of the Java virtual machine and those of a
      * master.

@@ -180,7 +180,7 @@ class SecretsIT {
         Path file = cluster.directory.resolve("bundle-%d.jsonl.gz".formatted(request));
         assertThat(
                         cluster.run(
-                                Program.PACKAGED,
+                                Program.UNPACKED,
                                 "bundle",
                                 "--request",
                                 String.valueOf(request),

@@ -80,7 +80,7 @@ class ShadowIT {
             assertThat(cluster.events("master-lost")).isZero();
             String caughtUp =
                     cluster.run(
-                            Program.PACKAGED,
+                            Program.UNPACKED,
                             "scheduler-master",
                             "--shadow",
                             "--since",
@@ -91,7 +91,7 @@ class ShadowIT {
             assertThat(caughtUp)
                     .startsWith("0: ")
                     .contains("4 buildsets made, 4 would have been: 4 the same, 0 otherwise");
-            assertThat(cluster.run(Program.PACKAGED, "verify")).startsWith("0: ");
+            assertThat(cluster.run(Program.UNPACKED, "verify")).startsWith("0: ");
         }
     }
 

@@ -33,11 +33,11 @@ class VersionsIT {
     @BeforeAll
     static void programs() throws IOException {
         if (CHECKOUT == null) {
-            former = Program.PACKAGED;
+            former = Program.UNPACKED;
             next = new NextProgram(directory);
         } else {
             former = Program.packagedIn(Path.of(CHECKOUT));
-            next = Program.PACKAGED;
+            next = Program.UNPACKED;
         }
     }
 
