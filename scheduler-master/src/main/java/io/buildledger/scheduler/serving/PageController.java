@@ -6,10 +6,12 @@ import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.BuildSteps;
+import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -32,6 +34,7 @@ class PageController {
     private final RequestAudit audits;
     private final StepLogs logs;
     private final ShownTriggers triggers;
+    private final JdbcClient jdbc;
 
     PageController(
             Views views,
@@ -40,7 +43,8 @@ class PageController {
             PublishedBuilders builders,
             RequestAudit audits,
             StepLogs logs,
-            ShownTriggers triggers) {
+            ShownTriggers triggers,
+            JdbcClient jdbc) {
         this.views = views;
         this.buildSteps = buildSteps;
         this.masters = masters;
@@ -48,11 +52,18 @@ class PageController {
         this.audits = audits;
         this.logs = logs;
         this.triggers = triggers;
+        this.jdbc = jdbc;
     }
 
     @ModelAttribute("shown")
     Shown shown() {
         return new Shown();
+    }
+
+    /** Before the page reads anything: so it hears of all that it does not show yet. */
+    @ModelAttribute("liveAfter")
+    long liveAfter() {
+        return ViewProjector.position(jdbc).index();
     }
 
     @GetMapping("/")

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.auditing.Audit;
 import io.buildledger.domain.mastering.Fingerprints;
 import io.buildledger.domain.mastering.PublishedFingerprint;
+import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.showing.ShortRevision;
@@ -77,6 +78,20 @@ final class Shown {
         return worker.state().equals("quarantined") && quarantine != null
                 ? "until %s: %s".formatted(time(quarantine.until()), quarantine.reason())
                 : worker.why();
+    }
+
+    /**
+     * The streams that the page of a build shows, as live.js reads them.
+     *
+     * @param triggered whatever the build has asked for
+     */
+    public String liveBuild(Views.Build build, List<?> triggered) {
+        Stream<String> own =
+                Stream.of(
+                        Streams.build(build.builder(), build.buildNumber()),
+                        Streams.buildRequest(build.requestId()));
+        Stream<String> others = triggered.isEmpty() ? Stream.of() : Stream.of("build-request");
+        return Stream.concat(own, others).map(Shown::segment).collect(Collectors.joining(" "));
     }
 
     /** The address of an artifact's bytes. */

@@ -1,0 +1,82 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.log.GrownStreams.Growth;
+import io.buildledger.viewing.ViewProjector;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/**
+ * What pages hear of the log, as server-sent events: each has the streams that have grown, as a JSON
+ * array, and for its id the index of the log up to which all has been told.
+ */
+@RestController
+class LiveController {
+
+    /** A page that is gone is noticed by what can't be sent to it. */
+    private static final Duration SILENCE = Duration.ofSeconds(15);
+
+    private static final long FOR_EVER = 0;
+    private static final long RECONNECT_MILLIS = 1_000;
+
+    private final LiveFeed feed;
+    private final JdbcClient jdbc;
+
+    LiveController(LiveFeed feed, JdbcClient jdbc) {
+        this.feed = feed;
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * @param after index of the last event that the page knows of; else what comes from now on
+     * @param lastEventId the same, of a connection that was lost
+     */
+    @GetMapping(path = "/live", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    SseEmitter live(
+            @RequestParam(name = "after", required = false) @Nullable Long after,
+            @RequestHeader(name = "Last-Event-ID", required = false) @Nullable Long lastEventId,
+            HttpServletResponse response) {
+        response.setHeader("Cache-Control", "no-store");
+        // A proxy that gathers an answer before it passes it on would gather for ever.
+        response.setHeader("X-Accel-Buffering", "no");
+        Long known = lastEventId != null ? lastEventId : after;
+        LiveFeed.Listener listener =
+                feed.listen(known != null ? known : ViewProjector.position(jdbc).index());
+        SseEmitter emitter = new SseEmitter(FOR_EVER);
+        // Not before the answer has been sent whole: a master that ends waits for its listeners.
+        emitter.onCompletion(listener::close);
+        Thread.ofVirtual().name("live").start(() -> tell(listener, emitter));
+        return emitter;
+    }
+
+    private static void tell(LiveFeed.Listener listener, SseEmitter emitter) {
+        try {
+            emitter.send(SseEmitter.event().reconnectTime(RECONNECT_MILLIS));
+            while (!listener.isOver()) {
+                Growth growth = listener.next(SILENCE);
+                emitter.send(
+                        growth == null
+                                ? SseEmitter.event().comment("nothing new")
+                                : SseEmitter.event()
+                                        .id(Long.toString(growth.upTo()))
+                                        .name("grown")
+                                        .data(growth.streams(), MediaType.APPLICATION_JSON));
+            }
+            emitter.complete();
+        } catch (IOException | IllegalStateException e) {
+            // The page is gone, and the container knows.
+            listener.close();
+        } catch (InterruptedException e) {
+            listener.close();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
