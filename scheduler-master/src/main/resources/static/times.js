@@ -11,7 +11,7 @@
     return relative.format(Math.trunc(seconds / size), unit);
   }
 
-  function show() {
+  function tell() {
     for (const time of document.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
       if (!Number.isNaN(at.getTime())) {
@@ -21,6 +21,19 @@
           : ago(at.getTime());
       }
     }
+  }
+
+  /* How far a build is, by how long such builds take; what takes longer is never quite done. */
+  function move() {
+    for (const bar of document.querySelectorAll("progress[data-usually]")) {
+      const gone = Date.now() - new Date(bar.dataset.since).getTime();
+      bar.value = Math.max(0, Math.min(gone / Math.max(1, bar.dataset.usually), 0.97));
+    }
+  }
+
+  function show() {
+    tell();
+    move();
   }
 
   show();

@@ -480,7 +480,7 @@ public final class Views {
                 .optional();
     }
 
-    private static Build build(ResultSet row) throws SQLException {
+    static Build build(ResultSet row) throws SQLException {
         return new Build(
                 row.getString("builder"),
                 row.getLong("build_number"),

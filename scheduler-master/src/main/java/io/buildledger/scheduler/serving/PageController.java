@@ -6,6 +6,7 @@ import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.BuildSteps;
+import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.Views;
 import java.util.List;
@@ -28,6 +29,7 @@ class PageController {
     private static final int ARTIFACTS = 100;
 
     private final Views views;
+    private final BuilderStandings standings;
     private final BuildSteps buildSteps;
     private final MasterRegistry masters;
     private final PublishedBuilders builders;
@@ -38,6 +40,7 @@ class PageController {
 
     PageController(
             Views views,
+            BuilderStandings standings,
             BuildSteps buildSteps,
             MasterRegistry masters,
             PublishedBuilders builders,
@@ -46,6 +49,7 @@ class PageController {
             ShownTriggers triggers,
             JdbcClient jdbc) {
         this.views = views;
+        this.standings = standings;
         this.buildSteps = buildSteps;
         this.masters = masters;
         this.builders = builders;
@@ -68,11 +72,29 @@ class PageController {
 
     @GetMapping("/")
     String home(Model model) {
+        standing(model);
         masters(model);
         requests(model);
         builds(model);
         changes(model);
         return "home";
+    }
+
+    /** What is red, what runs and what waits. */
+    @GetMapping("/sections/standing")
+    String standing(Model model) {
+        model.addAttribute("red", standings.red(ROWS));
+        model.addAttribute("running", standings.running(ROWS));
+        model.addAttribute("runningCount", standings.runningCount());
+        List<BuilderStandings.Waiting> waiting = standings.waiting();
+        model.addAttribute("waiting", waiting.stream().limit(ROWS).toList());
+        model.addAttribute("waitingBuilders", waiting.size());
+        model.addAttribute(
+                "waitingCount",
+                waiting.stream().mapToLong(BuilderStandings.Waiting::requests).sum());
+        model.addAttribute("unserved", masters.unservedBuilders());
+        diverging(model);
+        return "sections :: standing";
     }
 
     @GetMapping("/sections/masters")

@@ -19,6 +19,7 @@ import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.BuildSteps;
+import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
@@ -36,6 +37,11 @@ class ServingConfiguration {
     @Bean
     Views views(JdbcClient jdbc) {
         return new Views(jdbc);
+    }
+
+    @Bean
+    BuilderStandings builderStandings(JdbcClient jdbc) {
+        return new BuilderStandings(jdbc);
     }
 
     @Bean

@@ -7,6 +7,7 @@ import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.showing.ShortRevision;
+import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.Views;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -126,6 +127,37 @@ final class Shown {
     public String hiddenSteps(long count, boolean areShown) {
         String steps = count == 1 ? "1 hidden step" : count + " hidden steps";
         return areShown ? "Leave out " + steps : steps;
+    }
+
+    /** A result in one character, for who can't tell colours apart. */
+    public String mark(String word) {
+        return switch (word) {
+            case "SUCCESS" -> "✓";
+            case "WARNINGS" -> "!";
+            case "FAILURE" -> "✗";
+            case "EXCEPTION" -> "⚡";
+            case "RETRY" -> "↻";
+            case "CANCELLED" -> "–";
+            case "SKIPPED" -> "·";
+            default -> "…";
+        };
+    }
+
+    /** Such as {@code 3 in a row}. */
+    public String failures(BuilderStandings.Red red) {
+        return (red.atLeast() ? "at least " : "") + red.failures() + " in a row";
+    }
+
+    public String usually(BuilderStandings.Running running) {
+        Duration usually = running.usually();
+        return usually == null
+                ? "no build to compare with"
+                : "usually " + duration(Instant.EPOCH, Instant.EPOCH.plus(usually));
+    }
+
+    /** Of a list that is not longer than what is asked for. */
+    public String count(List<?> list) {
+        return String.valueOf(list.size());
     }
 
     public String revision(@Nullable String revision) {

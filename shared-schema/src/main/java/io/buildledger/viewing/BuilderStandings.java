@@ -1,0 +1,212 @@
+package io.buildledger.viewing;
+
+import io.buildledger.database.UtcColumn;
+import io.buildledger.viewing.Views.Build;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+
+/**
+ * How builders stand: which of them are red, what they build now, what they built last, and what
+ * waits for them. What each list costs depends on how many builders there are, on how many builds
+ * run and on how many requests wait, and not on how much was ever built.
+ */
+public final class BuilderStandings {
+
+    /** How many builds of a builder are looked at. */
+    public static final int LATEST = 20;
+
+    /**
+     * A builder whose last build that came to a result has failed.
+     *
+     * @param build the last one that came to a result
+     * @param failures how many have failed in a row, as far as {@code latest} goes back
+     * @param since when the first of these ended
+     * @param atLeast whether it may have failed for longer, as all of {@code latest} have
+     * @param latest builds, the newest first
+     */
+    public record Red(
+            Build build, int failures, Instant since, boolean atLeast, List<Build> latest) {}
+
+    /**
+     * A build that is claimed or runs.
+     *
+     * @param usually how long the builder's last successful builds took, in the middle; null if
+     *     there is none among its {@link #LATEST}
+     */
+    public record Running(Build build, @Nullable Duration usually) {}
+
+    /**
+     * What waits for a builder.
+     *
+     * @param first the request that waits for the longest
+     */
+    public record Waiting(String builder, long requests, Instant oldest, long first) {}
+
+    // A build that came to nothing, or that somebody ended, says nothing of what was built.
+    private static final String RED =
+            """
+            SELECT v.builder, v.build_number, v.request_id, v.attempt, v.master, v.epoch, v.worker, v.state, v.results,
+                   v.summary, v.claimed_at, v.started_at, v.finished_at
+              FROM (SELECT DISTINCT builder FROM master_builder) AS b
+                   JOIN build_view v
+                     ON v.builder = b.builder
+                    AND v.build_number = (SELECT f.build_number
+                                            FROM build_view f
+                                           WHERE f.builder = b.builder
+                                             AND f.results IN ('SUCCESS', 'WARNINGS', 'FAILURE', 'EXCEPTION')
+                                           ORDER BY f.build_number DESC
+                                           LIMIT 1)
+             WHERE v.results IN ('FAILURE', 'EXCEPTION')
+             ORDER BY v.finished_at DESC, v.builder
+             LIMIT :limit
+            """;
+
+    private static final String RUNNING =
+            """
+            SELECT v.builder, v.build_number, v.request_id, v.attempt, v.master, v.epoch, v.worker, v.state, v.results,
+                   v.summary, v.claimed_at, v.started_at, v.finished_at
+              FROM claim c JOIN build_view v ON v.builder = c.builder AND v.build_number = c.build_number
+             WHERE v.state <> 'finished'
+             ORDER BY v.claimed_at, v.builder, v.build_number
+             LIMIT :limit
+            """;
+
+    private static final String RUNNING_COUNT = "SELECT COUNT(*) FROM claim";
+
+    private static final String WAITING =
+            """
+            SELECT builder, COUNT(*) AS requests, MIN(submitted_at) AS oldest, MIN(request_id) AS first_request
+              FROM build_request_queue
+             GROUP BY builder
+             ORDER BY oldest, builder
+            """;
+
+    private static final String LATEST_OF =
+            """
+            (SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
+                    claimed_at, started_at, finished_at
+               FROM build_view
+              WHERE builder = :builder%d
+              ORDER BY build_number DESC
+              LIMIT %d)
+            """;
+
+    private final JdbcClient jdbc;
+
+    public BuilderStandings(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Of the builders that masters have, those that are red, the last to fail first. */
+    public List<Red> red(int limit) {
+        List<Build> red =
+                jdbc.sql(RED).param("limit", limit).query((row, _) -> Views.build(row)).list();
+        Map<String, List<Build>> latest = latest(red.stream().map(Build::builder).toList());
+        return red.stream()
+                .map(build -> red(build, latest.getOrDefault(build.builder(), List.of())))
+                .toList();
+    }
+
+    private static Red red(Build last, List<Build> latest) {
+        List<Build> results =
+                latest.stream()
+                        .filter(it -> it.buildNumber() <= last.buildNumber() && saysSomething(it))
+                        .toList();
+        List<Build> failed =
+                results.stream().takeWhile(BuilderStandings::isBad).toList();
+        Build first = failed.isEmpty() ? last : failed.getLast();
+        return new Red(
+                last,
+                Math.max(1, failed.size()),
+                Optional.ofNullable(first.finishedAt()).orElse(first.claimedAt()),
+                failed.size() == results.size() && latest.size() == LATEST,
+                latest);
+    }
+
+    private static boolean saysSomething(Build build) {
+        return isBad(build) || isGood(build);
+    }
+
+    private static boolean isBad(Build build) {
+        return "FAILURE".equals(build.results()) || "EXCEPTION".equals(build.results());
+    }
+
+    private static boolean isGood(Build build) {
+        return "SUCCESS".equals(build.results()) || "WARNINGS".equals(build.results());
+    }
+
+    /** What is claimed or runs, what has done so for the longest first. */
+    public List<Running> running(int limit) {
+        List<Build> running =
+                jdbc.sql(RUNNING).param("limit", limit).query((row, _) -> Views.build(row)).list();
+        Map<String, List<Build>> latest =
+                latest(running.stream().map(Build::builder).distinct().toList());
+        return running.stream()
+                .map(build ->
+                        new Running(
+                                build, usually(latest.getOrDefault(build.builder(), List.of()))))
+                .toList();
+    }
+
+    private static @Nullable Duration usually(List<Build> latest) {
+        List<Duration> took = new ArrayList<>();
+        for (Build build : latest) {
+            Instant end = build.finishedAt();
+            if (isGood(build) && end != null) {
+                took.add(Duration.between(build.claimedAt(), end));
+            }
+        }
+        return took.isEmpty() ? null : took.stream().sorted().toList().get(took.size() / 2);
+    }
+
+    /** How many requests are claimed. */
+    public long runningCount() {
+        return jdbc.sql(RUNNING_COUNT).query(Long.class).single();
+    }
+
+    /** What waits for each builder, by who waits for the longest. */
+    public List<Waiting> waiting() {
+        return jdbc.sql(WAITING)
+                .query((row, _) ->
+                        new Waiting(
+                                row.getString("builder"),
+                                row.getLong("requests"),
+                                UtcColumn.read(row, "oldest"),
+                                row.getLong("first_request")))
+                .list();
+    }
+
+    /** The last {@link #LATEST} builds of some builders, by builder, the newest first. */
+    public Map<String, List<Build>> latest(Collection<String> builders) {
+        if (builders.isEmpty()) {
+            return Map.of();
+        }
+        List<String> names = List.copyOf(builders);
+        StatementSpec query =
+                jdbc.sql(
+                        IntStream.range(0, names.size())
+                                .mapToObj(i -> LATEST_OF.formatted(i, LATEST))
+                                .collect(Collectors.joining(" UNION ALL ")));
+        for (int i = 0; i < names.size(); i++) {
+            query.param("builder" + i, names.get(i));
+        }
+        Map<String, List<Build>> latest = new LinkedHashMap<>();
+        query.query((row, _) -> Views.build(row))
+                .list()
+                .forEach(build ->
+                        latest.computeIfAbsent(build.builder(), _ -> new ArrayList<>())
+                                .add(build));
+        return latest;
+    }
+}
