@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -109,6 +110,15 @@ public final class PublishedBuilders {
                         .param("limit", limit)
                         .query(String.class)
                         .list();
+        return ofNames(names);
+    }
+
+    /** One of those that living masters have. */
+    public Optional<PublishedBuilder> builder(String name) {
+        return ofNames(List.of(name)).stream().findFirst();
+    }
+
+    private List<PublishedBuilder> ofNames(List<String> names) {
         if (names.isEmpty()) {
             return List.of();
         }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,9 @@ public final class BuilderStandings {
             """;
 
     private static final String RUNNING_COUNT = "SELECT COUNT(*) FROM claim";
+
+    private static final String RUNNING_OF =
+            "SELECT builder, COUNT(*) AS builds FROM claim GROUP BY builder";
 
     private static final String WAITING =
             """
@@ -173,6 +177,16 @@ public final class BuilderStandings {
     /** How many requests are claimed. */
     public long runningCount() {
         return jdbc.sql(RUNNING_COUNT).query(Long.class).single();
+    }
+
+    /** How many requests of each builder are claimed; a builder without any is left out. */
+    public Map<String, Long> runningOf() {
+        Map<String, Long> running = new HashMap<>();
+        jdbc.sql(RUNNING_OF)
+                .query(row -> {
+                    running.put(row.getString("builder"), row.getLong("builds"));
+                });
+        return running;
     }
 
     /** What waits for each builder, by who waits for the longest. */

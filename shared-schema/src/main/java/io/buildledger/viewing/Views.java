@@ -278,6 +278,16 @@ public final class Views {
              WHERE builder = :builder AND build_number = :build
             """;
 
+    private static final String BUILDS_OF =
+            """
+            SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
+                   claimed_at, started_at, finished_at
+              FROM build_view
+             WHERE builder = :builder AND build_number < :before
+             ORDER BY build_number DESC
+             LIMIT :limit
+            """;
+
     private static final String REQUEST_OF_BUILD =
             "SELECT request_id FROM build_view WHERE builder = :builder AND build_number = :build";
 
@@ -461,6 +471,16 @@ public final class Views {
 
     public List<Build> builds(int limit) {
         return jdbc.sql(BUILDS).param("limit", bounded(limit)).query((row, _) -> build(row)).list();
+    }
+
+    /** The builds of a builder whose numbers are below one, the newest first. */
+    public List<Build> builds(String builder, long before, int limit) {
+        return jdbc.sql(BUILDS_OF)
+                .param("builder", builder)
+                .param("before", before)
+                .param("limit", bounded(limit))
+                .query((row, _) -> build(row))
+                .list();
     }
 
     public Optional<Build> build(String builder, long buildNumber) {

@@ -138,17 +138,6 @@ class PageController {
         }
     }
 
-    @GetMapping("/builders")
-    String builders(
-            @RequestParam(name = "tag", required = false) @Nullable String tag,
-            @RequestParam(name = "project", required = false) @Nullable String project,
-            Model model) {
-        model.addAttribute("builders", builders.builders(tag, project, Views.MOST));
-        model.addAttribute("tag", tag);
-        model.addAttribute("project", project);
-        return "builders";
-    }
-
     @GetMapping("/sections/changes")
     String changes(Model model) {
         model.addAttribute("changes", views.changes(ROWS));

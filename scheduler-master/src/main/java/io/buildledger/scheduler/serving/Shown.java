@@ -52,6 +52,10 @@ final class Shown {
         return "/builds/" + segment(builder) + "/" + buildNumber;
     }
 
+    public String pathOfBuilder(String builder) {
+        return "/builders/" + segment(builder);
+    }
+
     /** The address of the page of a build that goes by {@code BUILDER/NUMBER}. */
     public String pathOfBuild(String build) {
         int slash = build.lastIndexOf('/');

@@ -1,6 +1,9 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.mastering.BuilderDescription;
+import io.buildledger.domain.mastering.Descriptions;
+import io.buildledger.domain.mastering.ProjectDescription;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
@@ -15,6 +18,15 @@ import java.util.Map;
 /** Serves pages that have something on them, to be looked at; ends with its input. */
 final class Showcase {
 
+    private static final Map<String, String> FINGERPRINTS =
+            Map.of(
+                    "linux", "3f786850e387",
+                    "mac", "89e6c98d9288",
+                    "windows", "2b66fd261ee5",
+                    "asan", "e5fa44f2b31c",
+                    "arm64", "7448d8798a43",
+                    "docs", "a3db5c13ff90");
+
     private Showcase() {}
 
     public static void main(String[] args) throws Exception {
@@ -24,6 +36,7 @@ final class Showcase {
             Author b1 = register(registry, "b1", "builder", 4712);
             Author b2 = register(registry, "b2", "builder", 4713);
             registry.stop(register(registry, "b3", "builder", 4714));
+            history(served, b1, b2);
 
             build(
                     served,
@@ -77,8 +90,47 @@ final class Showcase {
                         "ci-1.example.org",
                         pid,
                         Duration.ofSeconds(30),
-                        Map.of(),
+                        role.equals("builder") ? FINGERPRINTS : Map.of(),
+                        new Descriptions(
+                                Map.of(
+                                        "linux",
+                                        new BuilderDescription(
+                                                List.of("tier 1"), "Debug build and all tests", "app", null),
+                                        "asan",
+                                        new BuilderDescription(
+                                                List.of("tier 2", "slow"),
+                                                "With the address sanitizer",
+                                                "app",
+                                                "next_build: newest_first"),
+                                        "docs",
+                                        new BuilderDescription(List.of(), "The manual", "app", null)),
+                                Map.of(
+                                        "app",
+                                        new ProjectDescription(
+                                                "The application", "https://example.org/app"))),
                         null));
+    }
+
+    /** What builders have built until now: some are green, some are red, some were both. */
+    private static void history(ServedLog served, Author b1, Author b2) {
+        for (int i = 0; i < 14; i++) {
+            String revision = "%040x".formatted(0x5eedL * (i + 7));
+            long change =
+                    served.story.change(
+                            "ann <ann@example.org>", revision, "Step " + (i + 1) + " of the rewrite");
+            served.story.fire(
+                    List.of(change), revision, "asan", "linux", "mac", "windows", "arm64", "docs");
+            served.story.build(b1, "linux", i == 4 ? Results.FAILURE : Results.SUCCESS);
+            served.story.build(b2, "mac", i % 6 == 2 ? Results.WARNINGS : Results.SUCCESS);
+            served.story.build(b1, "windows", i > 10 ? Results.FAILURE : Results.SUCCESS);
+            served.story.build(b2, "docs", i == 8 ? Results.EXCEPTION : Results.SUCCESS);
+            if (i < 12) {
+                served.story.build(b2, "asan", i > 3 && i < 7 ? Results.FAILURE : Results.SUCCESS);
+                served.story.build(b1, "arm64", i == 11 ? Results.EXCEPTION : Results.SUCCESS);
+            }
+        }
+        served.story.start(b1, served.story.claim(b1, "asan"));
+        served.story.start(b2, served.story.claim(b2, "arm64"));
     }
 
     private static void build(

@@ -1,0 +1,128 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.mastering.PublishedBuilder;
+import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.viewing.BuilderStandings;
+import io.buildledger.viewing.BuilderStandings.Waiting;
+import io.buildledger.viewing.ViewProjector;
+import io.buildledger.viewing.Views;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/** The pages of builders: all of them, and one. They are of use without scripts, too. */
+@Controller
+class BuilderPages {
+
+    private static final int BUILDS = 50;
+    private static final int REQUESTS = 25;
+
+    private final PublishedBuilders builders;
+    private final BuilderStandings standings;
+    private final Views views;
+    private final JdbcClient jdbc;
+
+    BuilderPages(
+            PublishedBuilders builders, BuilderStandings standings, Views views, JdbcClient jdbc) {
+        this.builders = builders;
+        this.standings = standings;
+        this.views = views;
+        this.jdbc = jdbc;
+    }
+
+    @ModelAttribute("shown")
+    Shown shown() {
+        return new Shown();
+    }
+
+    /** Before the page reads anything: so it hears of all that it does not show yet. */
+    @ModelAttribute("liveAfter")
+    long liveAfter() {
+        return ViewProjector.position(jdbc).index();
+    }
+
+    @GetMapping("/builders")
+    String builders(
+            @RequestParam(name = "tag", required = false) @Nullable String tag,
+            @RequestParam(name = "project", required = false) @Nullable String project,
+            Model model) {
+        addBuilders(tag, project, model);
+        return "builders";
+    }
+
+    @GetMapping("/sections/builders")
+    String list(
+            @RequestParam(name = "tag", required = false) @Nullable String tag,
+            @RequestParam(name = "project", required = false) @Nullable String project,
+            Model model) {
+        addBuilders(tag, project, model);
+        return "builders :: list";
+    }
+
+    private void addBuilders(@Nullable String tag, @Nullable String project, Model model) {
+        List<PublishedBuilder> found = builders.builders(tag, project, Views.MOST);
+        model.addAttribute("builders", found);
+        model.addAttribute(
+                "latest", standings.latest(found.stream().map(PublishedBuilder::name).toList()));
+        model.addAttribute("running", standings.runningOf());
+        model.addAttribute("waiting", waiting());
+        model.addAttribute("tag", tag);
+        model.addAttribute("project", project);
+    }
+
+    private Map<String, Waiting> waiting() {
+        return standings.waiting().stream()
+                .collect(Collectors.toMap(Waiting::builder, Function.identity()));
+    }
+
+    /**
+     * @param before of builds with lower numbers alone
+     */
+    @GetMapping("/builders/{name}")
+    String builder(
+            @PathVariable("name") String name,
+            @RequestParam(name = "before", defaultValue = "" + Long.MAX_VALUE) long before,
+            Model model) {
+        addBuilder(name, before, model);
+        return "builder";
+    }
+
+    @GetMapping("/builders/{name}/now")
+    String now(
+            @PathVariable("name") String name,
+            @RequestParam(name = "before", defaultValue = "" + Long.MAX_VALUE) long before,
+            Model model) {
+        addBuilder(name, before, model);
+        return "builder :: now";
+    }
+
+    private void addBuilder(String name, long before, Model model) {
+        Optional<PublishedBuilder> published = builders.builder(name);
+        List<Views.Build> builds = views.builds(name, before, BUILDS + 1);
+        List<Views.Request> requests = views.requestsOnOffer(List.of(name), REQUESTS);
+        if (published.isEmpty() && builds.isEmpty() && requests.isEmpty()) {
+            throw new NotThereException("There is no builder %s.".formatted(name));
+        }
+        model.addAttribute("name", name);
+        model.addAttribute("builder", published.orElse(null));
+        model.addAttribute("builds", builds.stream().limit(BUILDS).toList());
+        model.addAttribute(
+                "older", builds.size() > BUILDS ? builds.get(BUILDS - 1).buildNumber() : null);
+        model.addAttribute("isNewest", before == Long.MAX_VALUE);
+        model.addAttribute("latest", standings.latest(List.of(name)).getOrDefault(name, List.of()));
+        model.addAttribute("requests", requests);
+        model.addAttribute("running", standings.runningOf().getOrDefault(name, 0L));
+        model.addAttribute("waiting", waiting().get(name));
+        model.addAttribute("diverging", Divergence.ofOne(name, builders.fingerprints(name)));
+    }
+}
