@@ -14,30 +14,36 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Tells which streams of the log have grown, for who shows what is made of them and then looks at
- * that anew. What a follower makes rows of is told of once the follower has read it, everything
- * else as soon as it is committed. Payloads are not read.
+ * that anew. What a follower makes rows of is told of once the follower has read it, however far
+ * behind it is, and everything else as soon as it is committed. Payloads are not read, and what a
+ * look costs depends on what is new alone.
  *
- * <p>A stream that grows is told at least once; twice, where {@link Growth#upTo} had to stand still
- * meanwhile and somebody goes on from there. Not for several threads.
+ * <p>A stream that grows is told at least once to whoever begins where {@link Growth#upTo} of
+ * another one has ended, and may be told again. Not for several threads.
  */
 public final class GrownStreams {
 
     /**
      * What has grown since the last look.
      *
-     * @param upTo index of the event up to which all has been told
+     * @param upTo index up to which every event has been told that there will ever be
+     * @param newest whoever knows of all events up to this one need not be told of this growth
      */
-    public record Growth(long upTo, Set<String> streams) {}
+    public record Growth(long upTo, long newest, Set<String> streams) {}
 
     private record Row(long index, String stream, String type) {}
 
-    private static final int ROWS = 5_000;
+    /** More than this is told by the next look. */
+    public static final int ROWS = 5_000;
 
-    private static final String AFTER =
+    /** So many are remembered while the follower is behind; after that they are told again. */
+    private static final int MOST_TOLD = 100_000;
+
+    private static final String BETWEEN =
             """
             SELECT global_index, stream, type
               FROM event
-             WHERE global_index > :after
+             WHERE global_index > :after AND global_index <= :last
              ORDER BY global_index
              LIMIT :limit
             """;
@@ -49,13 +55,19 @@ public final class GrownStreams {
     private final Supplier<LogPosition> follower;
     private final Set<String> ofNobody;
 
-    /** Of events after {@link #upTo} that have been told. */
+    /** All up to here has been told that the follower has read. */
+    private long read;
+
+    /** All up to here has been looked at for what the follower does not make rows of. */
+    private long seen;
+
+    /** Of events after {@link #read} that have been told. */
     private final Set<Long> told = new HashSet<>();
 
-    /** Before {@link #upTo}, and not committed when the follower passed them. */
+    /** Up to {@link #read}, and not committed when the follower passed them. */
     private Set<Long> passedOver = Set.of();
 
-    private long upTo;
+    private boolean isBehind;
 
     /**
      * @param follower how far the follower is
@@ -66,15 +78,15 @@ public final class GrownStreams {
             JdbcClient jdbc, Supplier<LogPosition> follower, Set<Class<?>> followed, long after) {
         this.jdbc = jdbc;
         this.follower = follower;
-        this.upTo = after;
-        Set<String> names =
-                new TreeSet<>(Upcasters.OF_THIS_PROGRAM.namesOf(EventNames.all()));
+        this.read = after;
+        this.seen = after;
+        Set<String> names = new TreeSet<>(Upcasters.OF_THIS_PROGRAM.namesOf(EventNames.all()));
         names.removeAll(Upcasters.OF_THIS_PROGRAM.namesOf(followed));
         this.ofNobody = names;
     }
 
     /**
-     * Looks once, by three statements at most.
+     * Looks once.
      *
      * @throws org.springframework.dao.DataAccessException if the database fails; the next look
      *     tells what this one would have
@@ -82,31 +94,57 @@ public final class GrownStreams {
     public Growth look() {
         // Before the rows: those that it covers are there to be read then.
         LogPosition position = follower.get();
+        Set<Long> late = passedOver.stream().filter(position::covers).collect(Collectors.toSet());
+        List<Row> filled = late.isEmpty() ? List.of() : those(late);
+        List<Row> followed =
+                position.index() > read ? between(read, position.index()) : List.of();
+        List<Row> ahead = between(Math.max(seen, position.index()), Long.MAX_VALUE);
+
         Set<String> grown = new LinkedHashSet<>();
-        Set<Long> late =
-                passedOver.stream().filter(position::covers).collect(Collectors.toSet());
-        if (!late.isEmpty()) {
-            those(late).forEach(row -> grown.add(row.stream()));
+        long newest = -1;
+        for (Row row : filled) {
+            grown.add(row.stream());
         }
-        List<Row> rows =
-                jdbc.sql(AFTER)
-                        .param("after", upTo)
-                        .param("limit", ROWS)
-                        .query((row, _) -> row(row))
-                        .list();
-        for (Row row : rows) {
-            if ((position.covers(row.index()) || ofNobody.contains(row.type()))
-                    && !told.contains(row.index())) {
-                told.add(row.index());
+        for (Row row : followed) {
+            if (position.covers(row.index()) && !told.remove(row.index())) {
                 grown.add(row.stream());
+                newest = row.index();
             }
         }
-        long last = rows.size() < ROWS ? position.index() : rows.getLast().index();
-        upTo = Math.max(upTo, Math.min(last, position.index()));
-        told.removeIf(index -> index <= upTo);
-        passedOver =
-                position.gaps().stream().filter(gap -> gap <= upTo).collect(Collectors.toSet());
-        return new Growth(upTo, grown);
+        for (Row row : ahead) {
+            if (ofNobody.contains(row.type())) {
+                told.add(row.index());
+                grown.add(row.stream());
+                newest = Math.max(newest, row.index());
+            }
+        }
+        read =
+                followed.size() == ROWS
+                        ? followed.getLast().index()
+                        : Math.max(read, position.index());
+        seen = Math.max(seen, ahead.isEmpty() ? position.index() : ahead.getLast().index());
+        isBehind = followed.size() == ROWS || ahead.size() == ROWS;
+        told.removeIf(index -> index <= read);
+        if (told.size() > MOST_TOLD) {
+            told.clear();
+        }
+        passedOver = position.gaps().stream().filter(it -> it <= read).collect(Collectors.toSet());
+        long upTo = Math.min(read, position.complete());
+        return new Growth(upTo, Math.max(upTo, newest), grown);
+    }
+
+    /** Whether the last look ended before all was told, so that there should be no pause. */
+    public boolean isBehind() {
+        return isBehind;
+    }
+
+    private List<Row> between(long after, long last) {
+        return jdbc.sql(BETWEEN)
+                .param("after", after)
+                .param("last", last)
+                .param("limit", ROWS)
+                .query((row, _) -> row(row))
+                .list();
     }
 
     private List<Row> those(Collection<Long> indexes) {

@@ -17,6 +17,8 @@ public record LogPosition(long index, Set<Long> gaps) {
     /** Before the first event. */
     public static final LogPosition START = new LogPosition(-1, Set.of());
 
+    private static final EventJson JSON = new EventJson();
+
     public LogPosition {
         gaps = Set.copyOf(gaps);
     }
@@ -27,14 +29,18 @@ public record LogPosition(long index, Set<Long> gaps) {
             return START;
         }
         Object position =
-                new EventJson()
-                        .deserialize(
+                JSON.deserialize(
                                 new SimpleSerializedObject<>(
                                         token, String.class, new SimpleSerializedType(type, null)));
         if (position instanceof GapAwareTrackingToken read) {
             return new LogPosition(read.getIndex(), read.getGaps());
         }
         throw new IllegalStateException("a follower's position is a " + type);
+    }
+
+    /** The index up to which nothing is missing. */
+    public long complete() {
+        return gaps.stream().mapToLong(gap -> gap - 1).reduce(index, Math::min);
     }
 
     public boolean covers(long event) {

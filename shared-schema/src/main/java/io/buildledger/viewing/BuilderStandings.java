@@ -2,12 +2,13 @@ package io.buildledger.viewing;
 
 import io.buildledger.database.UtcColumn;
 import io.buildledger.viewing.Views.Build;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,7 @@ import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 public final class BuilderStandings {
 
     /** How many builds of a builder are looked at. */
-    public static final int LATEST = 20;
+    public static final int LATEST = 12;
 
     /**
      * A builder whose last build that came to a result has failed.
@@ -54,24 +55,41 @@ public final class BuilderStandings {
      */
     public record Waiting(String builder, long requests, Instant oldest, long first) {}
 
-    // A build that came to nothing, or that somebody ended, says nothing of what was built.
-    private static final String RED =
+    // A build that came to nothing, or that somebody ended, says nothing of what was built. A
+    // builder that was given up is forgotten with its masters, and not while these are down for a
+    // day.
+    private static final String FROM_RED =
             """
-            SELECT v.builder, v.build_number, v.request_id, v.attempt, v.master, v.epoch, v.worker, v.state, v.results,
-                   v.summary, v.claimed_at, v.started_at, v.finished_at
-              FROM (SELECT DISTINCT builder FROM master_builder) AS b
+              FROM (SELECT named.builder,
+                           (SELECT MAX(n.build_number) FROM build_view n WHERE n.builder = named.builder) AS newest
+                      FROM (SELECT DISTINCT o.builder
+                              FROM master_builder o JOIN master m ON m.name = o.master
+                             WHERE m.state = 'live'
+                                OR m.leased_until > UTC_TIMESTAMP(6) - INTERVAL 1 DAY) AS named) AS b
                    JOIN build_view v
                      ON v.builder = b.builder
                     AND v.build_number = (SELECT f.build_number
                                             FROM build_view f
                                            WHERE f.builder = b.builder
+                                             AND f.build_number > b.newest - :farthest
                                              AND f.results IN ('SUCCESS', 'WARNINGS', 'FAILURE', 'EXCEPTION')
                                            ORDER BY f.build_number DESC
                                            LIMIT 1)
              WHERE v.results IN ('FAILURE', 'EXCEPTION')
-             ORDER BY v.finished_at DESC, v.builder
-             LIMIT :limit
             """;
+
+    private static final String RED =
+            """
+            SELECT v.builder, v.build_number, v.request_id, v.attempt, v.master, v.epoch, v.worker, v.state, v.results,
+                   v.summary, v.claimed_at, v.started_at, v.finished_at
+            """
+                    + FROM_RED
+                    + " ORDER BY v.finished_at DESC, v.builder LIMIT :limit";
+
+    private static final String RED_COUNT = "SELECT COUNT(*)" + FROM_RED;
+
+    /** A builder that has come to no result in so many builds is not red. */
+    private static final int FARTHEST = 200;
 
     private static final String RUNNING =
             """
@@ -85,16 +103,22 @@ public final class BuilderStandings {
 
     private static final String RUNNING_COUNT = "SELECT COUNT(*) FROM claim";
 
+    private static final int AT_ONCE = 50;
+
     private static final String RUNNING_OF =
             "SELECT builder, COUNT(*) AS builds FROM claim GROUP BY builder";
 
-    private static final String WAITING =
+    private static final String FROM_WAITING =
             """
             SELECT builder, COUNT(*) AS requests, MIN(submitted_at) AS oldest, MIN(request_id) AS first_request
               FROM build_request_queue
-             GROUP BY builder
-             ORDER BY oldest, builder
             """;
+
+    private static final String WAITING =
+            FROM_WAITING + " GROUP BY builder ORDER BY oldest, builder";
+
+    private static final String WAITING_FOR =
+            FROM_WAITING + " WHERE builder = :builder GROUP BY builder";
 
     private static final String LATEST_OF =
             """
@@ -115,11 +139,20 @@ public final class BuilderStandings {
     /** Of the builders that masters have, those that are red, the last to fail first. */
     public List<Red> red(int limit) {
         List<Build> red =
-                jdbc.sql(RED).param("limit", limit).query((row, _) -> Views.build(row)).list();
+                jdbc.sql(RED)
+                        .param("farthest", FARTHEST)
+                        .param("limit", limit)
+                        .query((row, _) -> Views.build(row))
+                        .list();
         Map<String, List<Build>> latest = latest(red.stream().map(Build::builder).toList());
         return red.stream()
                 .map(build -> red(build, latest.getOrDefault(build.builder(), List.of())))
                 .toList();
+    }
+
+    /** How many are red. */
+    public long redCount() {
+        return jdbc.sql(RED_COUNT).param("farthest", FARTHEST).query(Long.class).single();
     }
 
     private static Red red(Build last, List<Build> latest) {
@@ -191,22 +224,36 @@ public final class BuilderStandings {
 
     /** What waits for each builder, by who waits for the longest. */
     public List<Waiting> waiting() {
-        return jdbc.sql(WAITING)
-                .query((row, _) ->
-                        new Waiting(
-                                row.getString("builder"),
-                                row.getLong("requests"),
-                                UtcColumn.read(row, "oldest"),
-                                row.getLong("first_request")))
-                .list();
+        return jdbc.sql(WAITING).query((row, _) -> waiting(row)).list();
+    }
+
+    /** What waits for one builder; empty if that is nothing. */
+    public Optional<Waiting> waiting(String builder) {
+        return jdbc.sql(WAITING_FOR)
+                .param("builder", builder)
+                .query((row, _) -> waiting(row))
+                .optional();
+    }
+
+    private static Waiting waiting(ResultSet row) throws SQLException {
+        return new Waiting(
+                row.getString("builder"),
+                row.getLong("requests"),
+                UtcColumn.read(row, "oldest"),
+                row.getLong("first_request"));
     }
 
     /** The last {@link #LATEST} builds of some builders, by builder, the newest first. */
     public Map<String, List<Build>> latest(Collection<String> builders) {
-        if (builders.isEmpty()) {
-            return Map.of();
-        }
         List<String> names = List.copyOf(builders);
+        Map<String, List<Build>> latest = new HashMap<>();
+        for (int from = 0; from < names.size(); from += AT_ONCE) {
+            latestOf(names.subList(from, Math.min(from + AT_ONCE, names.size())), latest);
+        }
+        return latest;
+    }
+
+    private void latestOf(List<String> names, Map<String, List<Build>> latest) {
         StatementSpec query =
                 jdbc.sql(
                         IntStream.range(0, names.size())
@@ -215,12 +262,10 @@ public final class BuilderStandings {
         for (int i = 0; i < names.size(); i++) {
             query.param("builder" + i, names.get(i));
         }
-        Map<String, List<Build>> latest = new LinkedHashMap<>();
         query.query((row, _) -> Views.build(row))
                 .list()
                 .forEach(build ->
                         latest.computeIfAbsent(build.builder(), _ -> new ArrayList<>())
                                 .add(build));
-        return latest;
     }
 }

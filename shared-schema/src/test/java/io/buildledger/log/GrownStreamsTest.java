@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -46,14 +47,27 @@ class GrownStreamsTest {
         return test.log.head();
     }
 
+    private void many(String type, String streams, int count) {
+        String rows =
+                IntStream.range(0, count)
+                        .mapToObj(i ->
+                                "('%s%d', 0, '%s', '1', '{}', '{}')".formatted(streams, i, type))
+                        .collect(Collectors.joining(","));
+        test.jdbc
+                .sql(
+                        "INSERT INTO event (stream, sequence_number, type, revision, payload, metadata) VALUES "
+                                + rows)
+                .update();
+    }
+
     @Test
     void what_the_follower_makes_rows_of_is_told_once_when_it_has_read_it() {
         long first = followed("master/a");
-        assertThat(grown.look()).isEqualTo(new Growth(start, Set.of()));
+        assertThat(grown.look()).isEqualTo(new Growth(start, start, Set.of()));
 
         position = new LogPosition(first, Set.of());
-        assertThat(grown.look()).isEqualTo(new Growth(first, Set.of("master/a")));
-        assertThat(grown.look()).isEqualTo(new Growth(first, Set.of()));
+        assertThat(grown.look()).isEqualTo(new Growth(first, first, Set.of("master/a")));
+        assertThat(grown.look()).isEqualTo(new Growth(first, first, Set.of()));
     }
 
     @Test
@@ -61,12 +75,12 @@ class GrownStreamsTest {
         long first = followed("master/a");
         long second = ofNobody("build/linux/1");
 
-        assertThat(grown.look()).isEqualTo(new Growth(start, Set.of("build/linux/1")));
-        assertThat(grown.look()).isEqualTo(new Growth(start, Set.of()));
+        assertThat(grown.look()).isEqualTo(new Growth(start, second, Set.of("build/linux/1")));
+        assertThat(grown.look()).isEqualTo(new Growth(start, start, Set.of()));
         position = new LogPosition(first, Set.of());
-        assertThat(grown.look()).isEqualTo(new Growth(first, Set.of("master/a")));
+        assertThat(grown.look()).isEqualTo(new Growth(first, first, Set.of("master/a")));
         position = new LogPosition(second, Set.of());
-        assertThat(grown.look()).isEqualTo(new Growth(second, Set.of()));
+        assertThat(grown.look()).isEqualTo(new Growth(second, second, Set.of()));
     }
 
     @Test
@@ -92,13 +106,14 @@ class GrownStreamsTest {
             insert.executeUpdate(INSERT.formatted("master/late", "master-stopped"));
             long second = followed("master/b");
             position = new LogPosition(second, Set.of(second - 1));
-            assertThat(grown.look()).isEqualTo(new Growth(second, Set.of("master/b")));
+            assertThat(grown.look())
+                    .isEqualTo(new Growth(second - 2, second, Set.of("master/b")));
 
             connection.commit();
             connection.setAutoCommit(true);
             assertThat(grown.look().streams()).isEmpty();
             position = new LogPosition(second, Set.of());
-            assertThat(grown.look()).isEqualTo(new Growth(second, Set.of("master/late")));
+            assertThat(grown.look()).isEqualTo(new Growth(second, second, Set.of("master/late")));
         }
     }
 
@@ -114,21 +129,27 @@ class GrownStreamsTest {
 
     @Test
     void more_than_is_read_at_once_is_told_by_the_next_looks() {
-        test.log.inTransaction(() ->
-                IntStream.range(0, 12_000)
-                        .mapToObj("('master/m%d', 0, 'master-stopped', '1', '{}', '{}')"::formatted)
-                        .reduce((one, other) -> one + "," + other)
-                        .ifPresent(rows ->
-                                test.jdbc
-                                        .sql(
-                                                "INSERT INTO event (stream, sequence_number, type, revision, payload, metadata) VALUES "
-                                                        + rows)
-                                        .update()));
+        test.log.inTransaction(() -> many("master-stopped", "master/m", 12_000));
         position = new LogPosition(test.log.head(), Set.of());
 
         assertThat(grown.look().streams()).hasSize(5_000).contains("master/m0");
+        assertThat(grown.isBehind()).isTrue();
         assertThat(grown.look().streams()).hasSize(5_000);
         assertThat(grown.look().streams()).hasSize(2_000).contains("master/m11999");
-        assertThat(grown.look()).isEqualTo(new Growth(test.log.head(), Set.of()));
+        assertThat(grown.isBehind()).isFalse();
+        long head = test.log.head();
+        assertThat(grown.look()).isEqualTo(new Growth(head, head, Set.of()));
+    }
+
+    @Test
+    void what_nobody_follows_is_told_however_far_behind_the_follower_is() {
+        test.log.inTransaction(() -> many("master-stopped", "master/m", 6_000));
+        long step = ofNobody("build/linux/1");
+
+        assertThat(grown.look().streams()).isEmpty();
+        assertThat(grown.isBehind()).isTrue();
+        assertThat(grown.look()).isEqualTo(new Growth(start, step, Set.of("build/linux/1")));
+        assertThat(grown.isBehind()).isFalse();
+        assertThat(grown.look().streams()).isEmpty();
     }
 }

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.BuilderStandings.Red;
 import io.buildledger.viewing.BuilderStandings.Running;
 import io.buildledger.viewing.BuilderStandings.Waiting;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -44,6 +48,10 @@ class BuilderStandingsTest {
     }
 
     private void haveMaster(String... builders) {
+        new MasterRegistry(test.log, test.dataSource, test.dataSource)
+                .register(
+                        new Registration(
+                                "b1", "builder", "host", 1, Duration.ofMinutes(1), Map.of(), null));
         for (String builder : builders) {
             test.jdbc
                     .sql("INSERT INTO master_builder (builder, master) VALUES (:builder, 'b1')")
@@ -68,6 +76,7 @@ class BuilderStandingsTest {
                 .extracting(it -> it.build().builder() + "/" + it.build().buildNumber())
                 .containsExactly("stopped/1", "red/4");
         Red last = red.getLast();
+        assertThat(standings.redCount()).isEqualTo(2);
         assertThat(last.failures()).isEqualTo(3);
         assertThat(last.atLeast()).isFalse();
         assertThat(last.since()).isEqualTo(last.latest().get(2).finishedAt());
@@ -103,6 +112,8 @@ class BuilderStandingsTest {
                 .containsExactly(
                         tuple("linux", 2L, 1L),
                         tuple("mac", 1L, 2L));
+        assertThat(standings.waiting("linux").orElseThrow().requests()).isEqualTo(2);
+        assertThat(standings.waiting("docs")).isEmpty();
     }
 
     @Test

@@ -24,6 +24,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
             BuildController.class,
             CommandController.class,
             ExplainController.class,
+            LiveController.class,
             SchedulerController.class,
             StateController.class,
             WorkerController.class

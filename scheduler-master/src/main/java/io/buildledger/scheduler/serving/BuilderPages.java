@@ -46,9 +46,8 @@ class BuilderPages {
     }
 
     /** Before the page reads anything: so it hears of all that it does not show yet. */
-    @ModelAttribute("liveAfter")
-    long liveAfter() {
-        return ViewProjector.position(jdbc).index();
+    private void live(Model model) {
+        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
     }
 
     @GetMapping("/builders")
@@ -56,6 +55,7 @@ class BuilderPages {
             @RequestParam(name = "tag", required = false) @Nullable String tag,
             @RequestParam(name = "project", required = false) @Nullable String project,
             Model model) {
+        live(model);
         addBuilders(tag, project, model);
         return "builders";
     }
@@ -93,6 +93,7 @@ class BuilderPages {
             @PathVariable("name") String name,
             @RequestParam(name = "before", defaultValue = "" + Long.MAX_VALUE) long before,
             Model model) {
+        live(model);
         addBuilder(name, before, model);
         return "builder";
     }
@@ -122,7 +123,7 @@ class BuilderPages {
         model.addAttribute("latest", standings.latest(List.of(name)).getOrDefault(name, List.of()));
         model.addAttribute("requests", requests);
         model.addAttribute("running", standings.runningOf().getOrDefault(name, 0L));
-        model.addAttribute("waiting", waiting().get(name));
+        model.addAttribute("waiting", standings.waiting(name).orElse(null));
         model.addAttribute("diverging", Divergence.ofOne(name, builders.fingerprints(name)));
     }
 }

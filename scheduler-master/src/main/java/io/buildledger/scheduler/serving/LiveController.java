@@ -5,23 +5,28 @@ import io.buildledger.viewing.ViewProjector;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter.SseEventBuilder;
 
 /**
- * What pages hear of the log, as server-sent events: each has the streams that have grown, as a JSON
- * array, and for its id the index of the log up to which all has been told.
+ * What pages hear of the log, as server-sent events. {@code grown} has the streams that have grown,
+ * as a JSON array, and for its id the index of the log up to which all has been told; {@code alive}
+ * says that nothing has.
  */
 @RestController
 class LiveController {
 
-    /** A page that is gone is noticed by what can't be sent to it. */
+    /** A page that is gone is noticed by what can't be sent to it; live.js waits for thrice that. */
     private static final Duration SILENCE = Duration.ofSeconds(15);
 
     private static final long FOR_EVER = 0;
@@ -37,19 +42,25 @@ class LiveController {
 
     /**
      * @param after index of the last event that the page knows of; else what comes from now on
-     * @param lastEventId the same, of a connection that was lost
+     * @param parameters in {@code shows} the streams that the page shows, and kinds of them; else
+     *     all
+     * @param lastEventId the same as {@code after}, of a connection that was lost
      */
     @GetMapping(path = "/live", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     SseEmitter live(
             @RequestParam(name = "after", required = false) @Nullable Long after,
+            @RequestParam MultiValueMap<String, String> parameters,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable Long lastEventId,
             HttpServletResponse response) {
         response.setHeader("Cache-Control", "no-store");
         // A proxy that gathers an answer before it passes it on would gather for ever.
         response.setHeader("X-Accel-Buffering", "no");
         Long known = lastEventId != null ? lastEventId : after;
+        // Spring would take a comma in a name for the end of it.
+        Set<String> shows = Set.copyOf(parameters.getOrDefault("shows", List.of()));
         LiveFeed.Listener listener =
-                feed.listen(known != null ? known : ViewProjector.position(jdbc).index());
+                feed.listen(
+                        known != null ? known : ViewProjector.position(jdbc).complete(), shows);
         SseEmitter emitter = new SseEmitter(FOR_EVER);
         // Not before the answer has been sent whole: a master that ends waits for its listeners.
         emitter.onCompletion(listener::close);
@@ -61,22 +72,24 @@ class LiveController {
         try {
             emitter.send(SseEmitter.event().reconnectTime(RECONNECT_MILLIS));
             while (!listener.isOver()) {
-                Growth growth = listener.next(SILENCE);
-                emitter.send(
-                        growth == null
-                                ? SseEmitter.event().comment("nothing new")
-                                : SseEmitter.event()
-                                        .id(Long.toString(growth.upTo()))
-                                        .name("grown")
-                                        .data(growth.streams(), MediaType.APPLICATION_JSON));
+                emitter.send(event(listener.next(SILENCE)));
             }
             emitter.complete();
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException e) {
             // The page is gone, and the container knows.
             listener.close();
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | RuntimeException | Error e) {
             listener.close();
-            Thread.currentThread().interrupt();
+            emitter.completeWithError(e);
         }
+    }
+
+    private static SseEventBuilder event(@Nullable Growth growth) {
+        return growth == null
+                ? SseEmitter.event().name("alive").data("")
+                : SseEmitter.event()
+                        .id(Long.toString(growth.upTo()))
+                        .name("grown")
+                        .data(growth.streams(), MediaType.APPLICATION_JSON);
     }
 }

@@ -3,21 +3,21 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.GrownStreams;
 import io.buildledger.log.GrownStreams.Growth;
+import io.buildledger.log.LogPosition;
 import io.buildledger.viewing.ViewProjection;
 import io.buildledger.viewing.ViewProjector;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -35,25 +35,25 @@ final class LiveFeed implements SmartLifecycle {
     /** Every stream may have grown. */
     static final String ANY = "*";
 
-    /** More than this may listen at once on no master. */
-    static final int MOST_LISTENERS = 5_000;
+    private static final int MOST_LISTENERS = 5_000;
 
     private static final Duration INTERVAL = Duration.ofMillis(250);
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(1);
     private static final Duration ENDED_WITHIN = Duration.ofSeconds(2);
 
-    /** Somebody who was away for longer hears that all may have changed. */
+    /** Who was away for longer hears that all may have changed. */
     private static final int KEPT = 2_000;
 
-    /** And so does who was away while more events than this were recorded. */
-    private static final long FARTHEST = 50_000;
+    /** And so does who was away while more was recorded than one look tells. */
+    private static final long FARTHEST = GrownStreams.ROWS;
 
-    /** Who is told of more streams than this at once is told of their kinds. */
+    /** More streams than this are told as their kinds. */
     private static final int MOST_STREAMS = 200;
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
 
     private final JdbcClient jdbc;
+    private final int mostListeners;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Set<Listener> listeners = new HashSet<>();
@@ -61,37 +61,48 @@ final class LiveFeed implements SmartLifecycle {
     /** What was told last, for who comes back. */
     private final Deque<Growth> kept = new ArrayDeque<>();
 
-    /** Index after which all that has grown is in {@link #kept}. */
+    /** Whatever has grown by later events than this is in {@link #kept}. */
     private long keptAfter;
 
     private @Nullable Thread looking;
     private boolean isRunning;
 
+    @Autowired
     LiveFeed(JdbcClient jdbc) {
+        this(jdbc, MOST_LISTENERS);
+    }
+
+    LiveFeed(JdbcClient jdbc, int mostListeners) {
         this.jdbc = jdbc;
+        this.mostListeners = mostListeners;
     }
 
     /**
      * Listens from now on.
      *
      * @param after index of the last event that the listener knows of
+     * @param wanted the streams of which it wants to hear, and kinds of them; empty for all
      * @throws TooManyAtOnceException if too many listen
      */
-    Listener listen(long after) {
+    Listener listen(long after, Set<String> wanted) {
         lock.lock();
         try {
-            if (listeners.size() >= MOST_LISTENERS) {
+            if (listeners.size() >= mostListeners) {
                 throw new TooManyAtOnceException(
                         "%d pages are open on this master: close some, or go to another master"
-                                .formatted(MOST_LISTENERS));
+                                .formatted(mostListeners));
             }
             if (looking == null && isRunning) {
+                Thread thread =
+                        Thread.ofPlatform()
+                                .name("live-feed")
+                                .daemon()
+                                .unstarted(() -> look(after));
                 keptAfter = after;
-                kept.clear();
-                looking = Thread.ofPlatform().name("live-feed").daemon().unstarted(() -> look(after));
-                looking.start();
+                thread.start();
+                looking = thread;
             }
-            Listener listener = new Listener(after);
+            Listener listener = new Listener(after, wanted);
             listeners.add(listener);
             return listener;
         } finally {
@@ -102,28 +113,36 @@ final class LiveFeed implements SmartLifecycle {
     /** Somebody who is told. Not for several threads. */
     final class Listener implements AutoCloseable {
 
+        private final Set<String> wanted;
         private final Set<String> untold = new LinkedHashSet<>();
         private long upTo;
 
-        private Listener(long after) {
+        private Listener(long after, Set<String> wanted) {
+            this.wanted = Set.copyOf(wanted);
             upTo = after;
             if (after < keptAfter) {
                 untold.add(ANY);
-            } else {
-                kept.stream().filter(it -> it.upTo() > after).forEach(this::add);
             }
+            kept.stream().filter(it -> it.newest() > after).forEach(this::add);
         }
 
         private void add(Growth growth) {
-            upTo = Math.max(upTo, growth.upTo());
-            if (!untold.contains(ANY)) {
-                untold.addAll(growth.streams());
-                if (untold.size() > MOST_STREAMS) {
-                    Set<String> kinds = kinds(untold);
-                    untold.clear();
-                    untold.addAll(kinds);
+            upTo = growth.upTo();
+            for (String stream : growth.streams()) {
+                if (isWanted(stream)) {
+                    untold.add(stream);
                 }
             }
+            collapse(untold);
+        }
+
+        private boolean isWanted(String stream) {
+            return wanted.isEmpty()
+                    || stream.equals(ANY)
+                    || wanted.contains(stream)
+                    || wanted.contains(kind(stream))
+                    || isOfAll(stream)
+                            && wanted.stream().anyMatch(it -> kind(it).equals(kind(stream)));
         }
 
         /**
@@ -141,7 +160,7 @@ final class LiveFeed implements SmartLifecycle {
                 if (untold.isEmpty()) {
                     return null;
                 }
-                Growth growth = new Growth(upTo, new LinkedHashSet<>(untold));
+                Growth growth = new Growth(upTo, upTo, new LinkedHashSet<>(untold));
                 untold.clear();
                 return growth;
             } finally {
@@ -151,7 +170,7 @@ final class LiveFeed implements SmartLifecycle {
 
         /** Whether nothing is told any more. */
         boolean isOver() {
-            return !LiveFeed.this.isRunning();
+            return !isRunning();
         }
 
         @Override
@@ -166,55 +185,74 @@ final class LiveFeed implements SmartLifecycle {
         }
     }
 
-    /** Such as {@code build/*}, for all builds. */
-    private static Set<String> kinds(Collection<String> streams) {
-        Set<String> kinds = new LinkedHashSet<>();
-        streams.forEach(stream -> kinds.add(stream.substring(0, stream.indexOf('/') + 1) + ANY));
-        return kinds;
+    private static String kind(String stream) {
+        int slash = stream.indexOf('/');
+        return slash < 0 ? stream : stream.substring(0, slash);
+    }
+
+    private static boolean isOfAll(String stream) {
+        return stream.endsWith("/" + ANY);
+    }
+
+    /** Puts kinds in the place of too many streams, such as {@code build/*} for all builds. */
+    private static void collapse(Set<String> streams) {
+        if (streams.size() > MOST_STREAMS) {
+            Set<String> kinds = new LinkedHashSet<>();
+            streams.forEach(it -> kinds.add(it.equals(ANY) ? ANY : kind(it) + "/" + ANY));
+            streams.clear();
+            streams.addAll(kinds);
+        }
     }
 
     private void look(long after) {
-        GrownStreams grown = null;
-        boolean troubleTold = false;
-        while (true) {
-            Duration pause = INTERVAL;
-            try {
-                if (grown == null) {
-                    grown = from(after);
+        try {
+            GrownStreams grown = null;
+            boolean troubleTold = false;
+            Duration pause;
+            do {
+                try {
+                    if (grown == null) {
+                        grown = from(after);
+                    }
+                    tell(grown.look());
+                    pause = grown.isBehind() ? Duration.ZERO : INTERVAL;
+                    troubleTold = false;
+                } catch (RuntimeException | Error e) {
+                    // An Error, too: without this thread no page would hear of anything any more.
+                    pause = AFTER_TROUBLE;
+                    if (!DatabaseTrouble.isTransient(e)) {
+                        LOG.error("can't tell pages what has changed; trying again", e);
+                    } else if (!troubleTold) {
+                        LOG.warn(
+                                "can't tell pages what has changed: {}", DatabaseTrouble.reason(e));
+                    }
+                    troubleTold = true;
                 }
-                tell(grown.look());
-                troubleTold = false;
-            } catch (RuntimeException e) {
-                pause = AFTER_TROUBLE;
-                if (!DatabaseTrouble.isTransient(e)) {
-                    LOG.error("can't tell pages what has changed; trying again", e);
-                } else if (!troubleTold) {
-                    LOG.warn("can't tell pages what has changed: {}", DatabaseTrouble.reason(e));
-                }
-                troubleTold = true;
-            }
-            if (!goesOnAfter(pause)) {
-                return;
-            }
+            } while (goesOnAfter(pause));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            forget();
         }
     }
 
     private GrownStreams from(long after) {
-        long views = ViewProjector.position(jdbc).index();
-        long first = Math.clamp(after, Math.max(-1, views - FARTHEST), Math.max(-1, views));
-        if (first > after) {
-            tell(new Growth(first, Set.of(ANY)));
-        } else {
-            keepAfter(first);
+        LogPosition views = ViewProjector.position(jdbc);
+        long first = Math.clamp(after, Math.max(-1, views.index() - FARTHEST), views.index());
+        if (first != after) {
+            keepFrom(first);
         }
         return new GrownStreams(
                 jdbc, () -> ViewProjector.position(jdbc), ViewProjection.SHOWN, first);
     }
 
-    private void keepAfter(long index) {
+    /** Whoever was before, or where nobody has come yet, is told that all may have changed. */
+    private void keepFrom(long first) {
         lock.lock();
         try {
-            keptAfter = index;
+            keptAfter = first;
+            Growth all = new Growth(first, first, Set.of(ANY));
+            listeners.forEach(listener -> listener.add(all));
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -224,38 +262,48 @@ final class LiveFeed implements SmartLifecycle {
         if (growth.streams().isEmpty()) {
             return;
         }
+        Set<String> streams = new LinkedHashSet<>(growth.streams());
+        collapse(streams);
+        Growth told = new Growth(growth.upTo(), growth.newest(), streams);
         lock.lock();
         try {
-            kept.addLast(growth);
+            kept.addLast(told);
             if (kept.size() > KEPT) {
-                keptAfter = kept.removeFirst().upTo();
+                keptAfter = Math.max(keptAfter, kept.removeFirst().newest());
             }
-            listeners.forEach(listener -> listener.add(growth));
+            listeners.forEach(listener -> listener.add(told));
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean goesOnAfter(Duration pause) {
-        lock.lock();
+    /** Waits, and whether there is somebody then who listens. */
+    private boolean goesOnAfter(Duration pause) throws InterruptedException {
+        lock.lockInterruptibly();
         try {
             long left = pause.toNanos();
             while (isRunning && !listeners.isEmpty() && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            if (isRunning && !listeners.isEmpty()) {
-                return true;
+            boolean goesOn = isRunning && !listeners.isEmpty();
+            if (!goesOn) {
+                forget();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return goesOn;
         } finally {
-            if (!isRunning || listeners.isEmpty()) {
-                looking = null;
-            }
             lock.unlock();
         }
-        return false;
+    }
+
+    private void forget() {
+        lock.lock();
+        try {
+            looking = null;
+            kept.clear();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Whether somebody listens, so that there are looks at the log. */

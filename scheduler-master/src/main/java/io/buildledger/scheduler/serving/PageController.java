@@ -65,13 +65,13 @@ class PageController {
     }
 
     /** Before the page reads anything: so it hears of all that it does not show yet. */
-    @ModelAttribute("liveAfter")
-    long liveAfter() {
-        return ViewProjector.position(jdbc).index();
+    private void live(Model model) {
+        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
     }
 
     @GetMapping("/")
     String home(Model model) {
+        live(model);
         standing(model);
         masters(model);
         requests(model);
@@ -84,6 +84,7 @@ class PageController {
     @GetMapping("/sections/standing")
     String standing(Model model) {
         model.addAttribute("red", standings.red(ROWS));
+        model.addAttribute("redCount", standings.redCount());
         model.addAttribute("running", standings.running(ROWS));
         model.addAttribute("runningCount", standings.runningCount());
         List<BuilderStandings.Waiting> waiting = standings.waiting();
@@ -106,6 +107,7 @@ class PageController {
 
     @GetMapping("/workers")
     String workersPage(Model model) {
+        live(model);
         workers(model);
         return "workers";
     }
@@ -150,6 +152,7 @@ class PageController {
             @PathVariable("number") long number,
             @RequestParam(name = "hidden", defaultValue = "false") boolean hidden,
             Model model) {
+        live(model);
         StepsByNumber steps = StepsByNumber.of(addStatus(builder, number, hidden, model).all());
         model.addAttribute(
                 "logs",
@@ -198,6 +201,18 @@ class PageController {
 
     @GetMapping("/requests/{id}")
     String request(@PathVariable("id") long id, Model model) {
+        live(model);
+        addAudit(id, model);
+        return "request";
+    }
+
+    @GetMapping("/requests/{id}/timeline")
+    String timeline(@PathVariable("id") long id, Model model) {
+        addAudit(id, model);
+        return "sections :: timeline";
+    }
+
+    private void addAudit(long id, Model model) {
         Audit audit =
                 audits.of(id)
                         .orElseThrow(() ->
@@ -206,12 +221,5 @@ class PageController {
         String builder = Objects.requireNonNull(audit.builder());
         model.addAttribute("audit", audit);
         model.addAttribute(DIVERGING, Divergence.ofOne(builder, builders.fingerprints(builder)));
-        return "request";
-    }
-
-    @GetMapping("/requests/{id}/timeline")
-    String timeline(@PathVariable("id") long id, Model model) {
-        request(id, model);
-        return "sections :: timeline";
     }
 }

@@ -17,10 +17,12 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /** How values look on a page. */
 final class Shown {
@@ -30,6 +32,7 @@ final class Shown {
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS").withZone(ZoneOffset.UTC);
     private static final double KILO = 1000;
+    private static final double NEARLY_DONE = 0.97;
 
     /** Colours and the like, and commands that hold a text, such as titles and links. */
     private static final Pattern TERMINAL_SEQUENCE =
@@ -50,6 +53,18 @@ final class Shown {
      */
     public String path(String builder, long buildNumber) {
         return "/builds/" + segment(builder) + "/" + buildNumber;
+    }
+
+    /** The address of those builders that have a tag and are of a project, or either. */
+    public String pathOfBuilders(String path, @Nullable String tag, @Nullable String project) {
+        UriComponentsBuilder address = UriComponentsBuilder.fromPath(path);
+        if (tag != null) {
+            address.queryParam("tag", segment(tag));
+        }
+        if (project != null) {
+            address.queryParam("project", segment(project));
+        }
+        return address.build(true).toUriString();
     }
 
     public String pathOfBuilder(String builder) {
@@ -95,7 +110,8 @@ final class Shown {
                 Stream.of(
                         Streams.build(build.builder(), build.buildNumber()),
                         Streams.buildRequest(build.requestId()));
-        Stream<String> others = triggered.isEmpty() ? Stream.of() : Stream.of("build-request");
+        Stream<String> others =
+                triggered.isEmpty() ? Stream.of("master") : Stream.of("master", "build-request");
         return Stream.concat(own, others).map(Shown::segment).collect(Collectors.joining(" "));
     }
 
@@ -152,16 +168,18 @@ final class Shown {
         return (red.atLeast() ? "at least " : "") + red.failures() + " in a row";
     }
 
+    /** How far a build is by how long such builds take, as a share of one that it never reaches. */
+    public double done(BuilderStandings.Running running) {
+        Duration usually = Objects.requireNonNull(running.usually());
+        double gone = Duration.between(running.build().claimedAt(), Instant.now()).toMillis();
+        return Math.clamp(gone / Math.max(1, usually.toMillis()), 0, NEARLY_DONE);
+    }
+
     public String usually(BuilderStandings.Running running) {
         Duration usually = running.usually();
         return usually == null
                 ? "no build to compare with"
                 : "usually " + duration(Instant.EPOCH, Instant.EPOCH.plus(usually));
-    }
-
-    /** Of a list that is not longer than what is asked for. */
-    public String count(List<?> list) {
-        return String.valueOf(list.size());
     }
 
     public String revision(@Nullable String revision) {

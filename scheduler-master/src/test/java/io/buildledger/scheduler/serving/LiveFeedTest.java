@@ -1,0 +1,168 @@
+package io.buildledger.scheduler.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.log.Author;
+import io.buildledger.log.GrownStreams.Growth;
+import io.buildledger.testing.TestLog;
+import io.buildledger.testing.TestStory;
+import io.buildledger.viewing.ViewProjector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(60)
+class LiveFeedTest {
+
+    private static final Author B1 = new Author("b1", 1);
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration AT_ONCE = Duration.ofMillis(1);
+
+    private final TestLog test = new TestLog();
+    private final TestStory story = new TestStory(test);
+    private final LiveFeed feed = new LiveFeed(test.jdbc, 3);
+    private Won won;
+    private String build;
+
+    /** A build that runs, and views that know it. */
+    @BeforeEach
+    void begin() {
+        feed.start();
+        long change = story.change("ann", "abc", "x");
+        story.fire(List.of(change), "abc", "linux");
+        won = story.claim(B1, "linux");
+        story.start(B1, won);
+        story.project();
+        build = "build/linux/" + won.claim().buildNumber();
+    }
+
+    @AfterEach
+    void end() {
+        feed.stop();
+        await().until(() -> !feed.isLooking());
+        test.close();
+    }
+
+    private long views() {
+        return ViewProjector.position(test.jdbc).complete();
+    }
+
+    private static List<String> until(LiveFeed.Listener listener, String stream)
+            throws InterruptedException {
+        List<String> told = new ArrayList<>();
+        while (!told.contains(stream)) {
+            Growth growth = listener.next(SOON);
+            assertThat(growth).as("what is told until " + stream).isNotNull();
+            told.addAll(growth.streams());
+        }
+        return told;
+    }
+
+    @Test
+    void who_comes_later_with_the_same_place_hears_of_what_was_told_ahead_of_the_views()
+            throws Exception {
+        long made = views();
+        // The views stand still from here on.
+        story.change("ann", "def", "not in the views");
+        try (LiveFeed.Listener first = feed.listen(made, Set.of())) {
+            story.startStep(B1, won, 1, "test");
+            until(first, build);
+
+            try (LiveFeed.Listener later = feed.listen(made, Set.of())) {
+                assertThat(until(later, build)).doesNotContain(LiveFeed.ANY);
+            }
+        }
+    }
+
+    @Test
+    void who_comes_back_hears_of_what_was_told_with_the_very_index_that_it_knows()
+            throws Exception {
+        story.change("ann", "def", "not in the views");
+        try (LiveFeed.Listener stays = feed.listen(views(), Set.of())) {
+            long known;
+            try (LiveFeed.Listener goes = feed.listen(views(), Set.of())) {
+                long log = story.startStep(B1, won, 1, "test");
+                until(goes, build);
+                known = views();
+                until(stays, build);
+                assertThat(log).isPositive();
+            }
+            story.startStep(B1, won, 2, "more");
+            until(stays, build);
+
+            try (LiveFeed.Listener back = feed.listen(known, Set.of())) {
+                assertThat(until(back, build)).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
+    void of_what_a_page_does_not_show_it_hears_nothing() throws Exception {
+        try (LiveFeed.Listener all = feed.listen(views(), Set.of());
+                LiveFeed.Listener ofBuild = feed.listen(views(), Set.of(build));
+                LiveFeed.Listener ofChanges = feed.listen(views(), Set.of("change"))) {
+            story.startStep(B1, won, 1, "test");
+            until(all, build);
+
+            assertThat(until(ofBuild, build)).containsOnly(build);
+            assertThat(ofChanges.next(AT_ONCE)).isNull();
+            long change = story.change("ann", "def", "y");
+            story.project();
+            assertThat(until(ofChanges, "change/" + change)).hasSize(1);
+        }
+    }
+
+    @Test
+    void more_streams_than_a_page_would_tell_apart_are_told_by_their_kinds() throws Exception {
+        try (LiveFeed.Listener all = feed.listen(views(), Set.of());
+                LiveFeed.Listener ofOne = feed.listen(views(), Set.of("change/9999"))) {
+            for (int i = 0; i < 250; i++) {
+                story.change("ann", "r" + i, "x");
+            }
+            story.project();
+
+            assertThat(until(all, "change/*")).hasSizeLessThan(250);
+            assertThat(until(ofOne, "change/*")).containsOnly("change/*");
+        }
+    }
+
+    @Test
+    void more_listeners_than_a_master_serves_are_refused() {
+        try (LiveFeed.Listener one = feed.listen(0, Set.of());
+                LiveFeed.Listener two = feed.listen(0, Set.of());
+                LiveFeed.Listener three = feed.listen(0, Set.of())) {
+            assertThat(List.of(one, two, three)).doesNotHaveDuplicates();
+            assertThatThrownBy(() -> feed.listen(0, Set.of()))
+                    .isInstanceOf(TooManyAtOnceException.class)
+                    .hasMessageContaining("another master");
+        }
+        feed.listen(0, Set.of()).close();
+    }
+
+    @Test
+    void it_goes_on_when_the_database_is_back() throws Exception {
+        try (LiveFeed.Listener listener = feed.listen(views(), Set.of())) {
+            test.jdbc.sql("RENAME TABLE token TO token_away").update();
+            try {
+                assertThat(listener.next(Duration.ofSeconds(1))).isNull();
+            } finally {
+                test.jdbc.sql("RENAME TABLE token_away TO token").update();
+            }
+            long change = story.change("ann", "def", "y");
+            story.project();
+
+            assertThat(until(listener, "change/" + change)).isNotEmpty();
+        }
+    }
+}
