@@ -6,8 +6,8 @@
  * an event "live", on which htmx acts. A page that nobody sees is told nothing.
  */
 (() => {
-  /* Between two looks of a part, at least. */
-  const PAUSE = 500;
+  /* Between two looks of a part, at least; the master says how long while it talks. */
+  let pause = 500;
   /* After a look that has failed, at first and at most. */
   const AFTER_FAILURE = 1000;
   const AFTER_FAILURES = 30000;
@@ -68,7 +68,7 @@
     state.failures = event.detail.successful ? 0 : state.failures + 1;
     const rest = state.failures
       ? Math.min(AFTER_FAILURE * 2 ** (state.failures - 1), AFTER_FAILURES) * (0.5 + Math.random())
-      : Math.max(0, PAUSE - (Date.now() - state.since));
+      : Math.max(0, pause - (Date.now() - state.since));
     setTimeout(() => lookAgain(key), rest);
   });
 
@@ -106,7 +106,9 @@
     source.addEventListener("grown", event => {
       heard = Date.now();
       last = event.lastEventId;
-      hear(JSON.parse(event.data));
+      const grown = JSON.parse(event.data);
+      pause = grown.pause;
+      hear(grown.streams);
     });
   }
 

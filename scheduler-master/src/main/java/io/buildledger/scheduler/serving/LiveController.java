@@ -19,15 +19,20 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter.SseEventBuilder;
 
 /**
- * What pages hear of the log, as server-sent events. {@code grown} has the streams that have grown,
- * as a JSON array, and for its id the index of the log up to which all has been told; {@code alive}
- * says that nothing has.
+ * What pages hear of the log, as server-sent events. {@code grown} is {@link Grown} in JSON, and its
+ * id is the index of the log up to which all has been told; {@code alive} says that nothing has.
  */
 @RestController
 class LiveController {
 
     /** A page that is gone is noticed by what can't be sent to it; live.js waits for thrice that. */
     private static final Duration SILENCE = Duration.ofSeconds(15);
+
+    /**
+     * @param streams those that have grown; {@code build/*} for all of a kind, {@code *} for all
+     * @param pause milliseconds that the page should leave between two looks of one of its parts
+     */
+    record Grown(Set<String> streams, long pause) {}
 
     private static final long FOR_EVER = 0;
     private static final long RECONNECT_MILLIS = 1_000;
@@ -68,11 +73,11 @@ class LiveController {
         return emitter;
     }
 
-    private static void tell(LiveFeed.Listener listener, SseEmitter emitter) {
+    private void tell(LiveFeed.Listener listener, SseEmitter emitter) {
         try {
             emitter.send(SseEmitter.event().reconnectTime(RECONNECT_MILLIS));
             while (!listener.isOver()) {
-                emitter.send(event(listener.next(SILENCE)));
+                emitter.send(event(listener.next(SILENCE), feed.pause()));
             }
             emitter.complete();
         } catch (IOException e) {
@@ -84,12 +89,14 @@ class LiveController {
         }
     }
 
-    private static SseEventBuilder event(@Nullable Growth growth) {
+    private static SseEventBuilder event(@Nullable Growth growth, Duration pause) {
         return growth == null
                 ? SseEmitter.event().name("alive").data("")
                 : SseEmitter.event()
                         .id(Long.toString(growth.upTo()))
                         .name("grown")
-                        .data(growth.streams(), MediaType.APPLICATION_JSON);
+                        .data(
+                                new Grown(growth.streams(), pause.toMillis()),
+                                MediaType.APPLICATION_JSON);
     }
 }

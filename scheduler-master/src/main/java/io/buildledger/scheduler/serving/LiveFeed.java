@@ -47,6 +47,10 @@ final class LiveFeed implements SmartLifecycle {
     /** And so does who was away while more was recorded than one look tells. */
     private static final long FARTHEST = GrownStreams.ROWS;
 
+    private static final long PAUSE_A_LISTENER_MILLIS = 5;
+    private static final long LEAST_PAUSE_MILLIS = 500;
+    private static final long MOST_PAUSE_MILLIS = 10_000;
+
     /** More streams than this are told as their kinds. */
     private static final int MOST_STREAMS = 200;
 
@@ -66,6 +70,9 @@ final class LiveFeed implements SmartLifecycle {
 
     private @Nullable Thread looking;
     private boolean isRunning;
+
+    /** How often something was told. */
+    private long growths;
 
     @Autowired
     LiveFeed(JdbcClient jdbc) {
@@ -267,6 +274,7 @@ final class LiveFeed implements SmartLifecycle {
         Growth told = new Growth(growth.upTo(), growth.newest(), streams);
         lock.lock();
         try {
+            growths++;
             kept.addLast(told);
             if (kept.size() > KEPT) {
                 keptAfter = Math.max(keptAfter, kept.removeFirst().newest());
@@ -301,6 +309,33 @@ final class LiveFeed implements SmartLifecycle {
         try {
             looking = null;
             kept.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Another number whenever something was told. */
+    long growths() {
+        lock.lock();
+        try {
+            return growths;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How long a page should leave between two looks of a part: the more of them there are, the
+     * longer, so that what they ask of this master has a bound.
+     */
+    Duration pause() {
+        lock.lock();
+        try {
+            return Duration.ofMillis(
+                    Math.clamp(
+                            listeners.size() * PAUSE_A_LISTENER_MILLIS,
+                            LEAST_PAUSE_MILLIS,
+                            MOST_PAUSE_MILLIS));
         } finally {
             lock.unlock();
         }

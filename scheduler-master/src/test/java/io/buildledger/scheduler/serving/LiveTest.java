@@ -24,6 +24,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -75,11 +76,12 @@ class LiveTest {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith("id:")) {
                     id = Long.parseLong(line.substring("id:".length()));
-                } else if (line.startsWith("data:[")) {
-                    List<String> streams = new ArrayList<>();
-                    JSON.readTree(line.substring("data:".length()))
-                            .forEach(it -> streams.add(it.asString()));
-                    return streams;
+                } else if (line.startsWith("data:{")) {
+                    return JSON.readTree(line.substring("data:".length()))
+                            .path("streams")
+                            .valueStream()
+                            .map(JsonNode::asString)
+                            .toList();
                 }
             }
             throw new IOException("the stream has ended");
@@ -219,5 +221,31 @@ class LiveTest {
 
         answer.body().readAllBytes();
         end.join();
+    }
+
+    private static String part(String path) throws Exception {
+        return HTTP.send(
+                        HttpRequest.newBuilder(URI.create(served.url() + path))
+                                .header("HX-Request", "true")
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
+    void a_part_is_made_once_for_all_pages_until_the_log_grows() throws Exception {
+        try (Page page = new Page("?after=" + position())) {
+            long first = served.story.change("ann", "7", "The seventh");
+            served.story.project();
+            page.until("change/" + first);
+            assertThat(part("/sections/changes")).contains("The seventh");
+
+            long second = served.story.change("ann", "8", "The eighth");
+            served.story.project();
+            page.until("change/" + second);
+            assertThat(part("/sections/changes")).contains("The eighth");
+            assertThat(part("/sections/changes?of=nobody")).contains("The eighth");
+        }
+        assertThat(get("/builds/nobody/1")).contains("no build nobody/1");
     }
 }

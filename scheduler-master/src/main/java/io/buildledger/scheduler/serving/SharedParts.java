@@ -1,0 +1,131 @@
+package io.buildledger.scheduler.serving;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.util.ContentCachingResponseWrapper;
+
+/**
+ * Makes a part of a page once for all pages that ask for it after the same growth of the log: else a
+ * thousand pages that are told of one build would be a thousand times the same statements. A part is
+ * the same for everybody, and is shared for a second at most, as it may tell of times.
+ */
+@Component
+class SharedParts extends OncePerRequestFilter {
+
+    /** What htmx asks by; a page that a browser goes to is made for it alone. */
+    private static final String BY_HTMX = "HX-Request";
+
+    private static final long SHARED_FOR_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MADE_WITHIN_SECONDS = 10;
+
+    /** When there are more, those that are not shared any more are forgotten. */
+    private static final int MOST = 500;
+
+    private record Made(byte[] body, @Nullable String type) {}
+
+    /**
+     * @param made null in it where it could not be made, so that each tries by itself
+     */
+    private record Part(long growth, long sinceNanos, CompletableFuture<@Nullable Made> made) {}
+
+    private final LiveFeed feed;
+    private final LongSupplier nanoTime;
+    private final Map<String, Part> parts = new ConcurrentHashMap<>();
+
+    @Autowired
+    SharedParts(LiveFeed feed) {
+        this(feed, System::nanoTime);
+    }
+
+    SharedParts(LiveFeed feed, LongSupplier nanoTime) {
+        this.feed = feed;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return !HttpMethod.GET.matches(request.getMethod())
+                || request.getHeader(BY_HTMX) == null
+                || !feed.isLooking();
+    }
+
+    @Override
+    protected void doFilterInternal(
+            HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        String address = request.getRequestURI() + "?" + request.getQueryString();
+        // Before the part is made: what grows meanwhile may be missing in it.
+        long growth = feed.growths();
+        long now = nanoTime.getAsLong();
+        Part own = new Part(growth, now, new CompletableFuture<>());
+        Part part =
+                parts.merge(address, own, (old, it) -> isShared(old, growth, now) ? old : it);
+        if (part == own) {
+            make(own, request, response, chain);
+            return;
+        }
+        Made made = await(part);
+        if (made == null) {
+            chain.doFilter(request, response);
+        } else {
+            response.setContentType(made.type());
+            response.setContentLength(made.body().length);
+            response.getOutputStream().write(made.body());
+        }
+    }
+
+    private static boolean isShared(Part part, long growth, long now) {
+        return part.growth() == growth && now - part.sinceNanos() < SHARED_FOR_NANOS;
+    }
+
+    private void make(
+            Part part,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            FilterChain chain)
+            throws ServletException, IOException {
+        ContentCachingResponseWrapper kept = new ContentCachingResponseWrapper(response);
+        try {
+            chain.doFilter(request, kept);
+            if (kept.getStatus() == HttpStatus.OK.value()) {
+                part.made().complete(new Made(kept.getContentAsByteArray(), kept.getContentType()));
+            }
+            kept.copyBodyToResponse();
+        } finally {
+            part.made().complete(null);
+            if (parts.size() > MOST) {
+                long now = nanoTime.getAsLong();
+                parts.values().removeIf(it -> now - it.sinceNanos() >= SHARED_FOR_NANOS);
+            }
+        }
+    }
+
+    private static @Nullable Made await(Part part) throws ServletException {
+        try {
+            return part.made().get(MADE_WITHIN_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            return null;
+        } catch (ExecutionException e) {
+            throw new ServletException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServletException("interrupted while another made the part", e);
+        }
+    }
+}
