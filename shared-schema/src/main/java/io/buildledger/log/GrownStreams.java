@@ -96,8 +96,7 @@ public final class GrownStreams {
         LogPosition position = follower.get();
         Set<Long> late = passedOver.stream().filter(position::covers).collect(Collectors.toSet());
         List<Row> filled = late.isEmpty() ? List.of() : those(late);
-        List<Row> followed =
-                position.index() > read ? between(read, position.index()) : List.of();
+        List<Row> followed = position.index() > read ? between(read, position.index()) : List.of();
         List<Row> ahead = between(Math.max(seen, position.index()), Long.MAX_VALUE);
 
         Set<String> grown = new LinkedHashSet<>();

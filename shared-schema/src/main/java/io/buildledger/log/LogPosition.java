@@ -30,8 +30,8 @@ public record LogPosition(long index, Set<Long> gaps) {
         }
         Object position =
                 JSON.deserialize(
-                                new SimpleSerializedObject<>(
-                                        token, String.class, new SimpleSerializedType(type, null)));
+                        new SimpleSerializedObject<>(
+                                token, String.class, new SimpleSerializedType(type, null)));
         if (position instanceof GapAwareTrackingToken read) {
             return new LogPosition(read.getIndex(), read.getGaps());
         }

@@ -160,8 +160,7 @@ public final class BuilderStandings {
                 latest.stream()
                         .filter(it -> it.buildNumber() <= last.buildNumber() && saysSomething(it))
                         .toList();
-        List<Build> failed =
-                results.stream().takeWhile(BuilderStandings::isBad).toList();
+        List<Build> failed = results.stream().takeWhile(BuilderStandings::isBad).toList();
         Build first = failed.isEmpty() ? last : failed.getLast();
         return new Red(
                 last,
@@ -265,7 +264,6 @@ public final class BuilderStandings {
         query.query((row, _) -> Views.build(row))
                 .list()
                 .forEach(build ->
-                        latest.computeIfAbsent(build.builder(), _ -> new ArrayList<>())
-                                .add(build));
+                        latest.computeIfAbsent(build.builder(), _ -> new ArrayList<>()).add(build));
     }
 }

@@ -106,8 +106,7 @@ class GrownStreamsTest {
             insert.executeUpdate(INSERT.formatted("master/late", "master-stopped"));
             long second = followed("master/b");
             position = new LogPosition(second, Set.of(second - 1));
-            assertThat(grown.look())
-                    .isEqualTo(new Growth(second - 2, second, Set.of("master/b")));
+            assertThat(grown.look()).isEqualTo(new Growth(second - 2, second, Set.of("master/b")));
 
             connection.commit();
             connection.setAutoCommit(true);

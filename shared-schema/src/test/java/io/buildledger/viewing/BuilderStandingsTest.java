@@ -80,7 +80,9 @@ class BuilderStandingsTest {
         assertThat(last.failures()).isEqualTo(3);
         assertThat(last.atLeast()).isFalse();
         assertThat(last.since()).isEqualTo(last.latest().get(2).finishedAt());
-        assertThat(last.latest()).extracting(Views.Build::buildNumber).containsExactly(4L, 3L, 2L, 1L);
+        assertThat(last.latest())
+                .extracting(Views.Build::buildNumber)
+                .containsExactly(4L, 3L, 2L, 1L);
     }
 
     @Test
@@ -109,9 +111,7 @@ class BuilderStandingsTest {
 
         assertThat(standings.waiting())
                 .extracting(Waiting::builder, Waiting::requests, Waiting::first)
-                .containsExactly(
-                        tuple("linux", 2L, 1L),
-                        tuple("mac", 1L, 2L));
+                .containsExactly(tuple("linux", 2L, 1L), tuple("mac", 1L, 2L));
         assertThat(standings.waiting("linux").orElseThrow().requests()).isEqualTo(2);
         assertThat(standings.waiting("docs")).isEmpty();
     }

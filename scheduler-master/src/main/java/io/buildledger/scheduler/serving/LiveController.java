@@ -19,13 +19,16 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter.SseEventBuilder;
 
 /**
- * What pages hear of the log, as server-sent events. {@code grown} is {@link Grown} in JSON, and its
- * id is the index of the log up to which all has been told; {@code alive} says that nothing has.
+ * What pages hear of the log, as server-sent events. {@code grown} is {@link Grown} in JSON, and
+ * its id is the index of the log up to which all has been told; {@code alive} says that nothing
+ * has.
  */
 @RestController
 class LiveController {
 
-    /** A page that is gone is noticed by what can't be sent to it; live.js waits for thrice that. */
+    /**
+     * A page that is gone is noticed by what can't be sent to it; live.js waits for thrice that.
+     */
     private static final Duration SILENCE = Duration.ofSeconds(15);
 
     /**
@@ -64,8 +67,7 @@ class LiveController {
         // Spring would take a comma in a name for the end of it.
         Set<String> shows = Set.copyOf(parameters.getOrDefault("shows", List.of()));
         LiveFeed.Listener listener =
-                feed.listen(
-                        known != null ? known : ViewProjector.position(jdbc).complete(), shows);
+                feed.listen(known != null ? known : ViewProjector.position(jdbc).complete(), shows);
         SseEmitter emitter = new SseEmitter(FOR_EVER);
         // Not before the answer has been sent whole: a master that ends waits for its listeners.
         emitter.onCompletion(listener::close);

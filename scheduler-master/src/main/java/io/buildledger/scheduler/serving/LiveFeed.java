@@ -101,10 +101,7 @@ final class LiveFeed implements SmartLifecycle {
             }
             if (looking == null && isRunning) {
                 Thread thread =
-                        Thread.ofPlatform()
-                                .name("live-feed")
-                                .daemon()
-                                .unstarted(() -> look(after));
+                        Thread.ofPlatform().name("live-feed").daemon().unstarted(() -> look(after));
                 keptAfter = after;
                 thread.start();
                 looking = thread;

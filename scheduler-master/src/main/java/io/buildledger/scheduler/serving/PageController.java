@@ -11,7 +11,6 @@ import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;

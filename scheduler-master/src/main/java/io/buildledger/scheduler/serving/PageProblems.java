@@ -12,7 +12,12 @@ import org.springframework.web.servlet.ModelAndView;
 
 /** Problems as a page. */
 @ControllerAdvice(
-        assignableTypes = {AuditPages.class, BuilderPages.class, PageController.class, StatePageController.class})
+        assignableTypes = {
+            AuditPages.class,
+            BuilderPages.class,
+            PageController.class,
+            StatePageController.class
+        })
 class PageProblems {
 
     @ExceptionHandler

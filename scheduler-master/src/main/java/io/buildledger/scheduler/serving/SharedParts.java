@@ -21,9 +21,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /**
- * Makes a part of a page once for all pages that ask for it after the same growth of the log: else a
- * thousand pages that are told of one build would be a thousand times the same statements. A part is
- * the same for everybody, and is shared for a second at most, as it may tell of times.
+ * Makes a part of a page once for all pages that ask for it after the same growth of the log: else
+ * a thousand pages that are told of one build would be a thousand times the same statements. A part
+ * is the same for everybody, and is shared for a second at most, as it may tell of times.
  */
 @Component
 class SharedParts extends OncePerRequestFilter {
@@ -74,8 +74,7 @@ class SharedParts extends OncePerRequestFilter {
         long growth = feed.growths();
         long now = nanoTime.getAsLong();
         Part own = new Part(growth, now, new CompletableFuture<>());
-        Part part =
-                parts.merge(address, own, (old, it) -> isShared(old, growth, now) ? old : it);
+        Part part = parts.merge(address, own, (old, it) -> isShared(old, growth, now) ? old : it);
         if (part == own) {
             make(own, request, response, chain);
             return;
@@ -95,10 +94,7 @@ class SharedParts extends OncePerRequestFilter {
     }
 
     private void make(
-            Part part,
-            HttpServletRequest request,
-            HttpServletResponse response,
-            FilterChain chain)
+            Part part, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         ContentCachingResponseWrapper kept = new ContentCachingResponseWrapper(response);
         try {

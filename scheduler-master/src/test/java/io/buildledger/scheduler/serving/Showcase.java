@@ -1,10 +1,10 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.Results;
 import io.buildledger.domain.mastering.BuilderDescription;
 import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.domain.mastering.ProjectDescription;
-import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
@@ -95,7 +95,10 @@ final class Showcase {
                                 Map.of(
                                         "linux",
                                         new BuilderDescription(
-                                                List.of("tier 1"), "Debug build and all tests", "app", null),
+                                                List.of("tier 1"),
+                                                "Debug build and all tests",
+                                                "app",
+                                                null),
                                         "asan",
                                         new BuilderDescription(
                                                 List.of("tier 2", "slow"),
@@ -103,7 +106,8 @@ final class Showcase {
                                                 "app",
                                                 "next_build: newest_first"),
                                         "docs",
-                                        new BuilderDescription(List.of(), "The manual", "app", null)),
+                                        new BuilderDescription(
+                                                List.of(), "The manual", "app", null)),
                                 Map.of(
                                         "app",
                                         new ProjectDescription(
@@ -117,7 +121,9 @@ final class Showcase {
             String revision = "%040x".formatted(0x5eedL * (i + 7));
             long change =
                     served.story.change(
-                            "ann <ann@example.org>", revision, "Step " + (i + 1) + " of the rewrite");
+                            "ann <ann@example.org>",
+                            revision,
+                            "Step " + (i + 1) + " of the rewrite");
             served.story.fire(
                     List.of(change), revision, "asan", "linux", "mac", "windows", "arm64", "docs");
             served.story.build(b1, "linux", i == 4 ? Results.FAILURE : Results.SUCCESS);
