@@ -188,7 +188,7 @@ class DatabaseTest {
         Database database = TestDatabase.fresh();
         Database nameless =
                 new Database(
-                        database.url().replaceFirst("/[^/?]*$", "/"),
+                        database.url().replaceFirst("/[^/?]*(\\?.*)?$", "/$1"),
                         database.user(),
                         database.password());
 
