@@ -184,6 +184,34 @@ class DatabaseTest {
     }
 
     @Test
+    void an_address_without_options_is_enough_and_encrypted_on_mysql() throws SQLException {
+        Database database = TestDatabase.fresh();
+        Database bare =
+                new Database(
+                        database.url().replaceFirst("\\?.*$", ""),
+                        database.user(),
+                        database.password());
+
+        try (HikariDataSource opened = bare.open("test", 1);
+                Connection connection = opened.getConnection();
+                Statement statement = connection.createStatement()) {
+            boolean isMySql;
+            try (ResultSet version = statement.executeQuery("SELECT @@version")) {
+                version.next();
+                isMySql = !version.getString(1).contains("MariaDB");
+            }
+            try (ResultSet cipher =
+                    statement.executeQuery("SHOW SESSION STATUS LIKE 'Ssl_cipher'")) {
+                cipher.next();
+                if (isMySql) {
+                    assertThat(cipher.getString(2)).isNotEmpty();
+                }
+            }
+        }
+        TestDatabase.drop(database);
+    }
+
+    @Test
     void an_address_without_a_database_is_told() {
         Database database = TestDatabase.fresh();
         Database nameless =
