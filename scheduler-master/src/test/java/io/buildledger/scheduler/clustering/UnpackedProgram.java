@@ -58,7 +58,6 @@ final class UnpackedProgram implements Program {
                 FileSystemUtils.deleteRecursively(directory);
                 unpack(SCHEDULER);
                 unpack(BUILDER);
-                isUnpacked = true;
                 train();
             }
             isUnpacked = true;
