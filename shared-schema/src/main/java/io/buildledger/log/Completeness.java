@@ -61,18 +61,17 @@ final class Completeness {
         if (value instanceof Collection<?> items) {
             int place = 0;
             for (Object item : items) {
-                Optional<String> missing = missing(name + "[" + place + "]", item);
+                Optional<String> missing = missing("", item);
                 if (missing.isPresent()) {
-                    return missing;
+                    return Optional.of(name + "[" + place + "]" + missing.get());
                 }
                 place++;
             }
         } else if (value instanceof Map<?, ?> map) {
             for (Map.Entry<?, ?> item : map.entrySet()) {
-                Optional<String> missing =
-                        missing(name + "[" + item.getKey() + "]", item.getValue());
+                Optional<String> missing = missing("", item.getValue());
                 if (missing.isPresent()) {
-                    return missing;
+                    return Optional.of(name + "[" + item.getKey() + "]" + missing.get());
                 }
             }
         }

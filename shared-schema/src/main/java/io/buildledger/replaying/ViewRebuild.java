@@ -19,6 +19,10 @@ import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.viewing.ViewProjection;
 import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.ViewTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -84,6 +88,7 @@ public final class ViewRebuild {
             Database database,
             HikariDataSource dataSource,
             EventLog log,
+            Path directory,
             Author author,
             Set<ViewTable> views,
             ReplayProgress progress) {
@@ -94,7 +99,9 @@ public final class ViewRebuild {
         this.log = log;
         this.jdbc = JdbcClient.create(dataSource);
         this.author = author;
-        this.tables = new RebuiltTables(log, dataSource, database.withoutTimeout(), author, views);
+        this.tables =
+                new RebuiltTables(
+                        log, dataSource, database.withoutTimeout(), directory, author, views);
     }
 
     /**
@@ -123,7 +130,9 @@ public final class ViewRebuild {
             Duration patience)
             throws InterruptedException {
         database.openToMend().close();
-        try (HikariDataSource dataSource = database.pool(NAME, 6);
+        Path directory = directoryOfOurs();
+        try (Ending _ = () -> delete(directory);
+                HikariDataSource dataSource = database.poolToLoad(NAME, 6, directory);
                 EventLog log =
                         new EventLog(dataSource, new JdbcTransactionManager(dataSource), LOOKS)) {
             MasterRegistry registry = new MasterRegistry(log, dataSource, dataSource);
@@ -132,9 +141,39 @@ public final class ViewRebuild {
                     new Registration(
                             NAME, NAME, host, ProcessHandle.current().pid(), LEASE, Map.of(), null);
             try (Lease lease = new Lease(registry, registration)) {
-                new ViewRebuild(database, dataSource, log, lease.author(), views, progress)
+                new ViewRebuild(
+                                database,
+                                dataSource,
+                                log,
+                                directory,
+                                lease.author(),
+                                views,
+                                progress)
                         .run(patience);
             }
+        }
+    }
+
+    /** Whose failure does not hide an earlier one. */
+    private interface Ending extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Nobody else of this machine can read what is in it. */
+    private static Path directoryOfOurs() {
+        try {
+            return Files.createTempDirectory("buildledger-replay");
+        } catch (IOException e) {
+            throw new UncheckedIOException("there is no place for temporary files", e);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try {
+            Files.delete(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(directory + " can't be deleted", e);
         }
     }
 
@@ -155,12 +194,6 @@ public final class ViewRebuild {
             LogPosition replayed = replayOldPart();
             keepUpAndSwitch(replayed, patience);
         }
-    }
-
-    /** Whose failure does not hide an earlier one. */
-    private interface Ending extends AutoCloseable {
-        @Override
-        void close();
     }
 
     private void forget() {
