@@ -36,12 +36,13 @@ final class Suppositions {
                         "--json");
         try {
             long begun = System.nanoTime();
-            int status =
+            Process process =
                     new ProcessBuilder(command)
                             .redirectOutput(answer.toFile())
                             .redirectError(Redirect.INHERIT)
-                            .start()
-                            .waitFor();
+                            .start();
+            bench.leftovers().add("stop what-if", process::destroy);
+            int status = process.waitFor();
             double seconds = (System.nanoTime() - begun) / 1e9;
             if (status != 0) {
                 throw new RunFailedException("what-if has ended with " + status);

@@ -97,7 +97,8 @@ public record Database(String url, String user, String password) {
 
     /**
      * A pool whose connections also send files by {@code LOAD DATA LOCAL}, where the server takes
-     * that: those of a directory, and no others, whatever a server asks for.
+     * that: those of a directory, and no others, whatever a server asks for, unless the URL itself
+     * allows more.
      */
     public HikariDataSource poolToLoad(String poolName, int connections, Path directory) {
         PrimaryDataSource source =

@@ -186,7 +186,7 @@ final class Archive {
      *
      * @param types those that are wanted
      */
-    Passage passage(long after, long last, Types types) {
+    Passage passage(long after, long last, EventTypes types) {
         return new Passage(types.haveSomeOf(TYPES) ? segments() : List.of(), after, last, types);
     }
 
@@ -379,9 +379,9 @@ final class Archive {
                 new PriorityQueue<>(Comparator.comparingLong(Reading::notBefore));
         private final long after;
         private final long last;
-        private final Types types;
+        private final EventTypes types;
 
-        private Passage(List<Segment> segments, long after, long last, Types types) {
+        private Passage(List<Segment> segments, long after, long last, EventTypes types) {
             this.after = after;
             this.last = last;
             this.types = types;

@@ -27,6 +27,8 @@ final class Completeness {
                                             .getAnnotatedType()
                                             .isAnnotationPresent(Nullable.class))
                             .map(RecordComponent::getAccessor)
+                            // Or whether it may be called is found out at each call.
+                            .peek(accessor -> accessor.setAccessible(true))
                             .toList();
                 }
             };

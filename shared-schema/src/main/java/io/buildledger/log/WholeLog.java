@@ -121,7 +121,7 @@ public final class WholeLog {
              LIMIT 1
             """;
 
-    private static final int ROWS_OF_A_PAGE = 5_000;
+    private static final int ROWS_OF_A_PAGE = 20_000;
     private static final int STREAMS_AT_ONCE = 500;
 
     /** Of types that are rare, so that no statement is long all the same. */
@@ -213,12 +213,12 @@ public final class WholeLog {
      * on this one.
      */
     public void read(long last, Consumer<Numbered> judge) throws InterruptedException {
-        read(-1, last, Types.ALL, null, judge);
+        read(-1, last, EventTypes.ALL, null, judge);
     }
 
     /** Reads the events after an index and up to another, in the same way. */
     public void read(long after, long last, Consumer<Numbered> judge) throws InterruptedException {
-        read(after, last, Types.ALL, null, judge);
+        read(after, last, EventTypes.ALL, null, judge);
     }
 
     /**
@@ -228,18 +228,18 @@ public final class WholeLog {
      */
     public void read(long after, long last, Set<Class<?>> classes, Consumer<Numbered> judge)
             throws InterruptedException {
-        read(after, last, Types.of(classes), null, judge);
+        read(after, last, EventTypes.of(classes), null, judge);
     }
 
     /**
-     * Reads all but those of some classes, which is sooner done. What a newer program wrote is
-     * among the others.
+     * Reads all but those of some classes, which is sooner done. What a newer program wrote under
+     * other names is read, too, unless it is in the archive and nothing else that is wanted can be.
      *
      * @throws IllegalArgumentException if one of them is no event
      */
     public void readAllBut(long after, long last, Set<Class<?>> classes, Consumer<Numbered> judge)
             throws InterruptedException {
-        read(after, last, Types.allBut(classes), null, judge);
+        read(after, last, EventTypes.allBut(classes), null, judge);
     }
 
     /**
@@ -249,13 +249,13 @@ public final class WholeLog {
      */
     public void read(long last, Consumer<Row> rows, Consumer<Numbered> judge)
             throws InterruptedException {
-        read(Long.MIN_VALUE, last, Types.ALL, rows, judge);
+        read(Long.MIN_VALUE, last, EventTypes.ALL, rows, judge);
     }
 
     private void read(
             long after,
             long last,
-            Types types,
+            EventTypes types,
             @Nullable Consumer<Row> rows,
             Consumer<Numbered> judge)
             throws InterruptedException {
@@ -289,7 +289,7 @@ public final class WholeLog {
     private void readAhead(
             long after,
             long last,
-            Types types,
+            EventTypes types,
             @Nullable Consumer<Row> rows,
             BlockingQueue<Batch> read) {
         try {
@@ -322,7 +322,7 @@ public final class WholeLog {
     private void pages(
             long first,
             long last,
-            Types types,
+            EventTypes types,
             @Nullable Consumer<Row> rows,
             Consumer<List<Numbered>> batches) {
         long after = first;
@@ -339,7 +339,7 @@ public final class WholeLog {
      *
      * @return the index up to which all has been read
      */
-    private long page(long after, long last, Types types, Consumer<Row> taker) {
+    private long page(long after, long last, EventTypes types, Consumer<Row> taker) {
         long upTo = types.areAll() ? last : Math.min(last, after + NUMBERS_OF_A_PAGE);
         return connection.inSnapshot(() -> {
             Archive.Passage archived = archive.passage(after, upTo, types);
@@ -363,7 +363,7 @@ public final class WholeLog {
         });
     }
 
-    private static String page(Types types) {
+    private static String page(EventTypes types) {
         if (types.areAll()) {
             return PAGE;
         }
@@ -403,7 +403,7 @@ public final class WholeLog {
     public void readRows(long after, long last, Consumer<Row> reader) {
         long read = after;
         while (read < last) {
-            read = page(read, last, Types.ALL, reader);
+            read = page(read, last, EventTypes.ALL, reader);
         }
     }
 
@@ -427,7 +427,7 @@ public final class WholeLog {
                     page(
                             read,
                             last,
-                            Types.ALL,
+                            EventTypes.ALL,
                             row ->
                                     isWanted[0] =
                                             isWanted[0]

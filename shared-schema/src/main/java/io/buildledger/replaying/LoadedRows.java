@@ -5,7 +5,6 @@ import io.buildledger.database.UtcColumn;
 import io.buildledger.viewing.ViewTable;
 import io.buildledger.viewing.ViewTable.Column;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +28,7 @@ import org.springframework.jdbc.core.PreparedStatementCallback;
  * MariaDB takes it; MySQL does where {@code local_infile} is on.
  *
  * @param jdbc whose connections {@linkplain io.buildledger.database.Database#poolToLoad may load}
- *     what is in {@code directory}
+ *     what is in {@code directory}, where there is a file for each table
  */
 record LoadedRows(JdbcTemplate jdbc, Path directory) implements RowWriter {
 
@@ -58,17 +57,16 @@ record LoadedRows(JdbcTemplate jdbc, Path directory) implements RowWriter {
 
     @Override
     public void write(String table, ViewTable view, List<@Nullable Object[]> rows) {
+        Path file = directory.resolve(table);
         try {
-            Path file = Files.createTempFile(directory, "rows", "");
-            try {
-                Files.write(file, lines(rows).getBytes(StandardCharsets.UTF_8));
-                load(file, table, view, rows.size());
-            } finally {
-                Files.delete(file);
-            }
+            Files.write(file, lines(rows).getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new UncheckedIOException("rows can't be written to " + directory, e);
+            throw new ReplayFailedException(
+                    "rows can't be written to %s: %s".formatted(file, DatabaseTrouble.reason(e)));
         }
+        // Whoever ends this program by Ctrl-C shall find nothing of it.
+        file.toFile().deleteOnExit();
+        load(file, table, view, rows.size());
     }
 
     private void load(Path file, String table, ViewTable view, int rows) {

@@ -64,7 +64,10 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
     private final Path directory;
     private final Author author;
     private final Map<ViewTable, Waiting> waiting = new EnumMap<>(ViewTable.class);
+
+    /** By which every server takes rows, until it is known that this one takes more. */
     private RowWriter rowWriter;
+
     private final ExecutorService writer =
             Executors.newFixedThreadPool(
                     WRITERS, Thread.ofPlatform().name("write-rebuilt-", 1).daemon().factory());

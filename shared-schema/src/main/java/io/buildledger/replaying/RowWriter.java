@@ -11,10 +11,11 @@ sealed interface RowWriter permits InsertedRows, LoadedRows {
     int rowsAtOnce();
 
     /**
-     * Writes them in the transaction that runs.
+     * Writes them in the transaction that runs; to a table by one thread at a time.
      *
      * @param table to which they go
      * @param view whose columns the rows have
+     * @throws ReplayFailedException if there is no room for them on the way
      * @throws org.springframework.dao.DataAccessException if one of them can't be written as it is
      */
     void write(String table, ViewTable view, List<@Nullable Object[]> rows);

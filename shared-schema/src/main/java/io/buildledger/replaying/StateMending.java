@@ -66,7 +66,8 @@ public final class StateMending {
      * What was not as the log has it.
      *
      * @param snapshots of states that were kept, for people
-     * @param events how many were read
+     * @param events how many were read, which is not all of them where nothing but tables is asked
+     *     for
      */
     public record Mended(List<StateDifference> rows, List<String> snapshots, long events) {}
 
@@ -157,7 +158,7 @@ public final class StateMending {
         if (isWithSnapshots) {
             readWithSnapshots(from, progress);
         } else {
-            read(from, found, progress);
+            readWithoutBuilds(from, found, progress);
         }
         return Arrays.stream(StateTable.values())
                 .flatMap(table -> table.differences(state, found).stream())
@@ -186,7 +187,7 @@ public final class StateMending {
      * Most of a log is what happens inside of builds. Masters keep nothing of it but the commands
      * that run, and of these the streams of the rows that there are tell all.
      */
-    private void read(long from, StateTable.Rows found, ReplayProgress progress)
+    private void readWithoutBuilds(long from, StateTable.Rows found, ReplayProgress progress)
             throws InterruptedException {
         WholeLog log = new WholeLog(connection);
         log.readAllBut(

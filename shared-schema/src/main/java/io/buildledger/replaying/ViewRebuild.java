@@ -20,7 +20,6 @@ import io.buildledger.viewing.ViewProjection;
 import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.ViewTable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,8 +29,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Makes views anew from the log, beside those that people look at, and puts them in their place.
@@ -44,6 +46,8 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
  * too, so that both are at one place while the tables change their names.
  */
 public final class ViewRebuild {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ViewRebuild.class);
 
     /** The name by which a replay is a master to the others, so that there is one at a time. */
     static final String NAME = "replay";
@@ -108,8 +112,9 @@ public final class ViewRebuild {
      * Rebuilds views.
      *
      * @param host the machine that this runs on, for people
-     * @throws ReplayFailedException if another replay is going on, an event can't be read, or the
-     *     reader of the views, or its like, does not get on
+     * @throws ReplayFailedException if another replay is going on, an event can't be read, the
+     *     reader of the views, or its like, does not get on, or there is no room for temporary
+     *     files
      * @throws io.buildledger.database.UnusableDatabaseException if the database can't be used
      * @throws org.springframework.dao.DataAccessException if it fails meanwhile
      */
@@ -163,17 +168,21 @@ public final class ViewRebuild {
     /** Nobody else of this machine can read what is in it. */
     private static Path directoryOfOurs() {
         try {
-            return Files.createTempDirectory("buildledger-replay");
+            Path directory = Files.createTempDirectory("buildledger-replay");
+            directory.toFile().deleteOnExit();
+            return directory;
         } catch (IOException e) {
-            throw new UncheckedIOException("there is no place for temporary files", e);
+            throw new ReplayFailedException(
+                    "there is no place for temporary files: %s"
+                            .formatted(DatabaseTrouble.reason(e)));
         }
     }
 
     private static void delete(Path directory) {
         try {
-            Files.delete(directory);
+            FileSystemUtils.deleteRecursively(directory);
         } catch (IOException e) {
-            throw new UncheckedIOException(directory + " can't be deleted", e);
+            LOG.warn("{} can't be deleted: {}", directory, DatabaseTrouble.reason(e));
         }
     }
 

@@ -94,7 +94,6 @@ class RowWriterTest {
         writer(isLoading).write(TABLE, VIEW, rows);
 
         assertThat(written()).usingRecursiveComparison().isEqualTo(rows);
-        assertThat(directory).isEmptyDirectory();
     }
 
     @ParameterizedTest
@@ -117,18 +116,16 @@ class RowWriterTest {
                                 List.<@Nullable Object[]>of(buildset(3, "x".repeat(2000), null))))
                 .isInstanceOf(DataIntegrityViolationException.class)
                 .hasMessageContaining("'reason'");
-        assertThat(directory).isEmptyDirectory();
     }
 
     @Test
     void loading_is_tried_before_it_is_counted_on() {
         takeLoading(true);
+
         assertThat(LoadedRows.areTaken(jdbc, directory, TABLE, VIEW)).isTrue();
-
-        takeLoading(false);
-        assertThat(LoadedRows.areTaken(jdbc, directory, TABLE, VIEW)).isFalse();
-
+        // Of connections that offer no files the server wants none.
+        assertThat(LoadedRows.areTaken(new JdbcTemplate(test.dataSource), directory, TABLE, VIEW))
+                .isFalse();
         assertThat(written()).isEmpty();
-        assertThat(directory).isEmptyDirectory();
     }
 }

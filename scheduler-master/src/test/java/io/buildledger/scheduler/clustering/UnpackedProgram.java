@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
@@ -53,7 +56,12 @@ final class UnpackedProgram implements Program {
         if (isUnpacked) {
             return;
         }
-        try {
+        Path lock = directory.resolveSibling(directory.getFileName() + ".lock");
+        // Tests run in two virtual machines, and one of them unpacks for both.
+        try (FileChannel channel =
+                        FileChannel.open(
+                                lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock _ = channel.lock()) {
             if (isOlderThanItsJar(SCHEDULER) || isOlderThanItsJar(BUILDER)) {
                 FileSystemUtils.deleteRecursively(directory);
                 unpack(SCHEDULER);

@@ -8,17 +8,26 @@ import java.util.Set;
  * @param areNamed whether it is those with the names, or all others, also such as this program
  *     knows nothing of
  */
-record Types(Set<String> names, boolean areNamed) {
+record EventTypes(Set<String> names, boolean areNamed) {
 
-    static final Types ALL = new Types(Set.of(), false);
+    static final EventTypes ALL = new EventTypes(Set.of(), false);
+
+    /**
+     * @throws IllegalArgumentException if none is wanted
+     */
+    EventTypes {
+        if (areNamed && names.isEmpty()) {
+            throw new IllegalArgumentException("no event is wanted");
+        }
+    }
 
     /**
      * Those of some classes, also as older programs wrote them.
      *
      * @throws IllegalArgumentException if one of them is no event
      */
-    static Types of(Set<Class<?>> classes) {
-        return new Types(Upcasters.OF_THIS_PROGRAM.namesOf(classes), true);
+    static EventTypes of(Set<Class<?>> classes) {
+        return new EventTypes(Upcasters.OF_THIS_PROGRAM.namesOf(classes), true);
     }
 
     /**
@@ -26,8 +35,8 @@ record Types(Set<String> names, boolean areNamed) {
      *
      * @throws IllegalArgumentException as {@link #of} does
      */
-    static Types allBut(Set<Class<?>> classes) {
-        return new Types(Upcasters.OF_THIS_PROGRAM.namesOf(classes), false);
+    static EventTypes allBut(Set<Class<?>> classes) {
+        return new EventTypes(Upcasters.OF_THIS_PROGRAM.namesOf(classes), false);
     }
 
     boolean areAll() {
