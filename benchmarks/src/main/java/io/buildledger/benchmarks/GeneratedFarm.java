@@ -234,7 +234,8 @@ final class GeneratedFarm {
         return "%064x".formatted(31L * builder.hashCode());
     }
 
-    private static List<String> platforms() {
+    /** The builders for which it fires when all is calm. */
+    static List<String> platforms() {
         List<String> names = new ArrayList<>();
         for (int i = 1; i <= PLATFORMS; i++) {
             names.add("platform-%02d".formatted(i));
@@ -242,7 +243,8 @@ final class GeneratedFarm {
         return names;
     }
 
-    private static List<String> quick() {
+    /** The builders for which it fires at once. */
+    static List<String> quick() {
         return List.of("style", "unit");
     }
 

@@ -21,6 +21,7 @@ final class HistoryBenchmark extends Benchmark {
     private static final double TARGET_SHARE_OF_SCAN = 0.5;
     private static final double TARGET_MOMENT_MILLIS = 2_000;
     private static final double TARGET_AUDIT_MILLIS = 50;
+    private static final double TARGET_SUPPOSITION_SECONDS = 60;
 
     @Option(
             names = "--events",
@@ -75,12 +76,16 @@ final class HistoryBenchmark extends Benchmark {
                                         ReplayProgress.NONE));
         pass(bench, "copy of the views by the server", () -> CopiedViews.of(database));
         // Nobody has kept the tables of masters: all that this log leaves open is made anew.
-        pass(
-                bench,
-                "rebuild of the tables of masters",
-                () -> StateMending.of(database, _ -> true, false, ReplayProgress.NONE));
+        Pass tables =
+                pass(
+                        bench,
+                        "rebuild of the tables of masters",
+                        () -> StateMending.of(database, _ -> true, false, ReplayProgress.NONE));
         pass(bench, "keep the states", () -> PastCosts.keepStates(database));
         report.section("passes", passes);
+        bench.tell("supposing another file");
+        Suppositions.Cost supposed = Suppositions.of(bench, database);
+        report.section("supposed", List.of(supposed));
         bench.tell("asking of moments");
         PastCosts.Cost moments = PastCosts.of(database, seed);
         report.section("moments", List.of(moments));
@@ -93,6 +98,14 @@ final class HistoryBenchmark extends Benchmark {
                 "events a second of the rebuild of the views, of those of the scan",
                 TARGET_SHARE_OF_SCAN,
                 views.eventsPerSecond() / scan.eventsPerSecond());
+        report.atLeast(
+                "and of the rebuild of the tables of masters",
+                TARGET_SHARE_OF_SCAN,
+                tables.eventsPerSecond() / scan.eventsPerSecond());
+        report.atMost(
+                "s until what-if tells of 100,000 changes",
+                TARGET_SUPPOSITION_SECONDS,
+                supposed.secondsOf100000());
         report.atMost(
                 "ms until the slowest of the moments is told",
                 TARGET_MOMENT_MILLIS,

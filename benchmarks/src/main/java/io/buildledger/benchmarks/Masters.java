@@ -79,7 +79,8 @@ final class Masters implements AutoCloseable {
         }
     }
 
-    private static Path jar(String module) {
+    /** The program of a module, as the launcher starts it. */
+    static Path jar(String module) {
         String home = System.getProperty(HOME_PROPERTY);
         if (home == null) {
             throw new RunFailedException("start it with bin/buildledger bench");

@@ -94,8 +94,15 @@ final class ChaosRun {
     }
 
     /** Lets changes arrive, of which the masters make requests. */
-    void receive(int changes) {
-        arrivals.accept(changes);
+    void receive(int changes) throws InterruptedException {
+        long before = whenItAnswers(ledger::changes);
+        // An answer may be lost after the commit.
+        whenItAnswers(() -> {
+            if (ledger.changes() == before) {
+                arrivals.accept(changes);
+            }
+            return before;
+        });
         requests += changes * ChaosCluster.BUILDERS;
         diary.tell("%,d changes have arrived".formatted(changes));
     }
@@ -125,9 +132,10 @@ final class ChaosRun {
     /** A fault among masters that have nothing to do would show nothing. */
     private void keepBusy() throws InterruptedException {
         int enough = OPEN_A_SLOT * slots;
-        if (whenItAnswers(() -> isRequested() && ledger.openRequests() < enough)) {
+        await(() -> ledger.openRequests() >= enough || isRequested(), LIVE_WITHIN);
+        if (whenItAnswers(ledger::openRequests) < enough) {
             receive(Math.ceilDiv(2 * enough, ChaosCluster.BUILDERS));
-            await(() -> ledger.openRequests() >= enough, LIVE_WITHIN);
+            await(() -> ledger.openRequests() >= enough || isRequested(), LIVE_WITHIN);
         }
     }
 
@@ -371,7 +379,10 @@ final class ChaosRun {
             diary.tell(
                     "  %s (epoch %d) was declared lost meanwhile"
                             .formatted(victim.name(), life.epoch()));
-            await(() -> !process.isAlive(), ENDED_WITHIN);
+            if (!await(() -> !process.isAlive(), ENDED_WITHIN)) {
+                diary.wrong("%s goes on, though it was taken for dead".formatted(victim.name()));
+                process.destroyForcibly().waitFor();
+            }
             requireNothingWrittenLate(victim, life, index);
         } else {
             diary.tell(

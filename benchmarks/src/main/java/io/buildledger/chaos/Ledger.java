@@ -48,6 +48,9 @@ final class Ledger {
                      GROUP BY builder) AS builders
             """;
 
+    private static final String CHANGES =
+            "SELECT COUNT(*) FROM event WHERE type = 'change-received'";
+
     private static final String OPEN_REQUESTS =
             "SELECT (SELECT COUNT(*) FROM build_request_queue) + (SELECT COUNT(*) FROM claim)";
 
@@ -148,6 +151,10 @@ final class Ledger {
     /** How many requests of the builder that is farthest behind have no end yet. */
     long mostOpen() {
         return jdbc.sql(MOST_OPEN).query(Long.class).single();
+    }
+
+    long changes() {
+        return jdbc.sql(CHANGES).query(Long.class).single();
     }
 
     /** How many requests have no end yet. */

@@ -2,10 +2,12 @@ package io.buildledger.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
 import javax.sql.DataSource;
@@ -93,11 +95,33 @@ public record Database(String url, String user, String password) {
         return pool(poolName, connections, demoted, false);
     }
 
+    /**
+     * A pool whose connections also send files by {@code LOAD DATA LOCAL}, where the server takes
+     * that: those of a directory, and no others, whatever a server asks for, unless the URL itself
+     * allows more.
+     */
+    public HikariDataSource poolToLoad(String poolName, int connections, Path directory) {
+        PrimaryDataSource source =
+                dataSource(
+                        SOCKET_TIMEOUT_MILLIS,
+                        Map.of("allowLoadLocalInfileInPath", directory.toString()));
+        return pool(poolName, connections, new DemotedServer(), false, source);
+    }
+
     private HikariDataSource pool(
             String poolName, int connections, DemotedServer demoted, boolean isReadOnly) {
+        return pool(poolName, connections, demoted, isReadOnly, dataSource());
+    }
+
+    private static HikariDataSource pool(
+            String poolName,
+            int connections,
+            DemotedServer demoted,
+            boolean isReadOnly,
+            PrimaryDataSource source) {
         HikariConfig pool = new HikariConfig();
         pool.setPoolName(poolName);
-        pool.setDataSource(dataSource());
+        pool.setDataSource(source);
         pool.setMaximumPoolSize(connections);
         pool.setReadOnly(isReadOnly);
         pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
@@ -190,11 +214,17 @@ public record Database(String url, String user, String password) {
         return dataSource(SOCKET_TIMEOUT_MILLIS);
     }
 
+    private PrimaryDataSource dataSource(int socketTimeoutMillis) {
+        return dataSource(socketTimeoutMillis, Map.of());
+    }
+
     /**
      * @param socketTimeoutMillis how long a statement may take; 0 for as long as it takes
+     * @param more of the driver's properties
      */
-    private PrimaryDataSource dataSource(int socketTimeoutMillis) {
+    private PrimaryDataSource dataSource(int socketTimeoutMillis, Map<String, String> more) {
         Properties properties = new Properties();
+        properties.putAll(more);
         properties.setProperty("user", user);
         properties.setProperty("password", password);
         // One statement for a batch of rows: see docs/adr/0002.

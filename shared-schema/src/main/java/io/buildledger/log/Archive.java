@@ -184,11 +184,10 @@ final class Archive {
     /**
      * The events after an index and up to another, to be handed over in the order of the log.
      *
-     * @param types those that are wanted; empty for all
+     * @param types those that are wanted
      */
-    Passage passage(long after, long last, Set<String> types) {
-        boolean areWanted = types.isEmpty() || types.stream().anyMatch(TYPES::contains);
-        return new Passage(areWanted ? segments() : List.of(), after, last, types);
+    Passage passage(long after, long last, EventTypes types) {
+        return new Passage(types.haveSomeOf(TYPES) ? segments() : List.of(), after, last, types);
     }
 
     /** Hands over the events of each segment, to a reader of its own. */
@@ -380,9 +379,9 @@ final class Archive {
                 new PriorityQueue<>(Comparator.comparingLong(Reading::notBefore));
         private final long after;
         private final long last;
-        private final Set<String> types;
+        private final EventTypes types;
 
-        private Passage(List<Segment> segments, long after, long last, Set<String> types) {
+        private Passage(List<Segment> segments, long after, long last, EventTypes types) {
             this.after = after;
             this.last = last;
             this.types = types;
@@ -420,7 +419,7 @@ final class Archive {
                 if (first.advance(after)) {
                     readings.add(first);
                 }
-                if (row != null && (types.isEmpty() || types.contains(row.type()))) {
+                if (row != null && types.has(row.type())) {
                     return row;
                 }
             }

@@ -27,6 +27,8 @@ final class Completeness {
                                             .getAnnotatedType()
                                             .isAnnotationPresent(Nullable.class))
                             .map(RecordComponent::getAccessor)
+                            // Or whether it may be called is found out at each call.
+                            .peek(accessor -> accessor.setAccessible(true))
                             .toList();
                 }
             };
@@ -61,18 +63,17 @@ final class Completeness {
         if (value instanceof Collection<?> items) {
             int place = 0;
             for (Object item : items) {
-                Optional<String> missing = missing(name + "[" + place + "]", item);
+                Optional<String> missing = missing("", item);
                 if (missing.isPresent()) {
-                    return missing;
+                    return Optional.of(name + "[" + place + "]" + missing.get());
                 }
                 place++;
             }
         } else if (value instanceof Map<?, ?> map) {
             for (Map.Entry<?, ?> item : map.entrySet()) {
-                Optional<String> missing =
-                        missing(name + "[" + item.getKey() + "]", item.getValue());
+                Optional<String> missing = missing("", item.getValue());
                 if (missing.isPresent()) {
-                    return missing;
+                    return Optional.of(name + "[" + item.getKey() + "]" + missing.get());
                 }
             }
         }

@@ -131,7 +131,7 @@ final class EventTable extends JdbcEventStorageEngine {
             events.put(event.index(), event);
         }
         long end = events.isEmpty() ? last : events.lastKey();
-        Archive.Passage archived = archive.passage(position.getIndex(), end, Set.of());
+        Archive.Passage archived = archive.passage(position.getIndex(), end, EventTypes.ALL);
         EventImport.Row row = null;
         for (int i = 0; i < numbers && (row = archived.nextUpTo(end)) != null; i++) {
             // It is far older than any hole that may yet be filled.

@@ -48,6 +48,9 @@ public final class WholeLog {
     private static final String PAGE_OF_TYPES =
             PAGE.replace("ORDER BY", "AND type IN (:types)\n ORDER BY");
 
+    private static final String PAGE_OF_OTHER_TYPES =
+            PAGE_OF_TYPES.replace("type IN", "type NOT IN");
+
     private static final String SETTLED =
             """
             SELECT COALESCE(MIN(global_index) - 1, :head)
@@ -118,7 +121,7 @@ public final class WholeLog {
              LIMIT 1
             """;
 
-    private static final int ROWS_OF_A_PAGE = 5_000;
+    private static final int ROWS_OF_A_PAGE = 20_000;
     private static final int STREAMS_AT_ONCE = 500;
 
     /** Of types that are rare, so that no statement is long all the same. */
@@ -210,23 +213,33 @@ public final class WholeLog {
      * on this one.
      */
     public void read(long last, Consumer<Numbered> judge) throws InterruptedException {
-        read(-1, last, Set.of(), judge);
+        read(-1, last, EventTypes.ALL, null, judge);
     }
 
     /** Reads the events after an index and up to another, in the same way. */
     public void read(long after, long last, Consumer<Numbered> judge) throws InterruptedException {
-        read(after, last, Set.of(), judge);
+        read(after, last, EventTypes.ALL, null, judge);
     }
 
     /**
      * Reads those of some classes alone, also as older programs wrote them.
      *
-     * @param classes empty for all events
      * @throws IllegalArgumentException if one of them is no event
      */
     public void read(long after, long last, Set<Class<?>> classes, Consumer<Numbered> judge)
             throws InterruptedException {
-        read(after, last, Upcasters.OF_THIS_PROGRAM.namesOf(classes), null, judge);
+        read(after, last, EventTypes.of(classes), null, judge);
+    }
+
+    /**
+     * Reads all but those of some classes, which is sooner done. What a newer program wrote under
+     * other names is read, too, unless it is in the archive and nothing else that is wanted can be.
+     *
+     * @throws IllegalArgumentException if one of them is no event
+     */
+    public void readAllBut(long after, long last, Set<Class<?>> classes, Consumer<Numbered> judge)
+            throws InterruptedException {
+        read(after, last, EventTypes.allBut(classes), null, judge);
     }
 
     /**
@@ -236,13 +249,13 @@ public final class WholeLog {
      */
     public void read(long last, Consumer<Row> rows, Consumer<Numbered> judge)
             throws InterruptedException {
-        read(Long.MIN_VALUE, last, Set.of(), rows, judge);
+        read(Long.MIN_VALUE, last, EventTypes.ALL, rows, judge);
     }
 
     private void read(
             long after,
             long last,
-            Set<String> types,
+            EventTypes types,
             @Nullable Consumer<Row> rows,
             Consumer<Numbered> judge)
             throws InterruptedException {
@@ -276,7 +289,7 @@ public final class WholeLog {
     private void readAhead(
             long after,
             long last,
-            Set<String> types,
+            EventTypes types,
             @Nullable Consumer<Row> rows,
             BlockingQueue<Batch> read) {
         try {
@@ -309,7 +322,7 @@ public final class WholeLog {
     private void pages(
             long first,
             long last,
-            Set<String> types,
+            EventTypes types,
             @Nullable Consumer<Row> rows,
             Consumer<List<Numbered>> batches) {
         long after = first;
@@ -326,16 +339,16 @@ public final class WholeLog {
      *
      * @return the index up to which all has been read
      */
-    private long page(long after, long last, Set<String> types, Consumer<Row> taker) {
-        long upTo = types.isEmpty() ? last : Math.min(last, after + NUMBERS_OF_A_PAGE);
+    private long page(long after, long last, EventTypes types, Consumer<Row> taker) {
+        long upTo = types.areAll() ? last : Math.min(last, after + NUMBERS_OF_A_PAGE);
         return connection.inSnapshot(() -> {
             Archive.Passage archived = archive.passage(after, upTo, types);
             long[] found = {0, after};
-            jdbc.sql(types.isEmpty() ? PAGE : PAGE_OF_TYPES)
+            jdbc.sql(page(types))
                     .param("after", after)
                     .param("last", upTo)
                     .param("limit", ROWS_OF_A_PAGE)
-                    .param("types", types)
+                    .param("types", types.names())
                     .withFetchSize(ReadingConnection.ROW_BY_ROW)
                     .query(columns -> {
                         Row row = EventRows.of(columns);
@@ -348,6 +361,13 @@ public final class WholeLog {
             archived.upTo(end, taker);
             return end;
         });
+    }
+
+    private static String page(EventTypes types) {
+        if (types.areAll()) {
+            return PAGE;
+        }
+        return types.areNamed() ? PAGE_OF_TYPES : PAGE_OF_OTHER_TYPES;
     }
 
     private final class Page {
@@ -383,7 +403,7 @@ public final class WholeLog {
     public void readRows(long after, long last, Consumer<Row> reader) {
         long read = after;
         while (read < last) {
-            read = page(read, last, Set.of(), reader);
+            read = page(read, last, EventTypes.ALL, reader);
         }
     }
 
@@ -407,7 +427,7 @@ public final class WholeLog {
                     page(
                             read,
                             last,
-                            Set.of(),
+                            EventTypes.ALL,
                             row ->
                                     isWanted[0] =
                                             isWanted[0]

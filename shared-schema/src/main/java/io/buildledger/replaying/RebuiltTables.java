@@ -1,20 +1,14 @@
 package io.buildledger.replaying;
 
-import io.buildledger.database.UtcColumn;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.OwnLife;
 import io.buildledger.viewing.RowChange;
 import io.buildledger.viewing.ViewRows;
 import io.buildledger.viewing.ViewTable;
-import io.buildledger.viewing.ViewTable.Column;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
-import java.sql.Types;
-import java.time.Instant;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
@@ -49,9 +43,7 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
 
     private static final Pattern KEY = Pattern.compile("^(?:UNIQUE )?KEY (`[^`]+`)");
 
-    /** Rows that one statement inserts, and how long their texts may be: servers limit both. */
-    private static final int ROWS_AT_ONCE = 500;
-
+    /** How long the texts of the rows may be that are written at once: servers limit that. */
     private static final int CHARS_AT_ONCE = 1_000_000;
 
     private static final int WRITES_AHEAD = 6;
@@ -69,8 +61,13 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
     private final JdbcTemplate definitions;
     private final NamedParameterJdbcTemplate named;
     private final JdbcClient client;
+    private final Path directory;
     private final Author author;
     private final Map<ViewTable, Waiting> waiting = new EnumMap<>(ViewTable.class);
+
+    /** By which every server takes rows, until it is known that this one takes more. */
+    private RowWriter rowWriter;
+
     private final ExecutorService writer =
             Executors.newFixedThreadPool(
                     WRITERS, Thread.ofPlatform().name("write-rebuilt-", 1).daemon().factory());
@@ -81,8 +78,8 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
     private final Deque<CompletableFuture<Void>> writing = new ArrayDeque<>();
 
     /** Rows of a table that are to be inserted together. */
-    private static final class Waiting {
-        private List<@Nullable Object[]> rows = new ArrayList<>(ROWS_AT_ONCE);
+    private final class Waiting {
+        private List<@Nullable Object[]> rows = new ArrayList<>();
         private int chars;
 
         void add(@Nullable Object[] row) {
@@ -93,18 +90,20 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
         }
 
         boolean isFull() {
-            return rows.size() == ROWS_AT_ONCE || chars >= CHARS_AT_ONCE;
+            return rows.size() == rowWriter.rowsAtOnce() || chars >= CHARS_AT_ONCE;
         }
 
         List<@Nullable Object[]> take() {
             List<@Nullable Object[]> taken = rows;
-            rows = new ArrayList<>(ROWS_AT_ONCE);
+            rows = new ArrayList<>();
             chars = 0;
             return taken;
         }
     }
 
     /**
+     * @param dataSource connections that {@linkplain io.buildledger.database.Database#poolToLoad
+     *     may load}
      * @param definitions other connections, for what may take long
      * @param author the life that writes them
      */
@@ -112,6 +111,7 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
             EventLog log,
             DataSource dataSource,
             DataSource definitions,
+            Path directory,
             Author author,
             Set<ViewTable> tables) {
         this.log = log;
@@ -119,7 +119,9 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
         this.definitions = new JdbcTemplate(definitions);
         this.named = new NamedParameterJdbcTemplate(jdbc);
         this.client = JdbcClient.create(dataSource);
+        this.directory = directory;
         this.author = author;
+        this.rowWriter = new InsertedRows(jdbc);
         tables.forEach(table -> waiting.put(table, new Waiting()));
     }
 
@@ -138,6 +140,10 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
                             .map(KEY::matcher)
                             .filter(Matcher::find)
                             .map(key -> "DROP KEY " + key.group(1)));
+        }
+        ViewTable any = waiting.keySet().iterator().next();
+        if (LoadedRows.areTaken(jdbc, directory, any.tableName() + SUFFIX, any)) {
+            rowWriter = new LoadedRows(jdbc, directory);
         }
     }
 
@@ -236,7 +242,7 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
     private void write(ViewTable table) {
         List<@Nullable Object[]> rows = waiting(table).take();
         if (!rows.isEmpty()) {
-            behind(table, () -> insert(table, rows));
+            behind(table, () -> rowWriter.write(table.tableName() + SUFFIX, table, rows));
         }
     }
 
@@ -258,42 +264,6 @@ final class RebuiltTables implements ViewReplay.Rows, AutoCloseable {
                 throw e.getCause() instanceof RuntimeException failure ? failure : e;
             }
         }
-    }
-
-    private void insert(ViewTable table, List<@Nullable Object[]> rows) {
-        jdbc.update(
-                insertion(table, rows.size()),
-                statement -> {
-                    int place = 1;
-                    for (@Nullable Object[] row : rows) {
-                        for (Object value : row) {
-                            bind(statement, place++, value);
-                        }
-                    }
-                });
-    }
-
-    /** By the value's own type: the driver takes a while to find out. */
-    private static void bind(PreparedStatement statement, int place, @Nullable Object value)
-            throws SQLException {
-        switch (value) {
-            case String text -> statement.setString(place, text);
-            case Long number -> statement.setLong(place, number);
-            case Instant at -> statement.setObject(place, UtcColumn.of(at));
-            case null -> statement.setNull(place, Types.NULL);
-            default -> statement.setObject(place, value);
-        }
-    }
-
-    private static String insertion(ViewTable table, int rows) {
-        String row =
-                table.columns().stream().map(_ -> "?").collect(Collectors.joining(",", "(", ")"));
-        return "INSERT INTO %s%s (%s) VALUES %s"
-                .formatted(
-                        table.tableName(),
-                        SUFFIX,
-                        table.columns().stream().map(Column::name).collect(Collectors.joining(",")),
-                        String.join(",", Collections.nCopies(rows, row)));
     }
 
     /**

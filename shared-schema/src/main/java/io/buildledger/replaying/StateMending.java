@@ -3,6 +3,7 @@ package io.buildledger.replaying;
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.database.Database;
 import io.buildledger.database.ReadingConnection;
+import io.buildledger.domain.building.BuildEvent;
 import io.buildledger.log.LogMoment;
 import io.buildledger.log.Numbered;
 import io.buildledger.log.WholeLog;
@@ -65,7 +66,8 @@ public final class StateMending {
      * What was not as the log has it.
      *
      * @param snapshots of states that were kept, for people
-     * @param events how many were read
+     * @param events how many were read, which is not all of them where nothing but tables is asked
+     *     for
      */
     public record Mended(List<StateDifference> rows, List<String> snapshots, long events) {}
 
@@ -153,6 +155,18 @@ public final class StateMending {
             from = newest.map(Kept::index).orElse(from);
             state = newest.map(Kept::state).orElse(state);
         }
+        if (isWithSnapshots) {
+            readWithSnapshots(from, progress);
+        } else {
+            readWithoutBuilds(from, found, progress);
+        }
+        return Arrays.stream(StateTable.values())
+                .flatMap(table -> table.differences(state, found).stream())
+                .filter(which)
+                .toList();
+    }
+
+    private void readWithSnapshots(long from, ReplayProgress progress) throws InterruptedException {
         KeptStates kept = new KeptStates(jdbc, state, this::keepAnew, this::forget);
         new WholeLog(connection)
                 .read(
@@ -160,22 +174,38 @@ public final class StateMending {
                         moment.head(),
                         event -> {
                             if (moment.has(event.index())) {
-                                events++;
-                                if (isWithSnapshots) {
-                                    kept.before(event.index());
-                                }
-                                state.next(event.recorded());
+                                kept.before(event.index());
                             }
+                            next(event);
                             progress.at(event.index(), moment.head());
                         });
-        if (isWithSnapshots) {
-            kept.end(moment.settled());
-        }
+        kept.end(moment.settled());
         snapshots = kept.differences();
-        return Arrays.stream(StateTable.values())
-                .flatMap(table -> table.differences(state, found).stream())
-                .filter(which)
-                .toList();
+    }
+
+    /**
+     * Most of a log is what happens inside of builds. Masters keep nothing of it but the commands
+     * that run, and of these the streams of the rows that there are tell all.
+     */
+    private void readWithoutBuilds(long from, StateTable.Rows found, ReplayProgress progress)
+            throws InterruptedException {
+        WholeLog log = new WholeLog(connection);
+        log.readAllBut(
+                from,
+                moment.head(),
+                Set.of(BuildEvent.class.getPermittedSubclasses()),
+                event -> {
+                    next(event);
+                    progress.at(event.index(), moment.head());
+                });
+        log.read(StateTable.COMMANDS.streams(found), this::next);
+    }
+
+    private void next(Numbered event) {
+        if (moment.has(event.index())) {
+            events++;
+            state.next(event.recorded());
+        }
     }
 
     private void keepAnew(long index, ClusterState state) {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -502,6 +503,13 @@ public enum StateTable {
             key.add(part);
         }
         return key;
+    }
+
+    /** The streams that tell of the rows that it had. */
+    Set<String> streams(Rows actual) {
+        return actual.of().getOrDefault(this, Map.of()).keySet().stream()
+                .flatMap(key -> streams.apply(key).stream())
+                .collect(Collectors.toSet());
     }
 
     /** How many rows the log tells of. */

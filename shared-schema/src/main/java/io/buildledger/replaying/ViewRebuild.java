@@ -19,6 +19,9 @@ import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.viewing.ViewProjection;
 import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.ViewTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -26,8 +29,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Makes views anew from the log, beside those that people look at, and puts them in their place.
@@ -40,6 +46,8 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
  * too, so that both are at one place while the tables change their names.
  */
 public final class ViewRebuild {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ViewRebuild.class);
 
     /** The name by which a replay is a master to the others, so that there is one at a time. */
     static final String NAME = "replay";
@@ -84,6 +92,7 @@ public final class ViewRebuild {
             Database database,
             HikariDataSource dataSource,
             EventLog log,
+            Path directory,
             Author author,
             Set<ViewTable> views,
             ReplayProgress progress) {
@@ -94,15 +103,18 @@ public final class ViewRebuild {
         this.log = log;
         this.jdbc = JdbcClient.create(dataSource);
         this.author = author;
-        this.tables = new RebuiltTables(log, dataSource, database.withoutTimeout(), author, views);
+        this.tables =
+                new RebuiltTables(
+                        log, dataSource, database.withoutTimeout(), directory, author, views);
     }
 
     /**
      * Rebuilds views.
      *
      * @param host the machine that this runs on, for people
-     * @throws ReplayFailedException if another replay is going on, an event can't be read, or the
-     *     reader of the views, or its like, does not get on
+     * @throws ReplayFailedException if another replay is going on, an event can't be read, the
+     *     reader of the views, or its like, does not get on, or there is no room for temporary
+     *     files
      * @throws io.buildledger.database.UnusableDatabaseException if the database can't be used
      * @throws org.springframework.dao.DataAccessException if it fails meanwhile
      */
@@ -123,7 +135,9 @@ public final class ViewRebuild {
             Duration patience)
             throws InterruptedException {
         database.openToMend().close();
-        try (HikariDataSource dataSource = database.pool(NAME, 6);
+        Path directory = directoryOfOurs();
+        try (Ending _ = () -> delete(directory);
+                HikariDataSource dataSource = database.poolToLoad(NAME, 6, directory);
                 EventLog log =
                         new EventLog(dataSource, new JdbcTransactionManager(dataSource), LOOKS)) {
             MasterRegistry registry = new MasterRegistry(log, dataSource, dataSource);
@@ -132,9 +146,43 @@ public final class ViewRebuild {
                     new Registration(
                             NAME, NAME, host, ProcessHandle.current().pid(), LEASE, Map.of(), null);
             try (Lease lease = new Lease(registry, registration)) {
-                new ViewRebuild(database, dataSource, log, lease.author(), views, progress)
+                new ViewRebuild(
+                                database,
+                                dataSource,
+                                log,
+                                directory,
+                                lease.author(),
+                                views,
+                                progress)
                         .run(patience);
             }
+        }
+    }
+
+    /** Whose failure does not hide an earlier one. */
+    private interface Ending extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Nobody else of this machine can read what is in it. */
+    private static Path directoryOfOurs() {
+        try {
+            Path directory = Files.createTempDirectory("buildledger-replay");
+            directory.toFile().deleteOnExit();
+            return directory;
+        } catch (IOException e) {
+            throw new ReplayFailedException(
+                    "there is no place for temporary files: %s"
+                            .formatted(DatabaseTrouble.reason(e)));
+        }
+    }
+
+    private static void delete(Path directory) {
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+        } catch (IOException e) {
+            LOG.warn("{} can't be deleted: {}", directory, DatabaseTrouble.reason(e));
         }
     }
 
@@ -155,12 +203,6 @@ public final class ViewRebuild {
             LogPosition replayed = replayOldPart();
             keepUpAndSwitch(replayed, patience);
         }
-    }
-
-    /** Whose failure does not hide an earlier one. */
-    private interface Ending extends AutoCloseable {
-        @Override
-        void close();
     }
 
     private void forget() {

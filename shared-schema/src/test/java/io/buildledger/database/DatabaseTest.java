@@ -43,10 +43,11 @@ class DatabaseTest {
 
     /** The same database, and before it a server that does not answer. */
     private static Database withADeadServer(Database database) {
-        return new Database(
-                database.url().replaceFirst("//", "//127.0.0.1:1,"),
-                database.user(),
-                database.password());
+        return at(database.url().replaceFirst("//", "//127.0.0.1:1,"), database);
+    }
+
+    private static Database at(String url, Database of) {
+        return new Database(url, of.user(), of.password());
     }
 
     @Test
@@ -184,13 +185,33 @@ class DatabaseTest {
     }
 
     @Test
+    void an_address_without_options_is_enough_and_encrypted_on_mysql() throws SQLException {
+        Database database = TestDatabase.fresh();
+        Database bare = at(database.url().replaceFirst("\\?.*$", ""), database);
+
+        try (HikariDataSource opened = bare.open("test", 1);
+                Connection connection = opened.getConnection();
+                Statement statement = connection.createStatement()) {
+            boolean isMySql;
+            try (ResultSet version = statement.executeQuery("SELECT @@version")) {
+                version.next();
+                isMySql = !version.getString(1).contains("MariaDB");
+            }
+            try (ResultSet cipher =
+                    statement.executeQuery("SHOW SESSION STATUS LIKE 'Ssl_cipher'")) {
+                cipher.next();
+                if (isMySql) {
+                    assertThat(cipher.getString(2)).isNotEmpty();
+                }
+            }
+        }
+        TestDatabase.drop(database);
+    }
+
+    @Test
     void an_address_without_a_database_is_told() {
         Database database = TestDatabase.fresh();
-        Database nameless =
-                new Database(
-                        database.url().replaceFirst("/[^/?]*$", "/"),
-                        database.user(),
-                        database.password());
+        Database nameless = at(database.url().replaceFirst("/[^/?]*(\\?.*)?$", "/$1"), database);
 
         assertThatThrownBy(() -> nameless.open("test", 1))
                 .isInstanceOf(UnusableDatabaseException.class)

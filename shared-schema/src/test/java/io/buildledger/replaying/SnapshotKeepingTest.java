@@ -2,9 +2,13 @@ package io.buildledger.replaying;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.BuildEvent.CommandStarted;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
+import io.buildledger.log.Entry;
 import io.buildledger.log.Ownership;
+import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.replaying.StateMending.Mended;
 import io.buildledger.testing.TestLog;
@@ -135,8 +139,24 @@ class SnapshotKeepingTest {
     @Test
     void what_masters_work_by_is_mended_from_the_newest_state_that_is_kept() throws Exception {
         builds();
+        Won won = story.claim(b1, "docs");
+        story.start(b1, won);
+        long stdio = story.startStep(b1, won, 1, "test");
+        String build = Streams.build("docs", won.claim().buildNumber());
+        test.log.inTransaction(() ->
+                test.log.append(
+                        b1,
+                        null,
+                        List.of(
+                                new Entry(
+                                        build,
+                                        test.log.lastSequence(build).orElseThrow() + 1,
+                                        new CommandStarted("docs", 1, 1, "w", "c")))));
+        test.jdbc.sql("INSERT INTO open_command VALUES ('docs', 1, 'w', 'c')").update();
+        builds();
         age();
         keepAll(keeping(b1));
+        story.finishStep(b1, won, 1, stdio, Results.SUCCESS);
         builds();
         long newest = kept().getLast();
         assertThat(
@@ -151,10 +171,15 @@ class SnapshotKeepingTest {
         Mended mended =
                 StateMending.fromSnapshot(test.database, _ -> true, true, ReplayProgress.NONE);
 
-        assertThat(found.rows()).extracting(it -> it.table()).containsExactly(StateTable.NUMBERS);
+        assertThat(found.rows())
+                .extracting(it -> it.table())
+                .containsExactly(StateTable.NUMBERS, StateTable.COMMANDS);
         assertThat(mended).isEqualTo(found);
         assertThat(found.events())
-                .isEqualTo(test.count("SELECT COUNT(*) FROM event WHERE global_index > " + newest));
+                .isEqualTo(
+                        test.count(
+                                "SELECT COUNT(*) FROM event WHERE stream = '%s' OR global_index > %d AND stream NOT LIKE 'build/%%'"
+                                        .formatted(build, newest)));
         assertThat(Verification.of(test.database).violations()).isEmpty();
     }
 

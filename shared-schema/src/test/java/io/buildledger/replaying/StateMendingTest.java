@@ -17,6 +17,7 @@ import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.replaying.StateMending.Mended;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestStory;
@@ -90,6 +91,11 @@ class StateMendingTest {
         return StateMending.of(test.database, _ -> true, true, ReplayProgress.NONE).rows();
     }
 
+    /** As {@link #mend} finds it, but without what happened inside of builds. */
+    private Mended find() throws InterruptedException {
+        return StateMending.find(test.database, _ -> true, ReplayProgress.NONE);
+    }
+
     private Map<StateTable, List<Map<String, Object>>> rows() {
         Map<StateTable, List<Map<String, Object>>> rows = new HashMap<>();
         for (StateTable table : StateTable.values()) {
@@ -155,6 +161,7 @@ class StateMendingTest {
         List<Map<String, Object>> touched = rows().get(table);
 
         Verdict found = Verification.of(test.database);
+        List<StateDifference> sooner = find().rows();
         List<StateDifference> mended = mend();
 
         assertThat(touched).isNotEqualTo(before.get(table));
@@ -164,8 +171,22 @@ class StateMendingTest {
                 .extracting(StateDifference::what)
                 .containsExactlyInAnyOrderElementsOf(
                         found.violations().stream().map(it -> it.what()).toList());
+        assertThat(sooner).isEqualTo(mended);
         assertThat(rows()).isEqualTo(before);
         assertThat(Verification.of(test.database).violations()).isEmpty();
+    }
+
+    @Test
+    void of_builds_only_those_are_read_that_have_a_command_there() throws Exception {
+        somethingOfEverything();
+        long ofLinux = test.count("SELECT COUNT(*) FROM event WHERE stream = 'build/linux/1'");
+        long ofMac = test.count("SELECT COUNT(*) FROM event WHERE stream = 'build/mac/1'");
+        long all = test.count("SELECT COUNT(*) FROM event");
+        assertThat(ofLinux).isPositive();
+
+        assertThat(find().events()).isEqualTo(all - ofLinux);
+        test.jdbc.sql("DELETE FROM open_command").update();
+        assertThat(find().events()).isEqualTo(all - ofLinux - ofMac);
     }
 
     @Test
@@ -211,7 +232,7 @@ class StateMendingTest {
                 .isPositive();
         Map<StateTable, List<Map<String, Object>>> before = rows();
 
-        mend();
+        assertThat(find().rows()).isEqualTo(mend());
         try (ReadingConnection connection = test.database.openToRead()) {
             new PastStates(connection).atEvent(test.log.head());
         }

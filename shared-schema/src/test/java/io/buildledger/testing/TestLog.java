@@ -56,12 +56,13 @@ public final class TestLog implements AutoCloseable {
 
     /**
      * From here on the database takes this for the time at which it records, whatever an insertion
-     * says of it. A transaction that has begun may still take the moment before.
+     * says of it. Nobody may be writing: who has inserted holds the clock until the commit.
      */
     public void setClock(Instant moment) {
         if (!isClockSet) {
-            jdbc.sql("CREATE TABLE steered_clock (moment DATETIME(6) NOT NULL)").update();
-            jdbc.sql("INSERT INTO steered_clock VALUES (UTC_TIMESTAMP(6))").update();
+            jdbc.sql("CREATE TABLE steered_clock (id INT PRIMARY KEY, moment DATETIME(6) NOT NULL)")
+                    .update();
+            jdbc.sql("INSERT INTO steered_clock VALUES (1, UTC_TIMESTAMP(6))").update();
             // A column's default would be altered for each moment, and all statements made anew.
             jdbc.sql(
                             """

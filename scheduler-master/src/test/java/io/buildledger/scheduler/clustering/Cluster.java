@@ -36,6 +36,9 @@ final class Cluster implements AutoCloseable {
 
     static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
+    private static final List<String> SMALL_JAVA =
+            List.of(JAVA, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m");
+
     static final Duration LEASE = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -149,9 +152,9 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** How a master of this program is started. */
+    /** How a master of this program is started, from the jar that production runs. */
     static List<String> command(String role, Path configuration, String name) {
-        return command(Program.UNPACKED, List.of(), role, configuration, name);
+        return command(Program.PACKAGED, List.of(), role, configuration, name);
     }
 
     private static List<String> command(
@@ -160,9 +163,7 @@ final class Cluster implements AutoCloseable {
             String role,
             Path configuration,
             String name) {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(JAVA, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+        List<String> command = new ArrayList<>(SMALL_JAVA);
         command.addAll(javaOptions);
         command.addAll(program.launch(role));
         if (role.equals("scheduler-master")) {
@@ -310,7 +311,7 @@ final class Cluster implements AutoCloseable {
 
     /** A command of {@code bin/buildledger} that asks this cluster; its output is in a file. */
     Process ask(Path output, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(JAVA, "-XX:TieredStopAtLevel=1"));
+        List<String> command = new ArrayList<>(SMALL_JAVA);
         command.addAll(Program.UNPACKED.launch("scheduler-master"));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--master", "http://127.0.0.1:" + port));
@@ -326,7 +327,7 @@ final class Cluster implements AutoCloseable {
      * @return its exit status, and what it printed
      */
     String run(Program version, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(JAVA, "-XX:TieredStopAtLevel=1"));
+        List<String> command = new ArrayList<>(SMALL_JAVA);
         command.addAll(version.launch("scheduler-master"));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--config", directory.resolve("cluster.yaml").toString()));

@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
+import org.awaitility.core.TerminalFailureException;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -33,14 +40,28 @@ final class UnpackedProgram implements Program {
     @Override
     public List<String> launch(String role) {
         unpack();
-        return List.of("-XX:AOTCache=" + cache(role), "-jar", unpacked(role).toString());
+        List<String> jar = List.of("-jar", unpacked(role).toString());
+        if (!Files.isRegularFile(cache(role))) {
+            return jar;
+        }
+        // Of a cache that it can't use a virtual machine would tell among what the master prints.
+        return Stream.concat(
+                        Stream.of(
+                                "-XX:AOTCache=" + cache(role), "-Xlog:aot*=off", "-Xlog:cds*=off"),
+                        jar.stream())
+                .toList();
     }
 
     private synchronized void unpack() {
         if (isUnpacked) {
             return;
         }
-        try {
+        Path lock = directory.resolveSibling(directory.getFileName() + ".lock");
+        // Tests run in two virtual machines, and one of them unpacks for both.
+        try (FileChannel channel =
+                        FileChannel.open(
+                                lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock _ = channel.lock()) {
             if (isOlderThanItsJar(SCHEDULER) || isOlderThanItsJar(BUILDER)) {
                 FileSystemUtils.deleteRecursively(directory);
                 unpack(SCHEDULER);
@@ -86,6 +107,7 @@ final class UnpackedProgram implements Program {
         assertThat(tool.waitFor()).as("unpacking %s", role).isZero();
     }
 
+    /** Where that does not work, masters start without a cache, and take longer. */
     private void train() throws InterruptedException {
         try (Cluster cluster = new Cluster("", "", "")) {
             cluster.use(role ->
@@ -98,8 +120,8 @@ final class UnpackedProgram implements Program {
             // Each makes its cache as it ends.
             cluster.stop("b");
             cluster.stop("s");
+        } catch (ConditionTimeoutException | TerminalFailureException e) {
+            System.out.println("masters start without a cache of their classes: " + e);
         }
-        assertThat(cache(SCHEDULER)).isRegularFile();
-        assertThat(cache(BUILDER)).isRegularFile();
     }
 }

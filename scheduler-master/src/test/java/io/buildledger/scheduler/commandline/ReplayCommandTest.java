@@ -182,7 +182,7 @@ class ReplayCommandTest {
                 .isEqualTo(
                         """
                         build_request_queue has no row with request_id 2
-                        1 differences, after 12 events
+                        1 differences, after 10 events
                         """);
         assertThat(found.status()).isEqualTo(1);
         assertThat(mended.out())
