@@ -15,13 +15,20 @@ import org.springframework.web.servlet.ModelAndView;
         assignableTypes = {
             AuditPages.class,
             BuilderPages.class,
+            MasterPages.class,
             PageController.class,
+            SchedulerPages.class,
             StatePageController.class
         })
 class PageProblems {
 
     @ExceptionHandler
     ModelAndView notThere(NotThereException e) {
+        return page(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ModelAndView tooLate(TooLateException e) {
         return page(Problem.of(e));
     }
 

@@ -1,7 +1,5 @@
 package io.buildledger.scheduler.serving;
 
-import io.buildledger.commanding.SchedulerCommands;
-import io.buildledger.commanding.SchedulerCommands.Outcome;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.changing.SourceStamp.Patch;
 import io.buildledger.domain.requesting.Property;
@@ -9,13 +7,11 @@ import io.buildledger.domain.scheduling.ForceForm;
 import io.buildledger.domain.scheduling.ForceParameter;
 import io.buildledger.domain.scheduling.ForceScheduler;
 import io.buildledger.domain.scheduling.Scheduler;
-import io.buildledger.domain.scheduling.SchedulerCommandEvent;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.PatchSubmitted;
-import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.domain.scheduling.TryScheduler;
-import io.buildledger.log.Author;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
+import io.buildledger.scheduler.serving.AskedSchedulers.Asked;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.HashMap;
@@ -23,9 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
@@ -57,19 +51,6 @@ class SchedulerController {
             List<String> builderNames,
             List<ForceParameter> fields) {}
 
-    /**
-     * What came of a command.
-     *
-     * @param done false while no master has come to it
-     * @param buildsetId null if none came of it yet
-     * @param requestIds the request of each builder
-     */
-    record Asked(
-            String scheduler,
-            boolean done,
-            @Nullable Long buildsetId,
-            Map<String, Long> requestIds) {}
-
     private static final String REQUESTED_BY = "requestedBy";
     private static final String REASON = "reason";
     private static final int LONGEST_NAME = 100;
@@ -79,21 +60,13 @@ class SchedulerController {
 
     private final ConfiguredSchedulers schedulers;
     private final SchedulerStatuses statuses;
-    private final SchedulerCommands commands;
-    private final Author author;
-    private final CommandPatience patience;
+    private final AskedSchedulers asked;
 
     SchedulerController(
-            ConfiguredSchedulers schedulers,
-            SchedulerStatuses statuses,
-            SchedulerCommands commands,
-            Author author,
-            CommandPatience patience) {
+            ConfiguredSchedulers schedulers, SchedulerStatuses statuses, AskedSchedulers asked) {
         this.schedulers = schedulers;
         this.statuses = statuses;
-        this.commands = commands;
-        this.author = author;
-        this.patience = patience;
+        this.asked = asked;
     }
 
     @GetMapping("/schedulers")
@@ -116,35 +89,17 @@ class SchedulerController {
     private ResponseEntity<Asked> switchTo(boolean on, String name, HttpServletRequest request)
             throws IOException, InterruptedException {
         SentFields fields = SentFields.of(request, List.of(REASON, REQUESTED_BY));
-        SchedulerStatuses.Status status = status(name).orElseThrow(() -> noScheduler(name));
-        // What was asked before may not have been done yet.
-        if (status.renamedTo() == null
-                && status.enabled() == on
-                && commands.lastSwitch(name).orElse(on) == on) {
-            return ResponseEntity.ok(new Asked(name, true, null, Map.of()));
-        }
-        return ask(
-                new SchedulerSwitched(
-                        name,
+        return answer(
+                asked.switchTo(
                         on,
+                        name,
                         fields.line(REQUESTED_BY, "somebody", LONGEST_NAME),
                         fields.line(REASON, "", LONGEST_REASON)));
     }
 
-    private Optional<SchedulerStatuses.Status> status(String name) {
-        return statuses.all().stream().filter(it -> it.name().equals(name)).findFirst();
-    }
-
-    /**
-     * @throws TooLateException if it has another name by now, and does nothing under this one
-     */
-    private void requireThatItGoesOn(String name) {
-        status(name)
-                .map(SchedulerStatuses.Status::renamedTo)
-                .ifPresent(renamedTo -> {
-                    throw new TooLateException(
-                            "scheduler %s goes on as %s: ask that".formatted(name, renamedTo));
-                });
+    private static ResponseEntity<Asked> answer(Asked asked) {
+        return ResponseEntity.status(asked.done() ? HttpStatus.OK : HttpStatus.ACCEPTED)
+                .body(asked);
     }
 
     @GetMapping("/schedulers/{name}/form")
@@ -167,7 +122,7 @@ class SchedulerController {
         Object requestedBy = given.remove(REQUESTED_BY);
         return switch (scheduler.read(
                 requestedBy == null ? "" : String.valueOf(requestedBy), given)) {
-            case ForceForm.Answer.Accepted accepted -> ask(accepted.command());
+            case ForceForm.Answer.Accepted accepted -> answer(asked.ask(accepted.command()));
             case ForceForm.Answer.Refused refused -> {
                 ProblemDetail problem =
                         ProblemDetail.forStatusAndDetail(
@@ -186,7 +141,7 @@ class SchedulerController {
     @PostMapping("/schedulers/{name}/try")
     ResponseEntity<Asked> tryPatch(@PathVariable("name") String name, HttpServletRequest request)
             throws IOException, InterruptedException {
-        if (!(schedulers.find(name).orElseThrow(() -> noScheduler(name))
+        if (!(schedulers.find(name).orElseThrow(() -> AskedSchedulers.noScheduler(name))
                 instanceof TryScheduler scheduler)) {
             throw new BadParameterException("scheduler %s is not of type try".formatted(name));
         }
@@ -226,7 +181,7 @@ class SchedulerController {
         Map<String, Property> properties = new HashMap<>();
         fields.map("properties")
                 .forEach((key, value) -> properties.put(key, new Property(value, BY_TRY)));
-        return ask(
+        return answer(asked.ask(
                 new PatchSubmitted(
                         name,
                         requestedBy,
@@ -234,7 +189,7 @@ class SchedulerController {
                         builders(scheduler, fields.texts("builder_names")),
                         ofListedCodebase(scheduler, stamp),
                         properties,
-                        fields.lineOrNull("externalId", LONGEST_REASON)));
+                        fields.lineOrNull("externalId", LONGEST_REASON))));
     }
 
     private static SourceStamp ofListedCodebase(Scheduler scheduler, SourceStamp stamp) {
@@ -266,35 +221,10 @@ class SchedulerController {
     }
 
     private ForceScheduler force(String name) {
-        if (schedulers.find(name).orElseThrow(() -> noScheduler(name))
+        if (schedulers.find(name).orElseThrow(() -> AskedSchedulers.noScheduler(name))
                 instanceof ForceScheduler scheduler) {
             return scheduler;
         }
         throw new BadParameterException("scheduler %s is not of type force".formatted(name));
-    }
-
-    private static NotThereException noScheduler(String name) {
-        return new NotThereException("there is no scheduler " + name);
-    }
-
-    private ResponseEntity<Asked> ask(SchedulerCommandEvent command) throws InterruptedException {
-        String name = command.scheduler();
-        requireThatItGoesOn(name);
-        Outcome outcome = commands.askAndWait(author, command, patience.atMost()).orElse(null);
-        return switch (outcome) {
-            case Outcome.Submitted submitted ->
-                    ResponseEntity.ok(
-                            new Asked(
-                                    name,
-                                    true,
-                                    submitted.buildset().buildsetId(),
-                                    submitted.buildset().requestIds()));
-            case Outcome.Done _ -> ResponseEntity.ok(new Asked(name, true, null, Map.of()));
-            case Outcome.Refused refused ->
-                    throw new TooLateException("%s: %s".formatted(name, refused.reason()));
-            case null ->
-                    ResponseEntity.status(HttpStatus.ACCEPTED)
-                            .body(new Asked(name, false, null, Map.of()));
-        };
     }
 }

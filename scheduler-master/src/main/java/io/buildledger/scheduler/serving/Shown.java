@@ -6,6 +6,7 @@ import io.buildledger.domain.mastering.PublishedFingerprint;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.mastering.PublishedBuilder;
+import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.showing.ShortRevision;
 import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.Views;
@@ -33,6 +34,8 @@ final class Shown {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS").withZone(ZoneOffset.UTC);
     private static final double KILO = 1000;
     private static final double NEARLY_DONE = 0.97;
+    private static final int FEWEST_LINES = 2;
+    private static final int MOST_LINES = 8;
 
     /** Colours and the like, and commands that hold a text, such as titles and links. */
     private static final Pattern TERMINAL_SEQUENCE =
@@ -69,6 +72,15 @@ final class Shown {
 
     public String pathOfBuilder(String builder) {
         return "/builders/" + segment(builder);
+    }
+
+    public String pathOfScheduler(String scheduler) {
+        return "/schedulers/" + segment(scheduler);
+    }
+
+    /** The address of what is asked of a master. */
+    public String pathOfMaster(String master, String command) {
+        return "/masters/" + segment(master) + "/" + command;
     }
 
     /** The address of the page of a build that goes by {@code BUILDER/NUMBER}. */
@@ -225,6 +237,24 @@ final class Shown {
         return master.drain() == null
                 ? "live"
                 : master.drain().equals("drain") ? "draining" : "stopping";
+    }
+
+    /** How a scheduler is, in one word. */
+    public String state(SchedulerStatuses.Status scheduler) {
+        if (scheduler.renamedTo() != null) {
+            return "renamed";
+        }
+        return scheduler.enabled() ? "enabled" : "disabled";
+    }
+
+    /** The stream of a scheduler, as live.js reads it. */
+    public String liveScheduler(String scheduler) {
+        return segment(Streams.scheduler(scheduler));
+    }
+
+    /** How many lines a list of choices takes. */
+    public int lines(List<String> choices) {
+        return Math.clamp(choices.size(), FEWEST_LINES, MOST_LINES);
     }
 
     /** Whether a builder is one of these. */

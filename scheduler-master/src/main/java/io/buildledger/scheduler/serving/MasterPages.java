@@ -1,0 +1,83 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.log.Author;
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.viewing.ViewProjector;
+import io.buildledger.viewing.Views;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+
+/**
+ * The page of masters, on which they are drained. Nobody logs in yet: who asks for it is who they
+ * say that they are.
+ */
+@Controller
+class MasterPages {
+
+    private static final String REQUESTED_BY = "requestedBy";
+    private static final int LONGEST_NAME = 100;
+
+    private final MasterRegistry registry;
+    private final Views views;
+    private final Author author;
+    private final JdbcClient jdbc;
+
+    MasterPages(MasterRegistry registry, Views views, Author author, JdbcClient jdbc) {
+        this.registry = registry;
+        this.views = views;
+        this.author = author;
+        this.jdbc = jdbc;
+    }
+
+    @ModelAttribute("shown")
+    Shown shown() {
+        return new Shown();
+    }
+
+    @GetMapping("/masters")
+    String masters(Model model) {
+        // Before the page reads anything: so it hears of all that it does not show yet.
+        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
+        list(model);
+        return "masters";
+    }
+
+    @GetMapping("/masters/now")
+    String list(Model model) {
+        model.addAttribute("masters", views.masters());
+        return "masters :: list";
+    }
+
+    @PostMapping("/masters/{name}/drain")
+    String drain(@PathVariable("name") String name, HttpServletRequest request)
+            throws IOException {
+        return answer(name, registry.drain(author, name, false, requestedBy(request)));
+    }
+
+    @PostMapping("/masters/{name}/undrain")
+    String undrain(@PathVariable("name") String name, HttpServletRequest request)
+            throws IOException {
+        return answer(name, registry.undrain(author, name, requestedBy(request)));
+    }
+
+    private static String requestedBy(HttpServletRequest request) throws IOException {
+        return SentFields.of(request, List.of(REQUESTED_BY))
+                .line(REQUESTED_BY, "somebody", LONGEST_NAME);
+    }
+
+    private static String answer(String name, MasterRegistry.Answer answer) {
+        return switch (answer) {
+            case DONE, NO_CHANGE -> "redirect:/masters";
+            case NOT_LIVING ->
+                    throw new NotThereException("There is no living master %s.".formatted(name));
+        };
+    }
+}

@@ -1,0 +1,171 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.domain.scheduling.ForceForm;
+import io.buildledger.domain.scheduling.ForceScheduler;
+import io.buildledger.domain.scheduling.Scheduler;
+import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
+import io.buildledger.scheduler.scheduling.SchedulerStatuses;
+import io.buildledger.scheduler.serving.AskedSchedulers.Asked;
+import io.buildledger.viewing.ViewProjector;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.http.HttpStatus;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.servlet.ModelAndView;
+
+/**
+ * The pages of schedulers, and the forms on them: plain ones, which need no scripts. Nobody logs in
+ * yet: who asks for something is who they say that they are.
+ */
+@Controller
+class SchedulerPages {
+
+    private static final String REQUESTED_BY = "requestedBy";
+    private static final String REASON = "reason";
+    private static final int LONGEST_NAME = 100;
+    private static final int LONGEST_REASON = 500;
+
+    private final ConfiguredSchedulers configured;
+    private final SchedulerStatuses statuses;
+    private final AskedSchedulers asked;
+    private final JdbcClient jdbc;
+
+    SchedulerPages(
+            ConfiguredSchedulers configured,
+            SchedulerStatuses statuses,
+            AskedSchedulers asked,
+            JdbcClient jdbc) {
+        this.configured = configured;
+        this.statuses = statuses;
+        this.asked = asked;
+        this.jdbc = jdbc;
+    }
+
+    @ModelAttribute("shown")
+    Shown shown() {
+        return new Shown();
+    }
+
+    /** Before the page reads anything: so it hears of all that it does not show yet. */
+    private void live(Model model) {
+        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
+    }
+
+    @GetMapping("/schedulers")
+    String schedulers(Model model) {
+        live(model);
+        list(model);
+        return "schedulers";
+    }
+
+    @GetMapping("/sections/schedulers")
+    String list(Model model) {
+        model.addAttribute("schedulers", statuses.all());
+        model.addAttribute(
+                "forced", configured.all().stream().filter(ForceScheduler.class::isInstance).toList());
+        return "schedulers :: list";
+    }
+
+    @GetMapping("/schedulers/{name}")
+    String scheduler(@PathVariable("name") String name, Model model) {
+        live(model);
+        add(name, model);
+        addForm(name, Map.of(), Map.of(), model);
+        return "scheduler";
+    }
+
+    @GetMapping("/schedulers/{name}/now")
+    String now(@PathVariable("name") String name, Model model) {
+        add(name, model);
+        return "scheduler :: now";
+    }
+
+    private void add(String name, Model model) {
+        Optional<Scheduler> scheduler = configured.find(name);
+        Optional<SchedulerStatuses.Status> status = asked.status(name);
+        if (scheduler.isEmpty() && status.isEmpty()) {
+            throw new NotThereException("There is no scheduler %s.".formatted(name));
+        }
+        model.addAttribute("name", name);
+        model.addAttribute("status", status.orElse(null));
+        model.addAttribute(
+                "builders",
+                scheduler.map(it -> it.settings().builderNames()).orElse(List.of()));
+        model.addAttribute("isConfigured", scheduler.isPresent());
+    }
+
+    private void addForm(
+            String name, Map<String, Object> entered, Map<String, String> problems, Model model) {
+        if (configured.find(name).orElse(null) instanceof ForceScheduler force) {
+            model.addAttribute("force", force);
+            model.addAttribute("groups", ForceFields.of(force, entered, problems));
+            model.addAttribute("problems", problems);
+            model.addAttribute(REQUESTED_BY, entered.getOrDefault(REQUESTED_BY, ""));
+        }
+    }
+
+    @PostMapping("/schedulers/{name}/enable")
+    String enable(@PathVariable("name") String name, HttpServletRequest request)
+            throws IOException, InterruptedException {
+        return switchTo(true, name, request);
+    }
+
+    @PostMapping("/schedulers/{name}/disable")
+    String disable(@PathVariable("name") String name, HttpServletRequest request)
+            throws IOException, InterruptedException {
+        return switchTo(false, name, request);
+    }
+
+    private String switchTo(boolean on, String name, HttpServletRequest request)
+            throws IOException, InterruptedException {
+        SentFields fields = SentFields.of(request, List.of(REASON, REQUESTED_BY));
+        asked.switchTo(
+                on,
+                name,
+                fields.line(REQUESTED_BY, "somebody", LONGEST_NAME),
+                fields.line(REASON, "", LONGEST_REASON));
+        return "redirect:" + shown().pathOfScheduler(name);
+    }
+
+    @PostMapping("/schedulers/{name}/force")
+    ModelAndView force(
+            @PathVariable("name") String name, HttpServletRequest request, Model model)
+            throws IOException, InterruptedException {
+        if (!(configured.find(name).orElseThrow(() -> AskedSchedulers.noScheduler(name))
+                instanceof ForceScheduler scheduler)) {
+            throw new BadParameterException("scheduler %s is not of type force".formatted(name));
+        }
+        Map<String, Object> entered = new LinkedHashMap<>(SentFields.all(request).values());
+        Object requestedBy = entered.remove(REQUESTED_BY);
+        String by = requestedBy == null ? "" : String.valueOf(requestedBy);
+        return switch (scheduler.read(by, entered)) {
+            case ForceForm.Answer.Accepted accepted ->
+                    new ModelAndView("redirect:" + pathOf(asked.ask(accepted.command())));
+            case ForceForm.Answer.Refused refused -> {
+                live(model);
+                add(name, model);
+                entered.put(REQUESTED_BY, by);
+                addForm(name, entered, refused.problems(), model);
+                yield new ModelAndView("scheduler", model.asMap(), HttpStatus.BAD_REQUEST);
+            }
+        };
+    }
+
+    /** Where what was asked for can be followed: the first of its requests. */
+    private String pathOf(Asked answer) {
+        return answer.requestIds().values().stream()
+                .min(Long::compare)
+                .map(id -> "/requests/" + id)
+                .orElseGet(() -> shown().pathOfScheduler(answer.scheduler()));
+    }
+}
