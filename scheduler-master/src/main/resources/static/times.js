@@ -1,14 +1,19 @@
 "use strict";
 
-/* Turns the times of the page from UTC into "3 min ago", with the local time on hover. */
+/* Turns the times of the page from UTC into "3 min ago" or "in 3 min", with the local time on hover. */
 (() => {
   const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
-  function ago(at) {
-    const seconds = Math.min(0, Math.round((at - Date.now()) / 1000));
-    const [unit, size] = UNITS.find(([, size]) => -seconds >= size) ?? UNITS[3];
+  function distance(at) {
+    const seconds = Math.round((at - Date.now()) / 1000);
+    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS[3];
     return relative.format(Math.trunc(seconds / size), unit);
+  }
+
+  /* What has happened is not in the future, by whatever clock. */
+  function told(time, at) {
+    return distance(time.dataset.due === undefined ? Math.min(at, Date.now()) : at);
   }
 
   function tell() {
@@ -18,7 +23,7 @@
         time.title = at.toLocaleString();
         time.textContent = time.closest(".timeline")
           ? at.toLocaleTimeString(undefined, { hour12: false }) + "." + String(at.getMilliseconds()).padStart(3, "0")
-          : ago(at.getTime());
+          : told(time, at.getTime());
       }
     }
   }

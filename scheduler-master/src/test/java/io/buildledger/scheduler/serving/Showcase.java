@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.mastering.BuilderDescription;
 import io.buildledger.domain.mastering.Descriptions;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.springframework.context.annotation.Bean;
 
 /** Serves pages that have something on them, to be looked at; ends with its input. */
 final class Showcase {
@@ -27,10 +29,36 @@ final class Showcase {
                     "arm64", "7448d8798a43",
                     "docs", "a3db5c13ff90");
 
+    /** Not a configuration by itself. The history has a scheduler of its own. */
+    static class Schedulers {
+        @Bean
+        ConfigurationFile fileWithSchedulers() {
+            return ServedLog.file(
+                    """
+                    schedulers:
+                      - force:
+                          name: by-hand
+                          label: Build a branch
+                          builder_names: [linux, mac, docs]
+                          reason_required: true
+                          parameters:
+                            - int: {name: jobs, label: Jobs at once, default: 4, max: 64}
+                            - choice: {name: optimize, label: Optimize for, choices: [size, speed], default: speed}
+                            - bool: {name: clean, label: From scratch, default: false}
+                      - nightly: {name: nightly, hour: 3, minute: 12, builder_names: [linux]}
+                    builders:
+                      - {name: linux, worker_names: [w1], factory: [shell: {command: make}]}
+                      - {name: mac, worker_names: [w1], factory: [shell: {command: make}]}
+                      - {name: docs, worker_names: [w1], factory: [shell: {command: make}]}
+                    workers: [name: w1]
+                    """);
+        }
+    }
+
     private Showcase() {}
 
     public static void main(String[] args) throws Exception {
-        try (ServedLog served = new ServedLog(Integer.parseInt(args[0]))) {
+        try (ServedLog served = new ServedLog(Integer.parseInt(args[0]), Schedulers.class)) {
             MasterRegistry registry = served.registry;
             register(registry, "s", "scheduler", 4711);
             Author b1 = register(registry, "b1", "builder", 4712);
