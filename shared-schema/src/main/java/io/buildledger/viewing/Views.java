@@ -220,6 +220,7 @@ public final class Views {
             SELECT change_id, repository, branch, revision, project, author, comments, file_count, revlink, source,
                    received_at
               FROM change_view
+             WHERE change_id < :before
              ORDER BY change_id DESC
              LIMIT :limit
             """;
@@ -361,8 +362,19 @@ public final class Views {
         this.jdbc = jdbc;
     }
 
+    /** The newest changes, the last first. */
     public List<Change> changes(int limit) {
+        return changes(Long.MAX_VALUE, limit);
+    }
+
+    /**
+     * The newest changes before one, the last first.
+     *
+     * @param before of those with lower ids alone
+     */
+    public List<Change> changes(long before, int limit) {
         return jdbc.sql(CHANGES)
+                .param("before", before)
                 .param("limit", bounded(limit))
                 .query((row, _) ->
                         new Change(

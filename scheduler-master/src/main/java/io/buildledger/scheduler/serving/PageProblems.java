@@ -15,6 +15,7 @@ import org.springframework.web.servlet.ModelAndView;
         assignableTypes = {
             AuditPages.class,
             BuilderPages.class,
+            ChangePages.class,
             MasterPages.class,
             PageController.class,
             SchedulerPages.class,

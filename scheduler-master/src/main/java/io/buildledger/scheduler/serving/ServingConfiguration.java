@@ -20,6 +20,7 @@ import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.BuilderStandings;
+import io.buildledger.viewing.ChangeGrid;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
@@ -42,6 +43,11 @@ class ServingConfiguration {
     @Bean
     BuilderStandings builderStandings(JdbcClient jdbc) {
         return new BuilderStandings(jdbc);
+    }
+
+    @Bean
+    ChangeGrid changeGrid(JdbcClient jdbc) {
+        return new ChangeGrid(jdbc);
     }
 
     @Bean

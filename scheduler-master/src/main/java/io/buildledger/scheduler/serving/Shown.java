@@ -70,6 +70,15 @@ final class Shown {
         return address.build(true).toUriString();
     }
 
+    /** The address of the changes before one, for those builders. */
+    public String pathOfOlderChanges(
+            long before, @Nullable String tag, @Nullable String project) {
+        return UriComponentsBuilder.fromUriString(pathOfBuilders("/changes", tag, project))
+                .queryParam("before", before)
+                .build(true)
+                .toUriString();
+    }
+
     public String pathOfBuilder(String builder) {
         return "/builders/" + segment(builder);
     }
@@ -196,6 +205,13 @@ final class Shown {
 
     public String revision(@Nullable String revision) {
         return revision == null ? "newest" : ShortRevision.of(revision);
+    }
+
+    /** Who it is, without an address. */
+    public String nameOf(String author) {
+        int address = author.indexOf('<');
+        String name = address < 0 ? author : author.substring(0, address);
+        return name.isBlank() ? author : name.strip();
     }
 
     public String firstLine(String text) {

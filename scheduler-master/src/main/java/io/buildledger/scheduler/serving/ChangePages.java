@@ -1,0 +1,96 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.mastering.PublishedBuilder;
+import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.viewing.ChangeGrid;
+import io.buildledger.viewing.ChangeGrid.Grid;
+import io.buildledger.viewing.ViewProjector;
+import io.buildledger.viewing.Views;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/** The page of changes: what builders made of each. It is of use without scripts, too. */
+@Controller
+class ChangePages {
+
+    private static final int CHANGES = 40;
+
+    /** More columns nobody can read; a tag or a project chooses. */
+    private static final int BUILDERS = 40;
+
+    private static final String NEWEST = "" + Long.MAX_VALUE;
+
+    private final Views views;
+    private final ChangeGrid grid;
+    private final PublishedBuilders builders;
+    private final JdbcClient jdbc;
+
+    ChangePages(Views views, ChangeGrid grid, PublishedBuilders builders, JdbcClient jdbc) {
+        this.views = views;
+        this.grid = grid;
+        this.builders = builders;
+        this.jdbc = jdbc;
+    }
+
+    @ModelAttribute("shown")
+    Shown shown() {
+        return new Shown();
+    }
+
+    /**
+     * @param before of changes with lower ids alone
+     * @param tag of the builders that are shown; null for all, as with the project
+     */
+    @GetMapping("/changes")
+    String changes(
+            @RequestParam(name = "before", defaultValue = NEWEST) long before,
+            @RequestParam(name = "tag", required = false) @Nullable String tag,
+            @RequestParam(name = "project", required = false) @Nullable String project,
+            Model model) {
+        // Before the page reads anything: so it hears of all that it does not show yet.
+        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
+        grid(before, tag, project, model);
+        return "changes";
+    }
+
+    @GetMapping("/sections/grid")
+    String grid(
+            @RequestParam(name = "before", defaultValue = NEWEST) long before,
+            @RequestParam(name = "tag", required = false) @Nullable String tag,
+            @RequestParam(name = "project", required = false) @Nullable String project,
+            Model model) {
+        List<Views.Change> changes = views.changes(before, CHANGES + 1);
+        List<Views.Change> onPage = changes.stream().limit(CHANGES).toList();
+        Grid cells = grid.of(onPage.stream().map(Views.Change::changeId).toList());
+        List<String> columns = columns(cells, tag, project);
+        model.addAttribute("changes", onPage);
+        model.addAttribute("grid", cells);
+        model.addAttribute("columns", columns.stream().limit(BUILDERS).toList());
+        model.addAttribute("moreColumns", Math.max(0, columns.size() - BUILDERS));
+        model.addAttribute(
+                "older", changes.size() > CHANGES ? onPage.getLast().changeId() : null);
+        model.addAttribute("isNewest", before == Long.MAX_VALUE);
+        model.addAttribute("tag", tag);
+        model.addAttribute("project", project);
+        return "changes :: grid";
+    }
+
+    private List<String> columns(Grid cells, @Nullable String tag, @Nullable String project) {
+        if (tag == null && project == null) {
+            return List.copyOf(cells.builders());
+        }
+        Set<String> wanted =
+                builders.builders(tag, project, Views.MOST).stream()
+                        .map(PublishedBuilder::name)
+                        .collect(Collectors.toSet());
+        return cells.builders().stream().filter(wanted::contains).toList();
+    }
+}
