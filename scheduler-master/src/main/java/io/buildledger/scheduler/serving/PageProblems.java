@@ -18,6 +18,7 @@ import org.springframework.web.servlet.ModelAndView;
             ChangePages.class,
             MasterPages.class,
             PageController.class,
+            RequestForms.class,
             SchedulerPages.class,
             StatePageController.class
         })

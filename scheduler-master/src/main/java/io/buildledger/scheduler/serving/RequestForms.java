@@ -1,0 +1,115 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.claiming.Rebuilds;
+import io.buildledger.claiming.RequestCommands;
+import io.buildledger.claiming.RequestCommands.BuildAnswer;
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.log.Author;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.List;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+
+/**
+ * The forms on the pages of builds and requests: plain ones, which need no scripts, and lead to the
+ * page on which one sees what came of them. Nobody logs in yet: who asks for something is who they
+ * say that they are.
+ */
+@Controller
+class RequestForms {
+
+    private static final List<String> FIELDS = List.of("reason", "requestedBy");
+    private static final int LONGEST_NAME = 100;
+    private static final int LONGEST_REASON = 500;
+
+    private final RequestCommands requests;
+    private final Rebuilds rebuilds;
+    private final Author author;
+
+    RequestForms(RequestCommands requests, Rebuilds rebuilds, Author author) {
+        this.requests = requests;
+        this.rebuilds = rebuilds;
+        this.author = author;
+    }
+
+    /** Who asks, and why. */
+    private record Asked(String by, String reason) {
+
+        static Asked of(HttpServletRequest request) throws IOException {
+            SentFields fields = SentFields.of(request, FIELDS);
+            return new Asked(
+                    fields.line("requestedBy", "somebody", LONGEST_NAME),
+                    fields.line("reason", "", LONGEST_REASON));
+        }
+    }
+
+    @PostMapping("/builds/{builder}/{number}/stop")
+    String stop(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            HttpServletRequest request)
+            throws IOException {
+        Asked asked = Asked.of(request);
+        return pageOf(
+                builder,
+                number,
+                requests.stop(author, builder, number, asked.by(), asked.reason()));
+    }
+
+    /** The build ends, and its request is built once more. */
+    @PostMapping("/builds/{builder}/{number}/retry")
+    String retry(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            HttpServletRequest request)
+            throws IOException {
+        Asked asked = Asked.of(request);
+        return pageOf(
+                builder,
+                number,
+                requests.retry(author, builder, number, asked.by(), asked.reason()));
+    }
+
+    private static String pageOf(String builder, long number, BuildAnswer answer) {
+        return switch (answer) {
+            case BuildAnswer.Done _ -> "redirect:" + new Shown().path(builder, number);
+            case BuildAnswer.Unknown _ -> throw noBuild(builder, number);
+            case BuildAnswer.Over over ->
+                    throw new TooLateException(
+                            "Build %s/%d has ended already as %s: %s"
+                                    .formatted(builder, number, over.results(), over.summary()));
+        };
+    }
+
+    private static NotThereException noBuild(String builder, long number) {
+        return new NotThereException("There is no build %s/%d.".formatted(builder, number));
+    }
+
+    @PostMapping("/builds/{builder}/{number}/rebuild")
+    String rebuild(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            HttpServletRequest request)
+            throws IOException {
+        Asked asked = Asked.of(request);
+        BuildsetSubmitted again =
+                rebuilds.build(author, builder, number, asked.by(), asked.reason())
+                        .orElseThrow(() -> noBuild(builder, number));
+        return "redirect:/requests/" + again.requestIds().values().iterator().next();
+    }
+
+    @PostMapping("/requests/{id}/cancel")
+    String cancel(@PathVariable("id") long id, HttpServletRequest request) throws IOException {
+        Asked asked = Asked.of(request);
+        return switch (requests.cancel(author, id, asked.by(), asked.reason())) {
+            case RequestCommands.Answer.Done _ -> "redirect:/requests/" + id;
+            case RequestCommands.Answer.Unknown _ ->
+                    throw new NotThereException("There is no request %d.".formatted(id));
+            case RequestCommands.Answer.Over over ->
+                    throw new TooLateException(
+                            "Request %d has ended already as %s.".formatted(id, over.results()));
+        };
+    }
+}

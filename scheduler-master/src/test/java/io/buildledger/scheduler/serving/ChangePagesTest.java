@@ -1,0 +1,70 @@
+package io.buildledger.scheduler.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.domain.building.Results;
+import io.buildledger.log.Author;
+import io.buildledger.testing.TestMasters;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ChangePagesTest {
+
+    private final ServedLog served = new ServedLog(List.of());
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @AfterEach
+    void close() {
+        http.close();
+        served.close();
+    }
+
+    private String get(String path) throws Exception {
+        HttpResponse<String> response =
+                http.send(
+                        HttpRequest.newBuilder(URI.create(served.url() + path)).build(),
+                        BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return response.body();
+    }
+
+    @Test
+    void each_change_has_a_row_with_what_builders_made_of_it() throws Exception {
+        Author b1 = served.registry.register(TestMasters.builder("b1"));
+        long change = served.story.change("Ann <ann@example.org>", "abc", "<b>Mend</b> it\nmore");
+        served.story.fire(List.of(change), "abc", "linux", "mac");
+        served.story.build(b1, "linux", Results.FAILURE);
+        served.project();
+
+        assertThat(get("/changes"))
+                .contains("&lt;b&gt;Mend&lt;/b&gt; it", ">Ann<", "data-live=\"change buildset build-request\"")
+                .contains("href=\"/builds/linux/1\"", "aria-label=\"linux: FAILURE\"")
+                .contains("href=\"/requests/2\"", "aria-label=\"mac: requested\"")
+                .doesNotContain("<b>Mend", "ann@example.org", "Older changes");
+        assertThat(get("/sections/grid?tag=none")).doesNotContain("linux");
+    }
+
+    @Test
+    void older_changes_are_on_pages_of_their_own() throws Exception {
+        for (int i = 1; i <= 45; i++) {
+            served.story.change("ann", "r" + i, "Change number " + i + ".");
+        }
+        served.project();
+
+        assertThat(get("/changes"))
+                .contains("Change number 45.", "Change number 6.", "/changes?before=6\"")
+                .doesNotContain("Change number 5.");
+        assertThat(get("/changes?before=6"))
+                .contains("Change number 5.", "Change number 1.")
+                .doesNotContain("Change number 6.", "Older changes", "data-live=");
+    }
+}
