@@ -225,6 +225,14 @@ public final class Views {
              LIMIT :limit
             """;
 
+    private static final String CHANGE =
+            """
+            SELECT change_id, repository, branch, revision, project, author, comments, file_count, revlink, source,
+                   received_at
+              FROM change_view
+             WHERE change_id = :change
+            """;
+
     // Left joins: a buildset may have more requests than fit into the batch that brings it.
     private static final String REQUESTS =
             """
@@ -376,8 +384,19 @@ public final class Views {
         return jdbc.sql(CHANGES)
                 .param("before", before)
                 .param("limit", bounded(limit))
-                .query((row, _) ->
-                        new Change(
+                .query((row, _) -> change(row))
+                .list();
+    }
+
+    public Optional<Change> change(long changeId) {
+        return jdbc.sql(CHANGE)
+                .param("change", changeId)
+                .query((row, _) -> change(row))
+                .optional();
+    }
+
+    private static Change change(ResultSet row) throws SQLException {
+        return new Change(
                                 row.getLong("change_id"),
                                 row.getString("repository"),
                                 row.getString("branch"),
@@ -388,8 +407,7 @@ public final class Views {
                                 row.getInt("file_count"),
                                 row.getString("revlink"),
                                 row.getString("source"),
-                                UtcColumn.read(row, "received_at")))
-                .list();
+                                UtcColumn.read(row, "received_at"));
     }
 
     public List<Request> requests(int limit) {

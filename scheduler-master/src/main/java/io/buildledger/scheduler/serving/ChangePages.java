@@ -2,12 +2,15 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.scheduler.explaining.Explanations;
+import io.buildledger.scheduler.explaining.Explanations.OfChange;
 import io.buildledger.viewing.ChangeGrid;
 import io.buildledger.viewing.ChangeGrid.Grid;
 import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -15,9 +18,10 @@ import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** The page of changes: what builders made of each. It is of use without scripts, too. */
+/** The pages of changes: what builders made of each, and one. They are of use without scripts, too. */
 @Controller
 class ChangePages {
 
@@ -31,12 +35,19 @@ class ChangePages {
     private final Views views;
     private final ChangeGrid grid;
     private final PublishedBuilders builders;
+    private final Explanations explanations;
     private final JdbcClient jdbc;
 
-    ChangePages(Views views, ChangeGrid grid, PublishedBuilders builders, JdbcClient jdbc) {
+    ChangePages(
+            Views views,
+            ChangeGrid grid,
+            PublishedBuilders builders,
+            Explanations explanations,
+            JdbcClient jdbc) {
         this.views = views;
         this.grid = grid;
         this.builders = builders;
+        this.explanations = explanations;
         this.jdbc = jdbc;
     }
 
@@ -81,6 +92,28 @@ class ChangePages {
         model.addAttribute("tag", tag);
         model.addAttribute("project", project);
         return "changes :: grid";
+    }
+
+    @GetMapping("/changes/{id}")
+    String change(@PathVariable("id") long id, Model model) {
+        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
+        now(id, model);
+        return "change";
+    }
+
+    @GetMapping("/changes/{id}/now")
+    String now(@PathVariable("id") long id, Model model) {
+        Views.Change change =
+                views.change(id)
+                        .orElseThrow(() ->
+                                new NotThereException("There is no change %d.".formatted(id)));
+        model.addAttribute("change", change);
+        model.addAttribute(
+                "cells", grid.of(List.of(id)).rows().getOrDefault(id, new TreeMap<>()).values());
+        model.addAttribute(
+                "schedulers",
+                explanations.ofChange(id).map(OfChange::schedulers).orElse(List.of()));
+        return "change :: now";
     }
 
     private List<String> columns(Grid cells, @Nullable String tag, @Nullable String project) {

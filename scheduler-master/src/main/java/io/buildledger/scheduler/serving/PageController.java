@@ -4,6 +4,8 @@ import io.buildledger.auditing.Audit;
 import io.buildledger.auditing.RequestAudit;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.scheduler.explaining.Explanations;
+import io.buildledger.scheduler.explaining.Explanations.OfRequest;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.BuilderStandings;
@@ -35,6 +37,7 @@ class PageController {
     private final RequestAudit audits;
     private final StepLogs logs;
     private final ShownTriggers triggers;
+    private final Explanations explanations;
     private final JdbcClient jdbc;
 
     PageController(
@@ -46,6 +49,7 @@ class PageController {
             RequestAudit audits,
             StepLogs logs,
             ShownTriggers triggers,
+            Explanations explanations,
             JdbcClient jdbc) {
         this.views = views;
         this.standings = standings;
@@ -55,6 +59,7 @@ class PageController {
         this.audits = audits;
         this.logs = logs;
         this.triggers = triggers;
+        this.explanations = explanations;
         this.jdbc = jdbc;
     }
 
@@ -219,6 +224,11 @@ class PageController {
         // A request has one.
         String builder = Objects.requireNonNull(audit.builder());
         model.addAttribute("audit", audit);
+        model.addAttribute(
+                "why",
+                audit.state().equals("completed")
+                        ? List.of()
+                        : explanations.ofRequest(id).map(OfRequest::reasons).orElse(List.of()));
         model.addAttribute(DIVERGING, Divergence.ofOne(builder, builders.fingerprints(builder)));
     }
 }
