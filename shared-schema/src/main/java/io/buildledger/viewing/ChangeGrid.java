@@ -83,10 +83,7 @@ public final class ChangeGrid {
     private List<Place> places(Collection<Long> changeIds) {
         return changeIds.isEmpty()
                 ? List.of()
-                : jdbc.sql(CELLS)
-                        .param("changes", changeIds)
-                        .query((row, _) -> place(row))
-                        .list();
+                : jdbc.sql(CELLS).param("changes", changeIds).query((row, _) -> place(row)).list();
     }
 
     private static Place place(ResultSet row) throws SQLException {

@@ -389,25 +389,22 @@ public final class Views {
     }
 
     public Optional<Change> change(long changeId) {
-        return jdbc.sql(CHANGE)
-                .param("change", changeId)
-                .query((row, _) -> change(row))
-                .optional();
+        return jdbc.sql(CHANGE).param("change", changeId).query((row, _) -> change(row)).optional();
     }
 
     private static Change change(ResultSet row) throws SQLException {
         return new Change(
-                                row.getLong("change_id"),
-                                row.getString("repository"),
-                                row.getString("branch"),
-                                row.getString("revision"),
-                                row.getString("project"),
-                                row.getString("author"),
-                                row.getString("comments"),
-                                row.getInt("file_count"),
-                                row.getString("revlink"),
-                                row.getString("source"),
-                                UtcColumn.read(row, "received_at"));
+                row.getLong("change_id"),
+                row.getString("repository"),
+                row.getString("branch"),
+                row.getString("revision"),
+                row.getString("project"),
+                row.getString("author"),
+                row.getString("comments"),
+                row.getInt("file_count"),
+                row.getString("revlink"),
+                row.getString("source"),
+                UtcColumn.read(row, "received_at"));
     }
 
     public List<Request> requests(int limit) {

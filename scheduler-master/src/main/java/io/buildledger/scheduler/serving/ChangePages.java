@@ -21,7 +21,9 @@ import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** The pages of changes: what builders made of each, and one. They are of use without scripts, too. */
+/**
+ * The pages of changes: what builders made of each, and one. They are of use without scripts, too.
+ */
 @Controller
 class ChangePages {
 
@@ -86,8 +88,7 @@ class ChangePages {
         model.addAttribute("grid", cells);
         model.addAttribute("columns", columns.stream().limit(BUILDERS).toList());
         model.addAttribute("moreColumns", Math.max(0, columns.size() - BUILDERS));
-        model.addAttribute(
-                "older", changes.size() > CHANGES ? onPage.getLast().changeId() : null);
+        model.addAttribute("older", changes.size() > CHANGES ? onPage.getLast().changeId() : null);
         model.addAttribute("isNewest", before == Long.MAX_VALUE);
         model.addAttribute("tag", tag);
         model.addAttribute("project", project);

@@ -163,10 +163,7 @@ final class ForceFields {
     }
 
     private Field choice(String name, Choice choice) {
-        Kind kind =
-                choice.multiple()
-                        ? Kind.SEVERAL_OF
-                        : choice.strict() ? Kind.ONE_OF : Kind.LINE;
+        Kind kind = choice.multiple() ? Kind.SEVERAL_OF : choice.strict() ? Kind.ONE_OF : Kind.LINE;
         return field(
                 name,
                 choice.label(),
@@ -207,8 +204,7 @@ final class ForceFields {
     }
 
     private Field line(String name, String label, String byDefault, boolean required, long most) {
-        return field(
-                name, label, Kind.LINE, List.of(byDefault), List.of(), required, null, most);
+        return field(name, label, Kind.LINE, List.of(byDefault), List.of(), required, null, most);
     }
 
     private Field field(

@@ -57,8 +57,7 @@ class MasterPages {
     }
 
     @PostMapping("/masters/{name}/drain")
-    String drain(@PathVariable("name") String name, HttpServletRequest request)
-            throws IOException {
+    String drain(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
         return answer(name, registry.drain(author, name, false, requestedBy(request)));
     }
 

@@ -181,15 +181,16 @@ class SchedulerController {
         Map<String, Property> properties = new HashMap<>();
         fields.map("properties")
                 .forEach((key, value) -> properties.put(key, new Property(value, BY_TRY)));
-        return answer(asked.ask(
-                new PatchSubmitted(
-                        name,
-                        requestedBy,
-                        comment,
-                        builders(scheduler, fields.texts("builder_names")),
-                        ofListedCodebase(scheduler, stamp),
-                        properties,
-                        fields.lineOrNull("externalId", LONGEST_REASON))));
+        return answer(
+                asked.ask(
+                        new PatchSubmitted(
+                                name,
+                                requestedBy,
+                                comment,
+                                builders(scheduler, fields.texts("builder_names")),
+                                ofListedCodebase(scheduler, stamp),
+                                properties,
+                                fields.lineOrNull("externalId", LONGEST_REASON))));
     }
 
     private static SourceStamp ofListedCodebase(Scheduler scheduler, SourceStamp stamp) {

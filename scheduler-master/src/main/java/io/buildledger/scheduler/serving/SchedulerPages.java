@@ -72,7 +72,8 @@ class SchedulerPages {
     String list(Model model) {
         model.addAttribute("schedulers", statuses.all());
         model.addAttribute(
-                "forced", configured.all().stream().filter(ForceScheduler.class::isInstance).toList());
+                "forced",
+                configured.all().stream().filter(ForceScheduler.class::isInstance).toList());
         return "schedulers :: list";
     }
 
@@ -99,8 +100,7 @@ class SchedulerPages {
         model.addAttribute("name", name);
         model.addAttribute("status", status.orElse(null));
         model.addAttribute(
-                "builders",
-                scheduler.map(it -> it.settings().builderNames()).orElse(List.of()));
+                "builders", scheduler.map(it -> it.settings().builderNames()).orElse(List.of()));
         model.addAttribute("isConfigured", scheduler.isPresent());
     }
 
@@ -138,8 +138,7 @@ class SchedulerPages {
     }
 
     @PostMapping("/schedulers/{name}/force")
-    ModelAndView force(
-            @PathVariable("name") String name, HttpServletRequest request, Model model)
+    ModelAndView force(@PathVariable("name") String name, HttpServletRequest request, Model model)
             throws IOException, InterruptedException {
         if (!(configured.find(name).orElseThrow(() -> AskedSchedulers.noScheduler(name))
                 instanceof ForceScheduler scheduler)) {

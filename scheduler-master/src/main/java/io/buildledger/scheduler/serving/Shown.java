@@ -71,8 +71,7 @@ final class Shown {
     }
 
     /** The address of the changes before one, for those builders. */
-    public String pathOfOlderChanges(
-            long before, @Nullable String tag, @Nullable String project) {
+    public String pathOfOlderChanges(long before, @Nullable String tag, @Nullable String project) {
         return UriComponentsBuilder.fromUriString(pathOfBuilders("/changes", tag, project))
                 .queryParam("before", before)
                 .build(true)

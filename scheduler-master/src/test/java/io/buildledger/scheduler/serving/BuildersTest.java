@@ -153,7 +153,9 @@ class BuildersTest {
 
     @Test
     void so_do_the_pages() throws Exception {
-        assertThat(get("/")).contains(TOLD).containsPattern("linux</span></a> *<span[^>]*>DIVERGES");
+        assertThat(get("/"))
+                .contains(TOLD)
+                .containsPattern("linux</span></a> *<span[^>]*>DIVERGES");
         assertThat(get("/sections/requests")).contains("DIVERGES");
         assertThat(get("/sections/builds")).contains("DIVERGES");
         assertThat(get("/sections/masters")).contains(TOLD);

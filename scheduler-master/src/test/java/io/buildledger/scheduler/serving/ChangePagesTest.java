@@ -46,9 +46,12 @@ class ChangePagesTest {
         served.project();
 
         assertThat(get("/changes"))
-                .contains("&lt;b&gt;Mend&lt;/b&gt; it", ">Ann<", "data-live=\"change buildset build-request\"")
+                .contains(
+                        "&lt;b&gt;Mend&lt;/b&gt; it",
+                        ">Ann<",
+                        "data-live=\"change buildset build-request\"")
                 .contains("href=\"/builds/linux/1\"", "aria-label=\"linux: FAILURE\"")
-                .contains("href=\"/requests/2\"", "aria-label=\"mac: requested\"")
+                .contains("href=\"/requests/2\"", "aria-label=\"mac: unclaimed\"")
                 .doesNotContain("<b>Mend", "ann@example.org", "Older changes");
         assertThat(get("/sections/grid?tag=none")).doesNotContain("linux");
     }

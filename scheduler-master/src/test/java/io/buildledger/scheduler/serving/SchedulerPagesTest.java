@@ -89,8 +89,10 @@ class SchedulerPagesTest {
         assertThat(target(answer)).isEqualTo("/requests/1");
         BuildsetSubmitted submitted =
                 (BuildsetSubmitted) served.test.log.read(Streams.buildset(1)).getFirst().event();
-        assertThat(submitted.properties()).containsEntry("jobs", new Property(2, "Force Build Form"));
-        assertThat(submitted.properties().get("owner")).isEqualTo(new Property("me", "Force Build Form"));
+        assertThat(submitted.properties())
+                .containsEntry("jobs", new Property(2, "Force Build Form"));
+        assertThat(submitted.properties().get("owner"))
+                .isEqualTo(new Property("me", "Force Build Form"));
         assertThat(submitted.sourceStamps().getFirst().branch()).isEqualTo("main");
     }
 
