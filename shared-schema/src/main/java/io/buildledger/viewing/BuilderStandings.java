@@ -120,16 +120,6 @@ public final class BuilderStandings {
     private static final String WAITING_FOR =
             FROM_WAITING + " WHERE builder = :builder GROUP BY builder";
 
-    private static final String LATEST_OF =
-            """
-            (SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
-                    claimed_at, started_at, finished_at
-               FROM build_view
-              WHERE builder = :builder%d
-              ORDER BY build_number DESC
-              LIMIT %d)
-            """;
-
     private final JdbcClient jdbc;
 
     public BuilderStandings(JdbcClient jdbc) {
@@ -256,7 +246,7 @@ public final class BuilderStandings {
         StatementSpec query =
                 jdbc.sql(
                         IntStream.range(0, names.size())
-                                .mapToObj(i -> LATEST_OF.formatted(i, LATEST))
+                                .mapToObj(BuilderStandings::latestOf)
                                 .collect(Collectors.joining(" UNION ALL ")));
         for (int i = 0; i < names.size(); i++) {
             query.param("builder" + i, names.get(i));
@@ -265,5 +255,18 @@ public final class BuilderStandings {
                 .list()
                 .forEach(build ->
                         latest.computeIfAbsent(build.builder(), _ -> new ArrayList<>()).add(build));
+    }
+
+    /** Of the builder that is the parameter of this number. */
+    private static String latestOf(int parameter) {
+        return """
+               (SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
+                       claimed_at, started_at, finished_at
+                  FROM build_view
+                 WHERE builder = :builder%d
+                 ORDER BY build_number DESC
+                 LIMIT %d)
+               """
+                .formatted(parameter, LATEST);
     }
 }

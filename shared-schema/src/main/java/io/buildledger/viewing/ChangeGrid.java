@@ -6,10 +6,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -46,12 +48,23 @@ public final class ChangeGrid {
      */
     public record Grid(SortedSet<String> builders, Map<Long, SortedMap<String, Cell>> rows) {
 
+        /** The builders with which some change has failed. */
+        public Set<String> red() {
+            return rows.values().stream()
+                    .flatMap(row -> row.values().stream())
+                    .filter(cell -> RED.contains(cell.word()))
+                    .map(Cell::builder)
+                    .collect(Collectors.toSet());
+        }
+
         /** What came of a change for a builder; null if nothing did. */
         public @Nullable Cell cell(long changeId, String builder) {
             SortedMap<String, Cell> row = rows.get(changeId);
             return row == null ? null : row.get(builder);
         }
     }
+
+    private static final Set<String> RED = Set.of("FAILURE", "EXCEPTION");
 
     private static final String CELLS =
             """

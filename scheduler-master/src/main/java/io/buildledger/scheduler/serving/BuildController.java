@@ -8,7 +8,6 @@ import io.buildledger.domain.requesting.RebuiltFrom;
 import io.buildledger.log.Author;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -35,10 +34,6 @@ class BuildController {
     record Rebuilt(
             long buildsetId, Map<String, Long> requestIds, @Nullable RebuiltFrom rebuiltFrom) {}
 
-    private static final List<String> FIELDS = List.of("reason", "requestedBy");
-    private static final int LONGEST_NAME = 100;
-    private static final int LONGEST_REASON = 500;
-
     private final RequestCommands requests;
     private final Rebuilds rebuilds;
     private final Author author;
@@ -49,25 +44,14 @@ class BuildController {
         this.author = author;
     }
 
-    /** Who asks, and why. */
-    private record Asked(String by, String reason) {
-
-        static Asked of(HttpServletRequest request) throws IOException {
-            SentFields fields = SentFields.of(request, FIELDS);
-            return new Asked(
-                    fields.line("requestedBy", "somebody", LONGEST_NAME),
-                    fields.line("reason", "", LONGEST_REASON));
-        }
-    }
-
     @PostMapping("/builds/{builder}/{number}/stop")
     Ended stop(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
             HttpServletRequest request)
             throws IOException {
-        Asked asked = Asked.of(request);
-        BuildAnswer answer = requests.stop(author, builder, number, asked.by(), asked.reason());
+        AskedBy asked = AskedBy.of(request);
+        BuildAnswer answer = requests.stop(author, builder, number, asked.name(), asked.reason());
         return new Ended(
                 builder, number, requireDone(builder, number, answer, "").requestId(), "CANCELLED");
     }
@@ -78,8 +62,8 @@ class BuildController {
             @PathVariable("number") long number,
             HttpServletRequest request)
             throws IOException {
-        Asked asked = Asked.of(request);
-        BuildAnswer answer = requests.retry(author, builder, number, asked.by(), asked.reason());
+        AskedBy asked = AskedBy.of(request);
+        BuildAnswer answer = requests.retry(author, builder, number, asked.name(), asked.reason());
         return new Ended(
                 builder,
                 number,
@@ -117,16 +101,16 @@ class BuildController {
             @PathVariable("number") long number,
             HttpServletRequest request)
             throws IOException {
-        Asked asked = Asked.of(request);
-        return rebuilds.build(author, builder, number, asked.by(), asked.reason())
+        AskedBy asked = AskedBy.of(request);
+        return rebuilds.build(author, builder, number, asked.name(), asked.reason())
                 .map(BuildController::rebuilt)
                 .orElseThrow(() -> noBuild(builder, number));
     }
 
     @PostMapping("/buildsets/{id}/rebuild")
     Rebuilt rebuild(@PathVariable("id") long id, HttpServletRequest request) throws IOException {
-        Asked asked = Asked.of(request);
-        return rebuilds.buildset(author, id, asked.by(), asked.reason())
+        AskedBy asked = AskedBy.of(request);
+        return rebuilds.buildset(author, id, asked.name(), asked.reason())
                 .map(BuildController::rebuilt)
                 .orElseThrow(() -> new NotThereException("there is no buildset " + id));
     }

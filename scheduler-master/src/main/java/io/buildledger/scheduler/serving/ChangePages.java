@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Controller;
@@ -86,7 +87,7 @@ class ChangePages {
         List<String> columns = columns(cells, tag, project);
         model.addAttribute("changes", onPage);
         model.addAttribute("grid", cells);
-        model.addAttribute("columns", columns.stream().limit(BUILDERS).toList());
+        model.addAttribute("columns", shown(cells, columns));
         model.addAttribute("moreColumns", Math.max(0, columns.size() - BUILDERS));
         model.addAttribute("older", changes.size() > CHANGES ? onPage.getLast().changeId() : null);
         model.addAttribute("isNewest", before == Long.MAX_VALUE);
@@ -99,6 +100,10 @@ class ChangePages {
     String change(@PathVariable("id") long id, Model model) {
         model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
         now(id, model);
+        // Once: it may have to read much of what the schedulers have done since.
+        model.addAttribute(
+                "schedulers",
+                explanations.ofChange(id).map(OfChange::schedulers).orElse(List.of()));
         return "change";
     }
 
@@ -111,10 +116,21 @@ class ChangePages {
         model.addAttribute("change", change);
         model.addAttribute(
                 "cells", grid.of(List.of(id)).rows().getOrDefault(id, new TreeMap<>()).values());
-        model.addAttribute(
-                "schedulers",
-                explanations.ofChange(id).map(OfChange::schedulers).orElse(List.of()));
         return "change :: now";
+    }
+
+    /** Of too many those that are red go before the others. */
+    private static List<String> shown(Grid cells, List<String> columns) {
+        if (columns.size() <= BUILDERS) {
+            return columns;
+        }
+        Set<String> red = cells.red();
+        return Stream.concat(
+                        columns.stream().filter(red::contains),
+                        columns.stream().filter(it -> !red.contains(it)))
+                .limit(BUILDERS)
+                .sorted()
+                .toList();
     }
 
     private List<String> columns(Grid cells, @Nullable String tag, @Nullable String project) {

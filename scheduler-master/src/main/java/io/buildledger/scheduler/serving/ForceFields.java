@@ -32,6 +32,7 @@ final class ForceFields {
     /**
      * @param values what it holds; what was entered before, or what it is by default
      * @param choices of which one or several are chosen
+     * @param absent what it means to leave it empty, as far as a text can say it; or null
      * @param problem what is wrong with what was entered, or null
      */
     record Field(
@@ -43,6 +44,7 @@ final class ForceFields {
             boolean required,
             @Nullable Long least,
             @Nullable Long most,
+            @Nullable String absent,
             @Nullable String problem) {
 
         public String value() {
@@ -53,7 +55,9 @@ final class ForceFields {
     /** Fields that belong together. */
     record Group(String label, List<Field> fields) {}
 
-    private static final long LONGEST_LINE = 2_000;
+    // As long as the domain takes them.
+    private static final long LONGEST_TEXT = 2_000;
+    private static final long LONGEST_NAME = 500;
 
     private final Map<String, Object> entered;
     private final Map<String, String> problems;
@@ -75,7 +79,7 @@ final class ForceFields {
 
     private List<Group> read(ForceScheduler scheduler) {
         List<Field> own = new ArrayList<>();
-        own.add(line("reason", "Reason", "", scheduler.needsReason(), LONGEST_LINE));
+        own.add(line("reason", "Reason", "", scheduler.needsReason(), LONGEST_TEXT));
         List<String> builders = scheduler.settings().builderNames();
         if (builders.size() > 1) {
             own.add(
@@ -124,7 +128,7 @@ final class ForceFields {
                 case Text it ->
                         fields.add(line(name, label, it.byDefault(), it.required(), it.maxSize()));
                 case UserName it ->
-                        fields.add(line(name, label, it.byDefault(), it.required(), LONGEST_LINE));
+                        fields.add(line(name, label, it.byDefault(), it.required(), LONGEST_NAME));
                 case Whole it ->
                         fields.add(
                                 field(
@@ -172,7 +176,7 @@ final class ForceFields {
                 choice.choices(),
                 choice.required(),
                 null,
-                kind == Kind.LINE ? LONGEST_LINE : null);
+                kind == Kind.LINE ? LONGEST_TEXT : null);
     }
 
     private List<Field> places(String prefix, Codebase codebase) {
@@ -180,16 +184,26 @@ final class ForceFields {
         List<Field> fields = new ArrayList<>();
         for (String place : Codebase.FIELDS) {
             if (!codebase.fixed().contains(place)) {
-                fields.add(
-                        line(
-                                names + place,
-                                place,
-                                byDefault(codebase, place),
-                                codebase.required().contains(place),
-                                LONGEST_LINE));
+                fields.add(place(names + place, place, codebase));
             }
         }
         return fields;
+    }
+
+    /** Empty: what it means then depends on the others. */
+    private Field place(String name, String place, Codebase codebase) {
+        String byDefault = byDefault(codebase, place);
+        return new Field(
+                name,
+                place,
+                Kind.LINE,
+                texts(entered.get(name)),
+                List.of(),
+                codebase.required().contains(place),
+                null,
+                LONGEST_NAME,
+                byDefault.isEmpty() ? null : byDefault,
+                problems.get(name));
     }
 
     private static String byDefault(Codebase codebase, String place) {
@@ -225,12 +239,14 @@ final class ForceFields {
                 required,
                 least,
                 most,
+                byDefault.isEmpty() ? null : String.join(", ", byDefault),
                 problems.get(name));
     }
 
     private static List<String> texts(@Nullable Object value) {
         return switch (value) {
             case null -> List.of();
+            case String text when text.isBlank() -> List.of();
             case Collection<?> several -> several.stream().map(String::valueOf).toList();
             default -> List.of(String.valueOf(value));
         };

@@ -145,8 +145,8 @@ final class LiveFeed implements SmartLifecycle {
                     || stream.equals(ANY)
                     || wanted.contains(stream)
                     || wanted.contains(kind(stream))
-                    || isOfAll(stream)
-                            && wanted.stream().anyMatch(it -> kind(it).equals(kind(stream)));
+                    || (isOfAll(stream)
+                            && wanted.stream().anyMatch(it -> kind(it).equals(kind(stream))));
         }
 
         /**

@@ -7,7 +7,6 @@ import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.log.Author;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.List;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -20,10 +19,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 @Controller
 class RequestForms {
 
-    private static final List<String> FIELDS = List.of("reason", "requestedBy");
-    private static final int LONGEST_NAME = 100;
-    private static final int LONGEST_REASON = 500;
-
     private final RequestCommands requests;
     private final Rebuilds rebuilds;
     private final Author author;
@@ -34,28 +29,17 @@ class RequestForms {
         this.author = author;
     }
 
-    /** Who asks, and why. */
-    private record Asked(String by, String reason) {
-
-        static Asked of(HttpServletRequest request) throws IOException {
-            SentFields fields = SentFields.of(request, FIELDS);
-            return new Asked(
-                    fields.line("requestedBy", "somebody", LONGEST_NAME),
-                    fields.line("reason", "", LONGEST_REASON));
-        }
-    }
-
     @PostMapping("/builds/{builder}/{number}/stop")
     String stop(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
             HttpServletRequest request)
             throws IOException {
-        Asked asked = Asked.of(request);
+        AskedBy asked = AskedBy.of(request);
         return pageOf(
                 builder,
                 number,
-                requests.stop(author, builder, number, asked.by(), asked.reason()));
+                requests.stop(author, builder, number, asked.name(), asked.reason()));
     }
 
     /** The build ends, and its request is built once more. */
@@ -65,11 +49,11 @@ class RequestForms {
             @PathVariable("number") long number,
             HttpServletRequest request)
             throws IOException {
-        Asked asked = Asked.of(request);
+        AskedBy asked = AskedBy.of(request);
         return pageOf(
                 builder,
                 number,
-                requests.retry(author, builder, number, asked.by(), asked.reason()));
+                requests.retry(author, builder, number, asked.name(), asked.reason()));
     }
 
     private static String pageOf(String builder, long number, BuildAnswer answer) {
@@ -93,17 +77,17 @@ class RequestForms {
             @PathVariable("number") long number,
             HttpServletRequest request)
             throws IOException {
-        Asked asked = Asked.of(request);
+        AskedBy asked = AskedBy.of(request);
         BuildsetSubmitted again =
-                rebuilds.build(author, builder, number, asked.by(), asked.reason())
+                rebuilds.build(author, builder, number, asked.name(), asked.reason())
                         .orElseThrow(() -> noBuild(builder, number));
         return "redirect:/requests/" + again.requestIds().values().iterator().next();
     }
 
     @PostMapping("/requests/{id}/cancel")
     String cancel(@PathVariable("id") long id, HttpServletRequest request) throws IOException {
-        Asked asked = Asked.of(request);
-        return switch (requests.cancel(author, id, asked.by(), asked.reason())) {
+        AskedBy asked = AskedBy.of(request);
+        return switch (requests.cancel(author, id, asked.name(), asked.reason())) {
             case RequestCommands.Answer.Done _ -> "redirect:/requests/" + id;
             case RequestCommands.Answer.Unknown _ ->
                     throw new NotThereException("There is no request %d.".formatted(id));

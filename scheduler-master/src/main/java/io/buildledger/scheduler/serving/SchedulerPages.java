@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.domain.scheduling.ForceForm;
+import io.buildledger.domain.scheduling.ForceParameter.UserName;
 import io.buildledger.domain.scheduling.ForceScheduler;
 import io.buildledger.domain.scheduling.Scheduler;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
@@ -21,6 +22,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
@@ -77,11 +79,18 @@ class SchedulerPages {
         return "schedulers :: list";
     }
 
+    /**
+     * @param isAsked whether something was just asked that no master has come to yet
+     */
     @GetMapping("/schedulers/{name}")
-    String scheduler(@PathVariable("name") String name, Model model) {
+    String scheduler(
+            @PathVariable("name") String name,
+            @RequestParam(name = "asked", defaultValue = "false") boolean isAsked,
+            Model model) {
         live(model);
         add(name, model);
         addForm(name, Map.of(), Map.of(), model);
+        model.addAttribute("isAsked", isAsked);
         return "scheduler";
     }
 
@@ -110,6 +119,7 @@ class SchedulerPages {
             model.addAttribute("force", force);
             model.addAttribute("groups", ForceFields.of(force, entered, problems));
             model.addAttribute("problems", problems);
+            model.addAttribute("asksForName", force.parameters().stream().noneMatch(UserName.class::isInstance));
             model.addAttribute(REQUESTED_BY, entered.getOrDefault(REQUESTED_BY, ""));
         }
     }
@@ -129,12 +139,13 @@ class SchedulerPages {
     private String switchTo(boolean on, String name, HttpServletRequest request)
             throws IOException, InterruptedException {
         SentFields fields = SentFields.of(request, List.of(REASON, REQUESTED_BY));
-        asked.switchTo(
-                on,
-                name,
-                fields.line(REQUESTED_BY, "somebody", LONGEST_NAME),
-                fields.line(REASON, "", LONGEST_REASON));
-        return "redirect:" + shown().pathOfScheduler(name);
+        return "redirect:"
+                + pathOf(
+                        asked.switchTo(
+                                on,
+                                name,
+                                fields.line(REQUESTED_BY, "somebody", LONGEST_NAME),
+                                fields.line(REASON, "", LONGEST_REASON)));
     }
 
     @PostMapping("/schedulers/{name}/force")
@@ -144,9 +155,13 @@ class SchedulerPages {
                 instanceof ForceScheduler scheduler)) {
             throw new BadParameterException("scheduler %s is not of type force".formatted(name));
         }
-        Map<String, Object> entered = new LinkedHashMap<>(SentFields.all(request).values());
-        Object requestedBy = entered.remove(REQUESTED_BY);
-        String by = requestedBy == null ? "" : String.valueOf(requestedBy);
+        SentFields fields = SentFields.all(request);
+        String by = fields.line(REQUESTED_BY, "", LONGEST_NAME);
+        Map<String, Object> entered = new LinkedHashMap<>(fields.values());
+        entered.remove(REQUESTED_BY);
+        // A browser ends each line of a text by two characters.
+        entered.replaceAll(
+                (_, value) -> value instanceof String text ? text.replace("\r\n", "\n") : value);
         return switch (scheduler.read(by, entered)) {
             case ForceForm.Answer.Accepted accepted ->
                     new ModelAndView("redirect:" + pathOf(asked.ask(accepted.command())));
@@ -165,6 +180,8 @@ class SchedulerPages {
         return answer.requestIds().values().stream()
                 .min(Long::compare)
                 .map(id -> "/requests/" + id)
-                .orElseGet(() -> shown().pathOfScheduler(answer.scheduler()));
+                .orElseGet(() ->
+                        shown().pathOfScheduler(answer.scheduler())
+                                + (answer.done() ? "" : "?asked=true"));
     }
 }

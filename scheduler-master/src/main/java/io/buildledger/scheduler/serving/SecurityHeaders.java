@@ -21,7 +21,8 @@ class SecurityHeaders extends OncePerRequestFilter {
             throws ServletException, IOException {
         response.setHeader("Content-Security-Policy", POLICY);
         response.setHeader("X-Content-Type-Options", "nosniff");
-        response.setHeader("Referrer-Policy", "no-referrer");
+        // With none at all a browser hides where its forms come from, and OwnPages refuses them.
+        response.setHeader("Referrer-Policy", "same-origin");
         chain.doFilter(request, response);
     }
 }

@@ -13,6 +13,7 @@ import io.buildledger.viewing.ViewProjector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -64,8 +65,8 @@ class LiveFeedTest {
             throws InterruptedException {
         List<String> told = new ArrayList<>();
         while (!told.contains(stream)) {
-            Growth growth = listener.next(SOON);
-            assertThat(growth).as("what is told until " + stream).isNotNull();
+            Growth growth =
+                    Objects.requireNonNull(listener.next(SOON), "what is told until " + stream);
             told.addAll(growth.streams());
         }
         return told;

@@ -105,7 +105,7 @@ class SchedulerPagesTest {
 
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body())
-                .contains("reason: &#39;reason&#39; is missing")
+                .contains("href=\"#field-reason\"", "&#39;reason&#39; is missing")
                 .contains("&#39;99&#39; is not a whole number from")
                 .contains("value=\"me &lt;x&gt;\"", "value=\"99\"", "value=\"a&quot;b\"")
                 .contains("value=\"1\"");
