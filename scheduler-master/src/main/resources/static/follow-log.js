@@ -8,19 +8,27 @@
   const LINES_KEPT = 20000;
   /* A longer line is shown in several. */
   const LINE_KEPT = 1024 * 1024;
-  const TERMINAL_SEQUENCE =
-    /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[PX\]^_].*?(?:\u0007|\u001b\\|$)/g;
   const logs = document.getElementById("logs");
   const list = logs.dataset.list;
   const hidden = logs.dataset.hidden === "true";
   let looksAfterEnd = 0;
 
-  async function get(address) {
-    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+  async function get(address, type) {
+    const answer = await fetch(address, { headers: { Accept: type } });
     if (!answer.ok) {
       throw new Error(answer.status + " " + address);
     }
-    return answer.json();
+    return answer;
+  }
+
+  /* The master makes the lines, as it has made those of the page. */
+  async function moreLines(article) {
+    const answer = await get(
+      logs.dataset.lines + "/" + article.dataset.step + "/" + encodeURIComponent(article.dataset.name)
+        + "?from=" + article.dataset.next,
+      "text/html");
+    const made = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return made.querySelector("[data-next]");
   }
 
   function find(log) {
@@ -60,20 +68,15 @@
 
   function append(text, lines) {
     const atEnd = text.scrollTop + text.clientHeight >= text.scrollHeight - 8;
-    for (const line of lines) {
-      const shown = line.text.replace(TERMINAL_SEQUENCE, "");
-      const style = line.source.toLowerCase();
-      let code = text.lastElementChild;
-      if (code?.dataset.partial === "true" && code.className === style
-          && code.textContent.length < LINE_KEPT) {
-        code.append(shown);
+    for (const line of [...lines]) {
+      const last = text.lastElementChild;
+      if (last?.dataset.partial === "true" && last.className === line.className
+          && last.textContent.length < LINE_KEPT) {
+        last.dataset.partial = line.dataset.partial ?? "false";
+        last.append(...line.childNodes);
       } else {
-        code = document.createElement("code");
-        code.className = style;
-        code.textContent = shown;
-        text.append(code);
+        text.append(document.adoptNode(line));
       }
-      code.dataset.partial = line.partial === true;
     }
     while (text.childElementCount > LINES_KEPT) {
       text.firstElementChild.remove();
@@ -87,20 +90,18 @@
     const text = article.querySelector("pre");
     let more = article.dataset.complete !== "true";
     while (more) {
-      const page = await get(
-        list + "/" + article.dataset.step + "/" + encodeURIComponent(article.dataset.name)
-          + "?from=" + article.dataset.next);
-      append(text, page.lines);
-      article.dataset.next = page.next;
-      article.dataset.complete = page.complete;
-      more = page.lines.length > 0 && !page.complete;
+      const page = await moreLines(article);
+      append(text, page.children);
+      article.dataset.next = page.dataset.next;
+      article.dataset.complete = page.dataset.complete;
+      more = page.dataset.lines !== "0" && page.dataset.complete !== "true";
     }
   }
 
   async function follow() {
     let again = true;
     try {
-      const found = await get(list);
+      const found = await (await get(list, "application/json")).json();
       const shown = found.logs.filter(log => hidden || !log.hidden);
       /* Whether a step is hidden is known at its end. */
       found.logs.filter(log => !shown.includes(log)).forEach(log => find(log)?.remove());

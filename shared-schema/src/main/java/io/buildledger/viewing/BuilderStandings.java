@@ -260,13 +260,13 @@ public final class BuilderStandings {
     /** Of the builder that is the parameter of this number. */
     private static String latestOf(int parameter) {
         return """
-               (SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
-                       claimed_at, started_at, finished_at
-                  FROM build_view
-                 WHERE builder = :builder%d
-                 ORDER BY build_number DESC
-                 LIMIT %d)
-               """
+        (SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
+                claimed_at, started_at, finished_at
+           FROM build_view
+          WHERE builder = :builder%d
+          ORDER BY build_number DESC
+          LIMIT %d)
+        """
                 .formatted(parameter, LATEST);
     }
 }

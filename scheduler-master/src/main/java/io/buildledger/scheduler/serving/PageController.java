@@ -171,6 +171,31 @@ class PageController {
         return "build";
     }
 
+    /**
+     * More of a log, for the script that follows it.
+     *
+     * @param from number of the first line that is wanted
+     */
+    @GetMapping("/builds/{builder}/{number}/lines/{step}/{log}")
+    String lines(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            @PathVariable("step") int step,
+            @PathVariable("log") String log,
+            @RequestParam(name = "from", defaultValue = "0") long from,
+            Model model) {
+        if (logs.of(builder, number).stream()
+                .noneMatch(it -> it.step() == step && it.name().equals(log))) {
+            throw new NotThereException(
+                    "Step %d of build %s/%d has no log %s.".formatted(step, builder, number, log));
+        }
+        StepLogs.Page page = logs.read(builder, number, step, log, Math.max(0, from));
+        model.addAttribute("lines", page.lines());
+        model.addAttribute("next", page.next());
+        model.addAttribute("complete", page.complete());
+        return "build :: more";
+    }
+
     @GetMapping("/builds/{builder}/{number}/status")
     String status(
             @PathVariable("builder") String builder,

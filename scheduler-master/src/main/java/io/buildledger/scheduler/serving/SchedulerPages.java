@@ -119,7 +119,9 @@ class SchedulerPages {
             model.addAttribute("force", force);
             model.addAttribute("groups", ForceFields.of(force, entered, problems));
             model.addAttribute("problems", problems);
-            model.addAttribute("asksForName", force.parameters().stream().noneMatch(UserName.class::isInstance));
+            model.addAttribute(
+                    "asksForName",
+                    force.parameters().stream().noneMatch(UserName.class::isInstance));
             model.addAttribute(REQUESTED_BY, entered.getOrDefault(REQUESTED_BY, ""));
         }
     }

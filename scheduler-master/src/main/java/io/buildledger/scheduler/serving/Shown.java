@@ -19,7 +19,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +35,6 @@ final class Shown {
     private static final double NEARLY_DONE = 0.97;
     private static final int FEWEST_LINES = 2;
     private static final int MOST_LINES = 8;
-
-    /** Colours and the like, and commands that hold a text, such as titles and links. */
-    private static final Pattern TERMINAL_SEQUENCE =
-            Pattern.compile("\u001b\\[[0-?]*[ -/]*[@-~]|\u001b[PX\\]^_].*?(?:\u0007|\u001b\\\\|$)");
 
     /** To the millisecond, in UTC; what can be cited does not change while it is looked at. */
     public String moment(Instant at) {
@@ -304,8 +299,8 @@ final class Shown {
         return word.toLowerCase(Locale.ROOT).replace(' ', '-');
     }
 
-    /** A line of a log, without what is meant for a terminal. */
-    public String line(String text) {
-        return TERMINAL_SEQUENCE.matcher(text).replaceAll("");
+    /** A line of a log, as parts of one look each. */
+    public List<TerminalText.Span> spans(String line) {
+        return TerminalText.of(line);
     }
 }

@@ -91,8 +91,7 @@ class ForceFieldsTest {
         Map<String, Object> sent = new HashMap<>();
         for (Field field : fields(Map.of(), Map.of())) {
             sent.put(
-                    field.name(),
-                    field.kind() == Kind.SEVERAL_OF ? field.values() : field.value());
+                    field.name(), field.kind() == Kind.SEVERAL_OF ? field.values() : field.value());
         }
         sent.put("app_branch", "main");
 

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.springframework.context.annotation.Bean;
 
 /** Serves pages that have something on them, to be looked at; ends with its input. */
@@ -183,13 +185,29 @@ final class Showcase {
                     i % 7 == 6
                             ? new Line(
                                     Source.STDERR,
-                                    "warning: test " + i + " took longer than it should: 312 ms")
+                                    "\u001b[1;33mwarning:\u001b[0m test "
+                                            + i
+                                            + " took longer than it should: 312 ms")
                             : new Line(
                                     Source.STDOUT,
-                                    "ok "
+                                    "\u001b[32mok\u001b[0m "
                                             + i
                                             + " - the frobnicator frobs whatever it is given, however long the line that tells of it"));
         }
+        lines.add(new Line(Source.STDOUT, palette("\u001b[3%dm%s\u001b[0m ")));
+        lines.add(new Line(Source.STDOUT, palette("\u001b[9%dm%s\u001b[0m ")));
+        lines.add(new Line(Source.STDOUT, palette("\u001b[4%dm%s\u001b[0m ")));
+        lines.add(
+                new Line(
+                        Source.STDOUT,
+                        "\u001b[1mbold\u001b[0m \u001b[2mfaint\u001b[0m \u001b[7minverse\u001b[0m \u001b[31;7mred\u001b[0m"));
         served.story.write(log, 0, lines.toArray(Line[]::new));
+    }
+
+    /** The eight colours of a terminal. */
+    private static String palette(String format) {
+        return IntStream.range(0, 8)
+                .mapToObj(i -> format.formatted(i, "colour " + i))
+                .collect(Collectors.joining());
     }
 }

@@ -1,0 +1,70 @@
+package io.buildledger.scheduler.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.log.Author;
+import io.buildledger.steplog.StepLogs.Line;
+import io.buildledger.steplog.StepLogs.Source;
+import io.buildledger.testing.TestMasters;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class LogLinesTest {
+
+    private final ServedLog served = new ServedLog(List.of());
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @AfterEach
+    void close() {
+        http.close();
+        served.close();
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(served.url() + path)).build(),
+                BodyHandlers.ofString());
+    }
+
+    @Test
+    void a_page_and_what_follows_on_it_show_the_same_of_what_a_terminal_would() throws Exception {
+        Author b1 = served.registry.register(TestMasters.builder("b1"));
+        served.story.fire(List.of(), "r", "linux");
+        Won won = served.story.claim(b1, "linux");
+        served.story.start(b1, won);
+        long log = served.story.startStep(b1, won, 1, "test");
+        served.story.write(
+                log,
+                0,
+                new Line(Source.STDOUT, "\u001b[31m<b>red\u001b[0m & plain", false),
+                new Line(Source.STDERR, "cut", true));
+        served.project();
+        String lines =
+                "<code class=\"stdout\"><span class=\"front-red\">&lt;b&gt;red</span> &amp; plain</code><code class=\"stderr\" data-partial=\"true\">cut</code>";
+
+        assertThat(get("/builds/linux/1").body())
+                .contains(lines)
+                .contains("data-lines=\"/builds/linux/1/lines\"")
+                .doesNotContain("<template", "<b>red");
+        assertThat(get("/builds/linux/1/lines/1/stdio").body())
+                .isEqualToNormalizingNewlines(
+                        "<div data-next=\"2\" data-complete=\"false\" data-lines=\"2\">"
+                                + lines
+                                + "</div>");
+        assertThat(get("/builds/linux/1/lines/1/stdio?from=2").body())
+                .contains("data-next=\"2\"", "data-lines=\"0\"");
+        assertThat(get("/builds/linux/1/lines/1/other").statusCode()).isEqualTo(404);
+        assertThat(get("/builds/linux/9/lines/1/stdio").statusCode()).isEqualTo(404);
+        assertThat(get("/builds/linux/1/lines/1/stdio?from=x").statusCode()).isEqualTo(400);
+    }
+}
