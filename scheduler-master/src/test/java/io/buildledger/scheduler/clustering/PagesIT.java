@@ -1,0 +1,98 @@
+package io.buildledger.scheduler.clustering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The pages of a real cluster, in a real browser. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class PagesIT {
+
+    private static final String SCHEDULERS =
+            """
+            schedulers:
+              - force: {name: by-hand, button_name: Build it, builder_names: [linux], reason_required: true}
+            """;
+    private static final String BUILDERS =
+            """
+            builders:
+              - name: linux
+                worker_names: [local]
+                factory:
+                  - shell: {name: wait, command: "until [ -e %s ]; do sleep 0.1; done; printf '\\\\033[32mgreen\\\\033[0m\\\\n'"}
+            """;
+
+    @TempDir private Path directory;
+
+    private Cluster cluster;
+    private Browser browser;
+
+    @BeforeEach
+    void open() {
+        cluster = new Cluster("", SCHEDULERS, BUILDERS.formatted(directory.resolve("go")));
+        cluster.start("s", "b1");
+        browser = new Browser("http://127.0.0.1:" + cluster.port);
+    }
+
+    @AfterEach
+    void close() {
+        browser.close();
+        cluster.close();
+    }
+
+    private void assertThatNothingIsWrong() {
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    private void force(String reason) {
+        browser.open("/schedulers/by-hand");
+        browser.enter("reason", reason);
+        browser.press("Build it");
+        assertThat(browser.path()).startsWith("/requests/");
+    }
+
+    @Test
+    void a_build_is_forced_followed_and_seen_to_be_green_without_a_reload() throws Exception {
+        force("to see it");
+        browser.awaitText("started");
+        browser.follow("build and log");
+        browser.awaitText("running");
+
+        Files.createFile(directory.resolve("go"));
+
+        browser.awaitText("SUCCESS");
+        browser.awaitText("green");
+        assertThatNothingIsWrong();
+    }
+
+    @Test
+    void a_form_that_lacks_something_says_so() {
+        browser.open("/schedulers/by-hand");
+        browser.press("Build it");
+
+        assertThat(browser.text()).contains("'reason' is missing");
+        assertThat(browser.complaints()).allMatch(it -> it.contains("400"));
+    }
+
+    @Test
+    void a_master_is_drained_and_a_request_cancelled() {
+        browser.open("/masters");
+        browser.press("Drain");
+        browser.awaitText("draining");
+        force("for nothing");
+        browser.awaitText("Cancel it");
+
+        browser.unfold("Cancel it");
+        browser.press("Cancel");
+
+        browser.awaitText("CANCELLED");
+        assertThatNothingIsWrong();
+    }
+}
