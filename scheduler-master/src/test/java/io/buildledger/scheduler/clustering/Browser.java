@@ -70,8 +70,11 @@ final class Browser implements AutoCloseable {
         return driver.getCurrentUrl().substring(root.length());
     }
 
-    void enter(String field, String text) {
-        WebElement element = driver.findElement(By.name(field));
+    /**
+     * @param part where the form is, as a selector of CSS
+     */
+    void enter(String part, String field, String text) {
+        WebElement element = driver.findElement(By.cssSelector(part + " [name='" + field + "']"));
         element.clear();
         element.sendKeys(text);
     }

@@ -53,7 +53,7 @@ class PagesIT {
 
     private void force(String reason) {
         browser.open("/schedulers/by-hand");
-        browser.enter("reason", reason);
+        browser.enter("#force", "reason", reason);
         browser.press("Build it");
         assertThat(browser.path()).startsWith("/requests/");
     }
