@@ -21,6 +21,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
             ApiController.class,
             ArtifactController.class,
             AuditController.class,
+            BadgeController.class,
             BuildController.class,
             CommandController.class,
             ExplainController.class,

@@ -21,6 +21,7 @@ import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.ChangeGrid;
+import io.buildledger.viewing.LastResults;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
@@ -43,6 +44,11 @@ class ServingConfiguration {
     @Bean
     BuilderStandings builderStandings(JdbcClient jdbc) {
         return new BuilderStandings(jdbc);
+    }
+
+    @Bean
+    LastResults lastResults(JdbcClient jdbc) {
+        return new LastResults(jdbc);
     }
 
     @Bean

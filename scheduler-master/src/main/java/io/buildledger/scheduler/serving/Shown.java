@@ -77,6 +77,10 @@ final class Shown {
         return "/builders/" + segment(builder);
     }
 
+    public String pathOfBadge(String builder) {
+        return "/badges/" + segment(builder) + ".svg";
+    }
+
     public String pathOfScheduler(String scheduler) {
         return "/schedulers/" + segment(scheduler);
     }
