@@ -163,7 +163,7 @@ public final class Buildsets {
         List<Offer> offers = new ArrayList<>();
         List<BuildsetSubmitted> events = new ArrayList<>();
         for (Submission submission : submitted) {
-            if (collapses(submission.order())) {
+            if (collapses(submission.order(), collapsing.keys(submission.order()))) {
                 // It may be one of those before it that asks for the same.
                 open(offers);
                 offers.clear();
@@ -178,21 +178,21 @@ public final class Buildsets {
         return events;
     }
 
-    private boolean collapses(BuildsetOrder order) {
-        return order.builderNames().stream()
-                .anyMatch(builder -> collapsing.key(builder, order).isPresent());
+    private static boolean collapses(BuildsetOrder order, Collapsing.Keys keys) {
+        return order.builderNames().stream().anyMatch(builder -> keys.of(builder).isPresent());
     }
 
     private List<Offer> offers(Submission submission, long buildsetId, long firstRequest) {
         BuildsetOrder order = submission.order();
         List<Offer> offers = new ArrayList<>();
-        Sources sources = collapses(order) ? sources(order) : null;
+        Collapsing.Keys keys = collapsing.keys(order);
+        Sources sources = collapses(order, keys) ? sources(order) : null;
         for (String builder : order.builderNames()) {
             long request = firstRequest + offers.size();
             int priority =
                     Math.max(
                             order.priority(),
-                            collapse(submission, sources, builder, request)
+                            collapse(submission, keys, sources, builder, request)
                                     .orElse(order.priority()));
             offers.add(
                     offer(order, buildsetId, builder, request, priority, submission.submittedAt()));
@@ -282,8 +282,12 @@ public final class Buildsets {
      * @return its priority, which the later one takes over if it is higher
      */
     private OptionalInt collapse(
-            Submission submission, @Nullable Sources sources, String builder, long into) {
-        byte[] key = collapsing.key(builder, submission.order()).orElse(null);
+            Submission submission,
+            Collapsing.Keys keys,
+            @Nullable Sources sources,
+            String builder,
+            long into) {
+        byte[] key = keys.of(builder).orElse(null);
         if (key == null || sources == null) {
             return OptionalInt.empty();
         }

@@ -4,6 +4,7 @@ import io.buildledger.configuring.CollapseRequests;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.requesting.BuildsetOrder;
 import io.buildledger.domain.requesting.Property;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,9 +42,29 @@ public final class Collapsing {
         this.ofBuilder = ofBuilder;
     }
 
-    /** What two requests of a builder have in common that ask for the same; empty for no other. */
-    public Optional<byte[]> key(String builder, BuildsetOrder order) {
-        CollapseRequests rule = ofBuilder.apply(builder);
+    /** Which requests ask for the same as those of an order. */
+    public Keys keys(BuildsetOrder order) {
+        return new Keys(order);
+    }
+
+    /** Of the requests of one order, which differ in nothing but their builders. */
+    public final class Keys {
+        private final BuildsetOrder order;
+        private final Map<CollapseRequests, Optional<byte[]>> ofRules = new HashMap<>();
+
+        private Keys(BuildsetOrder order) {
+            this.order = order;
+        }
+
+        /**
+         * What two requests of a builder have in common that ask for the same; empty for no other.
+         */
+        public Optional<byte[]> of(String builder) {
+            return ofRules.computeIfAbsent(ofBuilder.apply(builder), rule -> key(rule, order));
+        }
+    }
+
+    private static Optional<byte[]> key(CollapseRequests rule, BuildsetOrder order) {
         boolean isAlone =
                 order.waitedFor()
                         || order.rebuiltFrom() != null

@@ -26,14 +26,19 @@ final class Completeness {
                                     !component
                                             .getAnnotatedType()
                                             .isAnnotationPresent(Nullable.class))
-                            .map(RecordComponent::getAccessor)
-                            // Or whether it may be called is found out at each call.
-                            .peek(accessor -> accessor.setAccessible(true))
+                            .map(Completeness::accessor)
                             .toList();
                 }
             };
 
     private Completeness() {}
+
+    private static Method accessor(RecordComponent component) {
+        Method accessor = component.getAccessor();
+        // Or whether it may be called is found out at each call.
+        accessor.setAccessible(true);
+        return accessor;
+    }
 
     /** The first part that is missing, such as {@code sourceStamps[1].branch}. */
     static Optional<String> missing(Object event) {

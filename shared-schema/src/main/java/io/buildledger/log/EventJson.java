@@ -43,6 +43,8 @@ final class EventJson implements Serializer {
                             value -> value.withValueInclusion(JsonInclude.Include.NON_NULL))
                     .build();
 
+    private static final ObjectReader METADATA = JSON.readerForMapOf(Object.class);
+
     private static final Upcasters UPCASTERS = Upcasters.OF_THIS_PROGRAM;
 
     /** Of the events as this program writes them: almost all that a log holds. */
@@ -94,13 +96,7 @@ final class EventJson implements Serializer {
             return (T) new UnknownSerializedType(this, serialized);
         }
         if (type == MetaData.class) {
-            return (T)
-                    MetaData.from(
-                            JSON.<Map<String, ?>>readValue(
-                                    json,
-                                    JSON.getTypeFactory()
-                                            .constructMapType(
-                                                    Map.class, String.class, Object.class)));
+            return (T) MetaData.from(METADATA.<Map<String, ?>>readValue(json));
         }
         return (T) JSON.readValue(json, type);
     }

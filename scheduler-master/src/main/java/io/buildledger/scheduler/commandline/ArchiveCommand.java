@@ -49,7 +49,7 @@ final class ArchiveCommand extends DatabaseCommand {
             throw new NoAnswerException(String.valueOf(e.getMessage()));
         }
         if (json()) {
-            print(Master.JSON.valueToTree(archived));
+            printAsJson(archived);
         } else {
             out().println(
                             "%,d builds archived: %,d events, files: %,d, bytes: %,d"

@@ -109,7 +109,7 @@ final class AuditExportCommand extends DatabaseCommand {
 
     private void tell(Path path, long events) {
         if (json()) {
-            print(
+            printAsJson(
                     Master.JSON
                             .createObjectNode()
                             .put("file", path.toString())

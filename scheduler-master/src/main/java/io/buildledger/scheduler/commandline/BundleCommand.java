@@ -77,7 +77,7 @@ final class BundleCommand extends DatabaseCommand {
 
     private void tell(Written bundle) {
         if (json()) {
-            print(Master.JSON.valueToTree(bundle));
+            printAsJson(bundle);
         } else {
             out().println(
                             "%s: %,d events of %s; look at them with: buildledger demo --from-bundle %s"

@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.core.StreamWriteFeature;
 
 /** What all commands have that need no master to run. */
 @Command(mixinStandardHelpOptions = true)
@@ -69,8 +69,13 @@ abstract class MasterlessCommand implements Callable<Integer> {
         spec.commandLine().getErr().flush();
     }
 
-    final void print(JsonNode answer) {
-        out().println(answer);
+    /** Without a whole text of it in memory: an answer may be long. */
+    final void printAsJson(Object answer) {
+        Master.JSON
+                .writer()
+                .without(StreamWriteFeature.AUTO_CLOSE_TARGET)
+                .writeValue(out(), answer);
+        out().println();
     }
 
     final PrintWriter out() {

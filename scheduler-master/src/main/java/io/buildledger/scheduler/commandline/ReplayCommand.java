@@ -176,7 +176,7 @@ final class ReplayCommand extends DatabaseCommand {
      */
     private boolean print(long events, long inAll, List<Violation> differences) {
         if (json()) {
-            print(Master.JSON.valueToTree(new Differences(events, inAll, differences)));
+            printAsJson(new Differences(events, inAll, differences));
         } else {
             differences.forEach(this::print);
             if (inAll > differences.size()) {
@@ -249,7 +249,7 @@ final class ReplayCommand extends DatabaseCommand {
                                 found.snapshots().stream())
                         .toList();
         if (json()) {
-            print(Master.JSON.valueToTree(new Replayed(anew, mended)));
+            printAsJson(new Replayed(anew, mended));
         } else {
             if (!anew.isEmpty()) {
                 out().println("made anew: " + String.join(", ", anew));

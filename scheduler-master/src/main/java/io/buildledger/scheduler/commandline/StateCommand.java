@@ -88,7 +88,7 @@ final class StateCommand extends DatabaseCommand {
         }
         ClusterAt wanted = part == null ? cluster : wanted(cluster, part);
         if (json()) {
-            print(Master.JSON.valueToTree(wanted));
+            printAsJson(wanted);
         } else {
             print(wanted, part == null);
         }

@@ -64,7 +64,7 @@ final class VerifyCommand extends DatabaseCommand {
                 ChainVerification.of(
                         database, checkpoints, newerOnly, new ShownProgress(this::warn));
         if (json()) {
-            print(Master.JSON.valueToTree(verdict));
+            printAsJson(verdict);
         } else {
             print(verdict, checkpoints.size(), Duration.between(begun, Instant.now()));
         }
@@ -118,7 +118,7 @@ final class VerifyCommand extends DatabaseCommand {
         Instant begun = Instant.now();
         Verdict verdict = Verification.of(database);
         if (json()) {
-            print(Master.JSON.valueToTree(verdict));
+            printAsJson(verdict);
         } else {
             print(verdict, Duration.between(begun, Instant.now()));
         }

@@ -98,7 +98,7 @@ final class WhatIfCommand extends MasterlessCommand {
         }
         Answer answer = ask(database, candidate);
         if (json()) {
-            print(Master.JSON.valueToTree(answer));
+            printAsJson(answer);
         } else {
             print(answer);
         }

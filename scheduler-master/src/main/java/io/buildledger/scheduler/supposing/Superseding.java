@@ -23,7 +23,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Ends supposed requests that are not worth a build any more, as the configuration says: those that
@@ -67,46 +69,60 @@ final class Superseding {
         }
     }
 
-    /**
-     * Ends the request on offer that asks for the same as one to come.
-     *
-     * @return its priority; the lowest number that there is if there is none
-     */
-    int priorityOfCollapsed(BuildsetOrder order, String builder) {
-        OnOffer older = collapseKey(order, builder).map(onOffer::get).orElse(null);
-        if (older == null
-                || !older.request().isWaiting()
-                || !Collapsing.ends(older.sources(), sources(order))) {
-            return Integer.MIN_VALUE;
+    /** How the requests of an order stand to those on offer. */
+    Collapses of(BuildsetOrder order) {
+        return new Collapses(order);
+    }
+
+    final class Collapses {
+        private final Collapsing.Keys keys;
+        private final Supplier<Sources> sources;
+
+        private Collapses(BuildsetOrder order) {
+            this.keys = candidate.collapsing().keys(order);
+            this.sources =
+                    SingletonSupplier.of(() ->
+                            Sources.of(
+                                    order.sourceStamps(),
+                                    order.changeIds(),
+                                    Superseding.this::codebases));
         }
-        tally.collapsed(builder);
-        workers.end(older.request(), Results.SKIPPED);
-        return older.request().waiting().priority();
-    }
 
-    /** A request is on offer, and later ones may collapse it. */
-    void offered(BuildsetOrder order, SupposedRequest request) {
-        collapseKey(order, request.builder())
-                .ifPresent(key -> {
-                    OnOffer older = onOffer.get(key);
-                    @Nullable Sources ofOlder =
-                            older == null || !older.request().isWaiting() ? null : older.sources();
-                    Sources sources = sources(order);
-                    if (Collapsing.takesOver(ofOlder, sources)) {
-                        onOffer.put(key, new OnOffer(request, sources));
-                    }
-                });
-    }
+        /**
+         * Ends the request on offer that asks for the same as one to come.
+         *
+         * @return its priority; the lowest number that there is if there is none
+         */
+        int priorityOfCollapsed(String builder) {
+            OnOffer older = key(builder).map(onOffer::get).orElse(null);
+            if (older == null
+                    || !older.request().isWaiting()
+                    || !Collapsing.ends(older.sources(), sources.get())) {
+                return Integer.MIN_VALUE;
+            }
+            tally.collapsed(builder);
+            workers.end(older.request(), Results.SKIPPED);
+            return older.request().waiting().priority();
+        }
 
-    private Optional<CollapseKey> collapseKey(BuildsetOrder order, String builder) {
-        return candidate
-                .collapsing()
-                .key(builder, order)
-                .map(it -> new CollapseKey(builder, ByteBuffer.wrap(it)));
-    }
+        /** A request is on offer, and later ones may collapse it. */
+        void offered(SupposedRequest request) {
+            key(request.builder())
+                    .ifPresent(key -> {
+                        OnOffer older = onOffer.get(key);
+                        @Nullable Sources ofOlder =
+                                older == null || !older.request().isWaiting()
+                                        ? null
+                                        : older.sources();
+                        if (Collapsing.takesOver(ofOlder, sources.get())) {
+                            onOffer.put(key, new OnOffer(request, sources.get()));
+                        }
+                    });
+        }
 
-    private Sources sources(BuildsetOrder order) {
-        return Sources.of(order.sourceStamps(), order.changeIds(), this::codebases);
+        private Optional<CollapseKey> key(String builder) {
+            return keys.of(builder).map(it -> new CollapseKey(builder, ByteBuffer.wrap(it)));
+        }
     }
 
     private Map<Long, String> codebases(List<Long> changeIds) {

@@ -205,13 +205,13 @@ final class Supposition implements SchedulersAtWork.Outcome {
                         submitted,
                         builds.size() < order.builderNames().size(),
                         isAsRecorded && schedulers.isFollowed());
+        Superseding.Collapses collapses = superseding.of(order);
         List<SupposedRequest> requests = new ArrayList<>();
         for (String builder : order.builderNames()) {
             RecordedRequest same = match == null ? null : match.request(builder);
             RecordedRequest build = builds.get(builder);
             long id = Objects.requireNonNull(submitted.requestIds().get(builder));
-            int priority =
-                    Math.max(order.priority(), superseding.priorityOfCollapsed(order, builder));
+            int priority = Math.max(order.priority(), collapses.priorityOfCollapsed(builder));
             Long timeout = order.queueTimeoutMillis();
             SupposedRequest request =
                     new SupposedRequest(
@@ -224,7 +224,7 @@ final class Supposition implements SchedulersAtWork.Outcome {
                             Estimates.results(build),
                             open,
                             false);
-            superseding.offered(order, request);
+            collapses.offered(request);
             if (same != null && cancelled.containsKey(same.id())) {
                 cancellable.put(same.id(), request);
             }

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.supposing;
 
 import io.buildledger.claiming.Collapsing;
+import io.buildledger.configuring.CollapseRequests;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.ConfiguredService;
@@ -11,6 +12,7 @@ import io.buildledger.log.WholeLog;
 import io.buildledger.replaying.PastStates;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -119,13 +121,15 @@ public final class WhatIf {
         Configuration configuration = file.configuration();
         ConfiguredFarm farm = new ConfiguredFarm(configuration, time);
         new TreeMap<>(workers).forEach(farm::replace);
+        Map<String, CollapseRequests> rules = new HashMap<>();
         Candidate candidate =
                 new Candidate(
                         file.schedulers(),
                         configuration.services().stream()
                                 .map(ConfiguredService::canceller)
                                 .toList(),
-                        new Collapsing(configuration::collapseRequestsOf),
+                        new Collapsing(builder ->
+                                rules.computeIfAbsent(builder, configuration::collapseRequestsOf)),
                         farm.farm(),
                         farm.remarks());
         Supposition supposition = new Supposition(time, candidate, begin, until).run();
