@@ -17,14 +17,21 @@
   const SILENCE = 45000;
   /* A page that is only just out of sight may come back. */
   const OUT_OF_SIGHT = 5000;
+  /* A connection that is soon there again is nothing to speak of. */
+  const SOON = 3000;
+  const UNHEARD = "The master does not answer; what you see may be old.";
   const ANY = "*";
 
   /* By the part's address: since when it looks, whether it is to look again, how often it has failed. */
   const looks = new Map();
+  /* By the same, when a part looked last by itself. */
+  const lookedAt = new Map();
   let last = document.querySelector('meta[name="live-after"]')?.content;
   let source = null;
   let connectedFor = "";
   let heard = 0;
+  let lostSince = null;
+  let isTroubled = false;
   let hiding = null;
 
   const parts = () => [...document.querySelectorAll("[data-live]")];
@@ -43,9 +50,22 @@
       state.again = true;
       return;
     }
-    looks.set(key, { since: Date.now(), again: false, failures: 0 });
+    const begun = { since: Date.now(), again: false, failures: 0, isSent: false };
+    looks.set(key, begun);
     htmx.trigger(part, "live");
+    if (!begun.isSent) {
+      /* It was not ready to ask, and no answer will come. */
+      begun.again = true;
+      setTimeout(() => lookAgain(key), AFTER_FAILURE);
+    }
   }
+
+  document.addEventListener("htmx:beforeRequest", event => {
+    const state = looks.get(event.detail.pathInfo?.requestPath);
+    if (state) {
+      state.isSent = true;
+    }
+  });
 
   /* A part may have been put in the place of the one that looked. */
   function lookAgain(key) {
@@ -66,6 +86,7 @@
       return;
     }
     state.failures = event.detail.successful ? 0 : state.failures + 1;
+    tellWhetherHeard();
     const rest = state.failures
       ? Math.min(AFTER_FAILURE * 2 ** (state.failures - 1), AFTER_FAILURES) * (0.5 + Math.random())
       : Math.max(0, pause - (Date.now() - state.since));
@@ -80,16 +101,27 @@
     }
   }
 
-  function tellWhetherHeard(isHeard) {
+  function tellWhetherHeard() {
+    const isUnheard = isTroubled
+      || (lostSince !== null && Date.now() - lostSince > SOON)
+      || [...looks.values()].some(it => it.failures > 1);
     const note = document.getElementById("unheard");
-    if (note && note.hidden !== isHeard) {
-      note.hidden = isHeard;
+    const text = isUnheard ? UNHEARD : "";
+    if (note && note.textContent !== text) {
+      note.textContent = text;
     }
   }
 
   function connect() {
     const wanted = [...new Set(parts().flatMap(shown))].sort();
-    if (document.hidden || wanted.length === 0 || (source && connectedFor === wanted.join())) {
+    if (wanted.length === 0) {
+      disconnect();
+      lostSince = null;
+      isTroubled = false;
+      tellWhetherHeard();
+      return;
+    }
+    if (document.hidden || (source && connectedFor === wanted.join())) {
       return;
     }
     disconnect();
@@ -100,12 +132,17 @@
     connectedFor = wanted.join();
     heard = Date.now();
     source = new EventSource("/live?" + query);
-    source.addEventListener("open", () => tellWhetherHeard(true));
-    source.addEventListener("error", () => tellWhetherHeard(false));
-    source.addEventListener("alive", () => { heard = Date.now(); });
+    source.addEventListener("open", () => { lostSince = null; });
+    source.addEventListener("error", () => { lostSince ??= Date.now(); });
+    source.addEventListener("alive", event => {
+      heard = Date.now();
+      last = event.lastEventId || last;
+      isTroubled = event.data === "troubled";
+    });
     source.addEventListener("grown", event => {
       heard = Date.now();
       last = event.lastEventId;
+      isTroubled = false;
       const grown = JSON.parse(event.data);
       pause = grown.pause;
       hear(grown.streams);
@@ -147,10 +184,15 @@
   }, WITHOUT_WORD);
 
   setInterval(() => {
+    tellWhetherHeard();
     for (const part of parts()) {
       const every = Number(part.dataset.every ?? 0) * 1000;
-      if (every > 0 && !document.hidden && Date.now() - (part.lookedAt ?? performance.timeOrigin) >= every) {
-        part.lookedAt = Date.now();
+      const key = address(part);
+      if (!lookedAt.has(key)) {
+        lookedAt.set(key, Date.now());
+      }
+      if (every > 0 && !document.hidden && Date.now() - lookedAt.get(key) >= every) {
+        lookedAt.set(key, Date.now());
         look(part);
       }
     }
@@ -160,11 +202,14 @@
   let focused = null;
   document.addEventListener("htmx:beforeSwap", event => {
     const active = document.activeElement;
-    focused = event.detail.target.contains(active) ? active.getAttribute("href") : null;
+    focused = event.detail.target.contains(active)
+      ? { href: active.getAttribute("href"), key: address(event.detail.target) }
+      : null;
   });
   document.addEventListener("htmx:afterSettle", () => {
-    if (focused !== null && document.activeElement === document.body) {
-      document.querySelector('a[href="' + CSS.escape(focused) + '"]')?.focus({ preventScroll: true });
+    if (focused?.href && document.activeElement === document.body) {
+      const part = parts().find(it => address(it) === focused.key) ?? document;
+      part.querySelector('a[href="' + CSS.escape(focused.href) + '"]')?.focus({ preventScroll: true });
     }
     focused = null;
   });

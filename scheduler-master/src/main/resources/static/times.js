@@ -1,14 +1,25 @@
 "use strict";
 
-/* Turns the times of the page from UTC into "3 min ago" or "in 3 min", with the local time on hover. */
+/* Tells the times of the page in the reader's zone: "3 min ago", the date and the time, or both. */
 (() => {
-  const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+  const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "short" });
+  const exact = new Intl.DateTimeFormat(undefined, {
+    dateStyle: "medium", timeStyle: "medium", hourCycle: "h23",
+  });
+  const zoned = new Intl.DateTimeFormat(undefined, {
+    year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    hourCycle: "h23", timeZoneName: "short",
+  });
+  const ofDay = new Intl.DateTimeFormat(undefined, {
+    hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23",
+  });
+  const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
   function distance(at) {
     const seconds = Math.round((at - Date.now()) / 1000);
-    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS[3];
-    return relative.format(Math.trunc(seconds / size), unit);
+    const unit = UNITS.find(([, size]) => Math.abs(seconds) >= size);
+    return unit ? relative.format(Math.trunc(seconds / unit[1]), unit[0]) : "now";
   }
 
   /* What has happened is not in the future, by whatever clock. */
@@ -16,14 +27,28 @@
     return distance(time.dataset.due === undefined ? Math.min(at, Date.now()) : at);
   }
 
+  function text(time, at) {
+    if (time.closest(".timeline")) {
+      const isToday = at.toDateString() === new Date().toDateString();
+      return (isToday ? "" : day.format(at) + ", ") + ofDay.format(at);
+    }
+    return time.closest(".facts")
+      ? exact.format(at) + ", " + told(time, at.getTime())
+      : told(time, at.getTime());
+  }
+
   function tell() {
     for (const time of document.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
       if (!Number.isNaN(at.getTime())) {
-        time.title = at.toLocaleString();
-        time.textContent = time.closest(".timeline")
-          ? at.toLocaleTimeString(undefined, { hour12: false }) + "." + String(at.getMilliseconds()).padStart(3, "0")
-          : told(time, at.getTime());
+        const words = text(time, at);
+        /* Whoever marks a text would lose the mark. */
+        if (time.textContent !== words) {
+          time.textContent = words;
+        }
+        if (!time.title) {
+          time.title = zoned.format(at);
+        }
       }
     }
   }

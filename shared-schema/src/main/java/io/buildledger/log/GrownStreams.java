@@ -103,11 +103,12 @@ public final class GrownStreams {
         long newest = -1;
         for (Row row : filled) {
             grown.add(row.stream());
+            newest = Math.max(newest, row.index());
         }
         for (Row row : followed) {
             if (position.covers(row.index()) && !told.remove(row.index())) {
                 grown.add(row.stream());
-                newest = row.index();
+                newest = Math.max(newest, row.index());
             }
         }
         for (Row row : ahead) {

@@ -576,12 +576,17 @@ public final class MasterRegistry {
      * have requests, and not on how many requests wait.
      */
     public List<Unserved> unservedBuilders() {
-        Set<String> served = jdbc.sql(SERVED).query(String.class).set();
+        Set<String> served = servedBuilders();
         return wantedBuilders().stream()
                 .filter(builder -> !served.contains(builder))
                 .map(builder -> new Unserved(builder, waiting(builder)))
                 .filter(builder -> builder.requests() > 0)
                 .toList();
+    }
+
+    /** The builders for which some living master claims. */
+    public Set<String> servedBuilders() {
+        return jdbc.sql(SERVED).query(String.class).set();
     }
 
     private List<String> wantedBuilders() {

@@ -103,14 +103,21 @@ public final class PublishedBuilders {
      */
     public List<PublishedBuilder> builders(
             @Nullable String tag, @Nullable String project, int limit) {
-        List<String> names =
-                jdbc.sql(NAMES)
-                        .param("tag", tag)
-                        .param("project", project)
-                        .param("limit", limit)
-                        .query(String.class)
-                        .list();
-        return ofNames(names);
+        return ofNames(namesOf(tag, project, limit));
+    }
+
+    /** The names of the builders that living masters have, in their order. */
+    public List<String> names(int limit) {
+        return namesOf(null, null, limit);
+    }
+
+    private List<String> namesOf(@Nullable String tag, @Nullable String project, int limit) {
+        return jdbc.sql(NAMES)
+                .param("tag", tag)
+                .param("project", project)
+                .param("limit", limit)
+                .query(String.class)
+                .list();
     }
 
     /** One of those that living masters have. */

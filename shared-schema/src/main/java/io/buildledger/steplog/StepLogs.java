@@ -183,7 +183,7 @@ public final class StepLogs {
      * that one read serves either; the log of a slow step, a line or so a chunk, has the same
      * pages.
      */
-    static final int MOST_LINES = 1000;
+    public static final int MOST_LINES = 1000;
 
     /** After so much text a page ends with the line, so that long lines don't fill the memory. */
     static final int ENOUGH_TEXT = 512 * 1024;

@@ -8,7 +8,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** What builders have come to last, for those who show it elsewhere. */
 public final class LastResults {
 
-    /** Of so many builds of a builder one of the branch is looked for: farms build many branches. */
+    /**
+     * Of so many builds of a builder one of the branch is looked for: farms build many branches.
+     */
     static final int FARTHEST = 500;
 
     private static final List<String> RESULTS =
@@ -19,6 +21,7 @@ public final class LastResults {
             SELECT results
               FROM build_view
              WHERE builder = :builder AND results IN (:results)
+               AND build_number > (SELECT MAX(n.build_number) FROM build_view n WHERE n.builder = :builder) - :farthest
              ORDER BY build_number DESC
              LIMIT 1
             """;
@@ -48,6 +51,8 @@ public final class LastResults {
      * The results of the last build that came to some: what was cancelled, skipped or is to be
      * tried again says nothing of what was built.
      *
+     * <p>A builder that has come to nothing in so many builds has no result, as it is not red.
+     *
      * @param branch null for any; of another one builds that are long ago are not found
      */
     public Optional<String> of(String builder, @Nullable String branch) {
@@ -55,6 +60,7 @@ public final class LastResults {
                 ? jdbc.sql(LAST)
                         .param("builder", builder)
                         .param("results", RESULTS)
+                        .param("farthest", BuilderStandings.FARTHEST)
                         .query(String.class)
                         .optional()
                 : jdbc.sql(LAST_OF_BRANCH)

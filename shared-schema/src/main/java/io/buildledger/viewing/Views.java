@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -233,6 +234,25 @@ public final class Views {
              WHERE change_id = :change
             """;
 
+    private static final String CHANGES_OF_IDS =
+            """
+            SELECT change_id, repository, branch, revision, project, author, comments, file_count, revlink, source,
+                   received_at
+              FROM change_view
+             WHERE change_id IN (:changes)
+             ORDER BY change_id DESC
+            """;
+
+    private static final String CHANGES_OF_REVISION =
+            """
+            SELECT change_id, repository, branch, revision, project, author, comments, file_count, revlink, source,
+                   received_at
+              FROM change_view
+             WHERE revision LIKE :revision
+             ORDER BY change_id DESC
+             LIMIT :limit
+            """;
+
     // Left joins: a buildset may have more requests than fit into the batch that brings it.
     private static final String REQUESTS =
             """
@@ -362,6 +382,9 @@ public final class Views {
              ORDER BY build_view.builder, build_view.build_number
             """;
 
+    private static final String HAS_ACTED =
+            "SELECT EXISTS (SELECT 1 FROM action_view WHERE actor = :actor)";
+
     private static final String HEAD = "SELECT COALESCE(MAX(global_index), 0) FROM event";
 
     private final JdbcClient jdbc;
@@ -390,6 +413,25 @@ public final class Views {
 
     public Optional<Change> change(long changeId) {
         return jdbc.sql(CHANGE).param("change", changeId).query((row, _) -> change(row)).optional();
+    }
+
+    /** Those of some changes that the views have, the last first. */
+    public List<Change> changes(Collection<Long> changeIds) {
+        return changeIds.isEmpty()
+                ? List.of()
+                : jdbc.sql(CHANGES_OF_IDS)
+                        .param("changes", changeIds)
+                        .query((row, _) -> change(row))
+                        .list();
+    }
+
+    /** The changes whose revisions begin with a text, the last first. */
+    public List<Change> changesOfRevision(String beginning, int limit) {
+        return jdbc.sql(CHANGES_OF_REVISION)
+                .param("revision", beginning.replaceAll("[\\\\%_]", "\\\\$0") + "%")
+                .param("limit", bounded(limit))
+                .query((row, _) -> change(row))
+                .list();
     }
 
     private static Change change(ResultSet row) throws SQLException {
@@ -578,6 +620,11 @@ public final class Views {
                 row.getString("store"),
                 row.getString("location"),
                 UtcColumn.read(row, "stored_at"));
+    }
+
+    /** Whether somebody of exactly this name has had a part in anything. */
+    public boolean hasActed(String actor) {
+        return jdbc.sql(HAS_ACTED).param("actor", actor).query(Boolean.class).single();
     }
 
     /** The masters that ever were, by name. */

@@ -117,6 +117,31 @@ class GrownStreamsTest {
     }
 
     @Test
+    void what_fills_one_of_two_gaps_is_newer_than_the_other() throws SQLException {
+        try (Connection first = test.dataSource.getConnection();
+                Statement open = first.createStatement();
+                Connection second = test.dataSource.getConnection();
+                Statement late = second.createStatement()) {
+            first.setAutoCommit(false);
+            second.setAutoCommit(false);
+            open.executeUpdate(INSERT.formatted("master/open", "master-stopped"));
+            late.executeUpdate(INSERT.formatted("master/late", "master-stopped"));
+            long third = followed("master/c");
+            position = new LogPosition(third, Set.of(third - 2, third - 1));
+            assertThat(grown.look().streams()).containsExactly("master/c");
+
+            second.commit();
+            position = new LogPosition(third, Set.of(third - 2));
+            assertThat(grown.look())
+                    .as("who knows all up to the first gap does not know it")
+                    .isEqualTo(new Growth(third - 3, third - 1, Set.of("master/late")));
+            first.rollback();
+            first.setAutoCommit(true);
+            second.setAutoCommit(true);
+        }
+    }
+
+    @Test
     void a_newer_program_s_event_waits_for_the_follower() {
         test.jdbc.sql(INSERT.formatted("build/linux/1", "step-praised")).update();
         long index = test.log.head();

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.viewing.LastResults;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
@@ -25,6 +26,11 @@ class BadgeController {
     /** Whoever looks twice a minute gets the same picture. */
     private static final Duration FRESH = Duration.ofSeconds(30);
 
+    /** The characters that XML 1.0 can't hold. */
+    private static final Pattern NOT_OF_XML =
+            Pattern.compile(
+                    "[^\\t\\n\\r\\x{20}-\\x{D7FF}\\x{E000}-\\x{FFFD}\\x{10000}-\\x{10FFFF}]");
+
     private static final int LONGEST_LABEL = 60;
     private static final double WIDTH_OF_A_CHARACTER = 6.8;
     private static final int PADDING = 12;
@@ -44,7 +50,10 @@ class BadgeController {
             @PathVariable("builder") String builder,
             @RequestParam(name = "branch", required = false) @Nullable String branch,
             @RequestParam(name = "label", required = false) @Nullable String label) {
-        String said = label == null || label.isBlank() ? builder : label.strip();
+        String said =
+                NOT_OF_XML
+                        .matcher(label == null || label.isBlank() ? builder : label.strip())
+                        .replaceAll("\uFFFD");
         String result = results.of(builder, branch).orElse("no result");
         return ResponseEntity.ok()
                 .contentType(SVG)
@@ -74,16 +83,16 @@ class BadgeController {
         int right = width(result);
         String name = HtmlUtils.htmlEscape(label, "UTF-8");
         return """
-               <svg xmlns="http://www.w3.org/2000/svg" width="%1$d" height="20" role="img" aria-label="%2$s: %3$s">
-                 <title>%2$s: %3$s</title>
-                 <rect width="%1$d" height="20" rx="3" fill="#3a434e"/>
-                 <path d="M%4$d 0h%5$da3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-%5$dz" fill="%6$s"/>
-                 <g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">
-                   <text x="%7$d" y="14">%2$s</text>
-                   <text x="%8$d" y="14">%3$s</text>
-                 </g>
-               </svg>
-               """
+        <svg xmlns="http://www.w3.org/2000/svg" width="%1$d" height="20" role="img" aria-label="%2$s: %3$s">
+          <title>%2$s: %3$s</title>
+          <rect width="%1$d" height="20" rx="3" fill="#3a434e"/>
+          <path d="M%4$d 0h%5$da3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-%5$dz" fill="%6$s"/>
+          <g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">
+            <text x="%7$d" y="14">%2$s</text>
+            <text x="%8$d" y="14">%3$s</text>
+          </g>
+        </svg>
+        """
                 .formatted(
                         left + right,
                         name,

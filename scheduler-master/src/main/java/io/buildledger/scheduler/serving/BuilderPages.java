@@ -9,6 +9,7 @@ import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -54,9 +55,10 @@ class BuilderPages {
     String builders(
             @RequestParam(name = "tag", required = false) @Nullable String tag,
             @RequestParam(name = "project", required = false) @Nullable String project,
+            @RequestParam(name = "state", required = false) @Nullable String state,
             Model model) {
         live(model);
-        addBuilders(tag, project, model);
+        addBuilders(tag, project, state, model);
         return "builders";
     }
 
@@ -64,20 +66,41 @@ class BuilderPages {
     String list(
             @RequestParam(name = "tag", required = false) @Nullable String tag,
             @RequestParam(name = "project", required = false) @Nullable String project,
+            @RequestParam(name = "state", required = false) @Nullable String state,
             Model model) {
-        addBuilders(tag, project, model);
+        addBuilders(tag, project, state, model);
         return "builders :: list";
     }
 
-    private void addBuilders(@Nullable String tag, @Nullable String project, Model model) {
+    private void addBuilders(
+            @Nullable String tag, @Nullable String project, @Nullable String state, Model model) {
+        Map<String, Long> running = standings.runningOf();
+        Map<String, Waiting> waiting = waiting();
         List<PublishedBuilder> found = builders.builders(tag, project, Views.MOST);
+        if (state != null) {
+            Set<String> wanted =
+                    switch (state) {
+                        case "red" ->
+                                standings.red(Views.MOST).stream()
+                                        .map(it -> it.build().builder())
+                                        .collect(Collectors.toSet());
+                        case "running" -> running.keySet();
+                        case "waiting" -> waiting.keySet();
+                        default ->
+                                throw new BadParameterException(
+                                        "state: '%s' is none of red, running and waiting"
+                                                .formatted(state));
+                    };
+            found = found.stream().filter(it -> wanted.contains(it.name())).toList();
+        }
         model.addAttribute("builders", found);
         model.addAttribute(
                 "latest", standings.latest(found.stream().map(PublishedBuilder::name).toList()));
-        model.addAttribute("running", standings.runningOf());
-        model.addAttribute("waiting", waiting());
+        model.addAttribute("running", running);
+        model.addAttribute("waiting", waiting);
         model.addAttribute("tag", tag);
         model.addAttribute("project", project);
+        model.addAttribute("state", state);
     }
 
     private Map<String, Waiting> waiting() {

@@ -4,6 +4,7 @@ import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.scheduler.explaining.Explanations;
 import io.buildledger.scheduler.explaining.Explanations.OfChange;
+import io.buildledger.scheduler.explaining.Explanations.OfScheduler;
 import io.buildledger.viewing.ChangeGrid;
 import io.buildledger.viewing.ChangeGrid.Grid;
 import io.buildledger.viewing.ViewProjector;
@@ -96,15 +97,30 @@ class ChangePages {
         return "changes :: grid";
     }
 
+    /**
+     * @param why whether what the schedulers made of it is wanted at once, which scripts ask for
+     *     later
+     */
     @GetMapping("/changes/{id}")
-    String change(@PathVariable("id") long id, Model model) {
+    String change(
+            @PathVariable("id") long id,
+            @RequestParam(name = "why", defaultValue = "false") boolean why,
+            Model model) {
         model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
         now(id, model);
-        // Once: it may have to read much of what the schedulers have done since.
-        model.addAttribute(
-                "schedulers",
-                explanations.ofChange(id).map(OfChange::schedulers).orElse(List.of()));
+        model.addAttribute("schedulers", why ? schedulers(id) : null);
         return "change";
+    }
+
+    /** What the schedulers made of it. This may have to read much of what they have done since. */
+    @GetMapping("/changes/{id}/why")
+    String why(@PathVariable("id") long id, Model model) {
+        model.addAttribute("schedulers", schedulers(id));
+        return "change :: why";
+    }
+
+    private List<OfScheduler> schedulers(long id) {
+        return explanations.ofChange(id).map(OfChange::schedulers).orElse(List.of());
     }
 
     @GetMapping("/changes/{id}/now")

@@ -2,15 +2,18 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.log.GrownStreams.Growth;
 import io.buildledger.viewing.ViewProjector;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.MultiValueMap;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -21,7 +24,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter.SseEvent
 /**
  * What pages hear of the log, as server-sent events. {@code grown} is {@link Grown} in JSON, and
  * its id is the index of the log up to which all has been told; {@code alive} says that nothing
- * has.
+ * has, or, as {@code troubled}, that this master can't tell.
  */
 @RestController
 class LiveController {
@@ -36,6 +39,9 @@ class LiveController {
      * @param pause milliseconds that the page should leave between two looks of one of its parts
      */
     record Grown(Set<String> streams, long pause) {}
+
+    /** A page comes back by itself, and whatever is never noticed to be gone goes then. */
+    private static final Duration LONGEST = Duration.ofMinutes(30);
 
     private static final long FOR_EVER = 0;
     private static final long RECONNECT_MILLIS = 1_000;
@@ -59,7 +65,13 @@ class LiveController {
             @RequestParam(name = "after", required = false) @Nullable Long after,
             @RequestParam MultiValueMap<String, String> parameters,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable Long lastEventId,
-            HttpServletResponse response) {
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws HttpRequestMethodNotSupportedException {
+        if (!HttpMethod.GET.matches(request.getMethod())) {
+            // Spring answers HEAD as GET, and the container would keep all to itself, for ever.
+            throw new HttpRequestMethodNotSupportedException(request.getMethod(), List.of("GET"));
+        }
         response.setHeader("Cache-Control", "no-store");
         // A proxy that gathers an answer before it passes it on would gather for ever.
         response.setHeader("X-Accel-Buffering", "no");
@@ -78,8 +90,9 @@ class LiveController {
     private void tell(LiveFeed.Listener listener, SseEmitter emitter) {
         try {
             emitter.send(SseEmitter.event().reconnectTime(RECONNECT_MILLIS));
-            while (!listener.isOver()) {
-                emitter.send(event(listener.next(SILENCE), feed.pause()));
+            long begun = System.nanoTime();
+            while (!listener.isOver() && System.nanoTime() - begun < LONGEST.toNanos()) {
+                emitter.send(event(listener.next(SILENCE)));
             }
             emitter.complete();
         } catch (IOException e) {
@@ -91,14 +104,13 @@ class LiveController {
         }
     }
 
-    private static SseEventBuilder event(@Nullable Growth growth, Duration pause) {
-        return growth == null
-                ? SseEmitter.event().name("alive").data("")
-                : SseEmitter.event()
-                        .id(Long.toString(growth.upTo()))
-                        .name("grown")
+    private SseEventBuilder event(Growth growth) {
+        SseEventBuilder event = SseEmitter.event().id(Long.toString(growth.upTo()));
+        return growth.streams().isEmpty()
+                ? event.name("alive").data(feed.isTroubled() ? "troubled" : "")
+                : event.name("grown")
                         .data(
-                                new Grown(growth.streams(), pause.toMillis()),
+                                new Grown(growth.streams(), feed.pause().toMillis()),
                                 MediaType.APPLICATION_JSON);
     }
 }

@@ -70,6 +70,7 @@ final class LiveFeed implements SmartLifecycle {
 
     private @Nullable Thread looking;
     private boolean isRunning;
+    private volatile boolean isTroubled;
 
     /** How often something was told. */
     private long growths;
@@ -152,17 +153,15 @@ final class LiveFeed implements SmartLifecycle {
         /**
          * Waits for what has grown since the last call.
          *
-         * @return null if that is nothing for so long, or if this master {@linkplain #isOver ends}
+         * @return without any stream if nothing has for so long, or if this master {@linkplain
+         *     #isOver ends}
          */
-        @Nullable Growth next(Duration atMost) throws InterruptedException {
+        Growth next(Duration atMost) throws InterruptedException {
             lock.lockInterruptibly();
             try {
                 long left = atMost.toNanos();
                 while (untold.isEmpty() && isRunning && left > 0) {
                     left = changed.awaitNanos(left);
-                }
-                if (untold.isEmpty()) {
-                    return null;
                 }
                 Growth growth = new Growth(upTo, upTo, new LinkedHashSet<>(untold));
                 untold.clear();
@@ -221,9 +220,11 @@ final class LiveFeed implements SmartLifecycle {
                     tell(grown.look());
                     pause = grown.isBehind() ? Duration.ZERO : INTERVAL;
                     troubleTold = false;
+                    isTroubled = false;
                 } catch (RuntimeException | Error e) {
                     // An Error, too: without this thread no page would hear of anything any more.
                     pause = AFTER_TROUBLE;
+                    isTroubled = true;
                     if (!DatabaseTrouble.isTransient(e)) {
                         LOG.error("can't tell pages what has changed; trying again", e);
                     } else if (!troubleTold) {
@@ -336,6 +337,11 @@ final class LiveFeed implements SmartLifecycle {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether the last look has failed: nobody knows then whether something has grown. */
+    boolean isTroubled() {
+        return isTroubled;
     }
 
     /** Whether somebody listens, so that there are looks at the log. */

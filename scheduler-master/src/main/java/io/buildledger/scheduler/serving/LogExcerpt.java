@@ -1,7 +1,6 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.steplog.StepLogs;
-import io.buildledger.steplog.StepLogs.Line;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The beginning of a log, as a page holds it before its script reads on.
  *
  * @param stepName null while it is not written yet that the step has begun
- * @param lines the parts of a long line are put together here
+ * @param lines the parts of a long line are put together
  * @param next the line from which to read on
  */
 record LogExcerpt(
@@ -18,7 +17,7 @@ record LogExcerpt(
         @Nullable String stepName,
         boolean firstOfStep,
         String name,
-        List<Line> lines,
+        List<LogLine> lines,
         long next,
         boolean complete) {
 
@@ -51,22 +50,8 @@ record LogExcerpt(
                 steps.name(log.step()),
                 firstOfStep,
                 log.name(),
-                joined(page.lines()),
+                LogLine.joined(LogLine.of(page.lines(), 0)),
                 page.next(),
                 page.complete());
-    }
-
-    private static List<Line> joined(List<Line> lines) {
-        List<Line> joined = new ArrayList<>();
-        for (Line line : lines) {
-            Line before = joined.isEmpty() ? null : joined.getLast();
-            if (before != null && before.partial() && before.source() == line.source()) {
-                joined.removeLast();
-                joined.add(new Line(line.source(), before.text() + line.text(), line.partial()));
-            } else {
-                joined.add(line);
-            }
-        }
-        return joined;
     }
 }

@@ -6,7 +6,6 @@ import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -21,9 +20,6 @@ import org.springframework.web.bind.annotation.PostMapping;
  */
 @Controller
 class MasterPages {
-
-    private static final String REQUESTED_BY = "requestedBy";
-    private static final int LONGEST_NAME = 100;
 
     private final MasterRegistry registry;
     private final Views views;
@@ -56,20 +52,21 @@ class MasterPages {
         return "masters :: list";
     }
 
+    /** Where its form is: an address that was sent to is gone to, too. */
+    @GetMapping({"/masters/{name}/drain", "/masters/{name}/undrain"})
+    String form() {
+        return "redirect:/masters";
+    }
+
     @PostMapping("/masters/{name}/drain")
     String drain(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
-        return answer(name, registry.drain(author, name, false, requestedBy(request)));
+        return answer(name, registry.drain(author, name, false, AskedBy.nameOf(request)));
     }
 
     @PostMapping("/masters/{name}/undrain")
     String undrain(@PathVariable("name") String name, HttpServletRequest request)
             throws IOException {
-        return answer(name, registry.undrain(author, name, requestedBy(request)));
-    }
-
-    private static String requestedBy(HttpServletRequest request) throws IOException {
-        return SentFields.of(request, List.of(REQUESTED_BY))
-                .line(REQUESTED_BY, "somebody", LONGEST_NAME);
+        return answer(name, registry.undrain(author, name, AskedBy.nameOf(request)));
     }
 
     private static String answer(String name, MasterRegistry.Answer answer) {

@@ -3,16 +3,19 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.auditing.Audit;
 import io.buildledger.auditing.RequestAudit;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.scheduler.explaining.Explanations;
 import io.buildledger.scheduler.explaining.Explanations.OfRequest;
 import io.buildledger.steplog.StepLogs;
+import io.buildledger.viewing.BuildInputs;
 import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -28,10 +31,14 @@ class PageController {
     private static final String DIVERGING = "diverging";
     private static final int ROWS = 25;
     private static final int ARTIFACTS = 100;
+    private static final int CHANGES = 20;
+
+    private record Status(Views.Build build, BuildSteps.Steps steps) {}
 
     private final Views views;
     private final BuilderStandings standings;
     private final BuildSteps buildSteps;
+    private final BuildInputs inputs;
     private final MasterRegistry masters;
     private final PublishedBuilders builders;
     private final RequestAudit audits;
@@ -44,6 +51,7 @@ class PageController {
             Views views,
             BuilderStandings standings,
             BuildSteps buildSteps,
+            BuildInputs inputs,
             MasterRegistry masters,
             PublishedBuilders builders,
             RequestAudit audits,
@@ -54,6 +62,7 @@ class PageController {
         this.views = views;
         this.standings = standings;
         this.buildSteps = buildSteps;
+        this.inputs = inputs;
         this.masters = masters;
         this.builders = builders;
         this.audits = audits;
@@ -97,7 +106,16 @@ class PageController {
         model.addAttribute(
                 "waitingCount",
                 waiting.stream().mapToLong(BuilderStandings.Waiting::requests).sum());
-        model.addAttribute("unserved", masters.unservedBuilders());
+        Set<String> served = masters.servedBuilders();
+        model.addAttribute(
+                "unserved",
+                waiting.stream()
+                        .filter(it -> !served.contains(it.builder()))
+                        .map(it ->
+                                new Unserved(
+                                        it.builder(),
+                                        (int) Math.min(it.requests(), Unserved.COUNTED)))
+                        .toList());
         diverging(model);
         return "sections :: standing";
     }
@@ -125,7 +143,6 @@ class PageController {
     @GetMapping("/sections/requests")
     String requests(Model model) {
         model.addAttribute("requests", views.requests(ROWS));
-        model.addAttribute("unserved", masters.unservedBuilders());
         diverging(model);
         return "sections :: requests";
     }
@@ -157,7 +174,9 @@ class PageController {
             @RequestParam(name = "hidden", defaultValue = "false") boolean hidden,
             Model model) {
         live(model);
-        StepsByNumber steps = StepsByNumber.of(addStatus(builder, number, hidden, model).all());
+        Status shown = addStatus(builder, number, hidden, model);
+        StepsByNumber steps = StepsByNumber.of(shown.steps().all());
+        model.addAttribute("inputs", inputs.of(shown.build(), CHANGES));
         model.addAttribute(
                 "logs",
                 LogExcerpt.of(
@@ -169,31 +188,6 @@ class PageController {
                                 .toList(),
                         steps));
         return "build";
-    }
-
-    /**
-     * More of a log, for the script that follows it.
-     *
-     * @param from number of the first line that is wanted
-     */
-    @GetMapping("/builds/{builder}/{number}/lines/{step}/{log}")
-    String lines(
-            @PathVariable("builder") String builder,
-            @PathVariable("number") long number,
-            @PathVariable("step") int step,
-            @PathVariable("log") String log,
-            @RequestParam(name = "from", defaultValue = "0") long from,
-            Model model) {
-        if (logs.of(builder, number).stream()
-                .noneMatch(it -> it.step() == step && it.name().equals(log))) {
-            throw new NotThereException(
-                    "Step %d of build %s/%d has no log %s.".formatted(step, builder, number, log));
-        }
-        StepLogs.Page page = logs.read(builder, number, step, log, Math.max(0, from));
-        model.addAttribute("lines", page.lines());
-        model.addAttribute("next", page.next());
-        model.addAttribute("complete", page.complete());
-        return "build :: more";
     }
 
     @GetMapping("/builds/{builder}/{number}/status")
@@ -209,7 +203,7 @@ class PageController {
     /**
      * @param hidden whether hidden steps are wanted, too
      */
-    private BuildSteps.Steps addStatus(String builder, long number, boolean hidden, Model model) {
+    private Status addStatus(String builder, long number, boolean hidden, Model model) {
         Views.Build build =
                 views.build(builder, number)
                         .orElseThrow(() ->
@@ -217,6 +211,7 @@ class PageController {
                                         "There is no build %s/%d.".formatted(builder, number)));
         BuildSteps.Steps steps = buildSteps.of(build);
         model.addAttribute("build", build);
+        model.addAttribute("hasNext", views.build(builder, number + 1).isPresent());
         model.addAttribute(DIVERGING, Divergence.ofOne(builder, builders.fingerprints(builder)));
         model.addAttribute("steps", steps.shown(hidden));
         model.addAttribute("hiddenSteps", steps.hiddenCount());
@@ -225,7 +220,7 @@ class PageController {
         List<Views.Artifact> artifacts = views.artifacts(builder, number, 0, ARTIFACTS + 1);
         model.addAttribute("artifacts", artifacts.stream().limit(ARTIFACTS).toList());
         model.addAttribute("moreArtifacts", artifacts.size() > ARTIFACTS);
-        return steps;
+        return new Status(build, steps);
     }
 
     @GetMapping("/requests/{id}")

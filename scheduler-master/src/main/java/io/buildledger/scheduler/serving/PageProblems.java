@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.log.NewerProgramException;
 import io.buildledger.log.UnusableArchiveException;
@@ -16,10 +17,12 @@ import org.springframework.web.servlet.ModelAndView;
             AuditPages.class,
             BuilderPages.class,
             ChangePages.class,
+            LogPages.class,
             MasterPages.class,
             PageController.class,
             RequestForms.class,
             SchedulerPages.class,
+            SearchPages.class,
             StatePageController.class
         })
 class PageProblems {
@@ -67,6 +70,15 @@ class PageProblems {
     @ExceptionHandler
     ModelAndView database(DataAccessException e) {
         return page(Problem.of(e));
+    }
+
+    /** A transaction fails in more ways than a question. */
+    @ExceptionHandler
+    ModelAndView failed(RuntimeException e) {
+        if (!DatabaseTrouble.isTransient(e)) {
+            throw e;
+        }
+        return page(Problem.away(e));
     }
 
     private static ModelAndView page(Problem problem) {

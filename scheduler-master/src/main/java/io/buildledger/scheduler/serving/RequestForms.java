@@ -8,6 +8,7 @@ import io.buildledger.log.Author;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 
@@ -27,6 +28,21 @@ class RequestForms {
         this.requests = requests;
         this.rebuilds = rebuilds;
         this.author = author;
+    }
+
+    /** Where the forms of a build are: an address that was sent to is gone to, too. */
+    @GetMapping({
+        "/builds/{builder}/{number}/stop",
+        "/builds/{builder}/{number}/retry",
+        "/builds/{builder}/{number}/rebuild"
+    })
+    String form(@PathVariable("builder") String builder, @PathVariable("number") long number) {
+        return "redirect:" + new Shown().path(builder, number);
+    }
+
+    @GetMapping("/requests/{id}/cancel")
+    String form(@PathVariable("id") long id) {
+        return "redirect:/requests/" + id;
     }
 
     @PostMapping("/builds/{builder}/{number}/stop")

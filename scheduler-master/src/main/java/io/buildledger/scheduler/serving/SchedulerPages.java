@@ -33,9 +33,7 @@ import org.springframework.web.servlet.ModelAndView;
 class SchedulerPages {
 
     private static final String REQUESTED_BY = "requestedBy";
-    private static final String REASON = "reason";
     private static final int LONGEST_NAME = 100;
-    private static final int LONGEST_REASON = 500;
 
     private final ConfiguredSchedulers configured;
     private final SchedulerStatuses statuses;
@@ -126,6 +124,16 @@ class SchedulerPages {
         }
     }
 
+    /** Where its form is: an address that was sent to is gone to, too. */
+    @GetMapping({
+        "/schedulers/{name}/enable",
+        "/schedulers/{name}/disable",
+        "/schedulers/{name}/force"
+    })
+    String form(@PathVariable("name") String name) {
+        return "redirect:" + shown().pathOfScheduler(name);
+    }
+
     @PostMapping("/schedulers/{name}/enable")
     String enable(@PathVariable("name") String name, HttpServletRequest request)
             throws IOException, InterruptedException {
@@ -140,14 +148,8 @@ class SchedulerPages {
 
     private String switchTo(boolean on, String name, HttpServletRequest request)
             throws IOException, InterruptedException {
-        SentFields fields = SentFields.of(request, List.of(REASON, REQUESTED_BY));
-        return "redirect:"
-                + pathOf(
-                        asked.switchTo(
-                                on,
-                                name,
-                                fields.line(REQUESTED_BY, "somebody", LONGEST_NAME),
-                                fields.line(REASON, "", LONGEST_REASON)));
+        AskedBy by = AskedBy.of(request);
+        return "redirect:" + pathOf(asked.switchTo(on, name, by.name(), by.reason()));
     }
 
     @PostMapping("/schedulers/{name}/force")

@@ -18,6 +18,7 @@ import io.buildledger.scheduler.explaining.Explanations;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.steplog.StepLogs;
+import io.buildledger.viewing.BuildInputs;
 import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.ChangeGrid;
@@ -54,6 +55,11 @@ class ServingConfiguration {
     @Bean
     ChangeGrid changeGrid(JdbcClient jdbc) {
         return new ChangeGrid(jdbc);
+    }
+
+    @Bean
+    BuildInputs buildInputs(Views views, EventLog log) {
+        return new BuildInputs(views, log);
     }
 
     @Bean

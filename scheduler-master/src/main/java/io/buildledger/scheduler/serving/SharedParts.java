@@ -5,6 +5,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,13 +13,17 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.server.PathContainer;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
  * Makes a part of a page once for all pages that ask for it after the same growth of the log: else
@@ -28,14 +33,24 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
 @Component
 class SharedParts extends OncePerRequestFilter {
 
-    /** What htmx asks by; a page that a browser goes to is made for it alone. */
-    private static final String BY_HTMX = "HX-Request";
+    /** What scripts ask by; a page that a browser goes to is made for it alone. */
+    private static final String BY_SCRIPT = "HX-Request";
+
+    /** What is small, made from the database, and the same for everybody. */
+    private static final List<PathPattern> SHARED =
+            Stream.of(
+                            "/sections/{part}",
+                            "/masters/now",
+                            "/{kind}/{name}/now",
+                            "/builds/{builder}/{number}/status",
+                            "/builds/{builder}/{number}/lines/{step}/{log}",
+                            "/api/builds/{builder}/{number}/logs",
+                            "/requests/{id}/timeline")
+                    .map(PathPatternParser.defaultInstance::parse)
+                    .toList();
 
     private static final long SHARED_FOR_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MADE_WITHIN_SECONDS = 10;
-
-    /** When there are more, those that are not shared any more are forgotten. */
-    private static final int MOST = 500;
 
     private record Made(byte[] body, @Nullable String type) {}
 
@@ -61,8 +76,13 @@ class SharedParts extends OncePerRequestFilter {
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
         return !HttpMethod.GET.matches(request.getMethod())
-                || request.getHeader(BY_HTMX) == null
-                || !feed.isLooking();
+                || request.getHeader(BY_SCRIPT) == null
+                || !feed.isLooking()
+                || !isShared(PathContainer.parsePath(request.getRequestURI()));
+    }
+
+    private static boolean isShared(PathContainer path) {
+        return SHARED.stream().anyMatch(it -> it.matches(path));
     }
 
     @Override
@@ -105,10 +125,8 @@ class SharedParts extends OncePerRequestFilter {
             kept.copyBodyToResponse();
         } finally {
             part.made().complete(null);
-            if (parts.size() > MOST) {
-                long now = nanoTime.getAsLong();
-                parts.values().removeIf(it -> now - it.sinceNanos() >= SHARED_FOR_NANOS);
-            }
+            long now = nanoTime.getAsLong();
+            parts.values().removeIf(it -> now - it.sinceNanos() >= SHARED_FOR_NANOS);
         }
     }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.UriComponentsBuilder;
+import tools.jackson.databind.json.JsonMapper;
 
 /** How values look on a page. */
 final class Shown {
@@ -35,6 +37,8 @@ final class Shown {
     private static final double NEARLY_DONE = 0.97;
     private static final int FEWEST_LINES = 2;
     private static final int MOST_LINES = 8;
+    private static final int LONGEST_VALUE = 2000;
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     /** To the millisecond, in UTC; what can be cited does not change while it is looked at. */
     public String moment(Instant at) {
@@ -53,8 +57,9 @@ final class Shown {
         return "/builds/" + segment(builder) + "/" + buildNumber;
     }
 
-    /** The address of those builders that have a tag and are of a project, or either. */
-    public String pathOfBuilders(String path, @Nullable String tag, @Nullable String project) {
+    /** The address of those builders that have a tag, are of a project and in a state, or any. */
+    public String pathOfBuilders(
+            String path, @Nullable String tag, @Nullable String project, @Nullable String state) {
         UriComponentsBuilder address = UriComponentsBuilder.fromPath(path);
         if (tag != null) {
             address.queryParam("tag", segment(tag));
@@ -62,12 +67,15 @@ final class Shown {
         if (project != null) {
             address.queryParam("project", segment(project));
         }
+        if (state != null) {
+            address.queryParam("state", segment(state));
+        }
         return address.build(true).toUriString();
     }
 
     /** The address of the changes before one, for those builders. */
     public String pathOfOlderChanges(long before, @Nullable String tag, @Nullable String project) {
-        return UriComponentsBuilder.fromUriString(pathOfBuilders("/changes", tag, project))
+        return UriComponentsBuilder.fromUriString(pathOfBuilders("/changes", tag, project, null))
                 .queryParam("before", before)
                 .build(true)
                 .toUriString();
@@ -88,6 +96,11 @@ final class Shown {
     /** The address of what is asked of a master. */
     public String pathOfMaster(String master, String command) {
         return "/masters/" + segment(master) + "/" + command;
+    }
+
+    /** What a name is where it has to be a part of an id: another for each name. */
+    public String id(String name) {
+        return HexFormat.of().formatHex(name.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The address of the page of a build that goes by {@code BUILDER/NUMBER}. */
@@ -144,7 +157,21 @@ final class Shown {
                 .formatted(segment(build.builder()), build.buildNumber(), names);
     }
 
-    private static String segment(String name) {
+    /**
+     * The name of a line of a log within its page. Logs whose names differ in odd characters share
+     * theirs.
+     */
+    public String anchor(int step, String log, long line) {
+        return "L%d-%s-%d".formatted(step, log.replaceAll("[^A-Za-z0-9_.]", "_"), line);
+    }
+
+    /** A text as it is, anything else as JSON; the beginning of what is long. */
+    public String value(Object value) {
+        String text = value instanceof String it ? it : JSON.writeValueAsString(value);
+        return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "…";
+    }
+
+    public static String segment(String name) {
         return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 

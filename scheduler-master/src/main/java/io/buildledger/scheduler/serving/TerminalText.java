@@ -40,9 +40,13 @@ final class TerminalText {
     /** Colours and the like, other controls, and commands that hold a text, such as titles. */
     private static final Pattern SEQUENCE =
             Pattern.compile(
-                    "\u001b\\[(?<parameters>[0-?]*)[ -/]*(?:(?<end>[@-~])|$)|\u001b[PX\\]^_].*?(?:\u0007|\u001b\\\\|$)|\u001b[ -/]*[0-Z\\\\-~]?");
+                    "\u001b\\[(?<parameters>[0-?]*)[ -/]*(?:(?<end>[@-~])|$)|\u001b[PX\\]^_][^\u0007\u001b]*(?:\u0007|\u001b\\\\)?|\u001b[ -/]*[0-Z\\\\-~]?");
 
-    private static final Pattern LAST_LINE = Pattern.compile("^.*\r(?=[^\r])", Pattern.DOTALL);
+    /** What terminals have of their own begins so. */
+    private static final String PRIVATE = "<=>?";
+
+    /** A text's colour, that behind it, and that of its underline. */
+    private static final Set<Integer> EXTENDED = Set.of(38, 48, 58);
 
     private static final int[] CUBE = {0, 95, 135, 175, 215, 255};
 
@@ -55,25 +59,35 @@ final class TerminalText {
     private TerminalText() {}
 
     static List<Span> of(String line) {
-        return new TerminalText().read(LAST_LINE.matcher(line).replaceFirst(""));
+        return new TerminalText().read(line);
     }
 
     private List<Span> read(String line) {
+        int from = startOfLast(line);
         Matcher sequence = SEQUENCE.matcher(line);
         int end = 0;
         while (sequence.find()) {
-            add(line.substring(end, sequence.start()));
+            add(line, Math.max(from, end), sequence.start());
             end = sequence.end();
             if ("m".equals(sequence.group("end"))) {
                 render(sequence.group("parameters"));
             }
         }
-        add(line.substring(end));
+        add(line, Math.max(from, end), line.length());
         return spans;
     }
 
-    private void add(String text) {
-        String shown = text.replace("\r", "");
+    /** Of what was written over it only the colours stay. */
+    private static int startOfLast(String line) {
+        int end = line.length();
+        while (end > 0 && line.charAt(end - 1) == '\r') {
+            end--;
+        }
+        return line.lastIndexOf('\r', end) + 1;
+    }
+
+    private void add(String line, int from, int to) {
+        String shown = from >= to ? "" : line.substring(from, to).replace("\r", "");
         if (!shown.isEmpty()) {
             spans.add(new Span(shown, style()));
         }
@@ -93,20 +107,36 @@ final class TerminalText {
     }
 
     private void render(String parameters) {
-        int[] codes = codes(parameters);
-        for (int i = 0; i < codes.length; i++) {
-            int code = codes[i];
-            if (code == 38 || code == 48) {
-                i += extended(codes, i);
+        if (!parameters.isEmpty() && PRIVATE.indexOf(parameters.charAt(0)) >= 0) {
+            return;
+        }
+        String[] fields = parameters.split(";", -1);
+        for (int i = 0; i < fields.length; i++) {
+            int[] parts = codes(fields[i].split(":", -1));
+            if (parts.length > 1) {
+                renderWithParts(parts);
+            } else if (EXTENDED.contains(parts[0])) {
+                i += extended(codes(fields), i);
             } else {
-                render(code);
+                render(parts[0]);
             }
         }
     }
 
-    private static int[] codes(String parameters) {
-        // Some write the parts of one colour with colons between.
-        return Arrays.stream(parameters.split("[;:]", -1)).mapToInt(TerminalText::code).toArray();
+    /** Some write the parts of one colour with colons, with an empty one for the space of it. */
+    private void renderWithParts(int[] parts) {
+        if (EXTENDED.contains(parts[0])) {
+            boolean hasSpace = parts[1] == 2 && parts.length > 5;
+            extended(
+                    hasSpace ? new int[] {parts[0], parts[1], parts[3], parts[4], parts[5]} : parts,
+                    0);
+        } else if (parts[0] == 4) {
+            render(parts[1] == 0 ? 24 : 4);
+        }
+    }
+
+    private static int[] codes(String[] fields) {
+        return Arrays.stream(fields).mapToInt(TerminalText::code).toArray();
     }
 
     private static int code(String text) {
@@ -156,28 +186,27 @@ final class TerminalText {
     }
 
     /**
-     * Reads {@code 38;5;N} or {@code 38;2;R;G;B}, and the same with 48.
+     * Reads {@code 38;5;N} or {@code 38;2;R;G;B}, and the same with 48 and 58.
      *
      * @return how many codes after the first belong to it
      */
     private int extended(int[] codes, int at) {
         int rest = codes.length - at - 1;
-        boolean isFront = codes[at] == 38;
         if (rest >= 2 && codes[at + 1] == 5) {
-            set(isFront, ofPalette(codes[at + 2]));
+            set(codes[at], ofPalette(codes[at + 2]));
             return 2;
         }
         if (rest >= 4 && codes[at + 1] == 2) {
-            set(isFront, nearest(codes[at + 2], codes[at + 3], codes[at + 4]));
+            set(codes[at], nearest(codes[at + 2], codes[at + 3], codes[at + 4]));
             return 4;
         }
         return rest;
     }
 
-    private void set(boolean isFront, String colour) {
-        if (isFront) {
+    private void set(int what, String colour) {
+        if (what == 38) {
             foreground = colour;
-        } else {
+        } else if (what == 48) {
             background = colour;
         }
     }

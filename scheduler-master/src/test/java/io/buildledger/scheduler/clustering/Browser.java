@@ -3,15 +3,14 @@ package io.buildledger.scheduler.clustering;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import org.openqa.selenium.By;
-import org.openqa.selenium.OutputType;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -70,26 +69,61 @@ final class Browser implements AutoCloseable {
         return driver.getCurrentUrl().substring(root.length());
     }
 
+    /** Goes to a page again and again until it is there. */
+    void openWhenThere(String path) {
+        await(path + " to be there")
+                .atMost(PATIENCE)
+                .until(() -> {
+                    open(path);
+                    return !text().contains("There is no");
+                });
+    }
+
     /**
      * @param part where the form is, as a selector of CSS
      */
     void enter(String part, String field, String text) {
-        WebElement element = driver.findElement(By.cssSelector(part + " [name='" + field + "']"));
-        element.clear();
-        element.sendKeys(text);
+        at(
+                By.cssSelector(part + " [name='" + field + "']"),
+                element -> {
+                    element.clear();
+                    element.sendKeys(text);
+                });
     }
 
     void press(String button) {
-        driver.findElement(By.xpath("//button[normalize-space()='" + button + "']")).click();
+        at(By.xpath("//button[normalize-space()='" + button + "']"), WebElement::click);
     }
 
     void follow(String link) {
-        driver.findElement(By.linkText(link)).click();
+        at(By.linkText(link), WebElement::click);
     }
 
     /** Unfolds what is behind a word. */
     void unfold(String summary) {
-        driver.findElement(By.xpath("//summary[normalize-space()='" + summary + "']")).click();
+        at(By.xpath("//summary[normalize-space()='" + summary + "']"), WebElement::click);
+    }
+
+    /** Looks for something by what is on top of each page. */
+    void search(String text) {
+        at(By.cssSelector(".search input"), element -> element.sendKeys(text, Keys.ENTER));
+    }
+
+    /** Waits until something is there, and acts on it: parts of a page may be made anew. */
+    private void at(By what, Consumer<WebElement> act) {
+        await(what + " to be there")
+                .atMost(PATIENCE)
+                .ignoreException(StaleElementReferenceException.class)
+                .ignoreException(NoSuchElementException.class)
+                .until(() -> {
+                    act.accept(driver.findElement(what));
+                    return true;
+                });
+    }
+
+    /** Waits until there is something. */
+    void awaitElement(String selector) {
+        at(By.cssSelector(selector), _ -> {});
     }
 
     /** What people see. */
@@ -113,14 +147,6 @@ final class Browser implements AutoCloseable {
                 .filter(it -> it.getLevel().intValue() >= Level.WARNING.intValue())
                 .map(LogEntry::getMessage)
                 .toList();
-    }
-
-    void photograph(Path file) {
-        try {
-            Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

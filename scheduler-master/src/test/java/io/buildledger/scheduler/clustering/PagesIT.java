@@ -43,8 +43,11 @@ class PagesIT {
 
     @AfterEach
     void close() {
-        browser.close();
-        cluster.close();
+        try {
+            browser.close();
+        } finally {
+            cluster.close();
+        }
     }
 
     private void assertThatNothingIsWrong() {
@@ -55,7 +58,8 @@ class PagesIT {
         browser.open("/schedulers/by-hand");
         browser.enter("#force", "reason", reason);
         browser.press("Build it");
-        assertThat(browser.path()).startsWith("/requests/");
+        // The form leads there, unless no master has come to it yet.
+        browser.openWhenThere("/requests/1");
     }
 
     @Test
@@ -82,17 +86,35 @@ class PagesIT {
     }
 
     @Test
-    void a_master_is_drained_and_a_request_cancelled() {
+    void a_master_is_drained_and_what_it_builds_cancelled() {
+        force("for nothing");
+        browser.awaitText("started");
         browser.open("/masters");
         browser.press("Drain");
         browser.awaitText("draining");
-        force("for nothing");
-        browser.awaitText("Cancel it");
+        browser.awaitText("ends when the build that it has is over");
 
+        browser.open("/requests/1");
         browser.unfold("Cancel it");
         browser.press("Cancel");
 
         browser.awaitText("CANCELLED");
+        browser.open("/masters");
+        browser.awaitText("stopped");
+        assertThatNothingIsWrong();
+    }
+
+    @Test
+    void a_line_of_a_log_is_linked_to_and_what_is_looked_for_is_found() throws Exception {
+        Files.createFile(directory.resolve("go"));
+        force("to look for it");
+        browser.awaitText("SUCCESS");
+
+        browser.search("linux/1");
+        assertThat(browser.path()).isEqualTo("/builds/linux/1");
+        browser.awaitText("green");
+        browser.open("/builds/linux/1#L1-stdio-1");
+        browser.awaitElement("code.wanted");
         assertThatNothingIsWrong();
     }
 }

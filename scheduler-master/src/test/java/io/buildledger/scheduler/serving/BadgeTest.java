@@ -35,7 +35,8 @@ class BadgeTest {
     private String badge(String path) throws Exception {
         HttpResponse<String> response =
                 http.send(
-                        HttpRequest.newBuilder(URI.create(served.url() + "/badges/" + path)).build(),
+                        HttpRequest.newBuilder(URI.create(served.url() + "/badges/" + path))
+                                .build(),
                         BodyHandlers.ofString());
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type").orElseThrow())
@@ -44,9 +45,7 @@ class BadgeTest {
                 .contains("max-age=30");
         return DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
-                .parse(
-                        new ByteArrayInputStream(
-                                response.body().getBytes(StandardCharsets.UTF_8)))
+                .parse(new ByteArrayInputStream(response.body().getBytes(StandardCharsets.UTF_8)))
                 .getDocumentElement()
                 .getAttribute("aria-label");
     }
@@ -61,7 +60,8 @@ class BadgeTest {
         served.story.build(b1, "linux", Results.CANCELLED);
         served.project();
         String branch =
-                served.test.jdbc
+                served.test
+                        .jdbc
                         .sql("SELECT DISTINCT branch FROM buildset_view")
                         .query(String.class)
                         .single();
@@ -76,6 +76,7 @@ class BadgeTest {
     @Test
     void whatever_a_builder_is_called_the_badge_is_a_picture() throws Exception {
         assertThat(badge("a%3Cb%3E%22%26.1%20x.svg")).isEqualTo("a<b>\"&.1 x: no result");
+        assertThat(badge("linux.svg?label=%01%EF%BF%BFx")).isEqualTo("\uFFFD\uFFFDx: no result");
         assertThat(badge("linux.svg?label=" + "x".repeat(100)))
                 .isEqualTo("x".repeat(59) + "…: no result");
     }

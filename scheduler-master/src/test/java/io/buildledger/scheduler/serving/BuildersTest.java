@@ -179,7 +179,7 @@ class BuildersTest {
                         "href=\"https://example.org/app\"")
                 .doesNotContain("<b>makes", "<i>it");
         assertThat(get("/builders?tag=slow")).contains("docs").doesNotContain("linux");
-        assertThat(get("/builders?tag=none")).contains("No living master has such a builder");
+        assertThat(get("/builders?tag=none")).contains("No builder is so.");
     }
 
     @Test

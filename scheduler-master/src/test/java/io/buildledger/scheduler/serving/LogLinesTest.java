@@ -50,7 +50,10 @@ class LogLinesTest {
                 new Line(Source.STDERR, "cut", true));
         served.project();
         String lines =
-                "<code class=\"stdout\"><span class=\"front-red\">&lt;b&gt;red</span> &amp; plain</code><code class=\"stderr\" data-partial=\"true\">cut</code>";
+                """
+                <code id="L1-stdio-1" class="stdout"><a class="at" aria-hidden="true" tabindex="-1" href="#L1-stdio-1" data-number="1"></a><span class="front-red">&lt;b&gt;red</span> &amp; plain</code>\
+                <code id="L1-stdio-2" class="stderr" data-partial="true"><a class="at" aria-hidden="true" tabindex="-1" href="#L1-stdio-2" data-number="2"></a>cut</code>\
+                """;
 
         assertThat(get("/builds/linux/1").body())
                 .contains(lines)
@@ -58,11 +61,16 @@ class LogLinesTest {
                 .doesNotContain("<template", "<b>red");
         assertThat(get("/builds/linux/1/lines/1/stdio").body())
                 .isEqualToNormalizingNewlines(
-                        "<div data-next=\"2\" data-complete=\"false\" data-lines=\"2\">"
+                        "<div data-next=\"2\" data-complete=\"false\" data-full=\"false\">"
                                 + lines
                                 + "</div>");
         assertThat(get("/builds/linux/1/lines/1/stdio?from=2").body())
-                .contains("data-next=\"2\"", "data-lines=\"0\"");
+                .contains("data-next=\"2\"", "data-full=\"false\"");
+        assertThat(get("/builds/linux/1/text/1/stdio").body())
+                .isEqualTo("\u001b[31m<b>red\u001b[0m & plain\ncut");
+        assertThat(get("/builds/linux/1/text/1/stdio").headers().firstValue("Content-Type"))
+                .hasValueSatisfying(it -> assertThat(it).startsWith("text/plain"));
+        assertThat(get("/builds/linux/1/text/1/other").statusCode()).isEqualTo(404);
         assertThat(get("/builds/linux/1/lines/1/other").statusCode()).isEqualTo(404);
         assertThat(get("/builds/linux/9/lines/1/stdio").statusCode()).isEqualTo(404);
         assertThat(get("/builds/linux/1/lines/1/stdio?from=x").statusCode()).isEqualTo(400);

@@ -115,6 +115,27 @@ class RequestFormsTest {
     }
 
     @Test
+    void where_a_form_was_sent_to_leads_to_its_page() throws Exception {
+        assertLeadsTo("/builds/linux/1", get("/builds/linux/1/stop"));
+        assertLeadsTo("/requests/2", get("/requests/2/cancel"));
+        assertThat(get("/requests/2/cancel").headers().firstValue("Location"))
+                .as("a proxy may speak another scheme")
+                .hasValue("/requests/2");
+    }
+
+    @Test
+    void who_enters_no_name_is_somebody() throws Exception {
+        http.send(
+                HttpRequest.newBuilder(URI.create(served.url() + "/requests/2/cancel"))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString("requestedBy=+&reason="))
+                        .build(),
+                BodyHandlers.ofString());
+
+        assertThat(get("/requests/2").body()).contains("somebody");
+    }
+
+    @Test
     void what_there_is_not_is_told() throws Exception {
         assertThat(post("/builds/linux/9/stop").statusCode()).isEqualTo(404);
         assertThat(post("/builds/linux/9/rebuild").statusCode()).isEqualTo(404);

@@ -40,6 +40,11 @@ class TerminalTextTest {
         "~[48;5;240mgrey~[0m, <behind-bright-black>grey",
         "~[38;2;20;20;200mtrue~[0m, <front-blue>true",
         "~[38:2:20:20:200mcolons~[0m, <front-blue>colons",
+        "~[38:2::20:20:200mspace~[0m, <front-blue>space",
+        "~[4:3mcurly~[4:0m not, <underline>curly| not",
+        "~[58;5;1mits colour~[58;2;1;2;3m too, its colour| too",
+        "~[>4;2mof its own, of its own",
+        "~[?1mof its own, of its own",
         "~[38;5mcut, cut",
         "~[38;9;1mno such, no such",
         "~[999;31mmuch, <front-red>much",
@@ -65,6 +70,7 @@ class TerminalTextTest {
     void what_a_terminal_would_have_overwritten_is_left_out() {
         assertThat(told("10 %\r50 %\r100 %")).isEqualTo("100 %");
         assertThat(told("done\r")).isEqualTo("done");
+        assertThat(told(ESC + "[32m10 %\r100 %")).isEqualTo("<front-green>100 %");
         assertThat(told("\r\r")).isEmpty();
     }
 
@@ -77,7 +83,10 @@ class TerminalTextTest {
     @Test
     void a_long_line_of_nothing_but_sequences_is_read_soon() {
         assertThat(told((ESC + "[").repeat(200_000))).isNotNull();
-        assertThat(told((ESC + "]").repeat(20_000))).isNotNull();
+        assertThat(told((ESC + "]").repeat(200_000))).isNotNull();
+        assertThat(told((ESC + "]").repeat(200_000) + "\u2028x")).isNotNull();
+        assertThat(told((ESC + "]").repeat(200_000) + "\r\rx")).isNotNull();
+        assertThat(told("\r".repeat(200_000))).isEmpty();
         assertThat(told((ESC + "[31m").repeat(100_000) + "x")).isEqualTo("<front-red>x");
     }
 }
