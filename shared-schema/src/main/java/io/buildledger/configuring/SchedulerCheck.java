@@ -250,7 +250,10 @@ final class SchedulerCheck {
             return;
         }
         String full = prefix + field.name();
-        if (needsName(field) && (ForceForm.OWN_FIELDS.contains(full) || !names.add(full))) {
+        if (needsName(field)
+                && (ForceForm.OWN_FIELDS.contains(full)
+                        || full.equals(ForceForm.REQUESTED_BY)
+                        || !names.add(full))) {
             told.problem(
                     place,
                     "%s: parameter '%s' is taken already: rename it".formatted(called, full));

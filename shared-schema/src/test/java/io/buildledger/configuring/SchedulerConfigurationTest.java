@@ -210,6 +210,7 @@ class SchedulerConfigurationTest {
                     nightly: {name: a, force_at: "x", B}                                | is not five fields
                     force: {name: a, parameters: [string: {}], B}                       | a parameter has no name
                     force: {name: a, parameters: [string: {name: reason}], B}           | parameter 'reason' is taken already
+                    force: {name: a, parameters: [string: {name: requestedBy}], B}      | parameter 'requestedBy' is taken already
                     force: {name: a, parameters: [int: {name: n, min: 1}], B}           | the default of parameter 'n' is not from 1
                     force: {name: a, parameters: [choice: {name: c}], B}                | parameter 'c' has no choices
                     force: {name: a, parameters: [codebase: {name: app}], B}            | which is not one of its codebases

@@ -39,6 +39,11 @@ public final class ForceForm {
     public static final Set<String> OWN_FIELDS =
             Set.of("builder_names", "owner", "priority", "reason");
 
+    /**
+     * Under this name it comes beside the fields who asks; no parameter may be called so, either.
+     */
+    public static final String REQUESTED_BY = "requestedBy";
+
     static final String SOURCE = "Force Build Form";
 
     private static final Pattern EMAIL = Pattern.compile("[^@\\s<>]{1,200}@[^@\\s<>]{1,200}");

@@ -32,7 +32,7 @@ import org.springframework.web.servlet.ModelAndView;
 @Controller
 class SchedulerPages {
 
-    private static final String REQUESTED_BY = "requestedBy";
+    private static final String REQUESTED_BY = ForceForm.REQUESTED_BY;
     private static final int LONGEST_NAME = 100;
 
     private final ConfiguredSchedulers configured;

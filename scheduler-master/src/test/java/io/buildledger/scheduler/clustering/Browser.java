@@ -3,9 +3,16 @@ package io.buildledger.scheduler.clustering;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import org.openqa.selenium.By;
@@ -26,6 +33,15 @@ final class Browser implements AutoCloseable {
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int HEIGHT = 1000;
+    private static final String AXE = axe();
+    private static final String RUN_AXE =
+            """
+            const done = arguments[arguments.length - 1];
+            axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(
+              it => done(it.violations.map(v => v.id + ": " + v.nodes.map(n => n.html + " " + n.failureSummary).join("; "))),
+              e => done([String(e)]));
+            """;
 
     private final ChromeDriver driver;
     private final String root;
@@ -47,7 +63,7 @@ final class Browser implements AutoCloseable {
                 "--disable-dev-shm-usage",
                 "--no-first-run",
                 "--disable-background-networking",
-                "--window-size=1280,1000");
+                "--window-size=1280," + HEIGHT);
         options.setCapability("goog:loggingPrefs", logs);
         this.driver =
                 new ChromeDriver(
@@ -139,6 +155,67 @@ final class Browser implements AutoCloseable {
                 .ignoreException(StaleElementReferenceException.class)
                 .until(() -> text().contains(expected));
         assertThat(driver.executeScript("return window.isStillTheSame === true")).isEqualTo(true);
+    }
+
+    /** How the pages to come are looked at. */
+    enum Look {
+        LIGHT("light", 1280),
+        DARK("dark", 1280),
+        PHONE("light", 390);
+
+        private final String scheme;
+        private final int width;
+
+        Look(String scheme, int width) {
+            this.scheme = scheme;
+            this.width = width;
+        }
+    }
+
+    void look(Look look) {
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of(
+                        "features",
+                        List.of(Map.of("name", "prefers-color-scheme", "value", look.scheme))));
+        driver.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of(
+                        "width",
+                        look.width,
+                        "height",
+                        HEIGHT,
+                        "deviceScaleFactor",
+                        1,
+                        "mobile",
+                        false));
+    }
+
+    /**
+     * What keeps people from the page: breaches of WCAG 2.2 AA that axe finds, and a page that is
+     * wider than the window.
+     */
+    List<String> barriers() {
+        driver.executeScript(AXE);
+        List<String> found =
+                new ArrayList<>(
+                        ((List<?>) Objects.requireNonNull(driver.executeAsyncScript(RUN_AXE)))
+                                .stream().map(String::valueOf).toList());
+        if (Boolean.TRUE.equals(
+                driver.executeScript(
+                        "return document.documentElement.scrollWidth > window.innerWidth"))) {
+            found.add("the page is wider than the window");
+        }
+        return found;
+    }
+
+    private static String axe() {
+        try (InputStream script =
+                Objects.requireNonNull(Browser.class.getResourceAsStream("/axe.min.js"))) {
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What the browser complained of since the last look: errors, and breaches of the policy. */

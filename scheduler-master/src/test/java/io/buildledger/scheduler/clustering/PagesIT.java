@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -28,6 +31,24 @@ class PagesIT {
                 factory:
                   - shell: {name: wait, command: "until [ -e %s ]; do sleep 0.1; done; printf '\\\\033[32mgreen\\\\033[0m\\\\n'"}
             """;
+
+    private static final List<String> PAGES =
+            List.of(
+                    "/",
+                    "/changes",
+                    "/changes/1?why=true",
+                    "/builders",
+                    "/builders/linux",
+                    "/builds/linux/1",
+                    "/requests/1",
+                    "/schedulers",
+                    "/schedulers/by-hand",
+                    "/masters",
+                    "/workers",
+                    "/state",
+                    "/audit/request/1",
+                    "/audit/builder/linux",
+                    "/search?q=l");
 
     @TempDir private Path directory;
 
@@ -115,6 +136,33 @@ class PagesIT {
         browser.awaitText("green");
         browser.open("/builds/linux/1#L1-stdio-1");
         browser.awaitElement("code.wanted");
+        assertThatNothingIsWrong();
+    }
+
+    @Test
+    void every_page_can_be_read_by_everybody() throws Exception {
+        cluster.sendChange(
+                Map.of(
+                        "author",
+                        "Ann <ann@example.org>",
+                        "comments",
+                        "Mend it",
+                        "revision",
+                        "abc"));
+        Files.createFile(directory.resolve("go"));
+        force("to show it");
+        browser.awaitText("SUCCESS");
+        browser.openWhenThere("/changes/1");
+
+        SoftAssertions all = new SoftAssertions();
+        for (Browser.Look look : Browser.Look.values()) {
+            browser.look(look);
+            for (String page : PAGES) {
+                browser.open(page);
+                all.assertThat(browser.barriers()).as("%s, %s", page, look).isEmpty();
+            }
+        }
+        all.assertAll();
         assertThatNothingIsWrong();
     }
 }
