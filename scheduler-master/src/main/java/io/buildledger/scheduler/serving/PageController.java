@@ -246,7 +246,7 @@ class PageController {
         model.addAttribute("audit", audit);
         model.addAttribute(
                 "why",
-                audit.state().equals("completed")
+                "completed".equals(audit.state())
                         ? List.of()
                         : explanations.ofRequest(id).map(OfRequest::reasons).orElse(List.of()));
         model.addAttribute(DIVERGING, Divergence.ofOne(builder, builders.fingerprints(builder)));

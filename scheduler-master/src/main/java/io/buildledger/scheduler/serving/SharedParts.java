@@ -52,12 +52,28 @@ class SharedParts extends OncePerRequestFilter {
     private static final long SHARED_FOR_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MADE_WITHIN_SECONDS = 10;
 
-    private record Made(byte[] body, @Nullable String type) {}
+    private static final class Made {
+        private final byte[] body;
+        private final @Nullable String type;
 
-    /**
-     * @param made null in it where it could not be made, so that each tries by itself
-     */
-    private record Part(long growth, long sinceNanos, CompletableFuture<@Nullable Made> made) {}
+        private Made(byte[] body, @Nullable String type) {
+            this.body = body;
+            this.type = type;
+        }
+    }
+
+    private static final class Part {
+        private final long growth;
+        private final long sinceNanos;
+
+        /** Null in it where it could not be made, so that each tries by itself. */
+        private final CompletableFuture<@Nullable Made> made = new CompletableFuture<>();
+
+        private Part(long growth, long sinceNanos) {
+            this.growth = growth;
+            this.sinceNanos = sinceNanos;
+        }
+    }
 
     private final LiveFeed feed;
     private final LongSupplier nanoTime;
@@ -93,7 +109,7 @@ class SharedParts extends OncePerRequestFilter {
         // Before the part is made: what grows meanwhile may be missing in it.
         long growth = feed.growths();
         long now = nanoTime.getAsLong();
-        Part own = new Part(growth, now, new CompletableFuture<>());
+        Part own = new Part(growth, now);
         Part part = parts.merge(address, own, (old, it) -> isShared(old, growth, now) ? old : it);
         if (part == own) {
             make(own, request, response, chain);
@@ -103,14 +119,14 @@ class SharedParts extends OncePerRequestFilter {
         if (made == null) {
             chain.doFilter(request, response);
         } else {
-            response.setContentType(made.type());
-            response.setContentLength(made.body().length);
-            response.getOutputStream().write(made.body());
+            response.setContentType(made.type);
+            response.setContentLength(made.body.length);
+            response.getOutputStream().write(made.body);
         }
     }
 
     private static boolean isShared(Part part, long growth, long now) {
-        return part.growth() == growth && now - part.sinceNanos() < SHARED_FOR_NANOS;
+        return part.growth == growth && now - part.sinceNanos < SHARED_FOR_NANOS;
     }
 
     private void make(
@@ -120,19 +136,19 @@ class SharedParts extends OncePerRequestFilter {
         try {
             chain.doFilter(request, kept);
             if (kept.getStatus() == HttpStatus.OK.value()) {
-                part.made().complete(new Made(kept.getContentAsByteArray(), kept.getContentType()));
+                part.made.complete(new Made(kept.getContentAsByteArray(), kept.getContentType()));
             }
             kept.copyBodyToResponse();
         } finally {
-            part.made().complete(null);
+            part.made.complete(null);
             long now = nanoTime.getAsLong();
-            parts.values().removeIf(it -> now - it.sinceNanos() >= SHARED_FOR_NANOS);
+            parts.values().removeIf(it -> now - it.sinceNanos >= SHARED_FOR_NANOS);
         }
     }
 
     private static @Nullable Made await(Part part) throws ServletException {
         try {
-            return part.made().get(MADE_WITHIN_SECONDS, TimeUnit.SECONDS);
+            return part.made.get(MADE_WITHIN_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             return null;
         } catch (ExecutionException e) {

@@ -83,7 +83,7 @@ final class TerminalText {
         while (end > 0 && line.charAt(end - 1) == '\r') {
             end--;
         }
-        return line.lastIndexOf('\r', end) + 1;
+        return line.lastIndexOf('\r', end - 1) + 1;
     }
 
     private void add(String line, int from, int to) {

@@ -23,15 +23,6 @@ class PagesIT {
             schedulers:
               - force: {name: by-hand, button_name: Build it, builder_names: [linux], reason_required: true}
             """;
-    private static final String BUILDERS =
-            """
-            builders:
-              - name: linux
-                worker_names: [local]
-                factory:
-                  - shell: {name: wait, command: "until [ -e %s ]; do sleep 0.1; done; printf '\\\\033[32mgreen\\\\033[0m\\\\n'"}
-            """;
-
     private static final List<String> PAGES =
             List.of(
                     "/",
@@ -57,7 +48,16 @@ class PagesIT {
 
     @BeforeEach
     void open() {
-        cluster = new Cluster("", SCHEDULERS, BUILDERS.formatted(directory.resolve("go")));
+        String builders =
+                """
+                builders:
+                  - name: linux
+                    worker_names: [local]
+                    factory:
+                      - shell: {name: wait, command: "until [ -e %s ]; do sleep 0.1; done; printf '\\\\033[32mgreen\\\\033[0m\\\\n'"}
+                """
+                        .formatted(directory.resolve("go"));
+        cluster = new Cluster("", SCHEDULERS, builders);
         cluster.start("s", "b1");
         browser = new Browser("http://127.0.0.1:" + cluster.port);
     }
