@@ -75,7 +75,9 @@ class ForceFieldsTest {
     void a_page_has_all_fields_that_the_command_knows_and_no_others() {
         ForceForm.Answer.Refused refused =
                 (ForceForm.Answer.Refused) SCHEDULER.read("", Map.of("no-such-field", "x"));
-        String known = refused.problems().get("no-such-field").replaceFirst(".*known are ", "");
+        String known =
+                String.valueOf(refused.problems().get("no-such-field"))
+                        .replaceFirst(".*known are ", "");
 
         Set<String> names =
                 fields(Map.of(), Map.of()).stream().map(Field::name).collect(Collectors.toSet());
