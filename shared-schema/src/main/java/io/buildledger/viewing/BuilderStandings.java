@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -43,10 +44,11 @@ public final class BuilderStandings {
     /**
      * A build that is claimed or runs.
      *
+     * @param gone since it was claimed, by the database's clock
      * @param usually how long the builder's last successful builds took, in the middle; null if
      *     there is none among its {@link #LATEST}
      */
-    public record Running(Build build, @Nullable Duration usually) {}
+    public record Running(Build build, Duration gone, @Nullable Duration usually) {}
 
     /**
      * What waits for a builder.
@@ -94,7 +96,8 @@ public final class BuilderStandings {
     private static final String RUNNING =
             """
             SELECT v.builder, v.build_number, v.request_id, v.attempt, v.master, v.epoch, v.worker, v.state, v.results,
-                   v.summary, v.claimed_at, v.started_at, v.finished_at
+                   v.summary, v.claimed_at, v.started_at, v.finished_at,
+                   TIMESTAMPDIFF(MICROSECOND, v.claimed_at, UTC_TIMESTAMP(6)) AS micros
               FROM claim c JOIN build_view v ON v.builder = c.builder AND v.build_number = c.build_number
              WHERE v.state <> 'finished'
              ORDER BY v.claimed_at, v.builder, v.build_number
@@ -174,14 +177,23 @@ public final class BuilderStandings {
 
     /** What is claimed or runs, what has done so for the longest first. */
     public List<Running> running(int limit) {
-        List<Build> running =
-                jdbc.sql(RUNNING).param("limit", limit).query((row, _) -> Views.build(row)).list();
+        List<Running> running =
+                jdbc.sql(RUNNING)
+                        .param("limit", limit)
+                        .query((row, _) ->
+                                new Running(
+                                        Views.build(row),
+                                        Duration.of(row.getLong("micros"), ChronoUnit.MICROS),
+                                        null))
+                        .list();
         Map<String, List<Build>> latest =
-                latest(running.stream().map(Build::builder).distinct().toList());
+                latest(running.stream().map(it -> it.build().builder()).distinct().toList());
         return running.stream()
-                .map(build ->
+                .map(it ->
                         new Running(
-                                build, usually(latest.getOrDefault(build.builder(), List.of()))))
+                                it.build(),
+                                it.gone(),
+                                usually(latest.getOrDefault(it.build().builder(), List.of()))))
                 .toList();
     }
 

@@ -217,7 +217,7 @@ final class Shown {
     /** How far a build is by how long such builds take, as a share of one that it never reaches. */
     public double done(BuilderStandings.Running running) {
         Duration usually = Objects.requireNonNull(running.usually());
-        double gone = Duration.between(running.build().claimedAt(), Instant.now()).toMillis();
+        double gone = running.gone().toMillis();
         return Math.clamp(gone / Math.max(1, usually.toMillis()), 0, NEARLY_DONE);
     }
 
