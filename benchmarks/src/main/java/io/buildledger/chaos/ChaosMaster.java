@@ -29,6 +29,7 @@ final class ChaosMaster {
     private final Map<String, String> environment;
     private @Nullable Process process;
     private @Nullable Long startAt;
+    private long startedAt;
     private boolean isHeld;
 
     /**
@@ -58,6 +59,7 @@ final class ChaosMaster {
     }
 
     void start() {
+        startedAt = System.nanoTime();
         process = launch(List.of(), configuration, output);
         startAt = null;
     }
@@ -90,8 +92,14 @@ final class ChaosMaster {
         }
     }
 
+    /** When its process was started, by {@link System#nanoTime}. */
+    long startedAt() {
+        return startedAt;
+    }
+
     /** From now on another process has the name. */
     void replaceBy(Process other) {
+        startedAt = System.nanoTime();
         process = other;
     }
 

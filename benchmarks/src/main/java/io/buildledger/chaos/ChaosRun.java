@@ -52,6 +52,7 @@ final class ChaosRun {
     private final int slots;
     private int requests;
     private boolean databaseIsAway;
+    private @Nullable Long databaseBackAt;
 
     // Has no database, though the others have.
     private @Nullable ChaosMaster cutOff;
@@ -298,6 +299,7 @@ final class ChaosRun {
             awaitLive(master);
         }
         databaseIsAway = false;
+        databaseBackAt = System.nanoTime();
         await(() -> false, FaultPlan.LEASE);
         long lost = whenItAnswers(() -> ledger.lostSince(index));
         long released = whenItAnswers(() -> ledger.releasedSince(index));
@@ -637,7 +639,8 @@ final class ChaosRun {
     private void explain(ChaosMaster master, int status) {
         if (status == TAKEN_FOR_DEAD) {
             diary.tell("  %s was taken for dead and has ended (70)".formatted(master.name()));
-        } else if (status == NOT_STARTED && (databaseIsAway || master.equals(cutOff))) {
+        } else if (status == NOT_STARTED
+                && (databaseIsAway || master.equals(cutOff) || startedWhileItWasAway(master))) {
             failedStarts++;
             diary.tell("  %s could not start: the database was away".formatted(master.name()));
         } else {
@@ -645,6 +648,14 @@ final class ChaosRun {
                     "%s has ended by itself with status %d: %s"
                             .formatted(master.name(), status, master.lastWords()));
         }
+    }
+
+    /** A start that the outage has met may end a while after it, with its row live until then. */
+    private boolean startedWhileItWasAway(ChaosMaster master) {
+        Long back = databaseBackAt;
+        return back != null
+                && master.startedAt() - back < 0
+                && master.lastWords().contains("the database went away during the start");
     }
 
     private static String since(long nanos) {
