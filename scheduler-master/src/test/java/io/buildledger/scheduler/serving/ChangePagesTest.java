@@ -2,8 +2,12 @@ package io.buildledger.scheduler.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.BuildEvent.PropertySet;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
+import io.buildledger.log.Entry;
+import io.buildledger.log.Streams;
 import io.buildledger.testing.TestMasters;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -54,6 +58,27 @@ class ChangePagesTest {
                 .contains("href=\"/requests/2\"", "aria-label=\"mac: unclaimed\"")
                 .doesNotContain("<b>Mend", "ann@example.org", "Older changes");
         assertThat(get("/sections/grid?tag=none")).doesNotContain("linux");
+    }
+
+    @Test
+    void a_build_tells_its_changes_and_what_it_was_told() throws Exception {
+        Author b1 = served.registry.register(TestMasters.builder("b1"));
+        long change = served.story.change("Ann <ann@example.org>", "abc", "<b>Mend</b> it\nmore");
+        served.story.fire(List.of(change), "abc", "linux");
+        Won won = served.story.claim(b1, "linux");
+        served.story.start(b1, won);
+        Entry version =
+                new Entry(
+                        Streams.build("linux", 1),
+                        0,
+                        new PropertySet("linux", 1, 1, "version", "<i>1.2</i>"));
+        served.test.log.inTransaction(() -> served.test.log.append(b1, null, List.of(version)));
+        served.project();
+
+        assertThat(get("/builds/linux/1"))
+                .contains("href=\"/changes/1\"", "&lt;b&gt;Mend&lt;/b&gt; it", ">Ann<")
+                .contains(">version<", "&lt;i&gt;1.2&lt;/i&gt;", ">step 1<")
+                .doesNotContain("<b>Mend", "<i>1.2", "ann@example.org");
     }
 
     @Test

@@ -114,6 +114,16 @@ class LiveTest {
     }
 
     @Test
+    void nobody_listens_who_asks_for_the_head_alone() throws Exception {
+        HttpResponse<Void> response =
+                HTTP.send(
+                        HttpRequest.newBuilder(URI.create(served.url() + "/live")).HEAD().build(),
+                        HttpResponse.BodyHandlers.discarding());
+
+        assertThat(response.statusCode()).isEqualTo(405);
+    }
+
+    @Test
     void a_page_hears_of_what_the_views_show_by_then() throws Exception {
         try (Page page = new Page("?after=" + position())) {
             long change = served.story.change("ann", "def", "Heard of");
