@@ -26,6 +26,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
             CommandController.class,
             ExplainController.class,
             LiveController.class,
+            LockController.class,
             SchedulerController.class,
             StateController.class,
             WorkerController.class

@@ -8,14 +8,12 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** Looks for what people call by a name or by a number. What it costs depends on no history. */
-@Controller
+@Pages
 class SearchPages {
 
     /**
@@ -40,11 +38,6 @@ class SearchPages {
         this.schedulers = schedulers;
     }
 
-    @ModelAttribute("shown")
-    Shown shown() {
-        return shown;
-    }
-
     /** Goes to the page of what was found, if that is one thing. */
     @GetMapping("/search")
     String search(@RequestParam(name = "q", defaultValue = "") String q, Model model) {
@@ -67,7 +60,7 @@ class SearchPages {
                         named(text, schedulers.all().stream().map(it -> it.name()))
                                 .map(it -> found("scheduler", it, shown.pathOfScheduler(it))),
                         named(text, views.workers(Views.MOST).stream().map(Views.Worker::name))
-                                .map(it -> found("worker", it, shown.audit("worker", it))),
+                                .map(it -> found("worker", it, shown.pathOfWorker(it))),
                         ofRevision(text),
                         people(text))
                 .flatMap(it -> it)

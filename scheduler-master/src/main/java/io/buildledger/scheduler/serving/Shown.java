@@ -93,6 +93,10 @@ final class Shown {
         return "/schedulers/" + segment(scheduler);
     }
 
+    public String pathOfWorker(String worker) {
+        return "/workers/" + segment(worker);
+    }
+
     /** The address of what is asked of a master. */
     public String pathOfMaster(String master, String command) {
         return "/masters/" + segment(master) + "/" + command;
