@@ -401,6 +401,8 @@ public final class Views {
     private static final String HAS_ACTED =
             "SELECT EXISTS (SELECT 1 FROM action_view WHERE actor = :actor)";
 
+    private static final String NOW = "SELECT UTC_TIMESTAMP(6) AS now";
+
     private static final String HEAD = "SELECT COALESCE(MAX(global_index), 0) FROM event";
 
     private final JdbcClient jdbc;
@@ -786,6 +788,11 @@ public final class Views {
 
     private static @Nullable Wish wish(WorkerState.@Nullable Wish wish) {
         return wish == null ? null : new Wish(wish.requestedBy(), wish.reason(), wish.since());
+    }
+
+    /** By the database's clock, as the times of builds are. */
+    public Instant now() {
+        return jdbc.sql(NOW).query((row, _) -> UtcColumn.read(row, "now")).single();
     }
 
     /** Index of the newest event of the log; 0 where there is none. */

@@ -25,6 +25,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
             BuildController.class,
             CommandController.class,
             ExplainController.class,
+            FeedController.class,
             LiveController.class,
             LockController.class,
             SchedulerController.class,

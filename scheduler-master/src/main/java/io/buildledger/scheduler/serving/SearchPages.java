@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** Looks for what people call by a name or by a number. What it costs depends on no history. */
@@ -49,6 +50,23 @@ class SearchPages {
         model.addAttribute("q", text);
         model.addAttribute("found", found);
         return "search";
+    }
+
+    /**
+     * Where a forge can lead who wants to know what was built of a commit.
+     *
+     * @param revision as much of it as tells it from others
+     */
+    @GetMapping("/revisions/{revision}")
+    String revision(@PathVariable("revision") String revision) {
+        List<Views.Change> changes = views.changesOfRevision(revision, 2);
+        return switch (changes.size()) {
+            case 0 ->
+                    throw new NotThereException(
+                            "There is no change with revision %s.".formatted(revision));
+            case 1 -> "redirect:/changes/" + changes.getFirst().changeId();
+            default -> "redirect:/search?q=" + Shown.segment(revision);
+        };
     }
 
     private List<Found> found(String text) {
