@@ -36,6 +36,8 @@ class PagesIT {
                     "/schedulers/by-hand",
                     "/masters",
                     "/workers",
+                    "/workers/b1%2Flocal",
+                    "/waterfall",
                     "/state",
                     "/audit/request/1",
                     "/audit/builder/linux",
