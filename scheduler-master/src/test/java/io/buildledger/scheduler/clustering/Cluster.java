@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.database.Database;
+import io.buildledger.testing.MemoryDirectory;
 import io.buildledger.testing.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,7 +68,7 @@ final class Cluster implements AutoCloseable {
      */
     Cluster(String settings, String changeSources, String schedulers, String builders) {
         try {
-            directory = Files.createTempDirectory("buildledger-cluster");
+            directory = MemoryDirectory.create("buildledger-cluster");
             port = freePort();
             Files.writeString(
                     directory.resolve("cluster.yaml"),
