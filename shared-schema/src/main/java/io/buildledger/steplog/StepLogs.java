@@ -186,8 +186,7 @@ public final class StepLogs {
     private static final String LOCATED_OF_ID = LOCATED + " WHERE log_id = :log";
 
     private static final String LOCATED_OF_BUILD =
-            LOCATED
-                    + " WHERE builder = :builder AND build_number = :build ORDER BY step, log_id";
+            LOCATED + " WHERE builder = :builder AND build_number = :build ORDER BY step, log_id";
 
     private static final String LINES =
             """

@@ -74,8 +74,8 @@ public final class IndexWalks {
      * A source stamp of a buildset.
      *
      * @param number within its buildset, from 1
-     * @param firstBuildset the first that is of a source stamp which says the same, with that
-     *     one's number there, and when it was submitted
+     * @param firstBuildset the first that is of a source stamp which says the same, with that one's
+     *     number there, and when it was submitted
      */
     public record Stamp(
             long buildsetId,
@@ -100,78 +100,78 @@ public final class IndexWalks {
     private static final String BUILDS =
             BUILD
                     + """
-                        FROM build_view v
-                       WHERE v.claimed_at BETWEEN :since AND :until
-                       ORDER BY v.claimed_at %1$s, v.builder %1$s, v.build_number %1$s
-                       LIMIT :rows
-                      """;
+                      FROM build_view v
+                     WHERE v.claimed_at BETWEEN :since AND :until
+                     ORDER BY v.claimed_at %1$s, v.builder %1$s, v.build_number %1$s
+                     LIMIT :rows
+                    """;
 
     private static final String BUILDS_OF_BUILDER =
             BUILD
                     + """
-                        FROM build_view v
-                       WHERE v.builder = :builder AND v.build_number BETWEEN :from AND :to
-                       ORDER BY v.build_number %1$s
-                       LIMIT :rows
-                      """;
+                      FROM build_view v
+                     WHERE v.builder = :builder AND v.build_number BETWEEN :from AND :to
+                     ORDER BY v.build_number %1$s
+                     LIMIT :rows
+                    """;
 
     // The order of the index build_view_request.
     private static final String BUILDS_BY_REQUEST =
             BUILD
                     + """
-                        FROM build_view v
-                       WHERE v.request_id BETWEEN :from AND :to
-                       ORDER BY v.request_id %1$s, v.attempt %1$s
-                       LIMIT :rows
-                      """;
+                      FROM build_view v
+                     WHERE v.request_id BETWEEN :from AND :to
+                     ORDER BY v.request_id %1$s, v.attempt %1$s
+                     LIMIT :rows
+                    """;
 
     private static final String BUILDS_OF_REQUESTS =
             BUILD
                     + """
-                        FROM build_view v
-                       WHERE v.request_id IN (:requests)
-                       ORDER BY v.request_id %1$s, v.attempt %1$s
-                       LIMIT :rows
-                      """;
+                      FROM build_view v
+                     WHERE v.request_id IN (:requests)
+                     ORDER BY v.request_id %1$s, v.attempt %1$s
+                     LIMIT :rows
+                    """;
 
     // The order of the index build_view_master.
     private static final String BUILDS_OF_MASTER =
             BUILD
                     + """
-                        FROM build_view v
-                       WHERE v.master = :master AND v.claimed_at BETWEEN :since AND :until
-                       ORDER BY v.claimed_at %1$s, v.builder %1$s, v.build_number %1$s
-                       LIMIT :rows
-                      """;
+                      FROM build_view v
+                     WHERE v.master = :master AND v.claimed_at BETWEEN :since AND :until
+                     ORDER BY v.claimed_at %1$s, v.builder %1$s, v.build_number %1$s
+                     LIMIT :rows
+                    """;
 
     // The order of the index build_view_worker.
     private static final String BUILDS_ON_WORKER =
             BUILD
                     + """
-                        FROM build_view v
-                       WHERE v.worker = :worker AND v.claimed_at BETWEEN :since AND :until
-                       ORDER BY v.claimed_at %1$s, v.builder %1$s, v.build_number %1$s
-                       LIMIT :rows
-                      """;
+                      FROM build_view v
+                     WHERE v.worker = :worker AND v.claimed_at BETWEEN :since AND :until
+                     ORDER BY v.claimed_at %1$s, v.builder %1$s, v.build_number %1$s
+                     LIMIT :rows
+                    """;
 
     // The order of the index build_view_local_worker.
     private static final String BUILDS_ON_LOCAL_WORKER =
             BUILD
                     + """
-                        FROM build_view v
-                       WHERE v.worker = :worker AND v.master = :master AND v.claimed_at BETWEEN :since AND :until
-                       ORDER BY v.claimed_at %1$s, v.builder %1$s, v.build_number %1$s
-                       LIMIT :rows
-                      """;
+                      FROM build_view v
+                     WHERE v.worker = :worker AND v.master = :master AND v.claimed_at BETWEEN :since AND :until
+                     ORDER BY v.claimed_at %1$s, v.builder %1$s, v.build_number %1$s
+                     LIMIT :rows
+                    """;
 
     private static final String RUNNING =
             BUILD
                     + """
-                        FROM claim c JOIN build_view v ON v.builder = c.builder AND v.build_number = c.build_number
-                       WHERE v.state <> 'finished'
-                       ORDER BY v.claimed_at %1$s, v.builder %1$s, v.build_number %1$s
-                       LIMIT :rows
-                      """;
+                      FROM claim c JOIN build_view v ON v.builder = c.builder AND v.build_number = c.build_number
+                     WHERE v.state <> 'finished'
+                     ORDER BY v.claimed_at %1$s, v.builder %1$s, v.build_number %1$s
+                     LIMIT :rows
+                    """;
 
     private static final String REQUEST =
             """
@@ -187,20 +187,20 @@ public final class IndexWalks {
                     + "  FROM request_view r"
                     + LAST_CLAIM
                     + """
-                       WHERE r.request_id BETWEEN :from AND :to
-                       ORDER BY r.request_id %1$s
-                       LIMIT :rows
-                      """;
+                     WHERE r.request_id BETWEEN :from AND :to
+                     ORDER BY r.request_id %1$s
+                     LIMIT :rows
+                    """;
 
     private static final String REQUESTS_OF_IDS =
             REQUEST
                     + "  FROM request_view r"
                     + LAST_CLAIM
                     + """
-                       WHERE r.request_id IN (:requests)
-                       ORDER BY r.request_id %1$s
-                       LIMIT :rows
-                      """;
+                     WHERE r.request_id IN (:requests)
+                     ORDER BY r.request_id %1$s
+                     LIMIT :rows
+                    """;
 
     // The order of the index request_view_builder.
     private static final String REQUESTS_OF_BUILDER =
@@ -208,30 +208,30 @@ public final class IndexWalks {
                     + "  FROM request_view r"
                     + LAST_CLAIM
                     + """
-                       WHERE r.builder = :builder
-                       ORDER BY r.submitted_at %1$s, r.request_id %1$s
-                       LIMIT :rows
-                      """;
+                     WHERE r.builder = :builder
+                     ORDER BY r.submitted_at %1$s, r.request_id %1$s
+                     LIMIT :rows
+                    """;
 
     private static final String REQUESTS_OF_BUILDSETS =
             REQUEST
                     + "  FROM request_view r"
                     + LAST_CLAIM
                     + """
-                       WHERE r.buildset_id IN (:buildsets)
-                       ORDER BY r.request_id %1$s
-                       LIMIT :rows
-                      """;
+                     WHERE r.buildset_id IN (:buildsets)
+                     ORDER BY r.request_id %1$s
+                     LIMIT :rows
+                    """;
 
     // The inner list first: it is what an index gives, and the join then has few rows.
     private static final String WAITING =
             REQUEST
                     + """
-                        FROM (SELECT request_id FROM build_request_queue
-                               WHERE request_id BETWEEN :from AND :to
-                               ORDER BY request_id %1$s LIMIT :rows) AS q
-                             JOIN request_view r ON r.request_id = q.request_id
-                      """
+                      FROM (SELECT request_id FROM build_request_queue
+                             WHERE request_id BETWEEN :from AND :to
+                             ORDER BY request_id %1$s LIMIT :rows) AS q
+                           JOIN request_view r ON r.request_id = q.request_id
+                    """
                     + LAST_CLAIM
                     + " ORDER BY r.request_id %1$s";
 
@@ -239,24 +239,24 @@ public final class IndexWalks {
     private static final String WAITING_FOR =
             REQUEST
                     + """
-                        FROM (SELECT request_id, priority, submitted_at
-                                FROM build_request_queue FORCE INDEX (build_request_offer)
-                               WHERE builder = :builder
-                               ORDER BY builder %1$s, priority %2$s, submitted_at %1$s, request_id %1$s
-                               LIMIT :rows) AS q
-                             JOIN request_view r ON r.request_id = q.request_id
-                      """
+                      FROM (SELECT request_id, priority, submitted_at
+                              FROM build_request_queue FORCE INDEX (build_request_offer)
+                             WHERE builder = :builder
+                             ORDER BY builder %1$s, priority %2$s, submitted_at %1$s, request_id %1$s
+                             LIMIT :rows) AS q
+                           JOIN request_view r ON r.request_id = q.request_id
+                    """
                     + LAST_CLAIM
                     + " ORDER BY q.priority %2$s, q.submitted_at %1$s, r.request_id %1$s";
 
     private static final String HELD =
             REQUEST
                     + """
-                        FROM (SELECT request_id FROM claim
-                               WHERE request_id BETWEEN :from AND :to
-                               ORDER BY request_id %1$s LIMIT :rows) AS c
-                             JOIN request_view r ON r.request_id = c.request_id
-                      """
+                      FROM (SELECT request_id FROM claim
+                             WHERE request_id BETWEEN :from AND :to
+                             ORDER BY request_id %1$s LIMIT :rows) AS c
+                           JOIN request_view r ON r.request_id = c.request_id
+                    """
                     + LAST_CLAIM
                     + " ORDER BY r.request_id %1$s";
 
@@ -289,7 +289,8 @@ public final class IndexWalks {
              LIMIT :rows
             """;
 
-    // The index of source_stamp_view by id ends with the primary key, so that the first is its first.
+    // The index of source_stamp_view by id ends with the primary key, so that the first is its
+    // first.
     private static final String STAMPS =
             """
             SELECT s.buildset_id, s.stamp_number, s.codebase, s.repository, s.branch, s.revision, s.project, s.has_patch,
@@ -343,8 +344,7 @@ public final class IndexWalks {
      *
      * @param master whose local worker it is, or null for one that attaches
      */
-    public List<Build> buildsOn(
-            String worker, @Nullable String master, Times claimed, Walk walk) {
+    public List<Build> buildsOn(String worker, @Nullable String master, Times claimed, Walk walk) {
         return builds(
                 during(
                         master == null

@@ -64,8 +64,7 @@ class LogPages {
         requireLog(builder, number, step, log);
         response.setContentType(MediaType.TEXT_PLAIN_VALUE);
         response.setCharacterEncoding(StandardCharsets.UTF_8);
-        LogText.write(
-                response.getWriter(), from -> logs.read(builder, number, step, log, from));
+        LogText.write(response.getWriter(), from -> logs.read(builder, number, step, log, from));
     }
 
     private void requireLog(String builder, long number, int step, String log) {

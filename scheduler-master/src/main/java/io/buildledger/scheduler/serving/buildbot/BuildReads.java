@@ -124,8 +124,7 @@ class BuildReads {
         List<Bound> bounds = bounds(query);
         Query rest =
                 query.without(it ->
-                        it.field().name().equals(BUILD_ID)
-                                && COMPARING.contains(it.relation()));
+                        it.field().name().equals(BUILD_ID) && COMPARING.contains(it.relation()));
         return page(
                 rest,
                 list(rest, builder, bounds),
@@ -195,19 +194,14 @@ class BuildReads {
 
     private GrowingList<Build> ofRequests(List<Long> requests) {
         return new GrowingList<>(
-                walk -> walks.buildsOfRequests(requests, walk),
-                List.of(BUILD_ID),
-                Set.of(),
-                true);
+                walk -> walks.buildsOfRequests(requests, walk), List.of(BUILD_ID), Set.of(), true);
     }
 
     private GrowingList<Build> byClaim(Query query, Times times) {
         List<String> ordered = List.of(BUILD_ID, STARTED_AT, REQUEST_ID);
         OptionalLong worker = query.onlyNumber("workerid");
         Optional<String> workerName =
-                worker.isEmpty()
-                        ? Optional.empty()
-                        : names.name(Named.WORKER, worker.getAsLong());
+                worker.isEmpty() ? Optional.empty() : names.name(Named.WORKER, worker.getAsLong());
         if (workerName.isPresent()) {
             String name = workerName.get();
             int slash = name.indexOf('/');
@@ -220,9 +214,7 @@ class BuildReads {
         }
         OptionalLong master = query.onlyNumber("masterid");
         Optional<String> masterName =
-                master.isEmpty()
-                        ? Optional.empty()
-                        : names.name(Named.MASTER, master.getAsLong());
+                master.isEmpty() ? Optional.empty() : names.name(Named.MASTER, master.getAsLong());
         return masterName
                 .map(name ->
                         new GrowingList<Build>(
@@ -407,8 +399,7 @@ class BuildReads {
     @GetMapping("/steps/{id}")
     Answer step(@PathVariable("id") long id, HttpServletRequest request) {
         Part part = Numbered.part(id).orElseThrow(() -> noStep(String.valueOf(id)));
-        Build build =
-                rows.find(part.whole()).orElseThrow(() -> noStep(String.valueOf(id)));
+        Build build = rows.find(part.whole()).orElseThrow(() -> noStep(String.valueOf(id)));
         return step(build, String.valueOf(part.number()), request);
     }
 

@@ -139,8 +139,7 @@ class BuildRows {
         return properties;
     }
 
-    private static void put(
-            String name, Property property, Map<String, List<Object>> properties) {
+    private static void put(String name, Property property, Map<String, List<Object>> properties) {
         properties.put(name, List.of(property.value(), property.source()));
     }
 

@@ -67,8 +67,7 @@ class BuildsetReads {
     @Answers(Kind.BUILDSET)
     @GetMapping("/buildsets/{id}")
     Answer buildset(@PathVariable("id") long id, HttpServletRequest request) {
-        return Answer.of(
-                Query.ofOne(Kind.BUILDSET, request), rows(List.of(require(id))), Map.of());
+        return Answer.of(Query.ofOne(Kind.BUILDSET, request), rows(List.of(require(id))), Map.of());
     }
 
     @Answers(Kind.PROPERTIES)
@@ -157,6 +156,7 @@ class BuildsetReads {
                                 it.number() == 0
                                         ? changes.stamp(it.whole())
                                         : stamps.find(it.whole(), it.number()))
-                        .orElseThrow(() -> new NotThereException("there is no source stamp " + id)));
+                        .orElseThrow(
+                                () -> new NotThereException("there is no source stamp " + id)));
     }
 }

@@ -89,8 +89,7 @@ class ChangeRows {
                 .with("revlink", change.revlink())
                 .with("category", received == null ? null : received.category())
                 .withTime(
-                        "when_timestamp",
-                        received == null ? change.receivedAt() : received.when())
+                        "when_timestamp", received == null ? change.receivedAt() : received.when())
                 .with("files", received == null ? List.of() : received.files())
                 .with("parent_changeids", List.of())
                 .with("repository", change.repository())

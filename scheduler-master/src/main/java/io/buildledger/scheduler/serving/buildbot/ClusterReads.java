@@ -157,9 +157,7 @@ class ClusterReads {
     @GetMapping("/workers")
     Answer workers(HttpServletRequest request) {
         Query query = Query.ofMany(Kind.WORKER, request);
-        return Answer.ofAll(
-                query,
-                views.workers(Views.MOST).stream().map(this::worker).toList());
+        return Answer.ofAll(query, views.workers(Views.MOST).stream().map(this::worker).toList());
     }
 
     @Answers(Kind.WORKER)
@@ -187,8 +185,7 @@ class ClusterReads {
                         "connected_to",
                         master == null
                                 ? List.of()
-                                : List.of(
-                                        Map.of("masterid", names.number(Named.MASTER, master))))
+                                : List.of(Map.of("masterid", names.number(Named.MASTER, master))))
                 .with("configured_on", List.of())
                 .with("paused", paused != null)
                 .with("pause_reason", paused == null ? null : paused.reason())
@@ -255,8 +252,8 @@ class ClusterReads {
                 allSchedulers().stream()
                         .filter(it -> name.equals(it.value(NAME)))
                         .findFirst()
-                        .orElseThrow(() ->
-                                new NotThereException("there is no scheduler " + scheduler)));
+                        .orElseThrow(
+                                () -> new NotThereException("there is no scheduler " + scheduler)));
     }
 
     private List<Row> allSchedulers() {
@@ -271,9 +268,7 @@ class ClusterReads {
                             .with("enabled", status.enabled())
                             .with(
                                     "master",
-                                    status.master() == null
-                                            ? null
-                                            : masters.get(status.master())));
+                                    status.master() == null ? null : masters.get(status.master())));
         }
         return rows;
     }
@@ -309,7 +304,9 @@ class ClusterReads {
                                 .with("button_name", it.buttonName())
                                 .with("enabled", enabled.getOrDefault(it.name(), true))
                                 .with("builder_names", it.settings().builderNames())
-                                .with("all_fields", it.parameters().stream().map(FormField::row).toList()))
+                                .with(
+                                        "all_fields",
+                                        it.parameters().stream().map(FormField::row).toList()))
                 .toList();
     }
 }

@@ -48,8 +48,8 @@ record Condition(Field field, Relation relation, List<Comparable<?>> values) {
                 field,
                 relation,
                 texts.stream()
-                        .<Comparable<?>>map(
-                                text -> relation == Relation.CONTAINS
+                        .<Comparable<?>>map(text ->
+                                relation == Relation.CONTAINS
                                         ? text
                                         : value(parameter, field, text))
                         .toList());

@@ -39,7 +39,11 @@ final class FormField {
             case Choice choice ->
                     field(choice, prefix, "list")
                             .with("choices", choice.choices())
-                            .with("default", choice.byDefault().isEmpty() ? "" : choice.byDefault().getFirst())
+                            .with(
+                                    "default",
+                                    choice.byDefault().isEmpty()
+                                            ? ""
+                                            : choice.byDefault().getFirst())
                             .with("required", choice.required())
                             .with("multiple", choice.multiple())
                             .with("strict", choice.strict());

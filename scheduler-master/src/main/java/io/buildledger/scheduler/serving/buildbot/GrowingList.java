@@ -88,8 +88,7 @@ record GrowingList<T>(
         return new Page<>(found, incomplete(seen.size() == LOOKED_AT));
     }
 
-    private Page<T> walked(
-            Query query, int end, boolean isNewestAscending, Predicate<T> wanted) {
+    private Page<T> walked(Query query, int end, boolean isNewestAscending, Predicate<T> wanted) {
         boolean newestFirst = (isNewestAscending && !isWhole) || isNewestFirst(query);
         int first =
                 query.hasOnlyRangesOf(served) ? Math.max(1, end) : Math.min(end + FEW, LOOKED_AT);

@@ -101,10 +101,7 @@ class LogReads {
                         new NotThereException(
                                 "step %s of build %s/%d has no log %s"
                                         .formatted(
-                                                step,
-                                                build.builder(),
-                                                build.buildNumber(),
-                                                log)));
+                                                step, build.builder(), build.buildNumber(), log)));
     }
 
     private static Row row(Located log, Build build) {
@@ -125,8 +122,7 @@ class LogReads {
     }
 
     private Located require(long id) {
-        return logs.locate(id)
-                .orElseThrow(() -> new NotThereException("there is no log " + id));
+        return logs.locate(id).orElseThrow(() -> new NotThereException("there is no log " + id));
     }
 
     @Answers(Kind.LOG)
@@ -189,8 +185,7 @@ class LogReads {
 
     private Answer contents(Located log, HttpServletRequest request) {
         Query query = Query.ofMany(Kind.LOG_CHUNK, request);
-        int wanted =
-                Math.min(query.limit() == null ? MOST_LINES : query.limit(), MOST_LINES);
+        int wanted = Math.min(query.limit() == null ? MOST_LINES : query.limit(), MOST_LINES);
         StringBuilder content = new StringBuilder();
         long next = query.offset();
         int lines = 0;
@@ -279,7 +274,6 @@ class LogReads {
     private void text(Located log, HttpServletResponse response) throws IOException {
         response.setContentType(MediaType.TEXT_PLAIN_VALUE);
         response.setCharacterEncoding(StandardCharsets.UTF_8);
-        LogText.write(
-                response.getWriter(), from -> read(log, from));
+        LogText.write(response.getWriter(), from -> read(log, from));
     }
 }

@@ -35,9 +35,7 @@ final class Numbered {
     static long of(Named kind, String name) {
         byte[] hash =
                 DigestUtils.sha256(
-                        "%s/%s"
-                                .formatted(kind.name(), name)
-                                .getBytes(StandardCharsets.UTF_8));
+                        "%s/%s".formatted(kind.name(), name).getBytes(StandardCharsets.UTF_8));
         return Math.max(1, ByteBuffer.wrap(hash).getLong() >>> (Long.SIZE - BITS));
     }
 

@@ -116,8 +116,7 @@ final class OpenApi {
                             AnnotatedElementUtils.findMergedAnnotation(it, RequestParam.class);
                     if (inPath != null) {
                         parameters.add(
-                                parameter(
-                                        inPath.name(), "path", true, ofJava(it.getType()), null));
+                                parameter(inPath.name(), "path", true, ofJava(it.getType()), null));
                     } else if (inQuery != null) {
                         parameters.add(
                                 parameter(
@@ -135,8 +134,7 @@ final class OpenApi {
     }
 
     private static boolean isRequired(RequestParam parameter) {
-        return parameter.required()
-                && parameter.defaultValue().equals(ValueConstants.DEFAULT_NONE);
+        return parameter.required() && parameter.defaultValue().equals(ValueConstants.DEFAULT_NONE);
     }
 
     private static Map<String, Object> withDefault(
@@ -150,7 +148,10 @@ final class OpenApi {
     }
 
     private static Map<String, Object> ofJava(Class<?> type) {
-        if (type == int.class || type == long.class || type == Integer.class || type == Long.class) {
+        if (type == int.class
+                || type == long.class
+                || type == Integer.class
+                || type == Long.class) {
             return Map.of(TYPE, INTEGER);
         }
         if (type == boolean.class || type == Boolean.class) {
@@ -216,11 +217,7 @@ final class OpenApi {
             for (String count : List.of("offset", "limit")) {
                 parameters.add(
                         parameter(
-                                count,
-                                "query",
-                                false,
-                                Map.of(TYPE, INTEGER, "minimum", 0),
-                                null));
+                                count, "query", false, Map.of(TYPE, INTEGER, "minimum", 0), null));
             }
         }
         if (answers.many()) {
@@ -315,8 +312,7 @@ final class OpenApi {
                 TYPE,
                 OBJECT,
                 "properties",
-                Stream.of(names)
-                        .collect(Collectors.toMap(it -> it, _ -> Map.of(TYPE, STRING))));
+                Stream.of(names).collect(Collectors.toMap(it -> it, _ -> Map.of(TYPE, STRING))));
     }
 
     private static Map<String, Object> schema(Kind kind) {
@@ -327,8 +323,7 @@ final class OpenApi {
         for (Field field : kind.fields()) {
             String type = field.type().inSchema();
             properties.put(
-                    field.name(),
-                    Map.of(TYPE, field.nullable() ? List.of(type, "null") : type));
+                    field.name(), Map.of(TYPE, field.nullable() ? List.of(type, "null") : type));
         }
         return Map.of(TYPE, OBJECT, "properties", properties, "additionalProperties", false);
     }

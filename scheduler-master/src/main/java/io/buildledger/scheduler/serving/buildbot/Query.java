@@ -165,8 +165,7 @@ record Query(
         return conditions.stream()
                 .filter(it ->
                         it.field().name().equals(field)
-                                && (it.relation() == Relation.EQ
-                                        || it.relation() == Relation.IN))
+                                && (it.relation() == Relation.EQ || it.relation() == Relation.IN))
                 .map(Condition::values)
                 .findFirst();
     }

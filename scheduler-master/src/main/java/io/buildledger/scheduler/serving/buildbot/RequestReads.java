@@ -133,8 +133,7 @@ class RequestReads {
         return values.stream().filter(Long.class::isInstance).map(Long.class::cast).toList();
     }
 
-    private static GrowingList<Request> whole(
-            Function<Walk, List<Request>> walk) {
+    private static GrowingList<Request> whole(Function<Walk, List<Request>> walk) {
         return new GrowingList<>(walk, List.of(ID), Set.of(), true);
     }
 
@@ -146,8 +145,7 @@ class RequestReads {
     /** What waits and what is held, by number. */
     private List<Request> open(Numbers range, Walk walk) {
         Comparator<Request> byNumber = Comparator.comparing(Request::requestId);
-        return Stream.concat(
-                        walks.waiting(range, walk).stream(), walks.held(range, walk).stream())
+        return Stream.concat(walks.waiting(range, walk).stream(), walks.held(range, walk).stream())
                 .sorted(walk.newestFirst() ? byNumber.reversed() : byNumber)
                 .distinct()
                 .limit(walk.rows())

@@ -14,8 +14,6 @@ class Revalidation extends ShallowEtagHeaderFilter {
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
         String path = request.getRequestURI();
-        return !path.startsWith("/api/v2")
-                || path.endsWith("/raw")
-                || path.endsWith("/raw_inline");
+        return !path.startsWith("/api/v2") || path.endsWith("/raw") || path.endsWith("/raw_inline");
     }
 }

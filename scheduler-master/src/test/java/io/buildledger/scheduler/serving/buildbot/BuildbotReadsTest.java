@@ -213,8 +213,7 @@ class BuildbotReadsTest {
     void only_the_fields_that_are_named_are_told() throws Exception {
         JsonNode answer = client.read("/builders?field=name&field=builderid");
 
-        assertThat(answer.at("/builders/0").propertyNames())
-                .containsExactly("builderid", "name");
+        assertThat(answer.at("/builders/0").propertyNames()).containsExactly("builderid", "name");
     }
 
     @Test
@@ -273,7 +272,10 @@ class BuildbotReadsTest {
         assertThat(some.at("/builds/0/properties/branch").toString())
                 .isEqualTo("[\"main\",\"Build\"]");
         assertThat(none.at("/builds/0/properties")).isEmpty();
-        assertThat(client.read("/builds/" + firstBuild + "/properties").at("/properties/0/revision/0").asString())
+        assertThat(
+                        client.read("/builds/" + firstBuild + "/properties")
+                                .at("/properties/0/revision/0")
+                                .asString())
                 .isEqualTo("abc123");
     }
 
@@ -412,7 +414,10 @@ class BuildbotReadsTest {
                 .containsExactly(4L);
         assertThat(client.read("/buildrequests?buildsetid=2").path("buildrequests")).hasSize(2);
         assertThat(client.read("/buildrequests?results=2").path("buildrequests")).hasSize(2);
-        assertThat(client.read("/buildrequests?limit=1").at("/buildrequests/0/buildrequestid").asLong())
+        assertThat(
+                        client.read("/buildrequests?limit=1")
+                                .at("/buildrequests/0/buildrequestid")
+                                .asLong())
                 .isEqualTo(1);
     }
 
@@ -461,7 +466,8 @@ class BuildbotReadsTest {
         assertThat(logs.at("/logs/0/logid").asLong()).isEqualTo(log);
         assertThat(logs.at("/logs/0/num_lines").asLong()).isEqualTo(4);
         assertThat(logs.at("/logs/0/complete").asBoolean()).isTrue();
-        assertThat(client.read("/logs/" + log)).isEqualTo(client.read("/builds/%d/steps/1/logs/stdio".formatted(firstBuild)));
+        assertThat(client.read("/logs/" + log))
+                .isEqualTo(client.read("/builds/%d/steps/1/logs/stdio".formatted(firstBuild)));
         assertThat(chunk.at("/logchunks/0/firstline").asLong()).isEqualTo(1);
         assertThat(chunk.at("/logchunks/0/content").asString()).isEqualTo("ofine\n");
         assertThat(client.read("/logs/" + log + "/contents").at("/logchunks/0/content").asString())
