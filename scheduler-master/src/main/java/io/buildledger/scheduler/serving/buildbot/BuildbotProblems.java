@@ -8,6 +8,8 @@ import io.buildledger.scheduler.serving.BadParameterException;
 import io.buildledger.scheduler.serving.NotThereException;
 import io.buildledger.scheduler.serving.Problem;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
@@ -21,6 +23,8 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 @Order(Ordered.HIGHEST_PRECEDENCE)
 @RestControllerAdvice(basePackageClasses = BuildbotProblems.class)
 class BuildbotProblems {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BuildbotProblems.class);
 
     @ExceptionHandler
     ResponseEntity<Map<String, String>> notThere(NotThereException e) {
@@ -58,13 +62,17 @@ class BuildbotProblems {
         return error(Problem.of(e));
     }
 
-    /** A transaction fails in more ways than a question. */
+    /** The database may be away in more ways; all else is a mistake of this program. */
     @ExceptionHandler
     ResponseEntity<Map<String, String>> failed(RuntimeException e) {
-        if (!DatabaseTrouble.isTransient(e)) {
-            throw e;
+        if (DatabaseTrouble.isTransient(e)) {
+            return error(Problem.away(e));
         }
-        return error(Problem.away(e));
+        LOG.error("a question could not be answered", e);
+        return error(
+                new Problem(
+                        HttpStatus.INTERNAL_SERVER_ERROR,
+                        "this master can't answer that; its log tells why"));
     }
 
     private static ResponseEntity<Map<String, String>> error(Problem problem) {
