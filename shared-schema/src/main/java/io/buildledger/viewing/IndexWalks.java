@@ -298,8 +298,10 @@ public final class IndexWalks {
                    (SELECT MIN(n.stamp_number) FROM source_stamp_view n
                      WHERE n.source_stamp_id = s.source_stamp_id AND n.buildset_id = s.first_buildset) AS first_number
               FROM (SELECT stamp.*,
-                           (SELECT MIN(f.buildset_id) FROM source_stamp_view f
-                             WHERE f.source_stamp_id = stamp.source_stamp_id) AS first_buildset
+                           (SELECT f.buildset_id FROM source_stamp_view f
+                             WHERE f.source_stamp_id = stamp.source_stamp_id
+                             ORDER BY f.buildset_id
+                             LIMIT 1) AS first_buildset
                       FROM source_stamp_view stamp
                      WHERE stamp.buildset_id IN (:buildsets)) AS s
                    JOIN buildset_view b ON b.buildset_id = s.first_buildset

@@ -61,7 +61,7 @@ record GrowingList<T>(
         Predicate<T> wanted = also.and(item -> query.matches(row.apply(item)));
         Page<T> page =
                 isWhole && !query.order().isEmpty()
-                        ? sorted(query, (int) end, row, wanted)
+                        ? sorted(query, row, wanted)
                         : walked(query, (int) end, isNewestAscending, wanted);
         List<T> items =
                 new ArrayList<>(
@@ -77,7 +77,7 @@ record GrowingList<T>(
         return new Page<>(items, meta);
     }
 
-    private Page<T> sorted(Query query, int end, Function<T, Row> row, Predicate<T> wanted) {
+    private Page<T> sorted(Query query, Function<T, Row> row, Predicate<T> wanted) {
         List<T> seen = walk.apply(new Walk(false, LOOKED_AT));
         List<T> found =
                 seen.stream()

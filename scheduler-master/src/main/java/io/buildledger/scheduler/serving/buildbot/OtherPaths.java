@@ -23,6 +23,6 @@ class OtherPaths {
                                         ? "Invalid path: "
                                                 + request.getRequestURI()
                                                         .substring("/api/v2/".length())
-                                        : "invalid HTTP method: nothing is changed by way of /api/v2, but by that of /api"));
+                                        : "invalid HTTP method, or nothing can be called there"));
     }
 }
