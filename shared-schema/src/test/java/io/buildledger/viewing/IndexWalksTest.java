@@ -105,8 +105,7 @@ class IndexWalksTest {
 
     private static final Numbers MIDDLE = new Numbers(5000, 15_000);
     private static final Times HOURS =
-            new Times(
-                    Instant.parse("2026-01-01T01:00:00Z"), Instant.parse("2026-01-01T05:00:00Z"));
+            new Times(Instant.parse("2026-01-01T01:00:00Z"), Instant.parse("2026-01-01T05:00:00Z"));
 
     @SuppressWarnings("unused") // by the test below
     static final List<BiFunction<IndexWalks, Walk, List<?>>> LISTS =

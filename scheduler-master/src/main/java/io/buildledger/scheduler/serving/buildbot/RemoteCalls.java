@@ -174,8 +174,8 @@ class RemoteCalls {
                         .find(name)
                         .filter(ForceScheduler.class::isInstance)
                         .map(ForceScheduler.class::cast)
-                        .orElseThrow(() ->
-                                new NotThereException("there is no force scheduler " + name));
+                        .orElseThrow(
+                                () -> new NotThereException("there is no force scheduler " + name));
         return switch (scheduler.read(call.requestedBy(), fields(call))) {
             case ForceForm.Answer.Accepted accepted -> result(asked.ask(accepted.command()));
             case ForceForm.Answer.Refused refused ->
@@ -253,10 +253,7 @@ class RemoteCalls {
     private Method ask(String worker, Wish wish) {
         return call ->
                 switch (wish.ask(
-                        author,
-                        require(Named.WORKER, worker),
-                        call.reason(),
-                        call.requestedBy())) {
+                        author, require(Named.WORKER, worker), call.reason(), call.requestedBy())) {
                     case DONE, NO_CHANGE -> null;
                     case UNKNOWN -> throw new NotThereException("there is no worker " + worker);
                     case NOT_ATTACHED ->
