@@ -46,7 +46,7 @@ class BuildReads {
     private static final Comparator<Build> BY_CLAIM =
             Comparator.comparing(Build::claimedAt)
                     .thenComparing(Build::builder)
-                    .thenComparing(Build::buildNumber);
+                    .thenComparingLong(Build::buildNumber);
 
     /** Where a list of builds begins or ends. */
     private record Bound(Relation relation, @Nullable Build build) {

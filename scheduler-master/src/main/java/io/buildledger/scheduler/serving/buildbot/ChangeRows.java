@@ -38,7 +38,7 @@ class ChangeRows {
     List<Row> of(Build build) {
         return whole(
                 inputs.of(build, GrowingList.MOST_FROM_LOG).changes().stream()
-                        .sorted(Comparator.comparing(Change::changeId))
+                        .sorted(Comparator.comparingLong(Change::changeId))
                         .toList());
     }
 

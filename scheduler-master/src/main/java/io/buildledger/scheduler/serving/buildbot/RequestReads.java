@@ -144,7 +144,7 @@ class RequestReads {
 
     /** What waits and what is held, by number. */
     private List<Request> open(Numbers range, Walk walk) {
-        Comparator<Request> byNumber = Comparator.comparing(Request::requestId);
+        Comparator<Request> byNumber = Comparator.comparingLong(Request::requestId);
         return Stream.concat(walks.waiting(range, walk).stream(), walks.held(range, walk).stream())
                 .sorted(walk.newestFirst() ? byNumber.reversed() : byNumber)
                 .distinct()
