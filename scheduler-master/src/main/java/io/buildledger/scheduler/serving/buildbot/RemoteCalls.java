@@ -168,7 +168,7 @@ class RemoteCalls {
         return RemoteCall.answer(request, Map.of("force", call -> force(name, call)));
     }
 
-    private Object force(String name, RemoteCall call) throws InterruptedException {
+    private @Nullable Object force(String name, RemoteCall call) throws InterruptedException {
         ForceScheduler scheduler =
                 schedulers
                         .find(name)
