@@ -6,9 +6,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
@@ -94,6 +97,20 @@ public final class StepLogs {
     public record Entry(int step, String name, boolean complete) {}
 
     /**
+     * A log, wherever it is.
+     *
+     * @param lines how many it has by now
+     */
+    public record Located(
+            long logId,
+            String builder,
+            long buildNumber,
+            int step,
+            String name,
+            boolean complete,
+            long lines) {}
+
+    /**
      * How far a log has come.
      *
      * @param lines how many it has, which is the number of its next one
@@ -154,6 +171,22 @@ public final class StepLogs {
             SELECT log_id, complete FROM step_log
              WHERE builder = :builder AND build_number = :build AND step = :step AND name = :name
             """;
+
+    // The end of a log is that of its last chunk, which the primary key finds.
+    private static final String LOCATED =
+            """
+            SELECT log_id, builder, build_number, step, name, complete,
+                   COALESCE((SELECT first_line + line_count FROM step_log_chunk
+                              WHERE step_log_chunk.log_id = step_log.log_id
+                              ORDER BY first_line DESC
+                              LIMIT 1), 0) AS line_total
+              FROM step_log
+            """;
+
+    private static final String LOCATED_OF_ID = LOCATED + " WHERE log_id = :log";
+
+    private static final String LOCATED_OF_BUILD =
+            LOCATED + " WHERE builder = :builder AND build_number = :build ORDER BY step, log_id";
 
     private static final String LINES =
             """
@@ -274,6 +307,34 @@ public final class StepLogs {
                                 row.getString("name"),
                                 row.getBoolean("complete")))
                 .list();
+    }
+
+    /** The log of an id, which is the same for ever. */
+    public Optional<Located> locate(long logId) {
+        return jdbc.sql(LOCATED_OF_ID)
+                .param("log", logId)
+                .query((row, _) -> located(row))
+                .optional();
+    }
+
+    /** As {@link #of}, with more of each. */
+    public List<Located> locate(String builder, long buildNumber) {
+        return jdbc.sql(LOCATED_OF_BUILD)
+                .param("builder", builder)
+                .param("build", buildNumber)
+                .query((row, _) -> located(row))
+                .list();
+    }
+
+    private static Located located(ResultSet row) throws SQLException {
+        return new Located(
+                row.getLong("log_id"),
+                row.getString("builder"),
+                row.getLong("build_number"),
+                row.getInt("step"),
+                row.getString("name"),
+                row.getBoolean("complete"),
+                row.getLong("line_total"));
     }
 
     /**

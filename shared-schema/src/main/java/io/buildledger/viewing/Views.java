@@ -452,7 +452,7 @@ public final class Views {
                 .list();
     }
 
-    private static Change change(ResultSet row) throws SQLException {
+    static Change change(ResultSet row) throws SQLException {
         return new Change(
                 row.getLong("change_id"),
                 row.getString("repository"),

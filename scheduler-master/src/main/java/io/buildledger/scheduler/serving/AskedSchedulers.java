@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 
 /** Tells schedulers what people ask of them, and waits for a moment for what comes of it. */
 @Component
-class AskedSchedulers {
+public class AskedSchedulers {
 
     /**
      * What came of a command.
@@ -22,7 +22,7 @@ class AskedSchedulers {
      * @param buildsetId null if none came of it yet
      * @param requestIds the request of each builder
      */
-    record Asked(
+    public record Asked(
             String scheduler,
             boolean done,
             @Nullable Long buildsetId,
@@ -64,7 +64,7 @@ class AskedSchedulers {
      * @throws NotThereException if there is none of that name
      * @throws TooLateException as {@link #ask} does
      */
-    Asked switchTo(boolean on, String name, String requestedBy, String reason)
+    public Asked switchTo(boolean on, String name, String requestedBy, String reason)
             throws InterruptedException {
         SchedulerStatuses.Status status = status(name).orElseThrow(() -> noScheduler(name));
         // What was asked before may not have been done yet.
@@ -80,7 +80,7 @@ class AskedSchedulers {
      * @throws TooLateException if it has another name by now, and does nothing under this one, or
      *     refuses
      */
-    Asked ask(SchedulerCommandEvent command) throws InterruptedException {
+    public Asked ask(SchedulerCommandEvent command) throws InterruptedException {
         String name = command.scheduler();
         requireThatItGoesOn(name);
         Outcome outcome = commands.askAndWait(author, command, patience.atMost()).orElse(null);

@@ -1,10 +1,10 @@
 package io.buildledger.scheduler.serving;
 
 /** The message names the parameter and says what it may be. */
-final class BadParameterException extends RuntimeException {
+public final class BadParameterException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    BadParameterException(String message) {
+    public BadParameterException(String message) {
         super(message);
     }
 }

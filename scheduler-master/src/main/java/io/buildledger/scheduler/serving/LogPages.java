@@ -1,12 +1,9 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.steplog.StepLogs;
-import io.buildledger.steplog.StepLogs.Line;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -60,24 +57,7 @@ class LogPages {
         requireLog(builder, number, step, log);
         response.setContentType(MediaType.TEXT_PLAIN_VALUE);
         response.setCharacterEncoding(StandardCharsets.UTF_8);
-        Writer text = response.getWriter();
-        @Nullable Line open = null;
-        long from = 0;
-        StepLogs.Page page;
-        do {
-            page = logs.read(builder, number, step, log, from);
-            for (Line line : page.lines()) {
-                if (open != null && open.source() != line.source()) {
-                    text.write('\n');
-                }
-                text.write(line.text());
-                open = line.partial() ? line : null;
-                if (open == null) {
-                    text.write('\n');
-                }
-            }
-            from = page.next();
-        } while (!page.lines().isEmpty());
+        LogText.write(response.getWriter(), from -> logs.read(builder, number, step, log, from));
     }
 
     private void requireLog(String builder, long number, int step, String log) {

@@ -1,10 +1,10 @@
 package io.buildledger.scheduler.serving;
 
 /** There is no such thing; the message says what there isn't. */
-final class NotThereException extends RuntimeException {
+public final class NotThereException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    NotThereException(String message) {
+    public NotThereException(String message) {
         super(message);
     }
 }

@@ -10,19 +10,19 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 
 /** Why a question has no answer, for a person. */
-record Problem(HttpStatus status, String message) {
+public record Problem(HttpStatus status, String message) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
 
-    static Problem of(NotThereException e) {
+    public static Problem of(NotThereException e) {
         return new Problem(HttpStatus.NOT_FOUND, String.valueOf(e.getMessage()));
     }
 
-    static Problem of(BadParameterException e) {
+    public static Problem of(BadParameterException e) {
         return new Problem(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
 
-    static Problem of(TooLateException e) {
+    public static Problem of(TooLateException e) {
         return new Problem(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
     }
 
@@ -30,23 +30,23 @@ record Problem(HttpStatus status, String message) {
         return new Problem(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
     }
 
-    static Problem of(NewerProgramException e) {
+    public static Problem of(NewerProgramException e) {
         return new Problem(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
     }
 
     /** Of what was archived a file is missing, or is not what it was. */
-    static Problem of(UnusableArchiveException e) {
+    public static Problem of(UnusableArchiveException e) {
         LOG.error("{}", e.getMessage());
         return new Problem(HttpStatus.INTERNAL_SERVER_ERROR, String.valueOf(e.getMessage()));
     }
 
-    static Problem of(MethodArgumentTypeMismatchException e) {
+    public static Problem of(MethodArgumentTypeMismatchException e) {
         return new Problem(
                 HttpStatus.BAD_REQUEST,
                 "%s: '%s' is not a number".formatted(e.getName(), e.getValue()));
     }
 
-    static Problem of(DataAccessException e) {
+    public static Problem of(DataAccessException e) {
         if (!DatabaseTrouble.isTransient(e)) {
             LOG.error("a question to the database failed", e);
             return new Problem(
@@ -57,7 +57,7 @@ record Problem(HttpStatus status, String message) {
     }
 
     /** The database was away, whatever wraps its failure. */
-    static Problem away(RuntimeException e) {
+    public static Problem away(RuntimeException e) {
         LOG.warn("the database did not answer: {}", DatabaseTrouble.reason(e));
         return new Problem(
                 HttpStatus.SERVICE_UNAVAILABLE,

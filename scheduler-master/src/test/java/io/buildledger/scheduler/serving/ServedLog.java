@@ -83,7 +83,7 @@ public final class ServedLog implements AutoCloseable {
                 });
     }
 
-    <T> T bean(Class<T> type) {
+    public <T> T bean(Class<T> type) {
         return context.getBean(type);
     }
 

@@ -1,0 +1,162 @@
+package io.buildledger.scheduler.serving.buildbot;
+
+import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
+import io.buildledger.domain.requesting.ParentBuild;
+import io.buildledger.domain.requesting.RebuiltFrom;
+import io.buildledger.scheduler.serving.NotThereException;
+import io.buildledger.scheduler.serving.buildbot.GrowingList.Page;
+import io.buildledger.viewing.IndexWalks;
+import io.buildledger.viewing.IndexWalks.Buildset;
+import io.buildledger.viewing.IndexWalks.Numbers;
+import io.buildledger.viewing.IndexWalks.Walk;
+import io.buildledger.viewing.Views;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Buildsets and source stamps. Filters of a list know what the views have of a buildset. */
+@RestController
+@RequestMapping("/api/v2")
+class BuildsetReads {
+
+    private static final String ID = "bsid";
+    private static final String COMPLETE = "complete";
+
+    private final Views views;
+    private final IndexWalks walks;
+    private final StampRows stamps;
+    private final ChangeRows changes;
+
+    BuildsetReads(Views views, IndexWalks walks, StampRows stamps, ChangeRows changes) {
+        this.views = views;
+        this.walks = walks;
+        this.stamps = stamps;
+        this.changes = changes;
+    }
+
+    @Answers(value = Kind.BUILDSET, many = true)
+    @GetMapping("/buildsets")
+    Answer buildsets(HttpServletRequest request) {
+        Query query = Query.ofMany(Kind.BUILDSET, request);
+        Numbers range = query.range(ID);
+        GrowingList<Buildset> list =
+                query.isOnly(COMPLETE, false)
+                        ? new GrowingList<>(
+                                walk -> walks.openBuildsets(range, walk),
+                                List.of(ID),
+                                Set.of(ID),
+                                false)
+                        : new GrowingList<>(
+                                walk -> walks.buildsets(range, walk),
+                                List.of(ID),
+                                Set.of(ID),
+                                false);
+        Page<Buildset> page =
+                list.of(query, GrowingList.MOST_FROM_LOG, BuildsetReads::row, _ -> true);
+        return Answer.of(query, rows(page.items()), page.meta());
+    }
+
+    @Answers(Kind.BUILDSET)
+    @GetMapping("/buildsets/{id}")
+    Answer buildset(@PathVariable("id") long id, HttpServletRequest request) {
+        return Answer.of(Query.ofOne(Kind.BUILDSET, request), rows(List.of(require(id))), Map.of());
+    }
+
+    @Answers(Kind.PROPERTIES)
+    @GetMapping("/buildsets/{id}/properties")
+    Answer properties(@PathVariable("id") long id, HttpServletRequest request) {
+        Row row = new Row();
+        BuildsetSubmitted submitted = stamps.submitted(List.of(require(id).buildsetId())).get(id);
+        if (submitted != null) {
+            submitted
+                    .properties()
+                    .forEach((name, it) -> row.with(name, List.of(it.value(), it.source())));
+        }
+        return Answer.ofOne(Query.ofOne(Kind.PROPERTIES, request), row);
+    }
+
+    private Buildset require(long id) {
+        return walks.buildsets(new Numbers(id, id), new Walk(false, 1)).stream()
+                .findFirst()
+                .orElseThrow(() -> new NotThereException("there is no buildset " + id));
+    }
+
+    private static Row row(Buildset buildset) {
+        return new Row()
+                .with(ID, buildset.buildsetId())
+                .with("external_idstring", null)
+                .with("reason", buildset.reason())
+                .withTime("submitted_at", buildset.submittedAt())
+                .with(COMPLETE, buildset.completedAt() != null)
+                .withTime("complete_at", buildset.completedAt())
+                .withResults("results", buildset.results())
+                .with("parent_buildid", null)
+                .with("parent_relationship", null)
+                .with("rebuilt_buildid", null)
+                .with("sourcestamps", List.of());
+    }
+
+    /** With what the log alone has of them. */
+    private List<Row> rows(List<Buildset> buildsets) {
+        Map<Long, BuildsetSubmitted> submitted =
+                stamps.submitted(buildsets.stream().map(Buildset::buildsetId).toList());
+        Map<Long, List<Row>> ofBuildsets = stamps.of(submitted);
+        List<Row> rows = new ArrayList<>();
+        for (Buildset buildset : buildsets) {
+            Row row =
+                    row(buildset)
+                            .with(
+                                    "sourcestamps",
+                                    ofBuildsets.getOrDefault(buildset.buildsetId(), List.of()));
+            addFromLog(row, submitted.get(buildset.buildsetId()));
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    private void addFromLog(Row row, @Nullable BuildsetSubmitted submitted) {
+        if (submitted == null) {
+            return;
+        }
+        row.with("external_idstring", submitted.externalId());
+        ParentBuild parent = submitted.parent();
+        if (parent != null) {
+            row.with("parent_buildid", buildId(parent.builder(), parent.buildNumber()))
+                    .with("parent_relationship", parent.relationship());
+        }
+        RebuiltFrom former = submitted.rebuiltFrom();
+        if (former != null && former.builder() != null && former.buildNumber() != null) {
+            row.with("rebuilt_buildid", buildId(former.builder(), former.buildNumber()));
+        }
+    }
+
+    private @Nullable Long buildId(String builder, long buildNumber) {
+        OptionalLong number =
+                views.build(builder, buildNumber)
+                        .map(BuildRows::number)
+                        .orElse(OptionalLong.empty());
+        return number.isPresent() ? number.getAsLong() : null;
+    }
+
+    @Answers(Kind.SOURCE_STAMP)
+    @GetMapping("/sourcestamps/{id}")
+    Answer sourceStamp(@PathVariable("id") long id, HttpServletRequest request) {
+        return Answer.ofOne(
+                Query.ofOne(Kind.SOURCE_STAMP, request),
+                Numbered.part(id)
+                        .flatMap(it ->
+                                it.number() == 0
+                                        ? changes.stamp(it.whole())
+                                        : stamps.find(it.whole(), it.number()))
+                        .orElseThrow(
+                                () -> new NotThereException("there is no source stamp " + id)));
+    }
+}

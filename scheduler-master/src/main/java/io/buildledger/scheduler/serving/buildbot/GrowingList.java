@@ -1,0 +1,122 @@
+package io.buildledger.scheduler.serving.buildbot;
+
+import io.buildledger.scheduler.serving.BadParameterException;
+import io.buildledger.viewing.IndexWalks.Walk;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * A page of a list that only grows. It is read along an index, and what no index tells is looked
+ * for among a bounded number of rows, so that no question costs as much as the list is long.
+ *
+ * @param <T> what the list is of
+ * @param walk the list along an index
+ * @param ordered by which fields its order is one; the first is the one that it has if nothing else
+ *     is said
+ * @param served fields of which the walk takes in all ranges that are asked for
+ * @param isWhole whether a walk is short enough for any order
+ */
+record GrowingList<T>(
+        Function<Walk, List<T>> walk, List<String> ordered, Set<String> served, boolean isWhole) {
+
+    /** So many rows are looked at for one question. */
+    static final int LOOKED_AT = 5000;
+
+    /** So many are told at most. */
+    static final int MOST = 1000;
+
+    /** So many are told at most of what is read from the log for each. */
+    static final int MOST_FROM_LOG = 200;
+
+    /** So many are told if it is not said how many. */
+    static final int USUAL = 100;
+
+    private static final int FEW = 200;
+
+    /** A page of the list, and what is to be said of it. */
+    record Page<T>(List<T> items, Map<String, Object> meta) {}
+
+    /**
+     * @param row as which the conditions know an item
+     * @param also what else must be true
+     * @throws BadParameterException if it is to be in an order that no index has, or begins too far
+     *     behind
+     */
+    Page<T> of(Query query, int most, Function<T, Row> row, Predicate<T> also) {
+        boolean isNewestAscending =
+                query.limit() == null && query.offset() == 0 && query.order().isEmpty();
+        int limit = Math.min(query.limit() == null ? USUAL : query.limit(), most);
+        long end = (long) query.offset() + limit;
+        if (end > LOOKED_AT) {
+            throw new BadParameterException(
+                    "offset: a page ends at %d at most; go on with %s__lt or %s__gt"
+                            .formatted(LOOKED_AT, ordered.getFirst(), ordered.getFirst()));
+        }
+        Predicate<T> wanted = also.and(item -> query.matches(row.apply(item)));
+        Page<T> page =
+                isWhole && !query.order().isEmpty()
+                        ? sorted(query, row, wanted)
+                        : walked(query, (int) end, isNewestAscending, wanted);
+        List<T> items =
+                new ArrayList<>(
+                        page.items()
+                                .subList(
+                                        Math.min(query.offset(), page.items().size()),
+                                        (int) Math.min(end, page.items().size())));
+        if (isNewestAscending && !isWhole) {
+            Collections.reverse(items);
+        }
+        Map<String, Object> meta = new HashMap<>(page.meta());
+        meta.put("total", (long) items.size());
+        return new Page<>(items, meta);
+    }
+
+    private Page<T> sorted(Query query, Function<T, Row> row, Predicate<T> wanted) {
+        List<T> seen = walk.apply(new Walk(false, LOOKED_AT));
+        List<T> found =
+                seen.stream()
+                        .filter(wanted)
+                        .sorted((one, other) ->
+                                query.comparator().compare(row.apply(one), row.apply(other)))
+                        .toList();
+        return new Page<>(found, incomplete(seen.size() == LOOKED_AT));
+    }
+
+    private Page<T> walked(Query query, int end, boolean isNewestAscending, Predicate<T> wanted) {
+        boolean newestFirst = (isNewestAscending && !isWhole) || isNewestFirst(query);
+        int first =
+                query.hasOnlyRangesOf(served) ? Math.max(1, end) : Math.min(end + FEW, LOOKED_AT);
+        for (int rows = first; ; rows = LOOKED_AT) {
+            List<T> seen = walk.apply(new Walk(newestFirst, rows));
+            List<T> found = seen.stream().filter(wanted).toList();
+            boolean isAll = seen.size() < rows;
+            if (found.size() >= end || isAll || rows == LOOKED_AT) {
+                return new Page<>(found, incomplete(found.size() < end && !isAll));
+            }
+        }
+    }
+
+    private boolean isNewestFirst(Query query) {
+        if (query.order().isEmpty()) {
+            return false;
+        }
+        Query.Order by = query.order().getFirst();
+        if (!ordered.contains(by.field())) {
+            throw new BadParameterException(
+                    "order: %s are too many to be put in the order of '%s' here; possible are %s"
+                            .formatted(
+                                    query.kind().plural(), by.field(), String.join(", ", ordered)));
+        }
+        return by.descending();
+    }
+
+    private static Map<String, Object> incomplete(boolean isIncomplete) {
+        return isIncomplete ? Map.of("incomplete", true) : Map.of();
+    }
+}

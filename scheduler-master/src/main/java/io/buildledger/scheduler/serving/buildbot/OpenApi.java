@@ -1,0 +1,337 @@
+package io.buildledger.scheduler.serving.buildbot;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ValueConstants;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+
+/**
+ * What the web address has for programs, as an OpenAPI document: all paths below {@code /api} that
+ * some method answers, with their parameters. It is made of the methods themselves, so that none
+ * can be missing; of what is read as Buildbot has it, it tells the shape of the answers, too.
+ */
+final class OpenApi {
+
+    private static final String PREFIX = "/api";
+    private static final String BUILDBOT = "/api/v2";
+    private static final String SCHEMAS = "#/components/schemas/";
+    private static final String TYPE = "type";
+    private static final String SCHEMA = "schema";
+    private static final String STRING = "string";
+    private static final String INTEGER = "integer";
+    private static final String OBJECT = "object";
+    private static final String DESCRIPTION = "description";
+
+    private OpenApi() {}
+
+    static Map<String, Object> of(Map<RequestMappingInfo, HandlerMethod> methods) {
+        Map<String, Map<String, Object>> paths = new TreeMap<>();
+        methods.forEach((info, method) -> {
+            for (String path : info.getPatternValues()) {
+                if (path.startsWith(PREFIX)) {
+                    for (RequestMethod verb : info.getMethodsCondition().getMethods()) {
+                        paths.computeIfAbsent(path, _ -> new TreeMap<>())
+                                .put(
+                                        verb.name().toLowerCase(Locale.ROOT),
+                                        operation(path, verb, method.getMethod()));
+                    }
+                }
+            }
+        });
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("openapi", "3.1.0");
+        document.put(
+                "info",
+                Map.of(
+                        "title",
+                        "Buildledger",
+                        "version",
+                        "2",
+                        DESCRIPTION,
+                        "Below /api/v2 are the reads of Buildbot's REST interface. Of a list, any field that is no list or object can be asked for by its name, and as FIELD__OPERATOR with eq, ne, lt, le, gt, ge and contains."));
+        document.put("paths", paths);
+        document.put("components", Map.of("schemas", schemas()));
+        return document;
+    }
+
+    private static Map<String, Object> operation(String path, RequestMethod verb, Method method) {
+        Answers answers = method.getAnnotation(Answers.class);
+        Map<String, Object> operation = new LinkedHashMap<>();
+        operation.put(
+                "operationId",
+                (verb.name().toLowerCase(Locale.ROOT) + path).replaceAll("[^A-Za-z0-9]+", "_"));
+        operation.put("tags", List.of(tag(path)));
+        operation.put("parameters", parameters(answers, method));
+        if (verb == RequestMethod.POST) {
+            operation.put("requestBody", body());
+        }
+        operation.put(
+                "responses",
+                Map.of(
+                        "200",
+                        answer(path, answers, method),
+                        "default",
+                        path.startsWith(BUILDBOT)
+                                ? response(
+                                        "why there is no answer",
+                                        MediaType.APPLICATION_JSON_VALUE,
+                                        ref("Error"))
+                                : response(
+                                        "why there is no answer (RFC 9457)",
+                                        MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                                        ref("Problem"))));
+        return operation;
+    }
+
+    /** The first word of a path behind its prefix. */
+    private static String tag(String path) {
+        String rest = path.substring((path.startsWith(BUILDBOT) ? BUILDBOT : PREFIX).length());
+        String word =
+                Stream.of(rest.split("/")).filter(it -> !it.isEmpty()).findFirst().orElse("root");
+        return path.startsWith(BUILDBOT) ? "buildbot: " + word : word;
+    }
+
+    private static List<Map<String, Object>> parameters(@Nullable Answers answers, Method method) {
+        List<Map<String, Object>> parameters = new ArrayList<>();
+        Arrays.stream(method.getParameters())
+                .forEach(it -> {
+                    PathVariable inPath =
+                            AnnotatedElementUtils.findMergedAnnotation(it, PathVariable.class);
+                    RequestParam inQuery =
+                            AnnotatedElementUtils.findMergedAnnotation(it, RequestParam.class);
+                    if (inPath != null) {
+                        parameters.add(
+                                parameter(inPath.name(), "path", true, ofJava(it.getType()), null));
+                    } else if (inQuery != null) {
+                        parameters.add(
+                                parameter(
+                                        inQuery.name(),
+                                        "query",
+                                        isRequired(inQuery),
+                                        withDefault(ofJava(it.getType()), inQuery),
+                                        null));
+                    }
+                });
+        if (answers != null) {
+            parameters.addAll(parameters(answers));
+        }
+        return parameters;
+    }
+
+    private static boolean isRequired(RequestParam parameter) {
+        return parameter.required() && parameter.defaultValue().equals(ValueConstants.DEFAULT_NONE);
+    }
+
+    private static Map<String, Object> withDefault(
+            Map<String, Object> schema, RequestParam parameter) {
+        if (parameter.defaultValue().equals(ValueConstants.DEFAULT_NONE)) {
+            return schema;
+        }
+        Map<String, Object> all = new LinkedHashMap<>(schema);
+        all.put(DESCRIPTION, "if it is not given: " + parameter.defaultValue());
+        return all;
+    }
+
+    private static Map<String, Object> ofJava(Class<?> type) {
+        if (type == int.class
+                || type == long.class
+                || type == Integer.class
+                || type == Long.class) {
+            return Map.of(TYPE, INTEGER);
+        }
+        if (type == boolean.class || type == Boolean.class) {
+            return Map.of(TYPE, "boolean");
+        }
+        return Map.of(TYPE, STRING);
+    }
+
+    private static Map<String, Object> parameter(
+            String name,
+            String place,
+            boolean isRequired,
+            Map<String, Object> schema,
+            @Nullable String description) {
+        Map<String, Object> parameter = new LinkedHashMap<>();
+        parameter.put("name", name);
+        parameter.put("in", place);
+        parameter.put("required", isRequired);
+        parameter.put(SCHEMA, schema);
+        if (description != null) {
+            parameter.put(DESCRIPTION, description);
+        }
+        return parameter;
+    }
+
+    private static List<Map<String, Object>> parameters(Answers answers) {
+        Kind kind = answers.value();
+        List<Map<String, Object>> parameters = new ArrayList<>();
+        if (!kind.fields().isEmpty()) {
+            parameters.add(
+                    parameter(
+                            "field",
+                            "query",
+                            false,
+                            listOf(kind.fields().stream().map(Field::name).toList()),
+                            "fields that are wanted; all if none is named"));
+        }
+        if (kind.hasProperties()) {
+            parameters.add(
+                    parameter(
+                            "property",
+                            "query",
+                            false,
+                            Map.of(TYPE, "array", "items", Map.of(TYPE, STRING)),
+                            "properties that are wanted, * for all"));
+        }
+        if (answers.many()) {
+            List<String> ordered =
+                    kind.fields().stream()
+                            .filter(it -> it.type().isOrdered())
+                            .map(Field::name)
+                            .flatMap(it -> Stream.of(it, "-" + it))
+                            .toList();
+            parameters.add(
+                    parameter(
+                            "order",
+                            "query",
+                            false,
+                            listOf(ordered),
+                            "what comes first; of lists that grow, by what an index has"));
+        }
+        if (answers.many() || kind == Kind.LOG_CHUNK) {
+            for (String count : List.of("offset", "limit")) {
+                parameters.add(
+                        parameter(
+                                count, "query", false, Map.of(TYPE, INTEGER, "minimum", 0), null));
+            }
+        }
+        if (answers.many()) {
+            kind.fields().stream()
+                    .filter(it -> it.type().isOrdered())
+                    .forEach(it ->
+                            parameters.add(
+                                    parameter(
+                                            it.name(),
+                                            "query",
+                                            false,
+                                            Map.of(TYPE, it.type().inSchema()),
+                                            "what the field must be")));
+        }
+        return parameters;
+    }
+
+    private static Map<String, Object> listOf(List<String> words) {
+        return Map.of(TYPE, "array", "items", Map.of(TYPE, STRING, "enum", words));
+    }
+
+    private static Map<String, Object> body() {
+        Map<String, Object> object = Map.of(SCHEMA, Map.of(TYPE, OBJECT));
+        return Map.of(
+                "content",
+                Map.of(
+                        MediaType.APPLICATION_JSON_VALUE,
+                        object,
+                        MediaType.APPLICATION_FORM_URLENCODED_VALUE,
+                        object));
+    }
+
+    private static Map<String, Object> answer(
+            String path, @Nullable Answers answers, Method method) {
+        if (answers != null) {
+            return response(
+                    answers.many() ? "a list" : "one of them, in a list",
+                    MediaType.APPLICATION_JSON_VALUE,
+                    ref(name(answers.value()) + "Answer"));
+        }
+        return path.startsWith(BUILDBOT) && method.getReturnType() == void.class
+                ? response("as text", MediaType.TEXT_PLAIN_VALUE, Map.of(TYPE, STRING))
+                : Map.of(DESCRIPTION, "what was asked for, or what came of it");
+    }
+
+    private static Map<String, Object> response(
+            String description, String mediaType, Map<String, Object> schema) {
+        return Map.of(
+                DESCRIPTION, description, "content", Map.of(mediaType, Map.of(SCHEMA, schema)));
+    }
+
+    private static Map<String, Object> ref(String schema) {
+        return Map.of("$ref", SCHEMAS + schema);
+    }
+
+    private static Map<String, Object> schemas() {
+        Map<String, Object> schemas = new TreeMap<>();
+        for (Kind kind : Kind.values()) {
+            schemas.put(name(kind), schema(kind));
+            schemas.put(
+                    name(kind) + "Answer",
+                    Map.of(
+                            TYPE,
+                            OBJECT,
+                            "required",
+                            List.of(kind.plural(), "meta"),
+                            "properties",
+                            Map.of(
+                                    kind.plural(),
+                                    Map.of(TYPE, "array", "items", ref(name(kind))),
+                                    "meta",
+                                    ref("Meta"))));
+        }
+        schemas.put(
+                "Meta",
+                Map.of(
+                        TYPE,
+                        OBJECT,
+                        "properties",
+                        Map.of(
+                                "total",
+                                Map.of(TYPE, INTEGER),
+                                "incomplete",
+                                Map.of(TYPE, "boolean"))));
+        schemas.put("Error", texts("error"));
+        schemas.put("Problem", texts("title", "detail", TYPE, "instance"));
+        return schemas;
+    }
+
+    private static Map<String, Object> texts(String... names) {
+        return Map.of(
+                TYPE,
+                OBJECT,
+                "properties",
+                Stream.of(names).collect(Collectors.toMap(it -> it, _ -> Map.of(TYPE, STRING))));
+    }
+
+    private static Map<String, Object> schema(Kind kind) {
+        if (kind.fields().isEmpty()) {
+            return Map.of(TYPE, OBJECT, "additionalProperties", Map.of(TYPE, "array"));
+        }
+        Map<String, Object> properties = new LinkedHashMap<>();
+        for (Field field : kind.fields()) {
+            String type = field.type().inSchema();
+            properties.put(
+                    field.name(), Map.of(TYPE, field.nullable() ? List.of(type, "null") : type));
+        }
+        return Map.of(TYPE, OBJECT, "properties", properties, "additionalProperties", false);
+    }
+
+    /** As type names are written: {@code BuildRequest}. */
+    private static String name(Kind kind) {
+        return Arrays.stream(kind.name().split("_"))
+                .map(it -> it.charAt(0) + it.substring(1).toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining());
+    }
+}

@@ -1,0 +1,279 @@
+package io.buildledger.scheduler.serving.buildbot;
+
+import io.buildledger.attaching.WorkerCommands;
+import io.buildledger.claiming.Rebuilds;
+import io.buildledger.claiming.RequestCommands;
+import io.buildledger.claiming.RequestCommands.BuildAnswer;
+import io.buildledger.domain.scheduling.ForceForm;
+import io.buildledger.domain.scheduling.ForceScheduler;
+import io.buildledger.log.Author;
+import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
+import io.buildledger.scheduler.serving.AskedSchedulers;
+import io.buildledger.scheduler.serving.AskedSchedulers.Asked;
+import io.buildledger.scheduler.serving.BadParameterException;
+import io.buildledger.scheduler.serving.NotThereException;
+import io.buildledger.scheduler.serving.TooLateException;
+import io.buildledger.scheduler.serving.buildbot.Numbered.Named;
+import io.buildledger.scheduler.serving.buildbot.RemoteCall.Method;
+import io.buildledger.viewing.Views.Build;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * What people ask of builds, requests, schedulers and workers in Buildbot's way. An answer of 200
+ * means that it is in the log. Nobody logs in yet: {@code owner} is who they say that they are.
+ */
+@RestController
+@RequestMapping("/api/v2")
+class RemoteCalls {
+
+    private final RequestCommands requests;
+    private final Rebuilds rebuilds;
+    private final WorkerCommands workers;
+    private final AskedSchedulers asked;
+    private final ConfiguredSchedulers schedulers;
+    private final BuildRows builds;
+    private final NamesByNumber names;
+    private final Author author;
+
+    RemoteCalls(
+            RequestCommands requests,
+            Rebuilds rebuilds,
+            WorkerCommands workers,
+            AskedSchedulers asked,
+            ConfiguredSchedulers schedulers,
+            BuildRows builds,
+            NamesByNumber names,
+            Author author) {
+        this.requests = requests;
+        this.rebuilds = rebuilds;
+        this.workers = workers;
+        this.asked = asked;
+        this.schedulers = schedulers;
+        this.builds = builds;
+        this.names = names;
+        this.author = author;
+    }
+
+    @PostMapping("/builds/{id}")
+    ResponseEntity<Map<String, Object>> build(
+            @PathVariable("id") long id, HttpServletRequest request)
+            throws IOException, InterruptedException {
+        return answer(builds.require(id), request);
+    }
+
+    @PostMapping("/builders/{builder}/builds/{number}")
+    ResponseEntity<Map<String, Object>> build(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            HttpServletRequest request)
+            throws IOException, InterruptedException {
+        return answer(builds.require(builder, number), request);
+    }
+
+    private ResponseEntity<Map<String, Object>> answer(Build build, HttpServletRequest request)
+            throws IOException, InterruptedException {
+        return RemoteCall.answer(
+                request,
+                Map.of("stop", call -> stop(build, call), "rebuild", call -> rebuild(build, call)));
+    }
+
+    private @Nullable Object stop(Build build, RemoteCall call) {
+        BuildAnswer answer =
+                requests.stop(
+                        author,
+                        build.builder(),
+                        build.buildNumber(),
+                        call.requestedBy(),
+                        call.reason());
+        return switch (answer) {
+            case BuildAnswer.Done _ -> null;
+            case BuildAnswer.Unknown _ -> throw new NotThereException("there is no such build");
+            case BuildAnswer.Over over ->
+                    throw new TooLateException(
+                            "the build has ended already as %s".formatted(over.results()));
+        };
+    }
+
+    private Object rebuild(Build build, RemoteCall call) {
+        return rebuilds.build(
+                        author,
+                        build.builder(),
+                        build.buildNumber(),
+                        call.requestedBy(),
+                        call.reason())
+                .map(it -> submitted(it.buildsetId(), it.requestIds()))
+                .orElseThrow(() -> new NotThereException("there is no such build"));
+    }
+
+    /** A buildset, and the request of each builder by the builder's number. */
+    private List<Object> submitted(long buildset, Map<String, Long> requestIds) {
+        Map<String, Long> byNumber = new TreeMap<>();
+        requestIds.forEach((builder, id) ->
+                byNumber.put(String.valueOf(names.number(Named.BUILDER, builder)), id));
+        return List.of(buildset, byNumber);
+    }
+
+    @PostMapping("/buildrequests/{id}")
+    ResponseEntity<Map<String, Object>> request(
+            @PathVariable("id") long id, HttpServletRequest request)
+            throws IOException, InterruptedException {
+        return RemoteCall.answer(
+                request,
+                Map.of(
+                        "cancel",
+                        call ->
+                                done(
+                                        id,
+                                        requests.cancel(
+                                                author, id, call.requestedBy(), call.reason())),
+                        "set_priority",
+                        call ->
+                                done(
+                                        id,
+                                        requests.changePriority(
+                                                author,
+                                                id,
+                                                call.number("priority"),
+                                                call.requestedBy()))));
+    }
+
+    private static @Nullable Object done(long id, RequestCommands.Answer answer) {
+        return switch (answer) {
+            case RequestCommands.Answer.Done _ -> null;
+            case RequestCommands.Answer.Unknown _ ->
+                    throw new NotThereException("there is no build request " + id);
+            case RequestCommands.Answer.Over over ->
+                    throw new TooLateException(
+                            "build request %d has ended already as %s"
+                                    .formatted(id, over.results()));
+        };
+    }
+
+    @PostMapping("/forceschedulers/{name}")
+    ResponseEntity<Map<String, Object>> force(
+            @PathVariable("name") String name, HttpServletRequest request)
+            throws IOException, InterruptedException {
+        return RemoteCall.answer(request, Map.of("force", call -> force(name, call)));
+    }
+
+    private @Nullable Object force(String name, RemoteCall call) throws InterruptedException {
+        ForceScheduler scheduler =
+                schedulers
+                        .find(name)
+                        .filter(ForceScheduler.class::isInstance)
+                        .map(ForceScheduler.class::cast)
+                        .orElseThrow(
+                                () -> new NotThereException("there is no force scheduler " + name));
+        return switch (scheduler.read(call.requestedBy(), fields(call))) {
+            case ForceForm.Answer.Accepted accepted -> result(asked.ask(accepted.command()));
+            case ForceForm.Answer.Refused refused ->
+                    throw new BadParameterException(
+                            String.join(
+                                    "; ",
+                                    refused.problems().entrySet().stream()
+                                            .map(it -> it.getKey() + ": " + it.getValue())
+                                            .toList()));
+        };
+    }
+
+    /** What a form knows of what Buildbot's clients send. */
+    private Map<String, Object> fields(RemoteCall call) {
+        Map<String, Object> fields = new LinkedHashMap<>(call.parameters());
+        fields.keySet().removeAll(Arrays.asList("owner", "requestedBy"));
+        Object builderNames = fields.remove("builderNames");
+        Object builderId = fields.remove("builderid");
+        if (builderNames != null) {
+            fields.put("builder_names", builderNames);
+        } else if (builderId != null) {
+            fields.put(
+                    "builder_names",
+                    List.of(
+                            names.nameOf(Named.BUILDER, String.valueOf(builderId))
+                                    .orElseThrow(() ->
+                                            new BadParameterException(
+                                                    "builderid: there is no builder "
+                                                            + builderId))));
+        }
+        return fields;
+    }
+
+    /** Null where no master has come to it yet. */
+    private @Nullable Object result(Asked outcome) {
+        Long buildset = outcome.buildsetId();
+        return buildset == null ? null : submitted(buildset, outcome.requestIds());
+    }
+
+    @PostMapping("/schedulers/{scheduler}")
+    ResponseEntity<Map<String, Object>> scheduler(
+            @PathVariable("scheduler") String scheduler, HttpServletRequest request)
+            throws IOException, InterruptedException {
+        return RemoteCall.answer(
+                request,
+                Map.of(
+                        "enable",
+                        call -> {
+                            asked.switchTo(
+                                    call.flag("enabled"),
+                                    require(Named.SCHEDULER, scheduler),
+                                    call.requestedBy(),
+                                    call.reason());
+                            return null;
+                        }));
+    }
+
+    @PostMapping("/workers/{worker}")
+    ResponseEntity<Map<String, Object>> worker(
+            @PathVariable("worker") String worker, HttpServletRequest request)
+            throws IOException, InterruptedException {
+        return RemoteCall.answer(
+                request,
+                Map.of(
+                        "pause", ask(worker, workers::pause),
+                        "unpause", ask(worker, workers::unpause),
+                        "stop", ask(worker, workers::stop)));
+    }
+
+    /** What people ask of a worker, in whose name. */
+    private interface Wish {
+        WorkerCommands.Answer ask(Author author, String worker, String reason, String requestedBy);
+    }
+
+    private Method ask(String worker, Wish wish) {
+        return call ->
+                switch (wish.ask(
+                        author, require(Named.WORKER, worker), call.reason(), call.requestedBy())) {
+                    case DONE, NO_CHANGE -> null;
+                    case UNKNOWN -> throw new NotThereException("there is no worker " + worker);
+                    case NOT_ATTACHED ->
+                            throw new TooLateException(
+                                    "worker %s is not attached to any living master"
+                                            .formatted(worker));
+                    case LOCAL ->
+                            throw new TooLateException(
+                                    "worker %s is a local one, which ends with its master"
+                                            .formatted(worker));
+                };
+    }
+
+    private String require(Named kind, String numberOrName) {
+        return names.nameOf(kind, numberOrName)
+                .orElseThrow(() ->
+                        new NotThereException(
+                                "there is no %s %s"
+                                        .formatted(
+                                                kind == Named.WORKER ? "worker" : "scheduler",
+                                                numberOrName)));
+    }
+}

@@ -1,0 +1,562 @@
+package io.buildledger.scheduler.serving.buildbot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.attaching.WorkerRoster;
+import io.buildledger.attaching.WorkerRoster.Listed;
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.mastering.BuilderDescription;
+import io.buildledger.domain.mastering.Descriptions;
+import io.buildledger.log.Author;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.scheduler.serving.ServedLog;
+import io.buildledger.steplog.StepLogs.Line;
+import io.buildledger.steplog.StepLogs.Source;
+import io.buildledger.viewing.IndexWalks;
+import io.buildledger.viewing.IndexWalks.Walk;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.databind.JsonNode;
+
+/** Asks what clients of Buildbot ask; each answer is also compared with the description of it. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class BuildbotReadsTest {
+
+    private static final long BUILDER_LINUX = 146251774745966L;
+
+    private static final String FORCE =
+            """
+            schedulers:
+              - force:
+                  name: by hand
+                  builder_names: [linux]
+                  parameters:
+                    - int: {name: jobs, default: 1, max: 8}
+                    - choice: {name: kind, choices: [fast, slow]}
+                    - nested: {name: more, fields: [string: {name: note}, bool: {name: clean}]}
+            builders:
+              - {name: linux, worker_names: [w1], factory: [shell: {command: make}]}
+            workers: [name: w1]
+            """;
+
+    private static final String SCHEDULER =
+            """
+            INSERT INTO scheduler_status
+                   (name, type, last_sequence, enabled, pending, firings, fires_at, renamed_to, master)
+            VALUES ('main', 'single_branch', 0, TRUE, 0, 1, NULL, NULL, 'b1')
+            """;
+
+    private static ServedLog served;
+    private static DescribedAnswers client;
+    private static long builder;
+    private static long firstBuild;
+    private static long log;
+
+    /**
+     * Builder linux has had a build that failed, one that was good, and one that runs; "a/b" has
+     * one that failed, and two requests that wait.
+     */
+    @BeforeAll
+    static void begin() throws Exception {
+        served = new ServedLog(ServedLog.file(FORCE).schedulers());
+        Author b1 =
+                served.registry.register(
+                        new Registration(
+                                "b1",
+                                "builder",
+                                "host",
+                                1,
+                                Duration.ofSeconds(30),
+                                Map.of("linux", "aaa", "a/b", "bbb"),
+                                new Descriptions(
+                                        Map.of(
+                                                "linux",
+                                                new BuilderDescription(
+                                                        List.of("fast"), "of the top", null, null)),
+                                        Map.of()),
+                                null));
+        new WorkerRoster(served.test.log, served.test.dataSource)
+                .list(
+                        b1,
+                        List.of(
+                                new Listed("b1/b1-worker", false, false, 1),
+                                new Listed("far", true, false, 1)));
+        served.test.jdbc.sql(SCHEDULER).update();
+        long change = served.story.change("A U Thor <author@example.org>", "abc123", "a change");
+        served.story.fire(List.of(change), "abc123", "linux");
+        Won won = served.story.claim(b1, "linux");
+        served.story.start(b1, won);
+        log = served.story.startStep(b1, won, 1, "make test");
+        served.story.write(
+                log,
+                0,
+                new Line(Source.HEADER, "make test"),
+                new Line(Source.STDOUT, "fine"),
+                new Line(Source.STDERR, "not so ", true),
+                new Line(Source.STDERR, "fine"));
+        served.story.finishStep(b1, won, 1, log, Results.FAILURE);
+        served.story.complete(b1, won, Results.FAILURE, "failed make test");
+        firstBuild = won.claim().requestId() * 1000 + 1;
+        served.story.fire(List.of(), "abc123", "linux", "a/b");
+        served.story.build(b1, "a/b", Results.FAILURE);
+        served.story.build(b1, "linux", Results.SUCCESS);
+        served.story.fire(List.of(), "def", "linux", "a/b");
+        Won running = served.story.claim(b1, "linux");
+        served.story.start(b1, running);
+        served.story.startStep(b1, running, 1, "make test");
+        served.story.fire(List.of(), "def", "a/b");
+        served.project();
+        client = new DescribedAnswers(served.url());
+        builder =
+                client.read("/builders?name=linux&field=builderid")
+                        .at("/builders/0/builderid")
+                        .asLong();
+    }
+
+    @AfterAll
+    static void end() {
+        served.close();
+    }
+
+    private static List<Long> numbers(JsonNode answer, String kind, String field) {
+        return StreamSupport.stream(answer.path(kind).spliterator(), false)
+                .map(it -> it.path(field).asLong())
+                .toList();
+    }
+
+    private static List<Long> builds(String query) throws Exception {
+        return numbers(client.read("/builds?" + query), "builds", "buildid");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "/builders",
+                "/builders/linux",
+                "/builders/a%2Fb",
+                "/builders/linux/builds",
+                "/builders/linux/builds/1",
+                "/builders/linux/builds/3?property=*",
+                "/builders/linux/builds/1/steps",
+                "/builders/linux/builds/1/steps/1",
+                "/builders/linux/builds/1/steps/make%20test",
+                "/builders/linux/builds/1/steps/1/logs",
+                "/builders/linux/builds/1/steps/make%20test/logs/stdio",
+                "/builders/linux/builds/1/steps/1/logs/stdio/contents",
+                "/builders/linux/builds/1/properties",
+                "/builders/linux/builds/1/changes",
+                "/builders/linux/buildrequests",
+                "/builders/linux/forceschedulers",
+                "/builders/linux/masters",
+                "/builds",
+                "/builds?property=*&limit=2",
+                "/buildrequests",
+                "/buildrequests?complete=false",
+                "/buildrequests?complete=false&claimed=true",
+                "/buildrequests?property=*",
+                "/buildrequests/1",
+                "/buildrequests/1/builds",
+                "/buildsets",
+                "/buildsets?complete=false",
+                "/buildsets/1",
+                "/buildsets/1/properties",
+                "/changes",
+                "/changes/1",
+                "/workers",
+                "/workers/far",
+                "/workers/b1%2Fb1-worker",
+                "/masters",
+                "/masters/b1",
+                "/schedulers",
+                "/schedulers/main",
+                "/forceschedulers",
+                "/forceschedulers/by%20hand"
+            })
+    void an_answer_has_all_fields_and_is_as_it_is_described(String path) throws Exception {
+        JsonNode answer = client.read(path);
+
+        assertThat(answer.properties().iterator().next().getValue()).as(path).isNotEmpty();
+    }
+
+    @Test
+    void a_list_that_is_short_tells_how_many_there_are_without_its_limit() throws Exception {
+        JsonNode answer = client.read("/builders?limit=1&order=-name");
+
+        assertThat(answer.path("builders")).hasSize(1);
+        assertThat(answer.at("/builders/0/name").asString()).isEqualTo("linux");
+        assertThat(answer.at("/meta/total").asLong()).isEqualTo(2);
+        assertThat(client.read("/builders?offset=1&order=-name").at("/builders/0/name").asString())
+                .isEqualTo("a/b");
+    }
+
+    @Test
+    void only_the_fields_that_are_named_are_told() throws Exception {
+        JsonNode answer = client.read("/builders?field=name&field=builderid");
+
+        assertThat(answer.at("/builders/0").propertyNames()).containsExactly("builderid", "name");
+    }
+
+    @Test
+    void what_has_a_name_is_found_by_its_number_and_by_its_name() throws Exception {
+        JsonNode byNumber = client.read("/builders/" + builder);
+
+        assertThat(byNumber).isEqualTo(client.read("/builders/linux"));
+        assertThat(byNumber.at("/builders/0/description").asString()).isEqualTo("of the top");
+        assertThat(byNumber.at("/builders/0/tags/0").asString()).isEqualTo("fast");
+        long master = byNumber.at("/builders/0/masterids/0").asLong();
+        assertThat(client.read("/masters/" + master).at("/masters/0/name").asString())
+                .isEqualTo("b1");
+        JsonNode build = client.read("/builds/" + firstBuild).at("/builds/0");
+        assertThat(build.path("builderid").asLong()).isEqualTo(builder);
+        assertThat(build.path("masterid").asLong()).isEqualTo(master);
+        assertThat(
+                        client.read("/workers/" + build.path("workerid").asLong())
+                                .at("/workers/0/name")
+                                .asString())
+                .isEqualTo("b1/b1-worker");
+    }
+
+    @Test
+    void numbers_of_names_are_the_same_for_ever() {
+        assertThat(Numbered.of(Numbered.Named.BUILDER, "linux")).isEqualTo(builder);
+        assertThat(builder).isEqualTo(BUILDER_LINUX);
+        assertThat(Numbered.of(Numbered.Named.WORKER, "linux")).isNotEqualTo(builder);
+    }
+
+    /** As badges ask. */
+    @Test
+    void the_newest_build_of_a_builder_comes_first_where_that_is_asked_for() throws Exception {
+        JsonNode newest = client.read("/builders/linux/builds?limit=1&order=-number");
+        JsonNode done =
+                client.read("/builders/" + builder + "/builds?limit=1&order=-number&complete=true");
+
+        assertThat(newest.path("builds")).hasSize(1);
+        assertThat(newest.at("/builds/0/number").asLong()).isEqualTo(3);
+        assertThat(newest.at("/builds/0/complete").asBoolean()).isFalse();
+        assertThat(newest.at("/builds/0/results").isNull()).isTrue();
+        assertThat(done.at("/builds/0/number").asLong()).isEqualTo(2);
+        assertThat(done.at("/builds/0/results").asLong()).isZero();
+        assertThat(done.at("/builds/0/state_string").asString()).isEqualTo("build successful");
+        assertThat(done.at("/builds/0/complete_at").asLong())
+                .isGreaterThanOrEqualTo(done.at("/builds/0/started_at").asLong());
+    }
+
+    @Test
+    void a_build_tells_the_properties_that_are_asked_for_with_who_set_them() throws Exception {
+        JsonNode some =
+                client.read("/builders/linux/builds/1?property=branch&property=buildername");
+        JsonNode none = client.read("/builders/linux/builds/1");
+
+        assertThat(some.at("/builds/0/properties").propertyNames())
+                .containsExactly("branch", "buildername");
+        assertThat(some.at("/builds/0/properties/branch").toString())
+                .isEqualTo("[\"main\",\"Build\"]");
+        assertThat(none.at("/builds/0/properties")).isEmpty();
+        assertThat(
+                        client.read("/builds/" + firstBuild + "/properties")
+                                .at("/properties/0/revision/0")
+                                .asString())
+                .isEqualTo("abc123");
+    }
+
+    @Test
+    void builds_are_filtered_by_what_they_are() throws Exception {
+        assertThat(builds("complete=false")).hasSize(1);
+        assertThat(builds("builderid=" + builder)).hasSize(3);
+        assertThat(builds("builderid=" + builder + "&results=2")).containsExactly(firstBuild);
+        assertThat(builds("builderid=" + builder + "&number__gt=1&number__le=2")).hasSize(1);
+        assertThat(builds("results__eq=2")).hasSize(2);
+        assertThat(builds("results__ne=2&complete=yes")).hasSize(1);
+        assertThat(builds("state_string__contains=make")).containsExactly(firstBuild);
+        assertThat(builds("buildid=" + firstBuild + "&buildid=1")).containsExactly(firstBuild);
+        assertThat(builds("builderid=1")).isEmpty();
+        assertThat(builds("started_at__gt=4000000000")).isEmpty();
+        JsonNode first = client.read("/builds/" + firstBuild).at("/builds/0");
+        assertThat(builds("workerid=" + first.path("workerid"))).hasSize(4);
+        assertThat(builds("masterid=" + first.path("masterid") + "&order=-buildid&limit=2"))
+                .hasSize(2);
+        assertThat(builds("workerid=1")).isEmpty();
+    }
+
+    @Test
+    void a_client_goes_on_where_it_was_by_the_order_of_the_claims() throws Exception {
+        List<Long> all = builds("order=buildid");
+
+        assertThat(all).hasSize(4).startsWith(firstBuild);
+        assertThat(builds("")).isEqualTo(all);
+        assertThat(builds("order=-buildid")).isEqualTo(all.reversed());
+        assertThat(builds("order=-started_at&offset=1&limit=2"))
+                .containsExactly(all.get(2), all.get(1));
+        assertThat(builds("buildid__gt=" + all.get(1) + "&order=buildid"))
+                .isEqualTo(all.subList(2, 4));
+        assertThat(builds("buildid__lt=" + all.get(2) + "&order=-buildid&limit=1"))
+                .containsExactly(all.get(1));
+        assertThat(builds("buildid__ge=0")).isEqualTo(all);
+        assertThat(
+                        builds(
+                                "buildid__le=%d&builderid=%d&order=-number"
+                                        .formatted(all.getLast(), builder)))
+                .startsWith(all.getLast())
+                .hasSize(3);
+        assertThat(builds("order=-buildrequestid&limit=1")).containsExactly(all.getLast());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/builds?huh=1 | unrecognized query parameter 'huh'",
+                "/builds?number__like=1 | unrecognized query parameter 'number__like'",
+                "/builds/BUILD?order=number | unrecognized query parameter 'order'",
+                "/changes?property=x | unrecognized query parameter 'property'",
+                "/builds?order=results | buildid, started_at",
+                "/builds?order=number | buildid, started_at",
+                "/builders/linux/builds?order=results | number, buildid",
+                "/buildrequests?order=results | buildrequestid",
+                "/builds?order=properties | order",
+                "/builds?field=nothing | number, builderid",
+                "/builds?number=x | number: 'x' is not a whole number",
+                "/builds?complete=perhaps | neither true nor false",
+                "/builds?limit=-1 | limit",
+                "/builds?offset=100000 | offset: a page ends at 5000",
+                "/builds?buildid__gt=999999999 | there is no build 999999999",
+                "/builders?tags=x | __contains"
+            })
+    void what_is_not_served_is_a_400_that_says_what_is(String path, String what) throws Exception {
+        assertThat(client.error(400, path.replace("BUILD", String.valueOf(firstBuild))))
+                .contains(what);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/nothing/here",
+                "/builders/nobody",
+                "/builders/1",
+                "/builders/nobody/builds",
+                "/builders/linux/builds/99",
+                "/builders/linux/builds/x",
+                "/builders/linux/builds/1/steps/9",
+                "/builders/linux/builds/1/steps/1/logs/none",
+                "/builds/99",
+                "/builds/-1",
+                "/builds/9223372036854775807",
+                "/steps/99",
+                "/logs/9999",
+                "/logs/9999/raw",
+                "/buildrequests/99",
+                "/buildsets/99",
+                "/sourcestamps/99",
+                "/sourcestamps/99001",
+                "/changes/99",
+                "/workers/nobody",
+                "/masters/99",
+                "/schedulers/nobody",
+                "/forceschedulers/nobody"
+            })
+    void what_is_not_there_is_a_404_with_an_error(String path) throws Exception {
+        assertThat(client.error(404, path)).isNotBlank();
+    }
+
+    @Test
+    void what_has_no_methods_cannot_be_called() throws Exception {
+        HttpResponse<String> response = client.post("/api/v2/builders", "{}");
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("error", "invalid HTTP method");
+    }
+
+    @Test
+    void requests_are_filtered_by_what_became_of_them() throws Exception {
+        JsonNode waiting = client.read("/buildrequests?claimed=false");
+        JsonNode open = client.read("/buildrequests?complete=false&order=-buildrequestid");
+        JsonNode held = client.read("/buildrequests?complete=false&claimed=true");
+
+        assertThat(numbers(waiting, "buildrequests", "buildrequestid")).containsExactly(5L, 6L);
+        assertThat(numbers(open, "buildrequests", "buildrequestid")).containsExactly(6L, 5L, 4L);
+        assertThat(numbers(held, "buildrequests", "buildrequestid")).containsExactly(4L);
+        assertThat(held.at("/buildrequests/0/claimed_by_masterid").isNull()).isFalse();
+        assertThat(held.at("/buildrequests/0/claimed_at").isNull()).isFalse();
+        assertThat(waiting.at("/buildrequests/0/claimed_by_masterid").isNull()).isTrue();
+        assertThat(
+                        numbers(
+                                client.read("/builders/a%2Fb/buildrequests?claimed=false"),
+                                "buildrequests",
+                                "buildrequestid"))
+                .containsExactly(5L, 6L);
+        assertThat(
+                        numbers(
+                                client.read(
+                                        "/builders/linux/buildrequests?complete=false&order=-buildrequestid"),
+                                "buildrequests",
+                                "buildrequestid"))
+                .containsExactly(4L);
+        assertThat(client.read("/buildrequests?buildsetid=2").path("buildrequests")).hasSize(2);
+        assertThat(client.read("/buildrequests?results=2").path("buildrequests")).hasSize(2);
+        assertThat(
+                        client.read("/buildrequests?limit=1")
+                                .at("/buildrequests/0/buildrequestid")
+                                .asLong())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void a_source_stamp_has_one_number_wherever_the_same_is_said() throws Exception {
+        JsonNode first = client.read("/buildsets/1").at("/buildsets/0/sourcestamps/0");
+        JsonNode second = client.read("/buildsets/2").at("/buildsets/0/sourcestamps/0");
+        JsonNode third = client.read("/buildsets/3").at("/buildsets/0/sourcestamps/0");
+
+        assertThat(second).isEqualTo(first);
+        assertThat(third.path("ssid")).isNotEqualTo(first.path("ssid"));
+        assertThat(
+                        client.read("/sourcestamps/" + first.path("ssid").asLong())
+                                .at("/sourcestamps/0"))
+                .isEqualTo(first);
+        JsonNode change = client.read("/changes/1").at("/changes/0/sourcestamp");
+        assertThat(
+                        client.read("/sourcestamps/" + change.path("ssid").asLong())
+                                .at("/sourcestamps/0"))
+                .isEqualTo(change);
+    }
+
+    @Test
+    void a_change_tells_what_the_log_has_of_it() throws Exception {
+        JsonNode change = client.read("/changes?revision=abc123").at("/changes/0");
+
+        assertThat(change.path("files").toString()).isEqualTo("[\"README.md\"]");
+        assertThat(change.path("author").asString()).contains("author@example.org");
+        assertThat(change.path("when_timestamp").asLong()).isEqualTo(1767268800L);
+        assertThat(client.read("/builds/" + firstBuild + "/changes").at("/changes/0"))
+                .isEqualTo(change);
+        assertThat(client.read("/changes?changeid__gt=1").path("changes")).isEmpty();
+    }
+
+    @Test
+    void a_log_is_read_by_lines_and_as_text() throws Exception {
+        JsonNode step = client.read("/builds/" + firstBuild + "/steps").at("/steps/0");
+        JsonNode logs = client.read("/steps/" + step.path("stepid").asLong() + "/logs");
+        JsonNode chunk = client.read("/logs/" + log + "/contents?offset=1&limit=1");
+        HttpResponse<String> raw = client.get("/api/v2/logs/" + log + "/raw");
+        HttpResponse<String> inline =
+                client.get(
+                        "/api/v2/builders/linux/builds/1/steps/make%20test/logs/stdio/raw_inline");
+
+        assertThat(step.path("results").asLong()).isEqualTo(2);
+        assertThat(logs.at("/logs/0/logid").asLong()).isEqualTo(log);
+        assertThat(logs.at("/logs/0/num_lines").asLong()).isEqualTo(4);
+        assertThat(logs.at("/logs/0/complete").asBoolean()).isTrue();
+        assertThat(client.read("/logs/" + log))
+                .isEqualTo(client.read("/builds/%d/steps/1/logs/stdio".formatted(firstBuild)));
+        assertThat(chunk.at("/logchunks/0/firstline").asLong()).isEqualTo(1);
+        assertThat(chunk.at("/logchunks/0/content").asString()).isEqualTo("ofine\n");
+        assertThat(client.read("/logs/" + log + "/contents").at("/logchunks/0/content").asString())
+                .startsWith("hmake test\nofine\n");
+        assertThat(raw.body()).isEqualTo("make test\nfine\nnot so fine\n");
+        assertThat(raw.headers().firstValue("Content-Disposition").orElseThrow())
+                .contains("attachment", "stdio");
+        assertThat(inline.body()).isEqualTo(raw.body());
+        assertThat(inline.headers().firstValue("Content-Disposition")).isEmpty();
+    }
+
+    @Test
+    void a_form_tells_its_fields() throws Exception {
+        JsonNode form = client.read("/forceschedulers").at("/forceschedulers/0");
+
+        assertThat(form.path("builder_names").toString()).isEqualTo("[\"linux\"]");
+        List<String> names = new ArrayList<>();
+        form.path("all_fields").forEach(it -> names.add(it.path("fullName").asString()));
+        assertThat(names).contains("jobs", "kind", "more");
+        assertThat(form.path("all_fields").toString()).contains("\"fullName\":\"more_note\"");
+    }
+
+    @Test
+    void who_asks_again_is_told_that_nothing_has_changed() throws Exception {
+        HttpResponse<String> first = client.get("/api/v2/builders");
+        String etag = first.headers().firstValue("ETag").orElseThrow();
+
+        HttpResponse<String> again = client.get("/api/v2/builders", "If-None-Match", etag);
+
+        assertThat(again.statusCode()).isEqualTo(304);
+        assertThat(again.body()).isEmpty();
+        assertThat(client.get("/api/v2/logs/" + log + "/raw").headers().firstValue("ETag"))
+                .isEmpty();
+    }
+
+    @Test
+    void all_that_programs_can_ask_for_is_described_once() {
+        Set<String> described = new HashSet<>();
+        Set<String> ids = new HashSet<>();
+        for (var path : client.document().path("paths").properties()) {
+            for (var verb : path.getValue().properties()) {
+                described.add(verb.getKey() + " " + path.getKey());
+                assertThat(ids.add(verb.getValue().path("operationId").asString()))
+                        .as(path.getKey())
+                        .isTrue();
+                Set<String> inPath = new HashSet<>();
+                for (JsonNode parameter : verb.getValue().path("parameters")) {
+                    if (parameter.path("in").asString().equals("path")) {
+                        inPath.add("{" + parameter.path("name").asString() + "}");
+                    }
+                }
+                assertThat(inPath)
+                        .as(path.getKey())
+                        .isEqualTo(
+                                Arrays.stream(path.getKey().split("/"))
+                                        .filter(it -> it.startsWith("{"))
+                                        .collect(Collectors.toSet()));
+            }
+        }
+        served.bean(RequestMappingHandlerMapping.class)
+                .getHandlerMethods()
+                .forEach((info, method) -> {
+                    for (String path : info.getPatternValues()) {
+                        if (path.startsWith("/api/") && !path.equals("/api/v2/**")) {
+                            assertThat(info.getMethodsCondition().getMethods())
+                                    .as("what %s answers", method)
+                                    .isNotEmpty();
+                            info.getMethodsCondition()
+                                    .getMethods()
+                                    .forEach(verb ->
+                                            assertThat(described)
+                                                    .contains(
+                                                            verb.name().toLowerCase(Locale.ROOT)
+                                                                    + " "
+                                                                    + path));
+                        }
+                    }
+                });
+        assertThat(described)
+                .contains("get /api/v2/builds", "post /api/requests/{id}/cancel", "get /api/state");
+    }
+
+    @Test
+    void a_list_goes_along_an_index_and_no_further_than_it_is_asked_for() {
+        IndexWalks walks = new IndexWalks(served.test.jdbc);
+
+        assertThat(walks.builds(IndexWalks.Times.ALL, new Walk(true, 2))).hasSize(2);
+        assertThat(walks.buildsOn("b1-worker", "b1", IndexWalks.Times.ALL, new Walk(false, 3)))
+                .hasSize(3);
+        assertThat(walks.buildsOn("b1-worker", null, IndexWalks.Times.ALL, new Walk(false, 3)))
+                .hasSize(3);
+    }
+}
