@@ -152,6 +152,7 @@ final class PagesBenchmark extends Benchmark {
                 "/",
                 "/builders/" + build.builder(),
                 "/builders",
+                "/builders?skip=500",
                 "/builders?state=red",
                 "/changes",
                 "/changes?tag=tier%201",

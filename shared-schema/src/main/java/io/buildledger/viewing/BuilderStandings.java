@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,11 @@ public final class BuilderStandings {
      */
     public record Red(
             Build build, int failures, Instant since, boolean atLeast, List<Build> latest) {}
+
+    /**
+     * @param count how many are red, of which {@code last} has as many as were asked for
+     */
+    public record Reds(List<Red> last, long count) {}
 
     /**
      * A build that is claimed or runs.
@@ -89,12 +95,12 @@ public final class BuilderStandings {
     private static final String RED =
             """
             SELECT v.builder, v.build_number, v.request_id, v.attempt, v.master, v.epoch, v.worker, v.state, v.results,
-                   v.summary, v.claimed_at, v.started_at, v.finished_at
+                   v.summary, v.claimed_at, v.started_at, v.finished_at, COUNT(*) OVER () AS all_of_them
             """
                     + FROM_RED
                     + " ORDER BY v.finished_at DESC, v.builder LIMIT :limit";
 
-    private static final String RED_COUNT = "SELECT COUNT(*)" + FROM_RED;
+    private static final String RED_NAMES = "SELECT v.builder" + FROM_RED;
 
     /** A builder that has come to no result in so many builds is not red. */
     static final int FARTHEST = 200;
@@ -136,22 +142,27 @@ public final class BuilderStandings {
     }
 
     /** Of the builders that masters have, those that are red, the last to fail first. */
-    public List<Red> red(int limit) {
-        List<Build> red =
-                jdbc.sql(RED)
-                        .param("farthest", FARTHEST)
-                        .param("limit", limit)
-                        .query((row, _) -> Views.build(row))
-                        .list();
+    public Reds red(int limit) {
+        List<Build> red = new ArrayList<>();
+        long[] count = new long[1];
+        jdbc.sql(RED)
+                .param("farthest", FARTHEST)
+                .param("limit", limit)
+                .query(row -> {
+                    red.add(Views.build(row));
+                    count[0] = row.getLong("all_of_them");
+                });
         Map<String, List<Build>> latest = latest(red.stream().map(Build::builder).toList());
-        return red.stream()
-                .map(build -> red(build, latest.getOrDefault(build.builder(), List.of())))
-                .toList();
+        return new Reds(
+                red.stream()
+                        .map(build -> red(build, latest.getOrDefault(build.builder(), List.of())))
+                        .toList(),
+                count[0]);
     }
 
-    /** How many are red. */
-    public long redCount() {
-        return jdbc.sql(RED_COUNT).param("farthest", FARTHEST).query(Long.class).single();
+    /** The names of all that are red. */
+    public Set<String> redNames() {
+        return jdbc.sql(RED_NAMES).param("farthest", FARTHEST).query(String.class).set();
     }
 
     private static Red red(Build last, List<Build> latest) {

@@ -122,6 +122,7 @@ class PageStatementsTest {
                         "/masters/m1/undrain",
                         "/builders",
                         "/builders?tag=tier%201",
+                        "/builders?skip=100",
                         "/builders?state=red",
                         "/builders?state=running",
                         "/builders?state=waiting",
