@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             HistoryBenchmark.class,
             ChainBenchmark.class,
             SizeBenchmark.class,
+            PagesBenchmark.class,
             DbSchedulerProcess.class
         },
         mixinStandardHelpOptions = true,

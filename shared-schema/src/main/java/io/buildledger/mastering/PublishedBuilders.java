@@ -103,15 +103,21 @@ public final class PublishedBuilders {
      */
     public List<PublishedBuilder> builders(
             @Nullable String tag, @Nullable String project, int limit) {
-        return ofNames(namesOf(tag, project, limit));
+        return ofNames(names(tag, project, limit));
     }
 
     /** The names of the builders that living masters have, in their order. */
     public List<String> names(int limit) {
-        return namesOf(null, null, limit);
+        return names(null, null, limit);
     }
 
-    private List<String> namesOf(@Nullable String tag, @Nullable String project, int limit) {
+    /**
+     * The names of some of them, in their order.
+     *
+     * @param tag that they have, or null for any
+     * @param project that they are of, or null for any
+     */
+    public List<String> names(@Nullable String tag, @Nullable String project, int limit) {
         return jdbc.sql(NAMES)
                 .param("tag", tag)
                 .param("project", project)
@@ -125,7 +131,8 @@ public final class PublishedBuilders {
         return ofNames(List.of(name)).stream().findFirst();
     }
 
-    private List<PublishedBuilder> ofNames(List<String> names) {
+    /** Those of some names that living masters have, in their order. */
+    public List<PublishedBuilder> ofNames(List<String> names) {
         if (names.isEmpty()) {
             return List.of();
         }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,11 @@ public final class BuilderStandings {
             Build build, int failures, Instant since, boolean atLeast, List<Build> latest) {}
 
     /**
+     * @param count how many are red, of which {@code last} has as many as were asked for
+     */
+    public record Reds(List<Red> last, long count) {}
+
+    /**
      * A build that is claimed or runs.
      *
      * @param gone since it was claimed, by the database's clock
@@ -59,36 +65,42 @@ public final class BuilderStandings {
 
     // A build that came to nothing, or that somebody ended, says nothing of what was built. A
     // builder that was given up is forgotten with its masters, and not while these are down for a
-    // day.
+    // day. What is DISTINCT is made before it is looked at, and so each last build is looked for
+    // once; by MAX, MariaDB would read all builds of each builder. Where builders have few builds
+    // it would begin with these.
     private static final String FROM_RED =
             """
-              FROM (SELECT named.builder,
-                           (SELECT MAX(n.build_number) FROM build_view n WHERE n.builder = named.builder) AS newest
-                      FROM (SELECT DISTINCT o.builder
-                              FROM master_builder o JOIN master m ON m.name = o.master
-                             WHERE m.state = 'live'
-                                OR m.leased_until > UTC_TIMESTAMP(6) - INTERVAL 1 DAY) AS named) AS b
-                   JOIN build_view v
-                     ON v.builder = b.builder
-                    AND v.build_number = (SELECT f.build_number
-                                            FROM build_view f
-                                           WHERE f.builder = b.builder
-                                             AND f.build_number > b.newest - :farthest
-                                             AND f.results IN ('SUCCESS', 'WARNINGS', 'FAILURE', 'EXCEPTION')
-                                           ORDER BY f.build_number DESC
-                                           LIMIT 1)
+              FROM (SELECT DISTINCT seen.builder,
+                           (SELECT f.build_number
+                              FROM build_view f
+                             WHERE f.builder = seen.builder
+                               AND f.build_number > seen.newest - :farthest
+                               AND f.results IN ('SUCCESS', 'WARNINGS', 'FAILURE', 'EXCEPTION')
+                             ORDER BY f.build_number DESC
+                             LIMIT 1) AS build_number
+                      FROM (SELECT DISTINCT named.builder,
+                                   (SELECT n.build_number
+                                      FROM build_view n
+                                     WHERE n.builder = named.builder
+                                     ORDER BY n.build_number DESC
+                                     LIMIT 1) AS newest
+                              FROM (SELECT DISTINCT o.builder
+                                      FROM master_builder o JOIN master m ON m.name = o.master
+                                     WHERE m.state = 'live'
+                                        OR m.leased_until > UTC_TIMESTAMP(6) - INTERVAL 1 DAY) AS named) AS seen) AS b
+                   STRAIGHT_JOIN build_view v ON v.builder = b.builder AND v.build_number = b.build_number
              WHERE v.results IN ('FAILURE', 'EXCEPTION')
             """;
 
     private static final String RED =
             """
             SELECT v.builder, v.build_number, v.request_id, v.attempt, v.master, v.epoch, v.worker, v.state, v.results,
-                   v.summary, v.claimed_at, v.started_at, v.finished_at
+                   v.summary, v.claimed_at, v.started_at, v.finished_at, COUNT(*) OVER () AS all_of_them
             """
                     + FROM_RED
                     + " ORDER BY v.finished_at DESC, v.builder LIMIT :limit";
 
-    private static final String RED_COUNT = "SELECT COUNT(*)" + FROM_RED;
+    private static final String RED_NAMES = "SELECT v.builder" + FROM_RED;
 
     /** A builder that has come to no result in so many builds is not red. */
     static final int FARTHEST = 200;
@@ -130,22 +142,27 @@ public final class BuilderStandings {
     }
 
     /** Of the builders that masters have, those that are red, the last to fail first. */
-    public List<Red> red(int limit) {
-        List<Build> red =
-                jdbc.sql(RED)
-                        .param("farthest", FARTHEST)
-                        .param("limit", limit)
-                        .query((row, _) -> Views.build(row))
-                        .list();
+    public Reds red(int limit) {
+        List<Build> red = new ArrayList<>();
+        long[] count = new long[1];
+        jdbc.sql(RED)
+                .param("farthest", FARTHEST)
+                .param("limit", limit)
+                .query(row -> {
+                    red.add(Views.build(row));
+                    count[0] = row.getLong("all_of_them");
+                });
         Map<String, List<Build>> latest = latest(red.stream().map(Build::builder).toList());
-        return red.stream()
-                .map(build -> red(build, latest.getOrDefault(build.builder(), List.of())))
-                .toList();
+        return new Reds(
+                red.stream()
+                        .map(build -> red(build, latest.getOrDefault(build.builder(), List.of())))
+                        .toList(),
+                count[0]);
     }
 
-    /** How many are red. */
-    public long redCount() {
-        return jdbc.sql(RED_COUNT).param("farthest", FARTHEST).query(Long.class).single();
+    /** The names of all that are red. */
+    public Set<String> redNames() {
+        return jdbc.sql(RED_NAMES).param("farthest", FARTHEST).query(String.class).set();
     }
 
     private static Red red(Build last, List<Build> latest) {

@@ -72,7 +72,6 @@ public final class ChangeGrid {
               FROM change_buildset_view c
                    JOIN request_view r ON r.buildset_id = c.buildset_id
              WHERE c.change_id IN (:changes)
-             ORDER BY r.request_id
             """;
 
     private final JdbcClient jdbc;
@@ -86,11 +85,14 @@ public final class ChangeGrid {
         Map<Long, SortedMap<String, Cell>> rows = new HashMap<>();
         for (Place place : places(changeIds)) {
             builders.add(place.cell().builder());
-            // The newest comes last.
             rows.computeIfAbsent(place.changeId(), _ -> new TreeMap<>())
-                    .put(place.cell().builder(), place.cell());
+                    .merge(place.cell().builder(), place.cell(), ChangeGrid::newer);
         }
         return new Grid(builders, rows);
+    }
+
+    private static Cell newer(Cell one, Cell other) {
+        return one.requestId() > other.requestId() ? one : other;
     }
 
     private List<Place> places(Collection<Long> changeIds) {

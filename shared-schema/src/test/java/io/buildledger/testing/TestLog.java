@@ -13,6 +13,7 @@ import io.buildledger.log.EventLog;
 import io.buildledger.numbering.Numbers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.UnaryOperator;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -20,22 +21,43 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** An empty log in a database of its own, and what stands on it. */
 public final class TestLog implements AutoCloseable {
 
-    public final Database database = MigratedDatabases.take();
-    public final HikariDataSource dataSource = database.pool("test", 10);
-    public final JdbcTransactionManager transactions = new JdbcTransactionManager(dataSource);
-    public final JdbcClient jdbc = JdbcClient.create(dataSource);
-    public final EventLog log = new EventLog(dataSource, transactions, Duration.ofMillis(20));
-    public final Numbers numbers = new Numbers(dataSource);
-    public final BuildRequestQueue queue = new BuildRequestQueue(dataSource);
-    public final Buildsets buildsets =
-            new Buildsets(log, dataSource, numbers, queue, Collapsing.NEVER);
-    public final Claims claims = new Claims(log, dataSource, numbers, queue, buildsets);
-    public final Builds builds = new Builds(log, dataSource);
-    public final RequestCommands commands =
-            new RequestCommands(log, queue, claims, buildsets, builds);
-    public final Rebuilds rebuilds = new Rebuilds(log, dataSource, builds, buildsets);
+    public final Database database;
+    public final HikariDataSource dataSource;
+    public final JdbcTransactionManager transactions;
+    public final JdbcClient jdbc;
+    public final EventLog log;
+    public final Numbers numbers;
+    public final BuildRequestQueue queue;
+    public final Buildsets buildsets;
+    public final Claims claims;
+    public final Builds builds;
+    public final RequestCommands commands;
+    public final Rebuilds rebuilds;
 
+    private final Database taken = MigratedDatabases.take();
     private boolean isClockSet;
+
+    public TestLog() {
+        this(UnaryOperator.identity());
+    }
+
+    /**
+     * @param address how all of this goes to its database
+     */
+    public TestLog(UnaryOperator<Database> address) {
+        database = address.apply(taken);
+        dataSource = database.pool("test", 10);
+        transactions = new JdbcTransactionManager(dataSource);
+        jdbc = JdbcClient.create(dataSource);
+        log = new EventLog(dataSource, transactions, Duration.ofMillis(20));
+        numbers = new Numbers(dataSource);
+        queue = new BuildRequestQueue(dataSource);
+        buildsets = new Buildsets(log, dataSource, numbers, queue, Collapsing.NEVER);
+        claims = new Claims(log, dataSource, numbers, queue, buildsets);
+        builds = new Builds(log, dataSource);
+        commands = new RequestCommands(log, queue, claims, buildsets, builds);
+        rebuilds = new Rebuilds(log, dataSource, builds, buildsets);
+    }
 
     public long count(String sql) {
         return jdbc.sql(sql).query(Long.class).single();
@@ -110,6 +132,6 @@ public final class TestLog implements AutoCloseable {
             jdbc.sql("DROP TABLE steered_clock").update();
         }
         dataSource.close();
-        MigratedDatabases.giveBack(database);
+        MigratedDatabases.giveBack(taken);
     }
 }

@@ -70,13 +70,15 @@ class BuilderStandingsTest {
         build("gone", Results.FAILURE);
         story.project();
 
-        List<Red> red = standings.red(10);
+        List<Red> red = standings.red(10).last();
 
         assertThat(red)
                 .extracting(it -> it.build().builder() + "/" + it.build().buildNumber())
                 .containsExactly("stopped/1", "red/4");
         Red last = red.getLast();
-        assertThat(standings.redCount()).isEqualTo(2);
+        assertThat(standings.red(1).count()).isEqualTo(2);
+        assertThat(standings.red(1).last()).hasSize(1);
+        assertThat(standings.redNames()).hasSize(2);
         assertThat(last.failures()).isEqualTo(3);
         assertThat(last.atLeast()).isFalse();
         assertThat(last.since()).isEqualTo(last.latest().get(2).finishedAt());
@@ -124,7 +126,7 @@ class BuilderStandingsTest {
         haveMaster("linux");
         story.project();
 
-        Red red = standings.red(10).getFirst();
+        Red red = standings.red(10).last().getFirst();
 
         assertThat(red.latest()).hasSize(BuilderStandings.LATEST);
         assertThat(red.failures()).isEqualTo(BuilderStandings.LATEST);

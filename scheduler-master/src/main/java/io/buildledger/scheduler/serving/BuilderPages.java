@@ -21,6 +21,9 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Pages
 class BuilderPages {
 
+    /** More would take longer than people wait; a tag, a project or a state chooses. */
+    private static final int BUILDERS = 100;
+
     private static final int BUILDS = 50;
     private static final int REQUESTS = 25;
 
@@ -37,14 +40,18 @@ class BuilderPages {
         this.live = live;
     }
 
+    /**
+     * @param skip how many of the first ones are on other pages
+     */
     @GetMapping("/builders")
     String builders(
             @RequestParam(name = "tag", required = false) @Nullable String tag,
             @RequestParam(name = "project", required = false) @Nullable String project,
             @RequestParam(name = "state", required = false) @Nullable String state,
+            @RequestParam(name = "skip", defaultValue = "0") int skip,
             Model model) {
         live.begin(model);
-        addBuilders(tag, project, state, model);
+        addBuilders(tag, project, state, skip, model);
         return "builders";
     }
 
@@ -53,23 +60,25 @@ class BuilderPages {
             @RequestParam(name = "tag", required = false) @Nullable String tag,
             @RequestParam(name = "project", required = false) @Nullable String project,
             @RequestParam(name = "state", required = false) @Nullable String state,
+            @RequestParam(name = "skip", defaultValue = "0") int skip,
             Model model) {
-        addBuilders(tag, project, state, model);
+        addBuilders(tag, project, state, skip, model);
         return "builders :: list";
     }
 
     private void addBuilders(
-            @Nullable String tag, @Nullable String project, @Nullable String state, Model model) {
+            @Nullable String tag,
+            @Nullable String project,
+            @Nullable String state,
+            int skip,
+            Model model) {
         Map<String, Long> running = standings.runningOf();
         Map<String, Waiting> waiting = waiting();
-        List<PublishedBuilder> found = builders.builders(tag, project, Views.MOST);
+        List<String> found = builders.names(tag, project, Views.MOST);
         if (state != null) {
             Set<String> wanted =
                     switch (state) {
-                        case "red" ->
-                                standings.red(Views.MOST).stream()
-                                        .map(it -> it.build().builder())
-                                        .collect(Collectors.toSet());
+                        case "red" -> standings.redNames();
                         case "running" -> running.keySet();
                         case "waiting" -> waiting.keySet();
                         default ->
@@ -77,11 +86,17 @@ class BuilderPages {
                                         "state: '%s' is none of red, running and waiting"
                                                 .formatted(state));
                     };
-            found = found.stream().filter(it -> wanted.contains(it.name())).toList();
+            found = found.stream().filter(wanted::contains).toList();
         }
-        model.addAttribute("builders", found);
+        // There may be fewer by now.
+        int first = skip < 0 || skip >= found.size() ? 0 : skip;
+        List<String> onPage = found.subList(first, Math.min(found.size(), first + BUILDERS));
+        model.addAttribute("builders", builders.ofNames(onPage));
+        model.addAttribute("latest", standings.latest(onPage));
+        model.addAttribute("skip", first);
+        model.addAttribute("count", found.size());
         model.addAttribute(
-                "latest", standings.latest(found.stream().map(PublishedBuilder::name).toList()));
+                "next", first + BUILDERS < found.size() ? (Integer) (first + BUILDERS) : null);
         model.addAttribute("running", running);
         model.addAttribute("waiting", waiting);
         model.addAttribute("tag", tag);

@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Pages
 class ChangePages {
 
-    private static final int CHANGES = 40;
+    private static final int CHANGES = 30;
 
     /** More columns nobody can read; a tag or a project chooses. */
     private static final int BUILDERS = 40;

@@ -21,6 +21,11 @@ record LogExcerpt(
         long next,
         boolean complete) {
 
+    /** Of all logs together, so that no page takes long, however many logs its build has. */
+    static final int LINES_OF_PAGE = 1_000;
+
+    private static final int LEAST_LINES = 10;
+
     /** Of all logs of a build, which are in the order of their steps. */
     static List<LogExcerpt> of(
             StepLogs logs,
@@ -29,9 +34,10 @@ record LogExcerpt(
             List<StepLogs.Entry> all,
             StepsByNumber steps) {
         List<LogExcerpt> excerpts = new ArrayList<>();
+        int most = Math.max(LEAST_LINES, LINES_OF_PAGE / Math.max(1, all.size()));
         int last = -1;
         for (StepLogs.Entry log : all) {
-            excerpts.add(of(logs, builder, build, log, log.step() != last, steps));
+            excerpts.add(of(logs, builder, build, log, log.step() != last, steps, most));
             last = log.step();
         }
         return excerpts;
@@ -43,15 +49,17 @@ record LogExcerpt(
             long build,
             StepLogs.Entry log,
             boolean firstOfStep,
-            StepsByNumber steps) {
+            StepsByNumber steps,
+            int most) {
         StepLogs.Page page = logs.read(builder, build, log.step(), log.name(), 0);
+        List<StepLogs.Line> lines = page.lines().stream().limit(most).toList();
         return new LogExcerpt(
                 log.step(),
                 steps.name(log.step()),
                 firstOfStep,
                 log.name(),
-                LogLine.joined(LogLine.of(page.lines(), 0)),
-                page.next(),
-                page.complete());
+                LogLine.joined(LogLine.of(lines, 0)),
+                lines.size(),
+                page.complete() && lines.size() == page.lines().size());
     }
 }

@@ -82,8 +82,9 @@ class PageController {
     /** What is red, what runs and what waits. */
     @GetMapping("/sections/standing")
     String standing(Model model) {
-        model.addAttribute("red", standings.red(ROWS));
-        model.addAttribute("redCount", standings.redCount());
+        BuilderStandings.Reds red = standings.red(ROWS);
+        model.addAttribute("red", red.last());
+        model.addAttribute("redCount", red.count());
         model.addAttribute("running", standings.running(ROWS));
         model.addAttribute("runningCount", standings.runningCount());
         List<BuilderStandings.Waiting> waiting = standings.waiting();

@@ -9,6 +9,7 @@ import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.showing.ShortRevision;
 import io.buildledger.viewing.BuilderStandings;
+import io.buildledger.viewing.ChangeGrid;
 import io.buildledger.viewing.Views;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -23,10 +24,14 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.util.HtmlUtils;
 import org.springframework.web.util.UriComponentsBuilder;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How values look on a page. */
+/**
+ * How values look on a page. What there are thousands of on one is written here as HTML: templates
+ * take a hundred times as long for it.
+ */
 final class Shown {
 
     private static final DateTimeFormatter UTC =
@@ -74,6 +79,22 @@ final class Shown {
             address.queryParam("state", segment(state));
         }
         return address.build(true).toUriString();
+    }
+
+    /** The same, without so many of the first ones. */
+    public String pathOfBuilders(
+            String path,
+            @Nullable String tag,
+            @Nullable String project,
+            @Nullable String state,
+            int skip) {
+        String all = pathOfBuilders(path, tag, project, state);
+        return skip == 0
+                ? all
+                : UriComponentsBuilder.fromUriString(all)
+                        .queryParam("skip", skip)
+                        .build(true)
+                        .toUriString();
     }
 
     /** The address of the changes before one, for those builders. */
@@ -233,6 +254,55 @@ final class Shown {
             case "SKIPPED" -> "·";
             default -> "…";
         };
+    }
+
+    /** The last builds of a builder, each a mark that leads to it, as HTML. */
+    public String strip(List<Views.Build> builds) {
+        return builds.stream().map(this::markOf).collect(Collectors.joining());
+    }
+
+    private String markOf(Views.Build build) {
+        String results = build.results();
+        String word = results == null ? build.state() : results;
+        return "<li><a href=\"%s\" class=\"%s\" title=\"%s\" aria-label=\"%s\">%s</a></li>"
+                .formatted(
+                        path(build.builder(), build.buildNumber()),
+                        escaped(style(word)),
+                        escaped(build.builder() + "/" + build.buildNumber() + " " + word),
+                        escaped(build.buildNumber() + " " + word),
+                        mark(word));
+    }
+
+    /** What the builders that have a column made of a change, as HTML. */
+    public String cells(List<String> columns, ChangeGrid.Grid grid, Views.Change change) {
+        return columns.stream()
+                .map(builder ->
+                        "<td class=\"cell\" data-label=\"%s\">%s</td>"
+                                .formatted(
+                                        escaped(builder),
+                                        markOf(grid.cell(change.changeId(), builder))))
+                .collect(Collectors.joining());
+    }
+
+    private String markOf(ChangeGrid.@Nullable Cell cell) {
+        if (cell == null) {
+            return "";
+        }
+        Long build = cell.buildNumber();
+        String told = escaped(cell.builder() + ": " + cell.word());
+        return "<a class=\"mark %s\" href=\"%s\" title=\"%s\" aria-label=\"%s\">%s</a>"
+                .formatted(
+                        escaped(style(cell.word())),
+                        build == null
+                                ? "/requests/" + cell.requestId()
+                                : path(cell.builder(), build),
+                        told,
+                        told,
+                        mark(cell.word()));
+    }
+
+    private static String escaped(String text) {
+        return HtmlUtils.htmlEscape(text, "UTF-8");
     }
 
     /** Such as {@code 3 in a row}. */

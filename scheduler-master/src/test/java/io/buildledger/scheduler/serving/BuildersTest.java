@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +97,25 @@ class BuildersTest {
 
     private JsonNode json(String path) throws Exception {
         return new JsonMapper().readTree(get(path));
+    }
+
+    @Test
+    void a_page_has_a_hundred_builders_and_leads_to_the_further_ones() throws Exception {
+        register(
+                "b3",
+                IntStream.range(100, 250).boxed().collect(Collectors.toMap(i -> "p" + i, _ -> "f")),
+                Descriptions.NONE);
+
+        assertThat(get("/builders"))
+                .contains("1 to 100 of 152 builders", ">p197<", "\"/builders?skip=100\"")
+                .contains("hx-get=\"/sections/builders\"")
+                .doesNotContain(">p198<", "The first builders");
+        assertThat(get("/builders?skip=100"))
+                .contains("101 to 152 of 152 builders", ">p198<", ">p249<", "The first builders")
+                .contains("hx-get=\"/sections/builders?skip=100\"")
+                .doesNotContain(">p197<", "Further builders");
+        assertThat(get("/builders?skip=-1&tag=slow")).contains(">docs<").doesNotContain("Further");
+        assertThat(get("/builders?skip=999")).contains("1 to 100 of 152 builders");
     }
 
     @Test

@@ -89,10 +89,10 @@ class ChangePagesTest {
         served.project();
 
         assertThat(get("/changes"))
-                .contains("Change number 45.", "Change number 6.", "/changes?before=6\"")
-                .doesNotContain("Change number 5.");
-        assertThat(get("/changes?before=6"))
-                .contains("Change number 5.", "Change number 1.")
-                .doesNotContain("Change number 6.", "Older changes", "data-live=");
+                .contains("Change number 45.", "Change number 16.", "/changes?before=16\"")
+                .doesNotContain("Change number 15.");
+        assertThat(get("/changes?before=16"))
+                .contains("Change number 15.", "Change number 1.")
+                .doesNotContain("Change number 16.", "Older changes", "data-live=");
     }
 }

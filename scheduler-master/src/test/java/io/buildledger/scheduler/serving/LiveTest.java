@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -231,6 +232,27 @@ class LiveTest {
 
         answer.body().readAllBytes();
         end.join();
+    }
+
+    @Test
+    void pages_and_what_they_load_are_compressed_and_the_live_stream_is_not() throws Exception {
+        for (String path : List.of("/", "/buildledger.css", "/live.js")) {
+            HttpResponse<byte[]> answer =
+                    HTTP.send(
+                            HttpRequest.newBuilder(URI.create(served.url() + path))
+                                    .header("Accept-Encoding", "gzip")
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofByteArray());
+            assertThat(answer.headers().firstValue("Content-Encoding")).as(path).hasValue("gzip");
+            assertThat(answer.headers().allValues("Vary").toString().toLowerCase(Locale.ROOT))
+                    .contains("accept-encoding");
+        }
+        try (Page page = new Page("?after=" + position(), "Accept-Encoding", "gzip")) {
+            long change = served.story.change("ann", "zip", "Told at once");
+            served.story.project();
+            // It would be gathered, and no text.
+            assertThat(page.until("change/" + change)).isNotEmpty();
+        }
     }
 
     private static String part(String path) throws Exception {

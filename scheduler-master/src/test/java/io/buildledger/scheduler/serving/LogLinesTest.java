@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -74,5 +76,35 @@ class LogLinesTest {
         assertThat(get("/builds/linux/1/lines/1/other").statusCode()).isEqualTo(404);
         assertThat(get("/builds/linux/9/lines/1/stdio").statusCode()).isEqualTo(404);
         assertThat(get("/builds/linux/1/lines/1/stdio?from=x").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void a_page_has_so_many_lines_of_all_logs_together_and_says_where_to_read_on()
+            throws Exception {
+        Author b1 = served.registry.register(TestMasters.builder("b1"));
+        served.story.fire(List.of(), "r", "linux");
+        Won won = served.story.claim(b1, "linux");
+        served.story.start(b1, won);
+        for (int step = 1; step <= 4; step++) {
+            long log = served.story.startStep(b1, won, step, "test");
+            served.story.write(
+                    log,
+                    0,
+                    IntStream.range(0, step == 1 ? 5 : LogExcerpt.LINES_OF_PAGE)
+                            .mapToObj(line -> new Line(Source.STDOUT, "line " + line, false))
+                            .toArray(Line[]::new));
+            served.story.finishStep(b1, won, step, log, Results.SUCCESS);
+        }
+        served.project();
+
+        assertThat(get("/builds/linux/1").body())
+                .contains(
+                        "data-step=\"1\" data-name=\"stdio\" data-next=\"5\" data-complete=\"true\"")
+                .contains(
+                        "data-step=\"4\" data-name=\"stdio\" data-next=\"250\" data-complete=\"false\"")
+                .contains("id=\"L4-stdio-250\"")
+                .doesNotContain("id=\"L4-stdio-251\"");
+        assertThat(get("/builds/linux/1/lines/4/stdio?from=250").body())
+                .contains("id=\"L4-stdio-251\"", "data-complete=\"true\"");
     }
 }

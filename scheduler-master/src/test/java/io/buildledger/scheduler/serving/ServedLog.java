@@ -49,10 +49,9 @@ public final class ServedLog implements AutoCloseable {
     @ComponentScan(basePackageClasses = ServingConfiguration.class)
     static class ServerAlone {}
 
-    public final TestLog test = new TestLog();
-    public final TestStory story = new TestStory(test);
-    public final MasterRegistry registry =
-            new MasterRegistry(test.log, test.dataSource, test.dataSource);
+    public final TestLog test;
+    public final TestStory story;
+    public final MasterRegistry registry;
 
     /** What runs when a master was asked to reload; nobody does it here. */
     public volatile Runnable onReloadAsked = () -> {};
@@ -60,17 +59,22 @@ public final class ServedLog implements AutoCloseable {
     /** By which those wait who have asked for a reload. */
     public final AtomicLong nanoTime = new AtomicLong();
 
-    private final ViewProjector projector = new ViewProjector(test.dataSource);
+    private final ViewProjector projector;
     private final ConfigurableApplicationContext context;
 
     /** The schedulers of its file run. */
     public ServedLog(int port, Class<?>... more) {
-        this(port, Server.class, List.of(more), _ -> {});
+        this(new TestLog(), port, Server.class, List.of(more), _ -> {});
     }
 
     /** These schedulers are in its file, and nobody runs them nor waits for them. */
     public ServedLog(List<BoundScheduler> schedulers) {
+        this(new TestLog(), schedulers);
+    }
+
+    private ServedLog(TestLog test, List<BoundScheduler> schedulers) {
         this(
+                test,
                 0,
                 ServerAlone.class,
                 List.of(),
@@ -83,15 +87,25 @@ public final class ServedLog implements AutoCloseable {
                 });
     }
 
+    /** The same, of which {@link SentStatements} tells what it sends to the database. */
+    static ServedLog recorded(List<BoundScheduler> schedulers) {
+        return new ServedLog(new TestLog(SentStatements::recorded), schedulers);
+    }
+
     public <T> T bean(Class<T> type) {
         return context.getBean(type);
     }
 
     private ServedLog(
+            TestLog test,
             int port,
             Class<?> server,
             List<Class<?>> more,
             Consumer<GenericApplicationContext> ownBeans) {
+        this.test = test;
+        story = new TestStory(test);
+        registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
+        projector = new ViewProjector(test.dataSource);
         SpringApplication application = new SpringApplication(server);
         application.addPrimarySources(more);
         application.setDefaultProperties(
