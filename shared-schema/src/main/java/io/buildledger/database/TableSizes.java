@@ -30,12 +30,8 @@ public final class TableSizes {
 
     private final JdbcTemplate jdbc;
 
-    /**
-     * @param secondsAtMost that a statement may take
-     */
-    public TableSizes(DataSource dataSource, int secondsAtMost) {
+    public TableSizes(DataSource dataSource) {
         this.jdbc = new JdbcTemplate(dataSource);
-        jdbc.setQueryTimeout(secondsAtMost);
     }
 
     /** Bytes by the name of the table, with its indexes. */
@@ -51,12 +47,10 @@ public final class TableSizes {
             }
         }
         Map<String, Long> bytes = new HashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(SIZES)) {
-            statement.setQueryTimeout(jdbc.getQueryTimeout());
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    bytes.put(row.getString("name"), row.getLong("bytes"));
-                }
+        try (PreparedStatement statement = connection.prepareStatement(SIZES);
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                bytes.put(row.getString("name"), row.getLong("bytes"));
             }
         }
         return bytes;

@@ -22,6 +22,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +35,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /**
  * What is so in the whole cluster, read from the database when somebody asks: ten statements at the
  * most, whatever waits and however many builders, masters and workers there are. While the database
- * is away there are no values, rather than old ones.
+ * is away or takes too long there are no values, rather than old ones.
  */
 final class ClusterMeters {
 
@@ -43,14 +47,15 @@ final class ClusterMeters {
     /** How long a master that was lost is told of, so that names that are not used again end. */
     private static final Duration LOST_FOR = Duration.ofDays(1);
 
-    /** What Prometheus waits for as a rule is ten seconds. */
-    private static final int SECONDS_AT_MOST = 5;
+    /** As a rule Prometheus waits for ten seconds. */
+    static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final BuildRequestQueue queue;
     private final MasterRegistry registry;
     private final Views views;
     private final ReaderLags lags;
     private final TableSizes sizes;
+    private final Duration patience;
     private final LongSupplier nanoTime;
 
     private final MultiGauge queueDepth;
@@ -64,21 +69,26 @@ final class ClusterMeters {
     private final MultiGauge tableBytes;
     private final List<MultiGauge> all;
     private final Counter failures;
-    private boolean isRead;
-    private long readAt;
+    private @Nullable CompletableFuture<Void> reading;
+    private long begunAt;
 
+    /**
+     * @param patience how long who asks waits for the database
+     */
     ClusterMeters(
             BuildRequestQueue queue,
             MasterRegistry registry,
             EventLog log,
             HikariDataSource dataSource,
             MeterRegistry meters,
+            Duration patience,
             LongSupplier nanoTime) {
+        this.patience = patience;
         this.queue = queue;
         this.registry = registry;
         this.views = new Views(JdbcClient.create(dataSource));
         this.lags = new ReaderLags(log, dataSource);
-        this.sizes = new TableSizes(dataSource, SECONDS_AT_MOST);
+        this.sizes = new TableSizes(dataSource);
         this.nanoTime = nanoTime;
         this.all = new ArrayList<>();
         this.queueDepth = gauge(meters, "queue.depth", "requests", "Requests on offer");
@@ -126,33 +136,60 @@ final class ClusterMeters {
     }
 
     /** Brings the values up to date, unless that has just been done. */
-    synchronized void read() {
-        if (isRead && nanoTime.getAsLong() - readAt < FRESH.toNanos()) {
-            return;
-        }
+    void read() {
+        CompletableFuture<Void> under = underWay();
         try {
-            masters();
-            queue();
-            workers.register(
-                    views.workersByState().entrySet().stream()
-                            .map(it -> row(it.getValue(), "state", it.getKey()))
-                            .toList(),
-                    true);
-            readers();
-            tableBytes.register(
-                    sizes.bytes().entrySet().stream()
-                            .map(it -> row(it.getValue(), "table", it.getKey()))
-                            .toList(),
-                    true);
-        } catch (RuntimeException e) {
-            failures.increment();
-            all.forEach(gauge -> gauge.register(List.of(), true));
+            under.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            fail();
             if (!DatabaseTrouble.isTransient(e)) {
                 LOG.error("the metrics of the cluster can't be read", e);
             }
+        } catch (TimeoutException e) {
+            // It goes on; until it has ended nobody begins another.
+            fail();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            fail();
         }
-        isRead = true;
-        readAt = nanoTime.getAsLong();
+    }
+
+    private synchronized CompletableFuture<Void> underWay() {
+        CompletableFuture<Void> last = reading;
+        boolean isOfUse =
+                last != null
+                        && (!last.isDone() || nanoTime.getAsLong() - begunAt < FRESH.toNanos());
+        if (last != null && isOfUse) {
+            return last;
+        }
+        begunAt = nanoTime.getAsLong();
+        CompletableFuture<Void> next =
+                CompletableFuture.runAsync(
+                        this::readAll,
+                        task -> Thread.ofVirtual().name("cluster-metrics").start(task));
+        reading = next;
+        return next;
+    }
+
+    private void readAll() {
+        masters();
+        queue();
+        workers.register(
+                views.workersByState().entrySet().stream()
+                        .map(it -> row(it.getValue(), "state", it.getKey()))
+                        .toList(),
+                true);
+        readers();
+        tableBytes.register(
+                sizes.bytes().entrySet().stream()
+                        .map(it -> row(it.getValue(), "table", it.getKey()))
+                        .toList(),
+                true);
+    }
+
+    private void fail() {
+        failures.increment();
+        all.forEach(gauge -> gauge.register(List.of(), true));
     }
 
     private void masters() {

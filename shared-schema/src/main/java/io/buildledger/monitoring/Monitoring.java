@@ -77,6 +77,7 @@ public final class Monitoring
                                 cluster.log(),
                                 dataSource,
                                 registry,
+                                ClusterMeters.PATIENCE,
                                 System::nanoTime);
         return new Monitoring(
                 health,

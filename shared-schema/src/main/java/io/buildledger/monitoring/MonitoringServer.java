@@ -33,9 +33,6 @@ final class MonitoringServer implements AutoCloseable {
     private static final String PLAIN = "text/plain; charset=utf-8";
     private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
-    /** Of which one may wait for the database while another is asked whether it is well. */
-    private static final int THREADS = 4;
-
     private record Answer(int status, String type, String text) {}
 
     private final PrometheusMeterRegistry registry;
@@ -53,9 +50,10 @@ final class MonitoringServer implements AutoCloseable {
         this.health = health;
         this.cluster = cluster;
         this.server = server;
+        // One for each that asks: nobody waits for who waits for the database.
         this.threads =
-                Executors.newFixedThreadPool(
-                        THREADS, Thread.ofPlatform().name("monitoring-", 0).daemon().factory());
+                Executors.newThreadPerTaskExecutor(
+                        Thread.ofVirtual().name("monitoring-", 0).factory());
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.attaching.WorkerRoster;
 import io.buildledger.attaching.WorkerRoster.Listed;
 import io.buildledger.claiming.BuildRequestQueue;
@@ -29,10 +30,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +59,8 @@ class MonitoringTest {
             new MasterRegistry(test.log, test.dataSource, test.dataSource);
     private final AtomicReference<Instant> monotonic = new AtomicReference<>(Instant.EPOCH);
     private final GenericApplicationContext context = new GenericApplicationContext();
+    private final AtomicLong nanoTime = new AtomicLong();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final HttpClient http = HttpClient.newHttpClient();
 
     @AfterEach
@@ -83,6 +89,21 @@ class MonitoringTest {
                 new Cluster(test.queue, registry, test.log));
     }
 
+    private ClusterMeters cluster(EventLog log, HikariDataSource dataSource, Duration patience) {
+        return new ClusterMeters(
+                new BuildRequestQueue(dataSource),
+                new MasterRegistry(log, dataSource, dataSource),
+                log,
+                dataSource,
+                meters,
+                patience,
+                nanoTime::get);
+    }
+
+    private static String url(Monitoring monitoring, String path) {
+        return Objects.requireNonNull(monitoring.url(path));
+    }
+
     private HttpResponse<String> ask(String method, String url) throws Exception {
         return http.send(
                 HttpRequest.newBuilder(URI.create(url))
@@ -93,7 +114,7 @@ class MonitoringTest {
 
     private void assertAnswer(Monitoring monitoring, String path, int status, String text)
             throws Exception {
-        HttpResponse<String> response = ask("GET", monitoring.url(path));
+        HttpResponse<String> response = ask("GET", url(monitoring, path));
         assertThat(response.body()).isEqualTo(text);
         assertThat(response.statusCode()).isEqualTo(status);
     }
@@ -136,7 +157,7 @@ class MonitoringTest {
             await().until(() ->
                     test.count("SELECT COUNT(*) FROM token WHERE processor_name = 'scheduler/main'")
                             == 1);
-            HttpResponse<String> response = ask("GET", monitoring.url("/metrics"));
+            HttpResponse<String> response = ask("GET", url(monitoring, "/metrics"));
 
             assertThat(response.headers().firstValue("Content-Type"))
                     .hasValue("text/plain; version=0.0.4; charset=utf-8");
@@ -167,7 +188,7 @@ class MonitoringTest {
                     .isBetween(0.0, 30.0);
             assertThat(scrape.value("buildledger_workers{state=\"absent\"}")).isEqualTo(1);
             assertThat(scrape.value("buildledger_reader_lag_events{reader=\"scheduler/main\"}"))
-                    .isEqualTo(test.log.head());
+                    .isEqualTo((double) test.log.head());
             assertThat(scrape.value("buildledger_reader_lag_seconds{reader=\"scheduler/main\"}"))
                     .isPositive();
             assertThat(scrape.value("buildledger_table_bytes{table=\"event\"}")).isPositive();
@@ -177,7 +198,7 @@ class MonitoringTest {
                     .isEqualTo(1);
             assertThat(scrape.names())
                     .contains("jvm_memory_used_bytes", "buildledger_database_connections");
-            assertThat(ask("HEAD", monitoring.url("/metrics")).statusCode()).isEqualTo(200);
+            assertThat(ask("HEAD", url(monitoring, "/metrics")).statusCode()).isEqualTo(200);
         }
     }
 
@@ -187,8 +208,6 @@ class MonitoringTest {
             story.fire(List.of(), "r", "builder-" + i);
             registry.register(TestMasters.builder("b" + i));
         }
-        AtomicLong nanoTime = new AtomicLong();
-        SimpleMeterRegistry meters = new SimpleMeterRegistry();
         try (CountedSession session = new CountedSession(test);
                 EventLog log = session.log();
                 Follower follower =
@@ -203,14 +222,7 @@ class MonitoringTest {
             // One that owns what it reads looks but once an hour.
             await().until(() -> follower.position("scheduler/main").isPresent());
             story.fire(List.of(), "r", "builder-0");
-            ClusterMeters cluster =
-                    new ClusterMeters(
-                            new BuildRequestQueue(session.dataSource),
-                            new MasterRegistry(log, session.dataSource, session.dataSource),
-                            log,
-                            session.dataSource,
-                            meters,
-                            nanoTime::get);
+            ClusterMeters cluster = cluster(log, session.dataSource, ClusterMeters.PATIENCE);
 
             assertThat(session.statementsOf(cluster::read)).isBetween(8L, 10L);
             assertThat(session.statementsOf(cluster::read)).isZero();
@@ -223,18 +235,9 @@ class MonitoringTest {
     @Test
     void while_the_database_is_away_there_are_no_values_of_the_cluster_rather_than_old_ones() {
         story.fire(List.of(), "r", "linux");
-        AtomicLong nanoTime = new AtomicLong();
-        SimpleMeterRegistry meters = new SimpleMeterRegistry();
         try (CountedSession session = new CountedSession(test);
                 EventLog log = session.log()) {
-            ClusterMeters cluster =
-                    new ClusterMeters(
-                            new BuildRequestQueue(session.dataSource),
-                            new MasterRegistry(log, session.dataSource, session.dataSource),
-                            log,
-                            session.dataSource,
-                            meters,
-                            nanoTime::get);
+            ClusterMeters cluster = cluster(log, session.dataSource, ClusterMeters.PATIENCE);
             cluster.read();
             assertThat(meters.find("buildledger.queue.depth.requests").gauges()).hasSize(1);
 
@@ -245,6 +248,26 @@ class MonitoringTest {
 
         assertThat(meters.find("buildledger.queue.depth.requests").gauges()).isEmpty();
         assertThat(meters.get("buildledger.cluster.read.failures").counter().count()).isEqualTo(1);
+    }
+
+    @Test
+    void who_asks_does_not_wait_for_long_for_a_database_that_hangs() throws Exception {
+        ClusterMeters cluster = cluster(test.log, test.dataSource, Duration.ofMillis(50));
+        try (Connection other = test.dataSource.getConnection();
+                Statement statement = other.createStatement()) {
+            statement.execute("LOCK TABLES build_request_queue WRITE");
+
+            cluster.read();
+            nanoTime.addAndGet(Duration.ofMinutes(1).toNanos());
+            cluster.read();
+            assertThat(meters.get("buildledger.cluster.read.failures").counter().count())
+                    .isEqualTo(2);
+            assertThat(meters.find("buildledger.table.bytes").gauges()).isEmpty();
+
+            statement.execute("UNLOCK TABLES");
+        }
+        await().untilAsserted(() ->
+                assertThat(meters.find("buildledger.table.bytes").gauges()).isNotEmpty());
     }
 
     @Test
@@ -266,7 +289,7 @@ class MonitoringTest {
             life.look();
             assertAnswer(monitoring, "/readyz", 503, "draining: claims nothing more\n");
             assertThat(
-                            new PrometheusText(ask("GET", monitoring.url("/metrics")).body())
+                            new PrometheusText(ask("GET", url(monitoring, "/metrics")).body())
                                     .value("buildledger_ready"))
                     .isZero();
             registry.undrain(life.author(), "s", "somebody");
@@ -281,7 +304,6 @@ class MonitoringTest {
     void a_master_that_was_taken_for_dead_or_has_a_loop_that_is_stuck_is_not_well()
             throws Exception {
         MasterLife life = life("s", Map.of());
-        AtomicLong nanoTime = new AtomicLong();
         Meters meters = new Meters(Monitoring.meters(ON).registry(), nanoTime::get);
         try (Monitoring monitoring = monitoring(life, meters)) {
             meters.loop("claim", Duration.ofSeconds(1));
@@ -304,10 +326,10 @@ class MonitoringTest {
     void nothing_else_is_answered_and_an_address_that_is_taken_is_told() throws Exception {
         MasterLife life = life("s", Map.of());
         try (Monitoring monitoring = monitoring(life, Monitoring.meters(ON))) {
-            assertThat(ask("GET", monitoring.url("/")).statusCode()).isEqualTo(404);
-            assertThat(ask("GET", monitoring.url("/metrics/x")).statusCode()).isEqualTo(404);
-            assertThat(ask("POST", monitoring.url("/metrics")).statusCode()).isEqualTo(405);
-            int port = URI.create(monitoring.url("/")).getPort();
+            assertThat(ask("GET", url(monitoring, "/")).statusCode()).isEqualTo(404);
+            assertThat(ask("GET", url(monitoring, "/metrics/x")).statusCode()).isEqualTo(404);
+            assertThat(ask("POST", url(monitoring, "/metrics")).statusCode()).isEqualTo(405);
+            int port = URI.create(url(monitoring, "/")).getPort();
 
             assertThatThrownBy(() ->
                             Monitoring.open(

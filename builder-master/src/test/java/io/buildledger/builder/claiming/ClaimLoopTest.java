@@ -46,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -197,7 +198,8 @@ class ClaimLoopTest {
         await().until(() -> loop.running() == 0);
         loop.resume();
         openGate();
-        await().until(() -> loop.runOnce() == 2);
+        AtomicInteger again = new AtomicInteger();
+        await().until(() -> again.addAndGet(loop.runOnce()) == 2);
 
         await().untilAsserted(() ->
                 assertThat(

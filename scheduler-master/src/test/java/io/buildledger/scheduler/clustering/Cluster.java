@@ -136,8 +136,7 @@ final class Cluster implements AutoCloseable {
             throws IOException, InterruptedException {
         return http.send(
                 HttpRequest.newBuilder(
-                                URI.create(
-                                        "http://127.0.0.1:" + metricsPorts.get(name) + path))
+                                URI.create("http://127.0.0.1:" + metricsPorts.get(name) + path))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }

@@ -104,7 +104,7 @@ class ClusterIT {
             assertThat(cluster.get("/api/requests/1/audit"))
                     .contains("echo second")
                     .contains("scheduler main, firing 1");
-            assertMonitored(cluster);
+            await().untilAsserted(() -> assertMonitored(cluster));
         }
     }
 

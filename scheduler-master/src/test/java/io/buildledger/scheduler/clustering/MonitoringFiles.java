@@ -46,8 +46,7 @@ final class MonitoringFiles {
                         .at("/groups/0/rules");
         for (JsonNode rule : rules) {
             assertThat(rule.path("alert").asString()).isNotBlank();
-            assertThat(rule.at("/labels/severity").asString())
-                    .isIn("critical", "warning", "info");
+            assertThat(rule.at("/labels/severity").asString()).isIn("critical", "warning", "info");
             assertThat(rule.at("/annotations/summary").asString()).isNotBlank();
             expressions.add(rule.path("expr").asString());
         }
