@@ -172,12 +172,42 @@ public final class BuildRequestQueue {
              WHERE request_id = :request
             """;
 
+    private static final String DEPTHS =
+            """
+            SELECT builder, COUNT(*) AS requests,
+                   TIMESTAMPDIFF(MICROSECOND, MIN(submitted_at), UTC_TIMESTAMP(6)) AS oldest_micros
+              FROM build_request_queue FORCE INDEX (build_request_offer)
+             GROUP BY builder
+            """;
+
     private final JdbcClient jdbc;
     private final NamedParameterJdbcTemplate batches;
 
     public BuildRequestQueue(DataSource dataSource) {
         this.jdbc = JdbcClient.create(dataSource);
         this.batches = new NamedParameterJdbcTemplate(dataSource);
+    }
+
+    /**
+     * What waits for a builder.
+     *
+     * @param requests how many are on offer
+     * @param oldest for how long the one that was submitted first has been waiting, at least 0
+     */
+    public record Depth(String builder, long requests, Duration oldest) {}
+
+    /**
+     * What waits for each builder for which something does, in one statement that reads an index of
+     * the queue from one end to the other and locks nothing.
+     */
+    public List<Depth> depths() {
+        return jdbc.sql(DEPTHS)
+                .query((row, _) ->
+                        new Depth(
+                                row.getString("builder"),
+                                row.getLong("requests"),
+                                Duration.ofNanos(Math.max(0, row.getLong("oldest_micros")) * 1000)))
+                .list();
     }
 
     void offer(List<Offer> offers) {

@@ -4,6 +4,7 @@ import io.buildledger.claiming.BuildRequestQueue.Offer;
 import io.buildledger.claiming.Buildsets.Ended;
 import io.buildledger.claiming.Look.Assigned;
 import io.buildledger.claiming.Offers.Shown;
+import io.buildledger.claiming.Offers.Taken;
 import io.buildledger.database.UtcColumn;
 import io.buildledger.domain.building.Results;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestClaimed;
@@ -28,6 +29,7 @@ import io.buildledger.log.Streams;
 import io.buildledger.numbering.Numbers;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -41,6 +43,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -127,11 +130,13 @@ public final class Claims {
     /**
      * A claim that was won, and what is to be built.
      *
+     * @param submittedAt when the request was first on offer
      * @param locked whether the build holds locks, which end with it
      */
     public record Won(
             BuildRequestClaimed claim,
             BuildsetSubmitted buildset,
+            Instant submittedAt,
             long nextSequence,
             boolean locked) {}
 
@@ -271,9 +276,15 @@ public final class Claims {
      *     may build
      * @param waiting builders of which something was left on offer because a lock is held; their
      *     places in the lines are kept for a minute
+     * @param lost how many of the offers that this master saw, and had a worker for, others had
+     *     taken or were taking by the time that it locked them, with no other in their place
      */
     public record Claimed(
-            List<Won> won, Set<String> exhausted, Set<String> unsuitable, Set<String> waiting) {}
+            List<Won> won,
+            Set<String> exhausted,
+            Set<String> unsuitable,
+            Set<String> waiting,
+            int lost) {}
 
     /**
      * Claims the first requests, of all builders that the workers serve, in the order of claims: as
@@ -308,13 +319,16 @@ public final class Claims {
         Set<String> unsuitable = new HashSet<>();
         Set<String> waiting = new HashSet<>();
         Map<Long, BuildsetSubmitted> submitted = new HashMap<>();
+        AtomicInteger lost = new AtomicInteger();
         List<Assigned> taken =
                 log.inTransaction(() -> {
                     Shown shown = offers.look(author, terms, workers);
                     exhausted.addAll(shown.exhausted());
                     unsuitable.addAll(shown.unsuitable());
                     Look look = shown.look();
-                    List<Offer> taking = offers.take(look, workers);
+                    Taken takenNow = offers.take(look, workers);
+                    List<Offer> taking = takenNow.offers();
+                    lost.set(takenNow.lost());
                     List<Offer> locked = understood(taking, submitted);
                     hasPassedOver.set(locked.size() < taking.size());
                     LockTurns turns = LockTurns.of(locks, author, terms, look, locked, workers);
@@ -351,10 +365,11 @@ public final class Claims {
                     new Won(
                             (BuildRequestClaimed) entry.event(),
                             buildset,
+                            offer.submittedAt(),
                             entry.sequence() + 1,
                             !taken.get(i).locks().isEmpty()));
         }
-        return new Claimed(won, exhausted, unsuitable, waiting);
+        return new Claimed(won, exhausted, unsuitable, waiting, lost.get());
     }
 
     /**
@@ -701,7 +716,12 @@ public final class Claims {
         return claim == null || buildset == null
                 ? Optional.empty()
                 : Optional.of(
-                        new Won(claim, buildset, next, locks.areHeldBy(LockTurns.holder(claim))));
+                        new Won(
+                                claim,
+                                buildset,
+                                offer.submittedAt(),
+                                next,
+                                locks.areHeldBy(LockTurns.holder(claim))));
     }
 
     private List<Held> heldBy(String sql, Author holder, int limit) {

@@ -47,6 +47,14 @@ final class Offers {
      */
     record Shown(Look look, Set<String> exhausted, Set<String> unsuitable) {}
 
+    /**
+     * What was locked.
+     *
+     * @param offers in the order in which they are assigned
+     * @param lost how many more it wanted, which others had
+     */
+    record Taken(List<Offer> offers, int lost) {}
+
     private record Seat(String master, String builder) {}
 
     private record Head(Offer offer, Iterator<Offer> rest) {}
@@ -245,10 +253,13 @@ final class Offers {
     }
 
     /** Locks what is to be claimed, as far as nobody else has it meanwhile. */
-    List<Offer> take(Look look, FreeWorkers workers) {
+    Taken take(Look look, FreeWorkers workers) {
         Picks picks = look.picks(workers);
         List<Offer> taken = new ArrayList<>(queue.take(picks.counts()));
         taken.addAll(queue.take(picks.numbers()));
-        return look.inOrder(taken);
+        int wanted =
+                picks.numbers().size()
+                        + picks.counts().values().stream().mapToInt(Integer::intValue).sum();
+        return new Taken(look.inOrder(taken), Math.max(0, wanted - taken.size()));
     }
 }

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param logMaxTailSize how much of the end of a longer log is kept besides, at least 4KiB; default
  *     1MiB
  * @param hints where a master can be told that others have written; default on the loopback
+ * @param metrics where each master tells how it does; nowhere by default
  * @param collapseRequests whether a builder's request is left out when a later one asks for the
  *     same, where the builder does not say; default {@code false}
  * @param builderFingerprint what a builder master does about a builder for which another master
@@ -62,6 +63,7 @@ public record Configuration(
         Size logMaxSize,
         Size logMaxTailSize,
         Hints hints,
+        @Nullable Metrics metrics,
         @Nullable Path basedir,
         Artifacts artifacts,
         CollapseRequests collapseRequests,
@@ -189,6 +191,32 @@ public record Configuration(
             this.enabled = enabled == null ? Boolean.TRUE : enabled;
             this.port = port == null ? 0 : port;
             this.address = address == null ? LOOPBACK : address;
+        }
+    }
+
+    /**
+     * Where each master serves its metrics and says whether it is well. Nothing asks for a password
+     * there.
+     *
+     * @param port default 9310; 0 takes a free one, which the master's log tells
+     * @param address default 127.0.0.1
+     * @param ports of masters that have another, by their names: on one machine each needs its own
+     */
+    public record Metrics(Integer port, String address, Map<String, Integer> ports) {
+
+        private static final int DEFAULT_PORT = 9310;
+
+        public Metrics(
+                @Nullable Integer port,
+                @Nullable String address,
+                @Nullable Map<String, Integer> ports) {
+            this.port = port == null ? DEFAULT_PORT : port;
+            this.address = address == null ? LOOPBACK : address;
+            this.ports = ports == null ? Map.of() : ports;
+        }
+
+        public int portOf(String master) {
+            return ports.getOrDefault(master, port);
         }
     }
 

@@ -219,6 +219,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         port("web", configuration.web().port());
         port("hints", configuration.hints().port());
         port("worker_protocol", configuration.workerProtocol().port());
+        metrics(configuration.metrics());
         if ((configuration.workerProtocol().tlsCertificateFile() == null)
                 != (configuration.workerProtocol().tlsKeyFile() == null)) {
             problem(
@@ -230,6 +231,21 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                     "/hints/address",
                     "hints.address: the other masters can't reach this one by '%s': give this machine's own address"
                             .formatted(configuration.hints().address()));
+        }
+    }
+
+    private void metrics(Configuration.@Nullable Metrics metrics) {
+        if (metrics != null) {
+            port("metrics", metrics.port());
+            metrics.ports()
+                    .forEach((master, port) -> {
+                        if (port == null || port < 0 || port > 65_535) {
+                            problem(
+                                    "/metrics/ports",
+                                    "metrics.ports: %s of master %s is not a port: 0 to 65535"
+                                            .formatted(port, Printable.of(master)));
+                        }
+                    });
         }
     }
 

@@ -20,6 +20,8 @@ import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.domain.scheduling.TimerEvent.TimerFired;
 import io.buildledger.log.EventImport.Row;
 import io.buildledger.log.EventTable.Read;
+import io.buildledger.metering.Loop;
+import io.buildledger.metering.Meters;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,6 +38,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -205,6 +208,7 @@ public final class EventLog implements AutoCloseable {
     private static final String NEWS_TOLD = "news told";
     private static final String FOLLOWERS_TOLD = "followers told";
     private static final String ROWS = "rows to write";
+    private static final String APPENDED = "events appended";
 
     private final EventJson json;
     private final RecordedRowMapper rows;
@@ -216,6 +220,8 @@ public final class EventLog implements AutoCloseable {
     private final Duration pollInterval;
     private final Set<Follower> followers;
     private final AtomicReference<Runnable> onNews;
+    private final Meters meters;
+    private final LogMeters appends;
 
     /**
      * @param pollInterval how often followers look for what others have appended, when nobody tells
@@ -225,6 +231,15 @@ public final class EventLog implements AutoCloseable {
             DataSource dataSource,
             PlatformTransactionManager transactionManager,
             Duration pollInterval) {
+        this(dataSource, transactionManager, pollInterval, Meters.none());
+    }
+
+    /** The same, for a process that counts what it appends, and how its followers look. */
+    public EventLog(
+            DataSource dataSource,
+            PlatformTransactionManager transactionManager,
+            Duration pollInterval,
+            Meters meters) {
         this.json = new EventJson();
         this.rows = RecordedRowMapper.toDecide(json);
         this.transactions = new SpringTransactionManager(transactionManager);
@@ -240,6 +255,8 @@ public final class EventLog implements AutoCloseable {
         this.pollInterval = pollInterval;
         this.followers = ConcurrentHashMap.newKeySet();
         this.onNews = new AtomicReference<>(() -> {});
+        this.meters = meters;
+        this.appends = new LogMeters(meters);
     }
 
     private EventLog(EventLog same, RecordedRowMapper rows) {
@@ -253,6 +270,8 @@ public final class EventLog implements AutoCloseable {
         this.pollInterval = same.pollInterval;
         this.followers = same.followers;
         this.onNews = same.onNews;
+        this.meters = same.meters;
+        this.appends = same.appends;
     }
 
     /**
@@ -269,15 +288,19 @@ public final class EventLog implements AutoCloseable {
      * @throws ConflictException if one of the events' places is taken; nothing is kept then
      */
     public <T> T inTransaction(Supplier<T> work) {
+        long begun = System.nanoTime();
         UnitOfWork<EventMessage<?>> unit = DefaultUnitOfWork.startAndGet(null);
         try {
             unit.attachTransaction(transactions);
             T result = work.get();
             writeRows(unit);
+            int appended = appendedIn(unit).get();
             unit.commit();
+            appends.committed(appended, System.nanoTime() - begun);
             return result;
         } catch (ConcurrencyException | AggregateStreamCreationException e) {
             rollback(unit, e);
+            appends.conflicted();
             throw new ConflictException(e);
         } catch (RuntimeException | Error e) {
             rollback(unit, e);
@@ -295,6 +318,10 @@ public final class EventLog implements AutoCloseable {
 
     private static Map<Rows<?>, List<Object>> rowsOf(UnitOfWork<?> unit) {
         return unit.getOrComputeResource(ROWS, _ -> new LinkedHashMap<>());
+    }
+
+    private static AtomicInteger appendedIn(UnitOfWork<?> unit) {
+        return unit.getOrComputeResource(APPENDED, _ -> new AtomicInteger());
     }
 
     private static void writeRows(UnitOfWork<?> unit) {
@@ -341,6 +368,7 @@ public final class EventLog implements AutoCloseable {
         }
         tellAfterCommit(entries, NEWS, NEWS_TOLD, Objects.requireNonNull(onNews.get()));
         tellAfterCommit(entries, FOLLOWED, FOLLOWERS_TOLD, this::lookNow);
+        int _ = appendedIn(CurrentUnitOfWork.get()).addAndGet(entries.size());
         MetaData shared = MetaData.from(metadata);
         store.publish(entries.stream().map(entry -> message(entry, shared)).toList());
     }
@@ -763,6 +791,18 @@ public final class EventLog implements AutoCloseable {
 
     void remove(Follower follower) {
         followers.remove(follower);
+    }
+
+    /** Of a follower, or of somebody else who looks at the interval of this log. */
+    Loop loop(String name) {
+        return meters.loop(name, pollInterval);
+    }
+
+    /** What the readers of this process's followers are called, whichever master reads. */
+    Set<String> readers() {
+        return followers.stream()
+                .flatMap(follower -> follower.readers().stream())
+                .collect(Collectors.toSet());
     }
 
     /** Index of the last event that was moved to the archive; -1 if there is none. */

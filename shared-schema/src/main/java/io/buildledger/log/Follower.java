@@ -2,6 +2,7 @@ package io.buildledger.log;
 
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.EventTable.Read;
+import io.buildledger.metering.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -135,6 +137,10 @@ public final class Follower implements AutoCloseable {
     private final Positions positions;
     private final Holes holes;
     private final Map<String, Place> places = new LinkedHashMap<>();
+
+    /** Of the places, for who can't wait for a batch. */
+    private final Set<String> names = ConcurrentHashMap.newKeySet();
+
     private final Set<String> left = new HashSet<>();
     private final Semaphore wake = new Semaphore(0);
     private final Thread thread;
@@ -187,6 +193,7 @@ public final class Follower implements AutoCloseable {
     public synchronized void add(String name, Supplier<Start> start, Reader reader) {
         left.remove(name);
         places.put(name, new Place(name, start, reader));
+        names.add(name);
         wake.release();
     }
 
@@ -205,6 +212,7 @@ public final class Follower implements AutoCloseable {
      * Has a reader read no more, after the batch at hand, and lets other masters have its position.
      */
     public synchronized void remove(String name) {
+        names.remove(name);
         if (places.remove(name) != null) {
             // By the thread, which can wait for the database.
             left.add(name);
@@ -228,6 +236,10 @@ public final class Follower implements AutoCloseable {
         log.add(this);
         thread.start();
         return this;
+    }
+
+    Set<String> readers() {
+        return Set.copyOf(names);
     }
 
     /** Looks at once. */
@@ -261,10 +273,16 @@ public final class Follower implements AutoCloseable {
     }
 
     private void run() {
+        try (Loop loop = log.loop(name)) {
+            repeat(loop);
+        }
+    }
+
+    private void repeat(Loop loop) {
         while (!closed) {
             Duration pause;
             try {
-                pause = runOnce();
+                pause = loop.turn(this::runOnce);
                 trouble = null;
                 troubleTold = false;
             } catch (RuntimeException | Error e) {

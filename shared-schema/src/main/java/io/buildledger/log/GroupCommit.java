@@ -90,6 +90,11 @@ public final class GroupCommit implements AutoCloseable {
         return waiting.outcome();
     }
 
+    /** How many submissions wait for their transaction to begin. */
+    public int waiting() {
+        return queue.size();
+    }
+
     private void run() {
         try {
             while (!closed || !queue.isEmpty()) {

@@ -1,6 +1,8 @@
 package io.buildledger.log;
 
 import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.metering.Loop;
+import io.buildledger.metering.Meters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -201,15 +203,27 @@ public final class LogTail implements AutoCloseable {
 
     /** Looks at its interval, and whenever it is woken, on a thread of its own. */
     public LogTail start() {
-        Thread.ofPlatform().name("tail-" + name).daemon().start(this::run);
+        return start(Meters.none());
+    }
+
+    /** The same, for a process whose loops are watched. */
+    public LogTail start(Meters meters) {
+        Thread.ofPlatform()
+                .name("tail-" + name)
+                .daemon()
+                .start(() -> {
+                    try (Loop loop = meters.loop("tail", interval)) {
+                        repeat(loop);
+                    }
+                });
         return this;
     }
 
-    private void run() {
+    private void repeat(Loop loop) {
         while (!closed) {
             Duration pause = interval;
             try {
-                runOnce();
+                loop.turn(this::runOnce);
                 troubleTold = false;
             } catch (RuntimeException | Error e) {
                 // An Error, too: without this thread the process would hear of nothing any more.

@@ -272,6 +272,19 @@ public final class MasterLife implements AutoCloseable {
         return false;
     }
 
+    /** Whether the database answered when this master last wanted to renew its lease. */
+    public boolean isConnected() {
+        return connectedSince != null;
+    }
+
+    /**
+     * Whether this master's lease has not run out, as far as it knows: it may have been renewed
+     * without an answer.
+     */
+    public boolean hasLease() {
+        return !lost && Duration.between(leaseAskedAt, monotonic.instant()).compareTo(lease) < 0;
+    }
+
     /** Whether the others have taken this master for dead. */
     public boolean isLost() {
         return lost;

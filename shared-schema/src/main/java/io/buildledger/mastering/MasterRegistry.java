@@ -19,6 +19,7 @@ import io.buildledger.log.Streams;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,6 +113,16 @@ public final class MasterRegistry {
 
     /** A master whose lease has run out and that nobody has declared lost yet. */
     public record Expired(Author author, Duration lease, Instant leasedUntil) {}
+
+    /**
+     * How a master's lease stands.
+     *
+     * @param isLive whether nobody has taken it for dead
+     * @param isLeaving whether it is drained, or stops
+     * @param age how long ago it was renewed
+     */
+    public record LeaseStanding(
+            String name, String role, boolean isLive, boolean isLeaving, Duration age) {}
 
     /** Where a master of a name lives, by its own word. */
     public record Living(String host, long pid, Instant startedAt) {}
@@ -224,6 +235,24 @@ public final class MasterRegistry {
             SELECT DISTINCT master_builder.builder
               FROM master_builder JOIN master ON master.name = master_builder.master
              WHERE master.state = 'live' AND master.drain IS NULL
+            """;
+
+    private static final String SERVING =
+            """
+            SELECT master_builder.builder, COUNT(*) AS masters
+              FROM master_builder JOIN master ON master.name = master_builder.master
+             WHERE master.state = 'live' AND master.drain IS NULL
+             GROUP BY master_builder.builder
+            """;
+
+    private static final String LEASES =
+            """
+            SELECT name, role, state, drain, lease_micros,
+                   TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), leased_until) AS left_micros
+              FROM master FORCE INDEX (master_lease)
+             WHERE state = 'live'
+                OR (state = 'lost' AND leased_until > UTC_TIMESTAMP(6) - INTERVAL :lostFor MICROSECOND)
+             ORDER BY name
             """;
 
     private static final String WAITING =
@@ -587,6 +616,37 @@ public final class MasterRegistry {
     /** The builders for which some living master claims. */
     public Set<String> servedBuilders() {
         return jdbc.sql(SERVED).query(String.class).set();
+    }
+
+    /** How many living masters claim for each builder; those for which none does are absent. */
+    public Map<String, Integer> servingMasters() {
+        Map<String, Integer> serving = new HashMap<>();
+        jdbc.sql(SERVING)
+                .query(row -> {
+                    serving.put(row.getString("builder"), row.getInt("masters"));
+                });
+        return serving;
+    }
+
+    /**
+     * The masters that live to the others, and those that have been taken for dead and whose lease
+     * has not been over for long.
+     *
+     * @param lostFor how long after its lease's end a lost master is still told of
+     */
+    public List<LeaseStanding> leases(Duration lostFor) {
+        return jdbc.sql(LEASES)
+                .param("lostFor", lostFor.toNanos() / 1000)
+                .query((row, _) ->
+                        new LeaseStanding(
+                                row.getString("name"),
+                                row.getString("role"),
+                                row.getString("state").equals("live"),
+                                row.getString("drain") != null,
+                                Duration.ofNanos(
+                                        (row.getLong("lease_micros") - row.getLong("left_micros"))
+                                                * 1000)))
+                .list();
     }
 
     private List<String> wantedBuilders() {

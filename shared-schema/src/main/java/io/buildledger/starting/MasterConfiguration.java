@@ -24,6 +24,10 @@ import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Living;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.mastering.Upkeep;
+import io.buildledger.metering.Meters;
+import io.buildledger.monitoring.Monitoring;
+import io.buildledger.monitoring.Monitoring.Cluster;
+import io.buildledger.monitoring.ProcessMeters;
 import io.buildledger.numbering.Numbers;
 import io.buildledger.reloading.Hangup;
 import io.buildledger.reloading.ReloadRequests;
@@ -31,6 +35,7 @@ import io.buildledger.reloading.Reloadable;
 import io.buildledger.reloading.Reloading;
 import io.buildledger.replaying.SnapshotKeeping;
 import io.buildledger.sealing.Sealing;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -70,11 +75,18 @@ public class MasterConfiguration {
     }
 
     @Bean
+    Meters meters(ConfigurationFile file) {
+        return Monitoring.meters(file.configuration().metrics());
+    }
+
+    @Bean
     EventLog eventLog(
             HikariDataSource dataSource,
             JdbcTransactionManager transactions,
-            ConfigurationFile file) {
-        return new EventLog(dataSource, transactions, file.configuration().dbPollInterval());
+            ConfigurationFile file,
+            Meters meters) {
+        return new EventLog(
+                dataSource, transactions, file.configuration().dbPollInterval(), meters);
     }
 
     @Bean
@@ -287,5 +299,31 @@ public class MasterConfiguration {
     @Bean
     ReloadRequests reloadRequests(EventLog log, MasterRegistry registry, Reloading reloading) {
         return new ReloadRequests(log, registry, reloading::look, System::nanoTime);
+    }
+
+    /** Only a scheduler master tells of the whole cluster, so that few read it. */
+    @Bean
+    Monitoring monitoring(
+            MasterIdentity identity,
+            ConfigurationFile file,
+            Meters meters,
+            MasterLife life,
+            HikariDataSource dataSource,
+            BuildRequestQueue queue,
+            MasterRegistry registry,
+            EventLog log) {
+        try {
+            return Monitoring.open(
+                    file.configuration().metrics(),
+                    new ProcessMeters.Self(identity.name(), identity.role(), Version.number()),
+                    meters,
+                    life,
+                    dataSource,
+                    identity.role().equals("scheduler") ? new Cluster(queue, registry, log) : null);
+        } catch (IOException e) {
+            throw new StartRefusedException(
+                    "metrics.port: the address can't be had (%s): free it, or set another"
+                            .formatted(e.getMessage()));
+        }
     }
 }

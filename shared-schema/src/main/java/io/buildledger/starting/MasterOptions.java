@@ -16,6 +16,13 @@ public final class MasterOptions {
             description = "Name in the cluster (default: the role and this host)")
     @Nullable String name;
 
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            converter = LogFormat.Converter.class,
+            description = "How the log is printed: text or json (default: text)")
+    LogFormat logFormat = LogFormat.TEXT;
+
     /** Where the master's file is. */
     public Path config() {
         return config;

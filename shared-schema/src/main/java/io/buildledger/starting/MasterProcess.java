@@ -61,6 +61,7 @@ public final class MasterProcess {
         try {
             String name = options.name;
             identity = new MasterIdentity(name == null ? role + "-" + hostName() : name, role);
+            options.logFormat.use(identity);
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             return 1;
@@ -85,6 +86,10 @@ public final class MasterProcess {
             Configuration.Hints hints = configuration.configuration().hints();
             if (hints.enabled()) {
                 requireFreePort("hints", hints.address(), hints.port());
+            }
+            Configuration.Metrics metrics = configuration.configuration().metrics();
+            if (metrics != null) {
+                requireFreePort("metrics", metrics.address(), metrics.portOf(identity.name()));
             }
             if (identity.role().equals("builder")
                     && configuration.configuration().workers().stream()

@@ -8,10 +8,11 @@ public final class Version implements IVersionProvider {
 
     @Override
     public String[] getVersion() {
-        return new String[] {
-            "buildledger "
-                    + Optional.ofNullable(Version.class.getPackage().getImplementationVersion())
-                            .orElse("(not from a jar)")
-        };
+        return new String[] {"buildledger " + number()};
+    }
+
+    static String number() {
+        return Optional.ofNullable(Version.class.getPackage().getImplementationVersion())
+                .orElse("(not from a jar)");
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -691,6 +692,13 @@ public final class Views {
                 .param("limit", bounded(limit))
                 .query((row, _) -> worker(row, builds))
                 .list();
+    }
+
+    /** How many workers there are in each {@linkplain Worker#state state}, by its word. */
+    public Map<String, Long> workersByState() {
+        Map<String, List<String>> builds = buildsOnWorkers();
+        return jdbc.sql(WORKER).query((row, _) -> worker(row, builds)).list().stream()
+                .collect(Collectors.groupingBy(Worker::state, Collectors.counting()));
     }
 
     /**

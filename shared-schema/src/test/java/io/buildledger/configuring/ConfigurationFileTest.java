@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -362,6 +364,9 @@ class ConfigurationFileTest {
                     hints: {adress: x}        | c.yaml:1:9: hints.adress: there is no key 'adress' here: did you mean 'address'?
                     hints: {address: 0.0.0.0} | c.yaml:1:9: hints.address: the other masters can't reach this one by '0.0.0.0': give this machine's own address
                     hints: {address: "::"}    | c.yaml:1:9: hints.address: the other masters can't reach this one by '::'
+                    metrics: {port: 70000}    | c.yaml:1:11: metrics.port: 70000 is not a port: 0 to 65535
+                    metrics: {ports: {b1: -1}} | c.yaml:1:11: metrics.ports: -1 of master b1 is not a port: 0 to 65535
+                    metrics: {ports: {b1: x}} | c.yaml:1:19: metrics.ports.b1: 'x' is not a whole number
                     """)
     void a_key_of_all_masters_that_is_wrong_is_told_with_its_place_and_the_remedy(
             String key, String problem) throws IOException {
@@ -432,6 +437,23 @@ class ConfigurationFileTest {
     }
 
     @Test
+    void metrics_are_off_unless_they_are_named_and_masters_of_one_machine_have_their_own_ports()
+            throws IOException {
+        assertThat(read(GOOD).configuration().metrics()).isNull();
+        assertThat(read("metrics: {}\n" + GOOD).configuration().metrics())
+                .isEqualTo(new Configuration.Metrics(9310, "127.0.0.1", Map.of()));
+
+        Configuration.Metrics several =
+                Objects.requireNonNull(
+                        read("metrics: {port: 9000, ports: {b1: 9001}}\n" + GOOD)
+                                .configuration()
+                                .metrics());
+
+        assertThat(several.portOf("b1")).isEqualTo(9001);
+        assertThat(several.portOf("b2")).isEqualTo(9000);
+    }
+
+    @Test
     void all_that_is_wrong_is_told_at_once() throws IOException {
         assertThat(
                         problems(
@@ -460,7 +482,7 @@ class ConfigurationFileTest {
                         "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
                                 + " Known are allow_master_shell, artifacts, basedir, builder_fingerprint, builders, change_hooks, change_sources,"
                                 + " codebases, collapse_requests, db_password, db_password_file, db_poll_interval, db_url, db_user,"
-                                + " drain_timeout, hints, lease, locks, log_max_size, log_max_tail_size, multi_master, on_lease_lapse, projects, properties, schedulers, secrets, services, web,"
+                                + " drain_timeout, hints, lease, locks, log_max_size, log_max_tail_size, metrics, multi_master, on_lease_lapse, projects, properties, schedulers, secrets, services, web,"
                                 + " worker_protocol, workers",
                         "c.yaml:4:1: basedir: this must be a path",
                         "c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535",

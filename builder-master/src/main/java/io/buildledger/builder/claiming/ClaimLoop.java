@@ -61,6 +61,7 @@ final class ClaimLoop {
     private final BuildRunner runner;
     private final FingerprintWatch fingerprints;
     private final Author author;
+    private final ClaimMeters meters;
 
     private final LongSupplier nanoTime;
     private volatile ConfiguredBuilders configured;
@@ -112,6 +113,7 @@ final class ClaimLoop {
             Availability availability,
             FingerprintWatch fingerprints,
             Author author,
+            ClaimMeters meters,
             LongSupplier nanoTime) {
         this.configured = configured;
         this.claims = claims;
@@ -124,6 +126,7 @@ final class ClaimLoop {
         this.runner = runner;
         this.fingerprints = fingerprints;
         this.author = author;
+        this.meters = meters;
         this.nanoTime = nanoTime;
         lookEverywhere();
     }
@@ -287,6 +290,7 @@ final class ClaimLoop {
         long movedBefore = locksMoved.get();
         try {
             Claimed claimed = claims.claim(author, now.terms(), free);
+            meters.answered(claimed);
             claimed.won().forEach(won -> start(won, List.of(now)));
             left.removeAll(claimed.exhausted());
             left.removeAll(claimed.unsuitable());
@@ -388,11 +392,14 @@ final class ClaimLoop {
             // The claim was under way when all were dropped.
             build.abandon(reason);
         }
-        LOG.info(
-                "{}: claimed, attempt {}, on {}",
-                build,
-                won.claim().attempt(),
-                won.claim().worker());
+        meters.won();
+        try (BuildInLog _ = BuildInLog.of(won.claim())) {
+            LOG.info(
+                    "{}: claimed, attempt {}, on {}",
+                    build,
+                    won.claim().attempt(),
+                    won.claim().worker());
+        }
         try {
             threads.execute(() -> run(build, by));
         } catch (Error e) {
@@ -403,6 +410,12 @@ final class ClaimLoop {
     }
 
     private void run(ClaimedBuild build, ConfiguredBuilders by) {
+        try (BuildInLog _ = BuildInLog.of(build.claim())) {
+            runLogged(build, by);
+        }
+    }
+
+    private void runLogged(ClaimedBuild build, ConfiguredBuilders by) {
         Optional<String> why = Optional.of(couldNotWork());
         Thread.currentThread().setName(build.toString());
         try {
@@ -412,8 +425,17 @@ final class ClaimLoop {
         } catch (RuntimeException | Error e) {
             LOG.error("{}: failed; its claim is released", build, e);
         } finally {
+            count(build, why);
             tell(build, by);
             ended(build, why);
+        }
+    }
+
+    private void count(ClaimedBuild build, Optional<String> why) {
+        if (why.isPresent()) {
+            meters.dropped();
+        } else {
+            build.outcome().ifPresent(outcome -> meters.ended(outcome.results()));
         }
     }
 

@@ -59,11 +59,16 @@ import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterLife;
 import io.buildledger.mastering.MasterRegistry.Drain;
 import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.metering.Loop;
+import io.buildledger.metering.Meters;
 import io.buildledger.reloading.Reloadable;
 import io.buildledger.reloading.Reloading;
 import io.buildledger.secrets.Secrets;
 import io.buildledger.starting.Stopping;
 import io.buildledger.steplog.StepLogs;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -104,6 +109,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     private final Hints hints;
     private final Stopping stopping;
     private final Reloading reloading;
+    private final Meters meters;
     private final Duration interval;
     private volatile Duration drainTimeout;
     private volatile boolean masterShellAllowed;
@@ -136,8 +142,10 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             MasterLife life,
             Hints hints,
             Stopping stopping,
-            Reloading reloading) {
+            Reloading reloading,
+            Meters meters) {
         this.author = life.author();
+        this.meters = meters;
         Path basedir = file.basedir(author.master());
         this.claims = claims;
         this.life = life;
@@ -217,7 +225,9 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                         new WorkerCare(workers, steering, register, latent, author),
                         new FingerprintWatch(new PublishedBuilders(JdbcClient.create(dataSource))),
                         author,
+                        new ClaimMeters(meters, life.clock()),
                         System::nanoTime);
+        measure(meters.registry());
         workers.onChange(loop::workersChanged);
         this.tail =
                 new LogTail(
@@ -246,6 +256,19 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                                 loop::offered),
                         interval,
                         System::nanoTime);
+    }
+
+    private void measure(MeterRegistry registry) {
+        Gauge.builder("buildledger.builds.running", loop, ClaimLoop::running)
+                .description("Builds that run on this master")
+                .register(registry);
+        Gauge.builder("buildledger.append.queue", commit, GroupCommit::waiting)
+                .description("What builds have to say that waits for its transaction")
+                .baseUnit("submissions")
+                .register(registry);
+        FunctionCounter.builder("buildledger.step.log.bytes", shipper, LogShipper::shipped)
+                .description("What this master has stored of the logs of steps, before compression")
+                .register(registry);
     }
 
     private ArtifactStore store(ConfigurationFile file, HikariDataSource dataSource) {
@@ -353,7 +376,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
         uploads.removeLeftovers();
         shipper.start();
         watch.start();
-        tail.start();
+        tail.start(meters);
         answers.start();
         hints.onHint(() -> {
             tail.wake();
@@ -416,6 +439,12 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     }
 
     private void run() {
+        try (Loop turns = meters.loop("claim", interval)) {
+            claimOn(turns);
+        }
+    }
+
+    private void claimOn(Loop turns) {
         boolean knowsWorkers = false;
         while (running) {
             try {
@@ -424,7 +453,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
                     workerTable.all().forEach(steering::know);
                     knowsWorkers = true;
                 }
-                loop.runOnce();
+                int _ = turns.turn(loop::runOnce);
                 if (draining && loop.running() == 0 && life.endDrain()) {
                     LOG.info("the last build has ended");
                     stopping.stop(DRAINED);

@@ -20,6 +20,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,6 +67,7 @@ public final class LogShipper implements AutoCloseable {
     /** How many of them had something to ship in the last round. */
     private int busy;
 
+    private final AtomicLong shipped = new AtomicLong();
     private final CountDownLatch closing = new CountDownLatch(1);
     private boolean databaseAway;
     private @Nullable Thread thread;
@@ -97,6 +99,11 @@ public final class LogShipper implements AutoCloseable {
     /** Sets the limits of logs that are begun from now on. */
     public void use(LogLimits next) {
         limits = next;
+    }
+
+    /** How many bytes of text have been stored in this process's life, header lines and all. */
+    public long shipped() {
+        return shipped.get();
     }
 
     private static FileChannel lock(Path directory) throws IOException {
@@ -294,6 +301,7 @@ public final class LogShipper implements AutoCloseable {
             return;
         }
         logs.append(load.batch);
+        shipped.addAndGet(load.batch.size());
         logs.finish(load.finished);
         for (Shipment shipment : load.shipments) {
             try {

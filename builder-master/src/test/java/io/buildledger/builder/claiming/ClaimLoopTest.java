@@ -28,18 +28,25 @@ import io.buildledger.log.EventLog;
 import io.buildledger.log.GroupCommit;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import io.buildledger.metering.Meters;
 import io.buildledger.numbering.Numbers;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -64,7 +71,10 @@ class ClaimLoopTest {
     private final LossyDataSource connection = new LossyDataSource(test.dataSource);
     private final JdbcTransactionManager transactions = new JdbcTransactionManager(connection);
     private final JdbcClient jdbc = JdbcClient.create(connection);
-    private final EventLog log = new EventLog(connection, transactions, Duration.ofMillis(20));
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Meters meters = new Meters(registry, System::nanoTime);
+    private final EventLog log =
+            new EventLog(connection, transactions, Duration.ofMillis(20), meters);
     private final BuildRequestQueue queue = new BuildRequestQueue(connection);
     private final Numbers numbers = new Numbers(connection);
     private final GroupCommit commit = new GroupCommit(log, B1);
@@ -118,6 +128,7 @@ class ClaimLoopTest {
                         PlainAvailability.LOCAL,
                         new FingerprintWatch(fingerprints::get),
                         B1,
+                        new ClaimMeters(meters, () -> TestStory.NOON.plusSeconds(3)),
                         nanoTime::get);
     }
 
@@ -168,6 +179,55 @@ class ClaimLoopTest {
 
         awaitEvents(6, "build-request-completed");
         assertThat(test.count("SELECT COUNT(*) FROM claim")).isZero();
+    }
+
+    @Test
+    void what_it_claims_and_what_that_comes_to_is_counted() throws Exception {
+        story.fire(List.of(), "r", "docs");
+        story.fire(List.of(), "r", "linux");
+        assertThat(loop.runOnce()).isEqualTo(2);
+
+        assertThat(registry.get("buildledger.claims").counter().count()).isEqualTo(2);
+        Timer latency = registry.get("buildledger.claim.latency").timer();
+        assertThat(latency.count()).isEqualTo(2);
+        assertThat(latency.totalTime(TimeUnit.SECONDS)).isEqualTo(6);
+        assertThat(registry.get("buildledger.append.batch").summary().totalAmount())
+                .isEqualTo(registry.get("buildledger.appended.events").counter().count())
+                .isGreaterThanOrEqualTo(2);
+        loop.drop("that is enough");
+        await().until(() -> loop.running() == 0);
+        loop.resume();
+        openGate();
+        AtomicInteger again = new AtomicInteger();
+        await().until(() -> again.addAndGet(loop.runOnce()) == 2);
+
+        await().untilAsserted(() ->
+                assertThat(
+                                registry.get("buildledger.builds")
+                                        .tag("results", "SUCCESS")
+                                        .counter()
+                                        .count())
+                        .isEqualTo(2));
+        assertThat(registry.get("buildledger.dropped.builds").counter().count()).isEqualTo(2);
+        assertThat(registry.get("buildledger.claims").counter().count()).isEqualTo(4);
+        assertThat(latency.count()).as("first claims alone").isEqualTo(2);
+    }
+
+    @Test
+    void an_offer_that_another_master_takes_first_is_counted_as_a_lost_race() throws Exception {
+        story.fire(List.of(), "r", "docs");
+        try (Connection other = test.dataSource.getConnection()) {
+            other.setAutoCommit(false);
+            try (Statement statement = other.createStatement()) {
+                statement.execute("SELECT * FROM build_request_queue FOR UPDATE");
+            }
+
+            assertThat(loop.runOnce()).isZero();
+        }
+
+        assertThat(registry.get("buildledger.lost.races").tag("race", "claim").counter().count())
+                .isEqualTo(1);
+        assertThat(loop.runOnce()).isEqualTo(1);
     }
 
     @Test

@@ -42,6 +42,7 @@ import io.buildledger.log.Streams;
 import io.buildledger.mastering.DatabaseClock;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.metering.Meters;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.substantiating.LatentRun;
 import io.buildledger.substantiating.LatentWorker;
@@ -262,6 +263,7 @@ class LatentWorkersTest {
                             new WorkerCare(workers, steering, register, latent, author),
                             new FingerprintWatch(Map::of),
                             author,
+                            new ClaimMeters(Meters.none(), InstantSource.system()),
                             LatentWorkersTest.this::nanos);
             workers.onChange(loop::workersChanged);
             tail = WorkerTail.fromNow(name, test.dataSource, steering, loop);

@@ -24,6 +24,7 @@ import io.buildledger.log.LogTail.Subscription;
 import io.buildledger.log.Recorded;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.metering.Meters;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestMasters;
@@ -35,6 +36,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +145,7 @@ class LockedBuildsTest {
                             PlainAvailability.LOCAL,
                             new FingerprintWatch(Map::of),
                             author,
+                            new ClaimMeters(Meters.none(), InstantSource.system()),
                             () -> 0);
             tail =
                     new LogTail(

@@ -23,6 +23,7 @@ import io.buildledger.log.Author;
 import io.buildledger.log.GroupCommit;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import io.buildledger.metering.Meters;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.testing.GitRepository;
 import io.buildledger.testing.TestLog;
@@ -31,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +85,7 @@ class SeveralCodebasesTest {
                         PlainAvailability.LOCAL,
                         new FingerprintWatch(Map::of),
                         B1,
+                        new ClaimMeters(Meters.none(), InstantSource.system()),
                         System::nanoTime);
     }
 

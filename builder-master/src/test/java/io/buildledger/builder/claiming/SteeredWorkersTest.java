@@ -36,6 +36,7 @@ import io.buildledger.log.LogTail;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.DatabaseClock;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.metering.Meters;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.testing.LoadBalancer;
 import io.buildledger.testing.StockWorker;
@@ -179,6 +180,7 @@ class SteeredWorkersTest {
                                 B1),
                         new FingerprintWatch(Map::of),
                         B1,
+                        new ClaimMeters(Meters.none(), InstantSource.system()),
                         System::nanoTime);
         workers.onChange(loop::offered);
         tail = WorkerTail.fromNow("b1", test.dataSource, steering, loop);

@@ -51,6 +51,7 @@ final class Cluster implements AutoCloseable {
     final int port;
     private final Map<String, Process> masters = new HashMap<>();
     private final List<String> javaOptions = new ArrayList<>();
+    private final Map<String, Integer> metricsPorts = new HashMap<>();
     private Program program = Program.UNPACKED;
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -113,6 +114,32 @@ final class Cluster implements AutoCloseable {
     void usePlugins(Path directory) {
         program = Program.PACKAGED;
         javaOptions.add("-Dloader.path=" + directory);
+    }
+
+    /**
+     * Of the masters that are started from now on: each serves metrics at a port of its own, and
+     * all print their logs as JSON.
+     */
+    void monitor(String... names) throws IOException {
+        for (String name : names) {
+            metricsPorts.put(name, freePort());
+        }
+        String ports =
+                metricsPorts.entrySet().stream()
+                        .map(it -> it.getKey() + ": " + it.getValue())
+                        .collect(Collectors.joining(", "));
+        changeFile(file ->
+                file.replace("workers:\n", "metrics: {ports: {%s}}\nworkers:\n".formatted(ports)));
+    }
+
+    /** What a master that is {@linkplain #monitor monitored} answers. */
+    HttpResponse<String> monitored(String name, String path)
+            throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(
+                                URI.create("http://127.0.0.1:" + metricsPorts.get(name) + path))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     /** Of the masters that are started from now on. */
@@ -257,6 +284,9 @@ final class Cluster implements AutoCloseable {
         List<String> command = new ArrayList<>(HEARING_SIGHUP);
         command.addAll(command(program, javaOptions, role, configuration, name));
         command.addAll(List.of(options));
+        if (metricsPorts.containsKey(name)) {
+            command.addAll(List.of("--log-format", "json"));
+        }
         try {
             masters.put(
                     name,

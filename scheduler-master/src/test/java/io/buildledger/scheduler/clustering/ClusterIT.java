@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.testing.GitRepository;
+import io.buildledger.testing.PrometheusText;
 import io.buildledger.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What must survive, with real processes: one scheduler master, two builder masters, {@code kill
@@ -80,6 +87,7 @@ class ClusterIT {
                                         "linux",
                                         "git: {repourl: \"%s\"}".formatted(url),
                                         "shell: {name: greet, command: [sh, greet.sh], halt_on_failure: true}"))) {
+            cluster.monitor("s", "b1", "b2");
             cluster.start("s", "b1", "b2");
             cluster.awaitEvents(1, "repository-polled");
             repository.commit("echo second", "greet.sh");
@@ -96,7 +104,35 @@ class ClusterIT {
             assertThat(cluster.get("/api/requests/1/audit"))
                     .contains("echo second")
                     .contains("scheduler main, firing 1");
+            await().untilAsserted(() -> assertMonitored(cluster));
         }
+    }
+
+    /** Who watches a cluster finds what the dashboard and the alerts ask for. */
+    private static void assertMonitored(Cluster cluster) throws Exception {
+        Set<String> exposed = new HashSet<>();
+        double builds = 0;
+        List<JsonNode> lines = new ArrayList<>();
+        for (String master : List.of("s", "b1", "b2")) {
+            assertThat(cluster.monitored(master, "/readyz").body()).isEqualTo("ok\n");
+            PrometheusText scrape =
+                    new PrometheusText(cluster.monitored(master, "/metrics").body());
+            exposed.addAll(scrape.names());
+            String succeeded = "buildledger_builds_total{results=\"SUCCESS\"}";
+            builds += scrape.has(succeeded) ? scrape.value(succeeded) : 0;
+            for (String line : cluster.output(master).lines().toList()) {
+                JsonNode json = new JsonMapper().readTree(line);
+                assertThat(json.at("/service/node/name").asString()).isEqualTo(master);
+                lines.add(json);
+            }
+        }
+        assertThat(exposed).containsAll(MonitoringFiles.names());
+        assertThat(builds).isEqualTo(1);
+        assertThat(lines)
+                .filteredOn(line -> line.at("/buildledger/build").asString("").equals("linux/1"))
+                .hasSizeGreaterThanOrEqualTo(3)
+                .allMatch(line -> line.at("/buildledger/request").asString().equals("1"))
+                .anyMatch(line -> line.at("/message").asString().contains("SUCCESS"));
     }
 
     @Test

@@ -1,0 +1,95 @@
+package io.buildledger.log;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * How far the readers of this process's followers are behind, by the positions that are kept in the
+ * database. What concerns nobody is passed over in memory some seconds before that is kept, so a
+ * reader may seem to be behind by as much. Three statements at most, however many readers there
+ * are.
+ */
+public final class ReaderLags {
+
+    private static final String POSITIONS =
+            """
+            SELECT processor_name, token, token_type
+              FROM token
+             WHERE processor_name IN (:names) AND segment = 0
+            """;
+
+    // A look by the primary key for each of the places, of which there are few.
+    private static final String AGES =
+            """
+            SELECT place.last_index,
+                   (SELECT TIMESTAMPDIFF(MICROSECOND, event.recorded_at, UTC_TIMESTAMP(6))
+                      FROM event FORCE INDEX (PRIMARY)
+                     WHERE event.global_index > place.last_index
+                     ORDER BY event.global_index
+                     LIMIT 1) AS age_micros
+              FROM JSON_TABLE(:places, '$[*]' COLUMNS (last_index BIGINT PATH '$')) AS place
+            """;
+
+    private final EventLog log;
+    private final JdbcClient jdbc;
+
+    public ReaderLags(EventLog log, DataSource dataSource) {
+        this.log = log;
+        this.jdbc = JdbcClient.create(dataSource);
+    }
+
+    /** Of those that have begun to read, by any master. */
+    public List<ReaderLag> all() {
+        Set<String> readers = log.readers();
+        if (readers.isEmpty()) {
+            return List.of();
+        }
+        Map<String, Long> positions = new HashMap<>();
+        jdbc.sql(POSITIONS)
+                .param("names", readers)
+                .query(row -> {
+                    positions.put(
+                            row.getString("processor_name"),
+                            LogPosition.of(row.getString("token"), row.getString("token_type"))
+                                    .index());
+                });
+        // After the positions, so that nobody is ahead of it.
+        long head = log.head();
+        Map<Long, Duration> ages = ages(positions.values(), head);
+        return positions.entrySet().stream()
+                .map(position ->
+                        new ReaderLag(
+                                position.getKey(),
+                                head - Math.max(0, position.getValue()),
+                                ages.getOrDefault(position.getValue(), Duration.ZERO)))
+                .toList();
+    }
+
+    private Map<Long, Duration> ages(Iterable<Long> positions, long head) {
+        Set<Long> behind = new TreeSet<>();
+        positions.forEach(index -> {
+            if (index < head) {
+                behind.add(index);
+            }
+        });
+        Map<Long, Duration> ages = new HashMap<>();
+        if (!behind.isEmpty()) {
+            jdbc.sql(AGES)
+                    // Numbers in brackets, as JSON has them too.
+                    .param("places", behind.toString())
+                    .query(row -> {
+                        long micros = row.getLong("age_micros");
+                        ages.put(
+                                row.getLong("last_index"),
+                                Duration.ofNanos(Math.max(0, micros) * 1000));
+                    });
+        }
+        return ages;
+    }
+}
