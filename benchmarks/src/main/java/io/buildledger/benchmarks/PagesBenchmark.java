@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -179,7 +180,7 @@ final class PagesBenchmark extends Benchmark {
             bench.tell("loading them in a browser");
             Map<String, Percentiles> paints = paints(bench, root, addresses, report);
             for (String address : addresses) {
-                Percentiles of = millis.get(address);
+                Percentiles of = Objects.requireNonNull(millis.get(address));
                 PageVisitor.Size size = visitor.size(address);
                 Optional<Percentiles> paint = Optional.ofNullable(paints.get(address));
                 shown.add(

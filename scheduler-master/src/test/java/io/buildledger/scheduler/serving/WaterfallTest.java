@@ -111,7 +111,7 @@ class WaterfallTest {
         for (Bar one : all.bars()) {
             assertThat(all.bars())
                     .as("seed " + seed)
-                    .filteredOn(it -> it != one && it.x() == one.x())
+                    .filteredOn(it -> !it.equals(one) && it.x() == one.x())
                     .allMatch(it ->
                             it.y() + it.height() <= one.y() || one.y() + one.height() <= it.y());
         }
