@@ -13,6 +13,7 @@
   const ofDay = new Intl.DateTimeFormat(undefined, {
     hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23",
   });
+  const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
@@ -53,6 +54,18 @@
     }
   }
 
+  /* Those in pictures, which have room for little: the time, or of another day the date. */
+  function tellInPictures() {
+    const today = new Date().toDateString();
+    for (const mark of document.querySelectorAll("text[data-at]")) {
+      const at = new Date(mark.dataset.at);
+      const words = (at.toDateString() === today ? minute : day).format(at);
+      if (mark.textContent !== words) {
+        mark.textContent = words;
+      }
+    }
+  }
+
   /* How far a build is, by how long such builds take; what takes longer is never quite done. */
   function move() {
     for (const bar of document.querySelectorAll("progress[data-usually]")) {
@@ -63,6 +76,7 @@
 
   function show() {
     tell();
+    tellInPictures();
     move();
   }
 

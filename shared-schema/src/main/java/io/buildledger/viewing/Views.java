@@ -317,6 +317,22 @@ public final class Views {
              LIMIT :limit
             """;
 
+    /** No index has builds by worker. */
+    private static final int LOOKED_AT = 1000;
+
+    private static final String BUILDS_ON =
+            """
+            SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
+                   claimed_at, started_at, finished_at
+              FROM (SELECT *
+                      FROM build_view
+                     ORDER BY claimed_at DESC, builder DESC, build_number DESC
+                     LIMIT :looked_at) AS newest
+             WHERE worker = :worker AND master = COALESCE(:master, master)
+             ORDER BY claimed_at DESC, builder DESC, build_number DESC
+             LIMIT :limit
+            """;
+
     private static final String REQUEST_OF_BUILD =
             "SELECT request_id FROM build_view WHERE builder = :builder AND build_number = :build";
 
@@ -384,6 +400,8 @@ public final class Views {
 
     private static final String HAS_ACTED =
             "SELECT EXISTS (SELECT 1 FROM action_view WHERE actor = :actor)";
+
+    private static final String NOW = "SELECT UTC_TIMESTAMP(6) AS now";
 
     private static final String HEAD = "SELECT COALESCE(MAX(global_index), 0) FROM event";
 
@@ -547,6 +565,18 @@ public final class Views {
         return jdbc.sql(BUILDS_OF)
                 .param("builder", builder)
                 .param("before", before)
+                .param("limit", bounded(limit))
+                .query((row, _) -> build(row))
+                .list();
+    }
+
+    /** Those of the newest 1,000 builds of all that run or ran on a worker, the newest first. */
+    public List<Build> buildsOn(Worker worker, int limit) {
+        String name = worker.name();
+        return jdbc.sql(BUILDS_ON)
+                .param("looked_at", LOOKED_AT)
+                .param("worker", worker.attaches() ? name : name.substring(name.indexOf('/') + 1))
+                .param("master", worker.attaches() ? null : worker.master())
                 .param("limit", bounded(limit))
                 .query((row, _) -> build(row))
                 .list();
@@ -758,6 +788,11 @@ public final class Views {
 
     private static @Nullable Wish wish(WorkerState.@Nullable Wish wish) {
         return wish == null ? null : new Wish(wish.requestedBy(), wish.reason(), wish.since());
+    }
+
+    /** By the database's clock, as the times of builds are. */
+    public Instant now() {
+        return jdbc.sql(NOW).query((row, _) -> UtcColumn.read(row, "now")).single();
     }
 
     /** Index of the newest event of the log; 0 where there is none. */

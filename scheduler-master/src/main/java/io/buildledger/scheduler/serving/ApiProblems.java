@@ -25,7 +25,9 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
             BuildController.class,
             CommandController.class,
             ExplainController.class,
+            FeedController.class,
             LiveController.class,
+            LockController.class,
             SchedulerController.class,
             StateController.class,
             WorkerController.class

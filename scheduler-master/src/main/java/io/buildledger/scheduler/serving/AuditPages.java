@@ -3,26 +3,19 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.auditing.Audit;
 import io.buildledger.auditing.Audits;
 import org.jspecify.annotations.Nullable;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** The pages of {@link AuditController}'s answers. */
-@Controller
+@Pages
 class AuditPages {
 
     private final Audits audits;
 
     AuditPages(Audits audits) {
         this.audits = audits;
-    }
-
-    @ModelAttribute("shown")
-    Shown shown() {
-        return new Shown();
     }
 
     @GetMapping("/audit/{kind}/{name}")

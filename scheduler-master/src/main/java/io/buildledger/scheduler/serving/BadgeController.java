@@ -3,7 +3,6 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.viewing.LastResults;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
@@ -26,11 +25,6 @@ class BadgeController {
     /** Whoever looks twice a minute gets the same picture. */
     private static final Duration FRESH = Duration.ofSeconds(30);
 
-    /** The characters that XML 1.0 can't hold. */
-    private static final Pattern NOT_OF_XML =
-            Pattern.compile(
-                    "[^\\t\\n\\r\\x{20}-\\x{D7FF}\\x{E000}-\\x{FFFD}\\x{10000}-\\x{10FFFF}]");
-
     private static final int LONGEST_LABEL = 60;
     private static final double WIDTH_OF_A_CHARACTER = 6.8;
     private static final int PADDING = 12;
@@ -50,10 +44,7 @@ class BadgeController {
             @PathVariable("builder") String builder,
             @RequestParam(name = "branch", required = false) @Nullable String branch,
             @RequestParam(name = "label", required = false) @Nullable String label) {
-        String said =
-                NOT_OF_XML
-                        .matcher(label == null || label.isBlank() ? builder : label.strip())
-                        .replaceAll("\uFFFD");
+        String said = XmlText.of(label == null || label.isBlank() ? builder : label.strip());
         String result = results.of(builder, branch).orElse("no result");
         return ResponseEntity.ok()
                 .contentType(SVG)

@@ -4,7 +4,6 @@ import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.BuilderStandings.Waiting;
-import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Map;
@@ -13,16 +12,13 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** The pages of builders: all of them, and one. They are of use without scripts, too. */
-@Controller
+@Pages
 class BuilderPages {
 
     private static final int BUILDS = 50;
@@ -31,24 +27,14 @@ class BuilderPages {
     private final PublishedBuilders builders;
     private final BuilderStandings standings;
     private final Views views;
-    private final JdbcClient jdbc;
+    private final LivePages live;
 
     BuilderPages(
-            PublishedBuilders builders, BuilderStandings standings, Views views, JdbcClient jdbc) {
+            PublishedBuilders builders, BuilderStandings standings, Views views, LivePages live) {
         this.builders = builders;
         this.standings = standings;
         this.views = views;
-        this.jdbc = jdbc;
-    }
-
-    @ModelAttribute("shown")
-    Shown shown() {
-        return new Shown();
-    }
-
-    /** Before the page reads anything: so it hears of all that it does not show yet. */
-    private void live(Model model) {
-        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
+        this.live = live;
     }
 
     @GetMapping("/builders")
@@ -57,7 +43,7 @@ class BuilderPages {
             @RequestParam(name = "project", required = false) @Nullable String project,
             @RequestParam(name = "state", required = false) @Nullable String state,
             Model model) {
-        live(model);
+        live.begin(model);
         addBuilders(tag, project, state, model);
         return "builders";
     }
@@ -116,7 +102,7 @@ class BuilderPages {
             @PathVariable("name") String name,
             @RequestParam(name = "before", defaultValue = "" + Long.MAX_VALUE) long before,
             Model model) {
-        live(model);
+        live.begin(model);
         addBuilder(name, before, model);
         return "builder";
     }

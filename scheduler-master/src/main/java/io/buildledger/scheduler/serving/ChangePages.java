@@ -7,7 +7,6 @@ import io.buildledger.scheduler.explaining.Explanations.OfChange;
 import io.buildledger.scheduler.explaining.Explanations.OfScheduler;
 import io.buildledger.viewing.ChangeGrid;
 import io.buildledger.viewing.ChangeGrid.Grid;
-import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Set;
@@ -15,18 +14,15 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /**
  * The pages of changes: what builders made of each, and one. They are of use without scripts, too.
  */
-@Controller
+@Pages
 class ChangePages {
 
     private static final int CHANGES = 40;
@@ -40,24 +36,19 @@ class ChangePages {
     private final ChangeGrid grid;
     private final PublishedBuilders builders;
     private final Explanations explanations;
-    private final JdbcClient jdbc;
+    private final LivePages live;
 
     ChangePages(
             Views views,
             ChangeGrid grid,
             PublishedBuilders builders,
             Explanations explanations,
-            JdbcClient jdbc) {
+            LivePages live) {
         this.views = views;
         this.grid = grid;
         this.builders = builders;
         this.explanations = explanations;
-        this.jdbc = jdbc;
-    }
-
-    @ModelAttribute("shown")
-    Shown shown() {
-        return new Shown();
+        this.live = live;
     }
 
     /**
@@ -70,8 +61,7 @@ class ChangePages {
             @RequestParam(name = "tag", required = false) @Nullable String tag,
             @RequestParam(name = "project", required = false) @Nullable String project,
             Model model) {
-        // Before the page reads anything: so it hears of all that it does not show yet.
-        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
+        live.begin(model);
         grid(before, tag, project, model);
         return "changes";
     }
@@ -106,7 +96,7 @@ class ChangePages {
             @PathVariable("id") long id,
             @RequestParam(name = "why", defaultValue = "false") boolean why,
             Model model) {
-        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
+        live.begin(model);
         now(id, model);
         model.addAttribute("schedulers", why ? schedulers(id) : null);
         return "change";

@@ -5,26 +5,19 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.springframework.http.MediaType;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** Logs of steps: more of one for the page of its build, and all of one as text. */
-@Controller
+@Pages
 class LogPages {
 
     private final StepLogs logs;
 
     LogPages(StepLogs logs) {
         this.logs = logs;
-    }
-
-    @ModelAttribute("shown")
-    Shown shown() {
-        return new Shown();
     }
 
     /**

@@ -2,15 +2,11 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 
@@ -18,30 +14,24 @@ import org.springframework.web.bind.annotation.PostMapping;
  * The page of masters, on which they are drained. Nobody logs in yet: who asks for it is who they
  * say that they are.
  */
-@Controller
+@Pages
 class MasterPages {
 
     private final MasterRegistry registry;
     private final Views views;
     private final Author author;
-    private final JdbcClient jdbc;
+    private final LivePages live;
 
-    MasterPages(MasterRegistry registry, Views views, Author author, JdbcClient jdbc) {
+    MasterPages(MasterRegistry registry, Views views, Author author, LivePages live) {
         this.registry = registry;
         this.views = views;
         this.author = author;
-        this.jdbc = jdbc;
-    }
-
-    @ModelAttribute("shown")
-    Shown shown() {
-        return new Shown();
+        this.live = live;
     }
 
     @GetMapping("/masters")
     String masters(Model model) {
-        // Before the page reads anything: so it hears of all that it does not show yet.
-        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
+        live.begin(model);
         list(model);
         return "masters";
     }

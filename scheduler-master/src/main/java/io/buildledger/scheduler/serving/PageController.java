@@ -11,21 +11,17 @@ import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.BuildInputs;
 import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.BuilderStandings;
-import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** Pages, and the parts of them that refresh themselves. They are of use without scripts, too. */
-@Controller
+@Pages
 class PageController {
 
     private static final String DIVERGING = "diverging";
@@ -45,7 +41,7 @@ class PageController {
     private final StepLogs logs;
     private final ShownTriggers triggers;
     private final Explanations explanations;
-    private final JdbcClient jdbc;
+    private final LivePages live;
 
     PageController(
             Views views,
@@ -58,7 +54,7 @@ class PageController {
             StepLogs logs,
             ShownTriggers triggers,
             Explanations explanations,
-            JdbcClient jdbc) {
+            LivePages live) {
         this.views = views;
         this.standings = standings;
         this.buildSteps = buildSteps;
@@ -69,22 +65,12 @@ class PageController {
         this.logs = logs;
         this.triggers = triggers;
         this.explanations = explanations;
-        this.jdbc = jdbc;
-    }
-
-    @ModelAttribute("shown")
-    Shown shown() {
-        return new Shown();
-    }
-
-    /** Before the page reads anything: so it hears of all that it does not show yet. */
-    private void live(Model model) {
-        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
+        this.live = live;
     }
 
     @GetMapping("/")
     String home(Model model) {
-        live(model);
+        live.begin(model);
         standing(model);
         masters(model);
         requests(model);
@@ -127,19 +113,6 @@ class PageController {
         return "sections :: masters";
     }
 
-    @GetMapping("/workers")
-    String workersPage(Model model) {
-        live(model);
-        workers(model);
-        return "workers";
-    }
-
-    @GetMapping("/sections/workers")
-    String workers(Model model) {
-        model.addAttribute("workers", views.workers(Views.MOST));
-        return "sections :: workers";
-    }
-
     @GetMapping("/sections/requests")
     String requests(Model model) {
         model.addAttribute("requests", views.requests(ROWS));
@@ -173,7 +146,7 @@ class PageController {
             @PathVariable("number") long number,
             @RequestParam(name = "hidden", defaultValue = "false") boolean hidden,
             Model model) {
-        live(model);
+        live.begin(model);
         Status shown = addStatus(builder, number, hidden, model);
         StepsByNumber steps = StepsByNumber.of(shown.steps().all());
         model.addAttribute("inputs", inputs.of(shown.build(), CHANGES));
@@ -225,7 +198,7 @@ class PageController {
 
     @GetMapping("/requests/{id}")
     String request(@PathVariable("id") long id, Model model) {
-        live(model);
+        live.begin(model);
         addAudit(id, model);
         return "request";
     }

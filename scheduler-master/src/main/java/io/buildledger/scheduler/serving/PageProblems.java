@@ -12,19 +12,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 import org.springframework.web.servlet.ModelAndView;
 
 /** Problems as a page. */
-@ControllerAdvice(
-        assignableTypes = {
-            AuditPages.class,
-            BuilderPages.class,
-            ChangePages.class,
-            LogPages.class,
-            MasterPages.class,
-            PageController.class,
-            RequestForms.class,
-            SchedulerPages.class,
-            SearchPages.class,
-            StatePageController.class
-        })
+@ControllerAdvice(annotations = Pages.class)
 class PageProblems {
 
     @ExceptionHandler

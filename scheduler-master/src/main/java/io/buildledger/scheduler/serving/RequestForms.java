@@ -7,7 +7,6 @@ import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.log.Author;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -17,7 +16,7 @@ import org.springframework.web.bind.annotation.PostMapping;
  * page on which one sees what came of them. Nobody logs in yet: who asks for something is who they
  * say that they are.
  */
-@Controller
+@Pages
 class RequestForms {
 
     private final RequestCommands requests;

@@ -7,7 +7,6 @@ import io.buildledger.domain.scheduling.Scheduler;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.scheduler.serving.AskedSchedulers.Asked;
-import io.buildledger.viewing.ViewProjector;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -15,11 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -29,7 +25,7 @@ import org.springframework.web.servlet.ModelAndView;
  * The pages of schedulers, and the forms on them: plain ones, which need no scripts. Nobody logs in
  * yet: who asks for something is who they say that they are.
  */
-@Controller
+@Pages
 class SchedulerPages {
 
     private static final String REQUESTED_BY = ForceForm.REQUESTED_BY;
@@ -38,32 +34,22 @@ class SchedulerPages {
     private final ConfiguredSchedulers configured;
     private final SchedulerStatuses statuses;
     private final AskedSchedulers asked;
-    private final JdbcClient jdbc;
+    private final LivePages live;
 
     SchedulerPages(
             ConfiguredSchedulers configured,
             SchedulerStatuses statuses,
             AskedSchedulers asked,
-            JdbcClient jdbc) {
+            LivePages live) {
         this.configured = configured;
         this.statuses = statuses;
         this.asked = asked;
-        this.jdbc = jdbc;
-    }
-
-    @ModelAttribute("shown")
-    Shown shown() {
-        return new Shown();
-    }
-
-    /** Before the page reads anything: so it hears of all that it does not show yet. */
-    private void live(Model model) {
-        model.addAttribute("liveAfter", ViewProjector.position(jdbc).complete());
+        this.live = live;
     }
 
     @GetMapping("/schedulers")
     String schedulers(Model model) {
-        live(model);
+        live.begin(model);
         list(model);
         return "schedulers";
     }
@@ -85,7 +71,7 @@ class SchedulerPages {
             @PathVariable("name") String name,
             @RequestParam(name = "asked", defaultValue = "false") boolean isAsked,
             Model model) {
-        live(model);
+        live.begin(model);
         add(name, model);
         addForm(name, Map.of(), Map.of(), model);
         model.addAttribute("isAsked", isAsked);
@@ -131,7 +117,7 @@ class SchedulerPages {
         "/schedulers/{name}/force"
     })
     String form(@PathVariable("name") String name) {
-        return "redirect:" + shown().pathOfScheduler(name);
+        return "redirect:" + new Shown().pathOfScheduler(name);
     }
 
     @PostMapping("/schedulers/{name}/enable")
@@ -170,7 +156,7 @@ class SchedulerPages {
             case ForceForm.Answer.Accepted accepted ->
                     new ModelAndView("redirect:" + pathOf(asked.ask(accepted.command())));
             case ForceForm.Answer.Refused refused -> {
-                live(model);
+                live.begin(model);
                 add(name, model);
                 entered.put(REQUESTED_BY, by);
                 addForm(name, entered, refused.problems(), model);
@@ -185,7 +171,7 @@ class SchedulerPages {
                 .min(Long::compare)
                 .map(id -> "/requests/" + id)
                 .orElseGet(() ->
-                        shown().pathOfScheduler(answer.scheduler())
+                        new Shown().pathOfScheduler(answer.scheduler())
                                 + (answer.done() ? "" : "?asked=true"));
     }
 }

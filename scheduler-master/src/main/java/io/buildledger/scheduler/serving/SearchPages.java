@@ -8,14 +8,13 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** Looks for what people call by a name or by a number. What it costs depends on no history. */
-@Controller
+@Pages
 class SearchPages {
 
     /**
@@ -40,11 +39,6 @@ class SearchPages {
         this.schedulers = schedulers;
     }
 
-    @ModelAttribute("shown")
-    Shown shown() {
-        return shown;
-    }
-
     /** Goes to the page of what was found, if that is one thing. */
     @GetMapping("/search")
     String search(@RequestParam(name = "q", defaultValue = "") String q, Model model) {
@@ -58,6 +52,23 @@ class SearchPages {
         return "search";
     }
 
+    /**
+     * Where a forge can lead who wants to know what was built of a commit.
+     *
+     * @param revision as much of it as tells it from others
+     */
+    @GetMapping("/revisions/{revision}")
+    String revision(@PathVariable("revision") String revision) {
+        List<Views.Change> changes = views.changesOfRevision(revision, 2);
+        return switch (changes.size()) {
+            case 0 ->
+                    throw new NotThereException(
+                            "There is no change with revision %s.".formatted(revision));
+            case 1 -> "redirect:/changes/" + changes.getFirst().changeId();
+            default -> "redirect:/search?q=" + Shown.segment(revision);
+        };
+    }
+
     private List<Found> found(String text) {
         return Stream.of(
                         numbered(text),
@@ -67,7 +78,7 @@ class SearchPages {
                         named(text, schedulers.all().stream().map(it -> it.name()))
                                 .map(it -> found("scheduler", it, shown.pathOfScheduler(it))),
                         named(text, views.workers(Views.MOST).stream().map(Views.Worker::name))
-                                .map(it -> found("worker", it, shown.audit("worker", it))),
+                                .map(it -> found("worker", it, shown.pathOfWorker(it))),
                         ofRevision(text),
                         people(text))
                 .flatMap(it -> it)

@@ -33,6 +33,9 @@ final class Shown {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("HH:mm").withZone(ZoneOffset.UTC);
+    private static final int NARROW = 15;
     private static final double KILO = 1000;
     private static final double NEARLY_DONE = 0.97;
     private static final int FEWEST_LINES = 2;
@@ -89,8 +92,16 @@ final class Shown {
         return "/badges/" + segment(builder) + ".svg";
     }
 
+    public String pathOfFeed(String builder) {
+        return "/feeds/builds.atom?builder=" + segment(builder);
+    }
+
     public String pathOfScheduler(String scheduler) {
         return "/schedulers/" + segment(scheduler);
+    }
+
+    public String pathOfWorker(String worker) {
+        return "/workers/" + segment(worker);
     }
 
     /** The address of what is asked of a master. */
@@ -163,6 +174,21 @@ final class Shown {
      */
     public String anchor(int step, String log, long line) {
         return "L%d-%s-%d".formatted(step, log.replaceAll("[^A-Za-z0-9_.]", "_"), line);
+    }
+
+    /** Of the day, in UTC. */
+    public String minute(Instant at) {
+        return MINUTE.format(at);
+    }
+
+    /** Of a bar of a {@link Waterfall}, in pixels. */
+    public int barWidth() {
+        return Waterfall.BAR;
+    }
+
+    /** What of a name has room over a bar. */
+    public String narrow(String name) {
+        return name.length() <= NARROW ? name : name.substring(0, NARROW - 1) + "…";
     }
 
     /** A text as it is, anything else as JSON; the beginning of what is long. */

@@ -5,14 +5,12 @@ import io.buildledger.replaying.ClusterAt;
 import io.buildledger.replaying.PastStates;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** The page on which one goes through the moments of a log. It is of use without scripts, too. */
-@Controller
+@Pages
 class StatePageController {
 
     /** More than anybody reads; the answer to programs has all of them. */
@@ -22,11 +20,6 @@ class StatePageController {
 
     StatePageController(PastReading past) {
         this.past = past;
-    }
-
-    @ModelAttribute("shown")
-    Shown shown() {
-        return new Shown();
     }
 
     /** Of the newest event where no moment is asked for. */

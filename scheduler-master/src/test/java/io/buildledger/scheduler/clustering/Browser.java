@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -207,6 +210,25 @@ final class Browser implements AutoCloseable {
             found.add("the page is wider than the window");
         }
         return found;
+    }
+
+    /** The whole page, as a PNG in a file whose directory is made if it is not there. */
+    void photograph(Path file) throws IOException {
+        Map<?, ?> size =
+                (Map<?, ?>)
+                        Objects.requireNonNull(
+                                driver.executeCdpCommand("Page.getLayoutMetrics", Map.of())
+                                        .get("cssContentSize"));
+        Map<String, Object> clip = new HashMap<>(Map.of("x", 0, "y", 0, "scale", 1));
+        clip.put("width", Objects.requireNonNull(size.get("width")));
+        clip.put("height", Objects.requireNonNull(size.get("height")));
+        Object picture =
+                driver.executeCdpCommand(
+                                "Page.captureScreenshot",
+                                Map.of("captureBeyondViewport", true, "clip", clip))
+                        .get("data");
+        Files.createDirectories(file.getParent());
+        Files.write(file, Base64.getDecoder().decode(String.valueOf(picture)));
     }
 
     private static String axe() {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +23,7 @@ class PagesIT {
     private static final String SCHEDULERS =
             """
             schedulers:
+              - any_branch: {name: all, builder_names: [mac, windows, docs]}
               - force: {name: by-hand, button_name: Build it, builder_names: [linux], reason_required: true}
             """;
     private static final List<String> PAGES =
@@ -31,15 +34,23 @@ class PagesIT {
                     "/builders",
                     "/builders/linux",
                     "/builds/linux/1",
-                    "/requests/1",
+                    "/requests/REQUEST",
                     "/schedulers",
                     "/schedulers/by-hand",
                     "/masters",
                     "/workers",
+                    "/workers/b1%2Flocal",
+                    "/waterfall",
                     "/state",
-                    "/audit/request/1",
+                    "/audit/request/REQUEST",
                     "/audit/builder/linux",
                     "/search?q=l");
+
+    /** What it looked like, for who wants to see it. */
+    private static final Path PICTURES = Path.of("target", "pictures");
+
+    private static final String REQUESTS =
+            "SELECT COUNT(*) FROM event WHERE type = 'build-requested'";
 
     @TempDir private Path directory;
 
@@ -55,6 +66,9 @@ class PagesIT {
                     worker_names: [local]
                     factory:
                       - shell: {name: wait, command: "until [ -e %s ]; do sleep 0.1; done; printf '\\\\033[32mgreen\\\\033[0m\\\\n'"}
+                  - {name: mac, worker_names: [local], factory: [shell: {name: test, command: "true"}]}
+                  - {name: windows, worker_names: [local], factory: [shell: {name: test, command: "false"}]}
+                  - {name: docs, worker_names: [local], factory: [shell: {name: check, command: "true"}]}
                 """
                         .formatted(directory.resolve("go"));
         cluster = new Cluster("", SCHEDULERS, builders);
@@ -75,12 +89,16 @@ class PagesIT {
         assertThat(browser.complaints()).isEmpty();
     }
 
-    private void force(String reason) {
+    /** The id of the request. */
+    private long force(String reason) throws SQLException {
+        long before = cluster.count(REQUESTS);
         browser.open("/schedulers/by-hand");
         browser.enter("#force", "reason", reason);
         browser.press("Build it");
+        cluster.awaitCount(before + 1, REQUESTS);
         // The form leads there, unless no master has come to it yet.
-        browser.openWhenThere("/requests/1");
+        browser.openWhenThere("/requests/" + (before + 1));
+        return before + 1;
     }
 
     @Test
@@ -107,7 +125,7 @@ class PagesIT {
     }
 
     @Test
-    void a_master_is_drained_and_what_it_builds_cancelled() {
+    void a_master_is_drained_and_what_it_builds_cancelled() throws Exception {
         force("for nothing");
         browser.awaitText("started");
         browser.open("/masters");
@@ -141,28 +159,42 @@ class PagesIT {
 
     @Test
     void every_page_can_be_read_by_everybody() throws Exception {
-        cluster.sendChange(
-                Map.of(
-                        "author",
-                        "Ann <ann@example.org>",
-                        "comments",
-                        "Mend it",
-                        "revision",
-                        "abc"));
-        Files.createFile(directory.resolve("go"));
-        force("to show it");
+        for (String comments :
+                List.of("Count the nodes", "Mend the count", "Say what is counted")) {
+            cluster.sendChange(
+                    Map.of(
+                            "author",
+                            "Ann <ann@example.org>",
+                            "branch",
+                            "main",
+                            "comments",
+                            comments,
+                            "revision",
+                            Integer.toHexString(comments.hashCode())));
+        }
+        cluster.awaitEvents(9, "build-request-completed");
+        Path go = Files.createFile(directory.resolve("go"));
+        long shown = force("to show it");
         browser.awaitText("SUCCESS");
-        browser.openWhenThere("/changes/1");
+        Files.delete(go);
+        force("to show what runs");
+        browser.awaitText("started");
 
         SoftAssertions all = new SoftAssertions();
         for (Browser.Look look : Browser.Look.values()) {
             browser.look(look);
             for (String page : PAGES) {
-                browser.open(page);
+                browser.open(page.replace("REQUEST", "" + shown));
                 all.assertThat(browser.barriers()).as("%s, %s", page, look).isEmpty();
+                browser.photograph(PICTURES.resolve(nameOf(page, look)));
             }
         }
         all.assertAll();
         assertThatNothingIsWrong();
+    }
+
+    private static String nameOf(String page, Browser.Look look) {
+        String name = page.equals("/") ? "home" : page.substring(1).replaceAll("[^A-Za-z]+", "-");
+        return "%s.%s.png".formatted(name, look.name().toLowerCase(Locale.ROOT));
     }
 }

@@ -105,6 +105,41 @@ class WorkersTest {
     }
 
     @Test
+    void a_worker_is_paused_stopped_and_let_go_on_its_page() throws Exception {
+        list("w1");
+        register.attach(b1, "w1", "3.7.0", "posix");
+
+        HttpResponse<String> paused = post("/workers/w1/pause", "requestedBy=ann&reason=new+disk");
+        assertThat(paused.statusCode()).isEqualTo(302);
+        assertThat(paused.headers().firstValue("Location")).contains("/workers/w1");
+        assertThat(lastOf("w1")).isEqualTo(new WorkerPaused("w1", "new disk", "ann"));
+        assertThat(get("/workers/w1"))
+                .contains(
+                        ">paused<", "by ann: new disk", "/workers/w1/unpause", "/workers/w1/stop");
+        post("/workers/w1/unpause", "requestedBy=+");
+        assertThat(lastOf("w1")).isEqualTo(new WorkerUnpaused("w1", "", "somebody"));
+        post("/workers/w1/stop", "");
+        assertThat(get("/workers/w1/now"))
+                .contains(">stopping<")
+                .doesNotContain("/workers/w1/stop");
+        assertThat(get("/workers/w9")).contains("there is no worker w9", "<main");
+    }
+
+    @Test
+    void a_page_of_a_worker_has_the_builds_of_that_one_alone() throws Exception {
+        list("b1-worker", "b1/b1-worker", "w2");
+        served.story.fire(List.of(), "abc", "linux/arm");
+        served.story.claim(b1, "linux/arm");
+        served.project();
+
+        assertThat(get("/workers/b1-worker")).contains("href=\"/builds/linux%2Farm/1\"");
+        assertThat(get("/workers/b1%2Fb1-worker")).contains("href=\"/builds/linux%2Farm/1\"");
+        assertThat(get("/workers/w2")).contains("No builds yet").doesNotContain("linux");
+        assertThat(get("/workers"))
+                .contains("href=\"/workers/w2\"", "href=\"/workers/b1%2Fb1-worker\"");
+    }
+
+    @Test
     void a_local_worker_goes_by_its_masters_name_and_its_own() throws Exception {
         list("b1/local");
 
@@ -192,6 +227,7 @@ class WorkersTest {
         assertThat(new JsonMapper().readTree(get("/api/workers?limit=1")).path("workers"))
                 .hasSize(1);
         assertThat(get("/api/workers?limit=0")).contains("limit: 0 is not between 1 and 1000");
+        assertThat(get("/api/locks?limit=0")).contains("limit: 0 is not between 1 and 1000");
         assertThat(get("/api/workers/w9")).contains("there is no worker w9");
         assertThat(get("/workers"))
                 .contains(

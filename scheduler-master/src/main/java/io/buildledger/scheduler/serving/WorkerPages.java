@@ -1,0 +1,90 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.viewing.Views;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+
+/**
+ * The pages of workers: all of them, and one, on which it is paused and stopped. Nobody logs in
+ * yet: who asks for it is who they say that they are.
+ */
+@Pages
+class WorkerPages {
+
+    private static final int BUILDS = 50;
+
+    private final Views views;
+    private final PublishedBuilders builders;
+    private final AskedWorkers asked;
+    private final LivePages live;
+
+    WorkerPages(Views views, PublishedBuilders builders, AskedWorkers asked, LivePages live) {
+        this.views = views;
+        this.builders = builders;
+        this.asked = asked;
+        this.live = live;
+    }
+
+    @GetMapping("/workers")
+    String workers(Model model) {
+        live.begin(model);
+        list(model);
+        return "workers";
+    }
+
+    @GetMapping("/sections/workers")
+    String list(Model model) {
+        model.addAttribute("workers", views.workers(Views.MOST));
+        return "workers :: list";
+    }
+
+    @GetMapping("/workers/{name}")
+    String worker(@PathVariable("name") String name, Model model) {
+        live.begin(model);
+        now(name, model);
+        return "worker";
+    }
+
+    @GetMapping("/workers/{name}/now")
+    String now(@PathVariable("name") String name, Model model) {
+        Views.Worker worker = views.worker(name).orElseThrow(() -> AskedWorkers.unknown(name));
+        model.addAttribute("worker", worker);
+        model.addAttribute("builds", views.buildsOn(worker, BUILDS));
+        model.addAttribute("diverging", Divergence.of(builders.diverging()));
+        return "worker :: now";
+    }
+
+    /** Where its forms are: an address that was sent to is gone to, too. */
+    @GetMapping({"/workers/{name}/pause", "/workers/{name}/unpause", "/workers/{name}/stop"})
+    String form(@PathVariable("name") String name) {
+        return pageOf(name);
+    }
+
+    @PostMapping("/workers/{name}/pause")
+    String pause(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
+        asked.pause(name, AskedBy.of(request));
+        return pageOf(name);
+    }
+
+    @PostMapping("/workers/{name}/unpause")
+    String unpause(@PathVariable("name") String name, HttpServletRequest request)
+            throws IOException {
+        asked.unpause(name, AskedBy.of(request));
+        return pageOf(name);
+    }
+
+    @PostMapping("/workers/{name}/stop")
+    String stop(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
+        asked.stop(name, AskedBy.of(request));
+        return pageOf(name);
+    }
+
+    private static String pageOf(String worker) {
+        return "redirect:" + new Shown().pathOfWorker(worker);
+    }
+}
