@@ -26,12 +26,14 @@ import io.buildledger.viewing.LastResults;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.thymeleaf.spring6.view.ThymeleafViewResolver;
 
 /** What the controllers read from. */
 @Configuration(proxyBeanMethods = false)
@@ -160,5 +162,10 @@ class ServingConfiguration {
             connector.setEncodedReverseSolidusHandling(
                     EncodedSolidusHandling.PASS_THROUGH.getValue());
         };
+    }
+
+    @Bean
+    SmartInitializingSingleton pageViews(ThymeleafViewResolver views) {
+        return () -> views.setViewClass(PageView.class);
     }
 }
