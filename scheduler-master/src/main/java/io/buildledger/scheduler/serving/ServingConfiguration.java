@@ -28,7 +28,9 @@ import java.time.Duration;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
@@ -162,6 +164,14 @@ class ServingConfiguration {
             connector.setEncodedReverseSolidusHandling(
                     EncodedSolidusHandling.PASS_THROUGH.getValue());
         };
+    }
+
+    /** Added last, so that it is asked before the container's own. */
+    @Bean
+    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> refusals() {
+        return server ->
+                server.addContextCustomizers(
+                        context -> context.getParent().getPipeline().addValve(new Refusals()));
     }
 
     @Bean
