@@ -5,6 +5,7 @@ import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.log.NewerProgramException;
 import io.buildledger.log.UnusableArchiveException;
 import java.util.Map;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
@@ -40,6 +41,11 @@ class PageProblems {
 
     @ExceptionHandler
     ModelAndView notANumber(MethodArgumentTypeMismatchException e) {
+        return page(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ModelAndView notText(InvalidParameterException e) {
         return page(Problem.of(e));
     }
 

@@ -8,6 +8,7 @@ import io.buildledger.scheduler.serving.BadParameterException;
 import io.buildledger.scheduler.serving.NotThereException;
 import io.buildledger.scheduler.serving.Problem;
 import java.util.Map;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
@@ -33,6 +34,11 @@ class BuildbotProblems {
 
     @ExceptionHandler
     ResponseEntity<Map<String, String>> badParameter(BadParameterException e) {
+        return error(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Map<String, String>> notText(InvalidParameterException e) {
         return error(Problem.of(e));
     }
 
