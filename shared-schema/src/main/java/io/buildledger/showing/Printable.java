@@ -27,6 +27,13 @@ public final class Printable {
         return text.chars().anyMatch(Character::isISOControl);
     }
 
+    /** Whether {@link #of} has a space for it. */
+    public static boolean isReplaced(int character) {
+        return Character.isISOControl(character)
+                || (character >= 0x202A && character <= 0x202E)
+                || (character >= 0x2066 && character <= 0x2069);
+    }
+
     /** The text if it is no longer than that, else its beginning and an ellipsis. */
     public static String cut(String text, int length) {
         if (text.length() <= length) {

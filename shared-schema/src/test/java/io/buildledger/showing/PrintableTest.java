@@ -17,10 +17,11 @@ class PrintableTest {
 
     @Test
     void a_text_that_is_shown_has_none_of_the_control_characters_of_java() {
-        for (char c = 0; c < 0x250; c++) {
+        for (char c = 0; c < 0x2100; c++) {
             String text = "a" + c;
             assertThat(Printable.hasControl(text)).isEqualTo(Character.isISOControl(c));
             assertThat(Printable.hasControl(Printable.of(text))).isFalse();
+            assertThat(Printable.isReplaced(c)).isEqualTo(!Printable.of(text).equals(text));
         }
     }
 

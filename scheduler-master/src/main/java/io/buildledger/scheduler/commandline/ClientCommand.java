@@ -65,7 +65,7 @@ abstract class ClientCommand implements Callable<Integer> {
     }
 
     final void print(JsonNode answer) {
-        out().println(answer);
+        out().println(Master.JSON.writeValueAsString(answer));
     }
 
     final PrintWriter out() {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,7 +27,8 @@ final class Master {
     private static final int BUFFER = 64 * 1024;
     private static final int MULTIPLE_CHOICES = 300;
 
-    static final JsonMapper JSON = new JsonMapper();
+    static final JsonMapper JSON =
+            new JsonMapper(JsonFactory.builder().characterEscapes(new TerminalEscapes()).build());
 
     private final String url;
     private final @Nullable String authorization;

@@ -4,6 +4,7 @@ import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.log.NewerProgramException;
 import io.buildledger.log.UnusableArchiveException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
@@ -61,6 +62,11 @@ class ApiProblems {
 
     @ExceptionHandler
     ProblemDetail notANumber(MethodArgumentTypeMismatchException e) {
+        return detail(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ProblemDetail notText(InvalidParameterException e) {
         return detail(Problem.of(e));
     }
 

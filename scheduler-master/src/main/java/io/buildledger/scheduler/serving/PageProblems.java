@@ -5,13 +5,17 @@ import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.log.NewerProgramException;
 import io.buildledger.log.UnusableArchiveException;
 import java.util.Map;
+import org.apache.tomcat.util.http.InvalidParameterException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.ModelAndView;
 
-/** Problems as a page. */
+/** Problems as a page; before Spring's own, which are for programs. */
+@Order(Ordered.HIGHEST_PRECEDENCE)
 @ControllerAdvice(annotations = Pages.class)
 class PageProblems {
 
@@ -37,6 +41,11 @@ class PageProblems {
 
     @ExceptionHandler
     ModelAndView notANumber(MethodArgumentTypeMismatchException e) {
+        return page(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ModelAndView notText(InvalidParameterException e) {
         return page(Problem.of(e));
     }
 

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.NewerProgramException;
 import io.buildledger.log.UnusableArchiveException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -44,6 +45,12 @@ public record Problem(HttpStatus status, String message) {
         return new Problem(
                 HttpStatus.BAD_REQUEST,
                 "%s: '%s' is not a number".formatted(e.getName(), e.getValue()));
+    }
+
+    /** The container's word for a parameter that it can't decode. */
+    public static Problem of(InvalidParameterException e) {
+        return new Problem(
+                HttpStatus.BAD_REQUEST, "a parameter is not encoded as UTF-8 is in an address");
     }
 
     public static Problem of(DataAccessException e) {

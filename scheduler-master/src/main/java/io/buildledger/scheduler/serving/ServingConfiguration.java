@@ -26,14 +26,18 @@ import io.buildledger.viewing.LastResults;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.servlet.resource.ResourceUrlEncodingFilter;
+import org.thymeleaf.spring6.view.ThymeleafViewResolver;
 
 /** What the controllers read from. */
 @Configuration(proxyBeanMethods = false)
@@ -174,5 +178,18 @@ class ServingConfiguration {
             connector.setEncodedReverseSolidusHandling(
                     EncodedSolidusHandling.PASS_THROUGH.getValue());
         };
+    }
+
+    /** Added last, so that it is asked before the container's own. */
+    @Bean
+    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> refusals() {
+        return server ->
+                server.addContextCustomizers(
+                        context -> context.getParent().getPipeline().addValve(new Refusals()));
+    }
+
+    @Bean
+    SmartInitializingSingleton pageViews(ThymeleafViewResolver views) {
+        return () -> views.setViewClass(PageView.class);
     }
 }

@@ -13,16 +13,16 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** Runs commands that go to the database themselves. */
-final class RunCommand {
+public final class RunCommand {
 
-    record Answer(int status, String out, String err) {}
+    public record Answer(int status, String out, String err) {}
 
     @Command(name = "bin/buildledger")
     static final class Root {}
 
     private RunCommand() {}
 
-    static Answer run(String... args) {
+    public static Answer run(String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int status =

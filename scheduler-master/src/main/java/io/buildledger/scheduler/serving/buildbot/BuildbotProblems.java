@@ -8,13 +8,16 @@ import io.buildledger.scheduler.serving.BadParameterException;
 import io.buildledger.scheduler.serving.NotThereException;
 import io.buildledger.scheduler.serving.Problem;
 import java.util.Map;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
@@ -34,6 +37,20 @@ class BuildbotProblems {
     @ExceptionHandler
     ResponseEntity<Map<String, String>> badParameter(BadParameterException e) {
         return error(Problem.of(e));
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Map<String, String>> notText(InvalidParameterException e) {
+        return error(Problem.of(e));
+    }
+
+    /** Who wants no JSON gets it where it says so. */
+    @ExceptionHandler
+    ResponseEntity<Map<String, String>> notAcceptable(HttpMediaTypeNotAcceptableException e) {
+        return error(
+                new Problem(
+                        HttpStatus.NOT_ACCEPTABLE,
+                        "Accept: there is application/json, and nothing else"));
     }
 
     /** A part of the path that is no number: there is no such path. */
@@ -76,6 +93,8 @@ class BuildbotProblems {
     }
 
     private static ResponseEntity<Map<String, String>> error(Problem problem) {
-        return ResponseEntity.status(problem.status()).body(Map.of("error", problem.message()));
+        return ResponseEntity.status(problem.status())
+                .contentType(MediaType.APPLICATION_JSON)
+                .body(Map.of("error", problem.message()));
     }
 }

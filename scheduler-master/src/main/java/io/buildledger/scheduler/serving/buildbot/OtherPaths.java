@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving.buildbot;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -16,6 +17,7 @@ class OtherPaths {
     ResponseEntity<Map<String, String>> other(HttpServletRequest request) {
         boolean isRead = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
         return ResponseEntity.status(isRead ? HttpStatus.NOT_FOUND : HttpStatus.BAD_REQUEST)
+                .contentType(MediaType.APPLICATION_JSON)
                 .body(
                         Map.of(
                                 "error",

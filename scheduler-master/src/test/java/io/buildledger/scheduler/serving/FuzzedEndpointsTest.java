@@ -1,0 +1,728 @@
+package io.buildledger.scheduler.serving;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.buildledger.attaching.WorkerRoster;
+import io.buildledger.attaching.WorkerRoster.Listed;
+import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.Results;
+import io.buildledger.domain.mastering.Descriptions;
+import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
+import io.buildledger.log.Author;
+import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.steplog.StepLogs.Line;
+import io.buildledger.steplog.StepLogs.Source;
+import java.net.URLEncoder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ValueConstants;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Sends what nobody should to all that the web address has: {@code -Dseed=N} sends the same again,
+ * {@code -Drounds=N} more of it.
+ */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class FuzzedEndpointsTest {
+
+    private static final String SCHEDULERS =
+            """
+            schedulers:
+              - force:
+                  name: by hand
+                  builder_names: [linux]
+                  parameters:
+                    - int: {name: jobs, default: 1, max: 8}
+                    - choice: {name: kind, choices: [fast, slow]}
+                    - nested: {name: more, fields: [string: {name: note}, bool: {name: clean}]}
+              - try: {name: patches, builder_names: [linux]}
+            builders:
+              - {name: linux, worker_names: [w1], factory: [shell: {command: make}]}
+            workers: [name: w1]
+            """;
+
+    private static final String KNOWN_SCHEDULERS =
+            """
+            INSERT INTO scheduler_status
+                   (name, type, last_sequence, enabled, pending, firings, fires_at, renamed_to, master)
+            VALUES ('main', 'single_branch', 0, TRUE, 0, 1, NULL, NULL, 'b1'),
+                   ('by hand', 'force', 0, TRUE, 0, 0, NULL, NULL, 'b1')
+            """;
+
+    /** What would tell of the inside of the program. */
+    private static final Pattern INSIDE =
+            Pattern.compile(
+                    "\\bat [\\w.$]+\\([\\w.]+\\.java|io\\.buildledger|org\\.(?:springframework|apache|thymeleaf|axonframework|mariadb)"
+                            + "|\\b(?:java|jakarta|tools\\.jackson|com\\.mysql)\\.\\w+|\\w(?:Exception|Error)\\b|Caused by|Whitelabel"
+                            + "|Apache Tomcat|\\bSELECT\\b.*\\bFROM\\b|\\bSQLSTATE\\b|\\bjdbc\\b|\\[Source:");
+
+    private static final List<String> TEXTS =
+            List.of(
+                    "",
+                    " ",
+                    "x".repeat(3_000),
+                    "-1",
+                    "0",
+                    "2147483648",
+                    "9223372036854775807",
+                    "-9223372036854775808",
+                    "99999999999999999999",
+                    "NaN",
+                    "1e999",
+                    "١٢",
+                    "null",
+                    "*",
+                    "%",
+                    "_",
+                    "..",
+                    "../../etc/passwd",
+                    "a/b",
+                    "a/1",
+                    "a\\b",
+                    "a;b=c",
+                    "'",
+                    "\"",
+                    "' OR '1'='1",
+                    "1; DROP TABLE event --",
+                    "<script>alert(1)</script>",
+                    "\"><img src=x onerror=alert(1)>",
+                    "javascript:alert(1)",
+                    "{x}",
+                    "${7*7}",
+                    "__${7*7}__::.x",
+                    "redirect://evil.example.org/",
+                    "//evil.example.org/",
+                    "a\r\nX-Injected: yes",
+                    "a\u0000b",
+                    "\u001b[2J",
+                    "a\u202eb",
+                    "日本語 🦀 ß İ",
+                    "\ufffe\uffff",
+                    "a,b,,",
+                    "2026-01-01T00:00:00Z",
+                    "0000-00-00T00:00:00Z",
+                    "+999999999-12-31T23:59:59Z",
+                    "-999999999-01-01T00:00:00Z",
+                    "yesterday",
+                    "1970-01-01",
+                    "linux",
+                    "linux/1",
+                    "request/1",
+                    "7");
+
+    /** What is no text, or is one only after it was decoded in a way of its own. */
+    private static final List<String> ENCODED =
+            List.of(
+                    "%00",
+                    "%2F",
+                    "%2F%2F",
+                    "%5C",
+                    "%3B",
+                    "%2e%2e",
+                    "%252e%252e%252f",
+                    "%0D%0AX-Injected:%20yes",
+                    "%ED%A0%80",
+                    "%ED%B0%80",
+                    "%FF",
+                    "%C0%AF",
+                    "%F4%90%80%80",
+                    "%",
+                    "%Z",
+                    "%ZZ",
+                    "%u0041",
+                    "+");
+
+    private static final List<String> JSON_VALUES =
+            List.of(
+                    "1",
+                    "-1",
+                    "0.5",
+                    "1e999",
+                    "9".repeat(2_000),
+                    "NaN",
+                    "true",
+                    "null",
+                    "\"\"",
+                    "[]",
+                    "{}",
+                    "[null]",
+                    "[[\"a\"]]",
+                    "[1,\"a\"]",
+                    "{\"a\":null}",
+                    "{\"a\":{\"b\":[1]}}",
+                    "{\"a\\u0000\":1}",
+                    "\"\\ud800\"",
+                    "\"\\udc00\\ud800\"",
+                    "\"\\u0000\"",
+                    "\"\\u001b]0;x\\u0007\"",
+                    "\"{\\\"a\\\":\\\"\\\\ud800\\\"}\"",
+                    "[".repeat(3_000) + "]".repeat(3_000),
+                    "{\"a\":".repeat(1_500) + "1" + "}".repeat(1_500));
+
+    private static final List<String> BROKEN_JSON =
+            List.of(
+                    "",
+                    "{",
+                    "[]",
+                    "null",
+                    "1",
+                    "\"a\"",
+                    "{\"reason\":\"a\",}",
+                    "{\"reason\":\"a\",\"reason\":\"b\"}",
+                    "{\"reason\" \"a\"}",
+                    "{'reason':'a'}",
+                    "[".repeat(5_000),
+                    "{\"reason\":".repeat(5_000),
+                    "\u0000",
+                    "{\"\":1}",
+                    "{\"reason\":\"" + "x".repeat(70_000) + "\"}");
+
+    private static final List<String> TYPES =
+            List.of(
+                    "application/json",
+                    "application/json;charset=utf-16",
+                    "application/json;charset=nonsense",
+                    "application/x-www-form-urlencoded",
+                    "application/x-www-form-urlencoded;charset=nonsense",
+                    "multipart/form-data;boundary=x",
+                    "multipart/form-data",
+                    "text/plain",
+                    "application/xml",
+                    "nonsense",
+                    "a/b/c;;",
+                    "*/*");
+
+    private static final List<String> ACCEPTED =
+            List.of(
+                    "*/*",
+                    "application/json",
+                    "text/html,*/*;q=0.1",
+                    "image/png",
+                    "application/problem+xml",
+                    "nonsense",
+                    "a/b/c;q=x");
+
+    private static final List<String> FORCED =
+            List.of(
+                    "reason",
+                    "builder_names",
+                    "priority",
+                    "jobs",
+                    "kind",
+                    "more_note",
+                    "more_clean",
+                    "requestedBy",
+                    "branch",
+                    "revision",
+                    "a\r\nb");
+
+    /**
+     * One request.
+     *
+     * @param isPage whether a person is to be answered
+     * @param query of its own; besides there may be others
+     */
+    private record Endpoint(String method, String path, List<Parameter> query, boolean isPage) {}
+
+    private record Parameter(String name, boolean isRequired) {}
+
+    /** The names of things that there are, by parts of the paths to them. */
+    private static final List<Map.Entry<String, String>> NAMES =
+            List.of(
+                    Map.entry("/logs/", "stdio"),
+                    Map.entry("/workers", "b1%2Fw1"),
+                    Map.entry("/masters", "b1"),
+                    Map.entry("/try", "patches"),
+                    Map.entry("schedulers", "by%20hand"),
+                    Map.entry("/builders", "linux"));
+
+    private static final Pattern VARIABLE = Pattern.compile("\\{\\*?(\\w+)(?::[^}]*)?}");
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private static ServedLog served;
+    private static RawHttp http;
+    private static long seed;
+    private static Random random;
+
+    /** The numbers of things that there are, by parts of the paths to them. */
+    private static List<Map.Entry<String, String>> numbers = List.of();
+
+    @BeforeAll
+    static void begin() throws Exception {
+        served = new ServedLog(ServedLog.file(SCHEDULERS).schedulers());
+        Author b1 =
+                served.registry.register(
+                        new Registration(
+                                "b1",
+                                "builder",
+                                "host",
+                                1,
+                                Duration.ofMinutes(5),
+                                Map.of("linux", "aaa"),
+                                Descriptions.NONE,
+                                null));
+        served.onReloadAsked =
+                () ->
+                        served.registry.reloadRefused(
+                                b1,
+                                served.test.log.read("master/b1").getLast().id(),
+                                new ConfigurationReloadRefused("b1", 1, "ann", List.of("no")));
+        new WorkerRoster(served.test.log, served.test.dataSource)
+                .list(b1, List.of(new Listed("b1/w1", false, false, 1)));
+        served.test.jdbc.sql(KNOWN_SCHEDULERS).update();
+        long change = served.story.change("A U Thor <author@example.org>", "abc123", "a change");
+        served.story.fire(List.of(change), "abc123", "linux");
+        Won won = served.story.claim(b1, "linux");
+        served.story.start(b1, won);
+        long log = served.story.startStep(b1, won, 1, "make test");
+        served.story.write(
+                log,
+                0,
+                new Line(Source.HEADER, "make test"),
+                new Line(Source.STDOUT, "long ", true),
+                new Line(Source.STDOUT, "line"));
+        served.story.finishStep(b1, won, 1, log, Results.FAILURE);
+        served.story.complete(b1, won, Results.FAILURE, "failed make test");
+        served.story.fire(List.of(change), "abc123", "linux", "mac");
+        served.story.start(b1, served.story.claim(b1, "linux"));
+        served.project();
+        http = new RawHttp(served.url());
+        String build = first("/api/v2/builds", "/builds/0/buildid");
+        String step = first("/api/v2/builds/" + build + "/steps", "/steps/0/stepid");
+        numbers =
+                List.of(
+                        Map.entry("/v2/builds/", build),
+                        Map.entry("/v2/steps/", step),
+                        Map.entry(
+                                "/v2/logs/",
+                                first("/api/v2/steps/" + step + "/logs", "/logs/0/logid")),
+                        Map.entry(
+                                "/v2/sourcestamps/",
+                                first("/api/v2/buildsets", "/buildsets/0/sourcestamps/0/ssid")),
+                        Map.entry(
+                                "/sourcestamps/",
+                                first("/api/buildsets/1/sourcestamps", "/sourceStamps/0/id")));
+        seed = Long.getLong("seed", System.nanoTime());
+        random = new Random(seed);
+        System.out.println("FuzzedEndpointsTest: seed " + seed);
+    }
+
+    @AfterAll
+    static void end() {
+        served.close();
+    }
+
+    private static String first(String path, String place) throws Exception {
+        return JSON.readTree(http.send("GET", path, Map.of(), "").body()).at(place).asString();
+    }
+
+    private static int rounds(int usually) {
+        return Integer.getInteger("rounds", usually);
+    }
+
+    private static <T> T anyOf(List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, UTF_8).replace("+", "%20");
+    }
+
+    private static String nasty() {
+        return random.nextInt(3) == 0 ? anyOf(ENCODED) : encoded(anyOf(TEXTS));
+    }
+
+    /** With nothing in it, it would be the path of something else. */
+    private static String segment(String value) {
+        return value.isEmpty() || value.equals("..") ? "%20" : value;
+    }
+
+    /** What is there. */
+    private static String good(String path, Parameter parameter) {
+        return switch (parameter.name()) {
+            case "builder" -> "linux";
+            case "kind" -> "request";
+            case "revision" -> "abc123";
+            case "at" -> "2026-01-01T00:00:00Z";
+            case "by" -> "b1";
+            case "log" -> "stdio";
+            case "worker" -> "b1%2Fw1";
+            case "master" -> "b1";
+            case "scheduler" -> "by%20hand";
+            case "id" -> ofPath(path, numbers);
+            case "name" -> ofPath(path, NAMES);
+            default -> "1";
+        };
+    }
+
+    /** By a part of the path. */
+    private static String ofPath(String path, List<Map.Entry<String, String>> known) {
+        return known.stream()
+                .filter(it -> path.contains(it.getKey()))
+                .findFirst()
+                .map(Map.Entry::getValue)
+                .orElse("1");
+    }
+
+    /** An address of which something is nasty, or all of it, or nothing. */
+    private static String address(Endpoint endpoint, boolean isGood) {
+        List<Parameter> variables = new ArrayList<>();
+        VARIABLE.matcher(endpoint.path())
+                .results()
+                .forEach(it -> variables.add(new Parameter(it.group(1), true)));
+        int all = variables.size() + endpoint.query().size();
+        int chosen = isGood || all == 0 ? -1 : random.nextInt(all + 1);
+        StringBuilder address = new StringBuilder();
+        Matcher matcher = VARIABLE.matcher(endpoint.path());
+        for (int i = 0; matcher.find(); i++) {
+            String value =
+                    i == chosen || chosen == all
+                            ? segment(nasty())
+                            : good(endpoint.path(), variables.get(i));
+            matcher.appendReplacement(address, Matcher.quoteReplacement(value));
+        }
+        matcher.appendTail(address);
+        String separator = "?";
+        for (int i = 0; i < endpoint.query().size(); i++) {
+            Parameter parameter = endpoint.query().get(i);
+            boolean isNasty = variables.size() + i == chosen || chosen == all;
+            String value = isNasty ? nasty() : good(endpoint.path(), parameter);
+            boolean isNeeded =
+                    parameter.isRequired()
+                            || endpoint.path().equals("/api/state")
+                                    && parameter.name().equals("event");
+            if (isNasty || isNeeded) {
+                address.append(separator).append(parameter.name()).append('=').append(value);
+                separator = "&";
+            }
+        }
+        if (chosen == all && random.nextInt(3) == 0) {
+            address.append(separator).append(nasty()).append('=').append(nasty());
+        }
+        return address.toString();
+    }
+
+    private static Map<String, String> headers() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        if (random.nextInt(4) == 0) {
+            headers.put("Accept", anyOf(ACCEPTED));
+        }
+        if (random.nextInt(8) == 0) {
+            headers.put("If-None-Match", anyOf(List.of("*", "\"", "W/\"x\"", "x".repeat(2_000))));
+        }
+        if (random.nextInt(8) == 0) {
+            headers.put("HX-Request", "true");
+        }
+        return headers;
+    }
+
+    private record Body(String type, String text) {}
+
+    private static Body body(List<String> fields) {
+        int kind = random.nextInt(6);
+        if (kind == 0) {
+            return new Body("application/json", anyOf(BROKEN_JSON));
+        }
+        Map<String, String> values = new TreeMap<>();
+        for (String field : fields) {
+            if (random.nextInt(2) == 0) {
+                values.put(field, random.nextBoolean() ? anyOf(JSON_VALUES) : json(anyOf(TEXTS)));
+            }
+        }
+        if (kind <= 3) {
+            return new Body(
+                    kind == 1 ? anyOf(TYPES) : "application/json",
+                    values.entrySet().stream()
+                            .map(it -> json(it.getKey()) + ":" + it.getValue())
+                            .collect(Collectors.joining(",", "{", "}")));
+        }
+        return new Body(
+                kind == 4 ? anyOf(TYPES) : "application/x-www-form-urlencoded",
+                Stream.concat(fields.stream(), Stream.of(anyOf(fields)))
+                        .filter(_ -> random.nextBoolean())
+                        .map(it -> encoded(it) + (random.nextInt(9) == 0 ? "" : "=" + nasty()))
+                        .collect(Collectors.joining("&")));
+    }
+
+    private static String json(String text) {
+        return JSON.writeValueAsString(text);
+    }
+
+    /** The fields that a command has, as it says itself. */
+    private static List<String> fields(Endpoint endpoint) throws Exception {
+        RawHttp.Answer answer =
+                http.send(
+                        endpoint.method(),
+                        address(endpoint, true),
+                        Map.of("Content-Type", "application/json"),
+                        "{\"no-such-field\":1}");
+        Matcher known = Pattern.compile("known are ([\\w, ]+)").matcher(answer.body());
+        return known.find() ? List.of(known.group(1).split(", ")) : FORCED;
+    }
+
+    private static List<Endpoint> described() throws Exception {
+        JsonNode document =
+                JSON.readTree(http.send("GET", "/api/openapi.json", Map.of(), "").body());
+        List<Endpoint> endpoints = new ArrayList<>();
+        document.path("paths")
+                .properties()
+                .forEach(path ->
+                        path.getValue()
+                                .properties()
+                                .forEach(verb ->
+                                        endpoints.add(
+                                                new Endpoint(
+                                                        verb.getKey().toUpperCase(Locale.ROOT),
+                                                        path.getKey(),
+                                                        query(verb.getValue()),
+                                                        false))));
+        return endpoints;
+    }
+
+    private static List<Parameter> query(JsonNode operation) {
+        return StreamSupport.stream(operation.path("parameters").spliterator(), false)
+                .filter(it -> it.path("in").asString().equals("query"))
+                .map(it ->
+                        new Parameter(it.path("name").asString(), it.path("required").asBoolean()))
+                .toList();
+    }
+
+    /**
+     * What is not in the document: pages, pictures, feeds and files; not the stream that never
+     * ends.
+     */
+    private static List<Endpoint> others() {
+        List<Endpoint> endpoints = new ArrayList<>();
+        served.bean(RequestMappingHandlerMapping.class)
+                .getHandlerMethods()
+                .forEach((info, method) -> {
+                    for (String path : info.getPatternValues()) {
+                        if (!path.startsWith("/api/")
+                                && !path.equals("/live")
+                                && !path.equals("/error")) {
+                            info.getMethodsCondition()
+                                    .getMethods()
+                                    .forEach(it -> endpoints.add(other(it.name(), path, method)));
+                        }
+                    }
+                });
+        endpoints.sort(Comparator.comparing(Endpoint::path).thenComparing(Endpoint::method));
+        return endpoints;
+    }
+
+    private static Endpoint other(String verb, String path, HandlerMethod method) {
+        return new Endpoint(
+                verb,
+                path,
+                Stream.of(method.getMethod().getParameters())
+                        .map(it ->
+                                AnnotatedElementUtils.findMergedAnnotation(it, RequestParam.class))
+                        .filter(it -> it != null && !it.name().isEmpty())
+                        .map(it ->
+                                new Parameter(
+                                        it.name(),
+                                        it.required()
+                                                && it.defaultValue()
+                                                        .equals(ValueConstants.DEFAULT_NONE)))
+                        .toList(),
+                method.getBeanType().isAnnotationPresent(Pages.class));
+    }
+
+    private static List<String> faults(Endpoint endpoint, RawHttp.Answer answer) {
+        List<String> faults = new ArrayList<>();
+        if (answer.status() >= 500) {
+            faults.add("is an error of this side");
+        }
+        Matcher inside = INSIDE.matcher(answer.body());
+        if (inside.find()) {
+            faults.add("tells of the inside: " + inside.group());
+        }
+        for (String header :
+                List.of("content-security-policy", "x-content-type-options", "referrer-policy")) {
+            if (!answer.headers().containsKey(header)) {
+                faults.add("has no " + header);
+            }
+        }
+        if (answer.headers().containsKey("x-injected")) {
+            faults.add("has a header that was sent");
+        }
+        String location = answer.headers().getOrDefault("location", "/");
+        if (!location.replaceFirst("^" + served.url(), "").matches("/([^/].*)?")) {
+            faults.add("leads away to " + location);
+        }
+        if (answer.body().isEmpty()) {
+            return faults;
+        }
+        if (answer.status() >= 400) {
+            shapeFault(endpoint, answer).ifPresent(faults::add);
+        } else if (endpoint.isPage() && answer.status() == 200 && !isHtml(answer)) {
+            String type = answer.headers().getOrDefault("content-type", "");
+            if (!endpoint.path().contains("/text/") || !type.startsWith("text/plain")) {
+                faults.add("is no page, but " + type);
+            }
+        }
+        return faults;
+    }
+
+    private static boolean isHtml(RawHttp.Answer answer) {
+        return answer.headers().getOrDefault("content-type", "").startsWith("text/html");
+    }
+
+    private static Optional<String> shapeFault(Endpoint endpoint, RawHttp.Answer answer) {
+        String type = answer.headers().getOrDefault("content-type", "");
+        String body = answer.body();
+        boolean isRight =
+                endpoint.isPage()
+                        ? isHtml(answer) && body.contains("<main")
+                        : endpoint.path().startsWith("/api/v2")
+                                ? type.startsWith("application/json")
+                                        && body.startsWith("{\"error\":")
+                                : type.startsWith("application/problem+json") && hasDetail(body)
+                                        // Of what is no interface, and could not be read at all.
+                                        || isHtml(answer) && !endpoint.path().startsWith("/api/");
+        return isRight ? Optional.empty() : Optional.of("is told in another shape, as " + type);
+    }
+
+    private static boolean hasDetail(String body) {
+        JsonNode problem = JSON.readTree(body);
+        return problem.path("status").isInt() && problem.path("title").isString();
+    }
+
+    private static void send(
+            Endpoint endpoint,
+            String method,
+            String address,
+            Map<String, String> headers,
+            String body,
+            Map<String, String> faults)
+            throws Exception {
+        RawHttp.Answer answer = http.send(method, address, headers, body);
+        for (String fault : faults(endpoint, answer)) {
+            String shown = shortened(address);
+            faults.putIfAbsent(
+                    "%s %s %d %s".formatted(method, endpoint.path(), answer.status(), fault),
+                    "%s %s%n    %s %s%n    %s"
+                            .formatted(
+                                    method,
+                                    shown,
+                                    headers,
+                                    shortened(body),
+                                    shortened(answer.body())));
+        }
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 400 ? text : text.substring(0, 400) + "…";
+    }
+
+    private static void requireNone(Map<String, String> faults) {
+        StringBuilder told = new StringBuilder();
+        faults.forEach((what, how) -> told.append("%n%s%n    %s".formatted(what, how)));
+        assertThat(faults.size()).as("seed %d: %s", seed, told).isZero();
+    }
+
+    private static void fuzz(List<Endpoint> endpoints, int rounds) throws Exception {
+        Map<String, String> faults = new TreeMap<>();
+        for (Endpoint endpoint : endpoints) {
+            boolean isRead = endpoint.method().equals("GET");
+            List<String> fields = isRead ? List.of() : fields(endpoint);
+            for (int i = 0; i < rounds; i++) {
+                Map<String, String> headers = headers();
+                String text = "";
+                if (!isRead) {
+                    Body body = body(fields);
+                    headers.put("Content-Type", body.type());
+                    text = body.text();
+                }
+                boolean isBodyAlone = !isRead && random.nextInt(3) > 0;
+                send(
+                        endpoint,
+                        endpoint.method(),
+                        address(endpoint, isBodyAlone),
+                        headers,
+                        text,
+                        faults);
+            }
+        }
+        requireNone(faults);
+    }
+
+    @Test
+    void no_request_to_the_interfaces_of_programs_is_answered_with_an_error_of_this_side()
+            throws Exception {
+        List<Endpoint> endpoints = described();
+        assertThat(endpoints).hasSizeGreaterThan(50);
+        fuzz(endpoints, rounds(4));
+    }
+
+    @Test
+    void no_request_to_the_pages_is_answered_with_an_error_of_this_side() throws Exception {
+        List<Endpoint> endpoints = others();
+        assertThat(endpoints).hasSizeGreaterThan(40);
+        fuzz(endpoints, rounds(4));
+    }
+
+    @Test
+    void a_method_that_there_is_not_is_told_as_every_other_problem() throws Exception {
+        Map<String, String> faults = new TreeMap<>();
+        for (Endpoint endpoint : Stream.concat(described().stream(), others().stream()).toList()) {
+            String method =
+                    anyOf(List.of("PUT", "DELETE", "PATCH", "TRACE", "HEAD", "OPTIONS", "NONE"));
+            // Of pages no method but theirs is for people.
+            Endpoint other = new Endpoint(method, endpoint.path(), endpoint.query(), false);
+            send(other, method, address(endpoint, true), headers(), "", faults);
+        }
+        requireNone(faults);
+    }
+
+    @Test
+    void what_can_be_read_by_nobody_is_told_as_a_problem() throws Exception {
+        for (String target : List.of("/api/changes?limit=[0]", "/{x}", "/a|b", "/a\u00fc", "*")) {
+            RawHttp.Answer answer = http.send("GET", target, Map.of(), "");
+
+            assertThat(answer.status()).as(target).isIn(400, 404);
+            assertThat(faults(new Endpoint("GET", target, List.of(), false), answer))
+                    .as(target + ": " + answer)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void what_is_asked_for_as_it_should_be_is_there() throws Exception {
+        List<String> missed = new ArrayList<>();
+        for (Endpoint endpoint : Stream.concat(described().stream(), others().stream()).toList()) {
+            String address = address(endpoint, true);
+            if (endpoint.method().equals("GET")
+                    && !endpoint.path().contains("artifacts/{")
+                    && http.send("GET", address, Map.of(), "").status() >= 400) {
+                missed.add(address);
+            }
+        }
+        // Else what follows a name that is not there would never be reached.
+        assertThat(missed).isEmpty();
+    }
+}
