@@ -50,7 +50,7 @@ public final class MemoryDirectory implements TempDirFactory {
 
     private static boolean runsPrograms() throws IOException {
         try (Stream<String> mounts = Files.lines(MOUNTS)) {
-            return mounts.map(it -> it.split(" "))
+            return mounts.map(it -> it.split(" ", -1))
                     .filter(it -> it[1].equals(MEMORY.toString()))
                     .noneMatch(it -> it[3].matches("(.*,)?noexec(,.*)?"));
         }

@@ -368,7 +368,7 @@ class InjectedTextsTest {
             })
     void no_command_has_a_terminal_obey_what_somebody_else_wrote(String command) {
         for (String more : List.of("", " --json")) {
-            List<String> args = new ArrayList<>(List.of((command + more).split(" ")));
+            List<String> args = new ArrayList<>(List.of((command + more).split(" ", -1)));
             args.replaceAll(it -> it.replace("BUILDER", BUILDER));
             args.addAll(List.of("--master", served.url()));
             RunCommand.Answer answer = RunCommand.run(args.toArray(String[]::new));
