@@ -3,6 +3,8 @@ package io.buildledger.scheduler.serving.buildbot;
 import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
@@ -22,8 +24,11 @@ class OpenApiController {
         this.methods = methods;
     }
 
+    /** It is JSON whatever is accepted: its name says so. */
     @GetMapping("/api/openapi.json")
-    Map<String, Object> openApi() {
-        return OpenApi.of(methods.getObject().getHandlerMethods());
+    ResponseEntity<Map<String, Object>> openApi() {
+        return ResponseEntity.ok()
+                .contentType(MediaType.APPLICATION_JSON)
+                .body(OpenApi.of(methods.getObject().getHandlerMethods()));
     }
 }
