@@ -31,7 +31,7 @@ final class Refusals extends ErrorReportValve {
         try {
             SecurityHeaders.addTo(response);
             response.setContentType(answer.type().toString());
-            response.setCharacterEncoding(StandardCharsets.UTF_8.name());
+            response.setCharacterEncoding(StandardCharsets.UTF_8);
             Writer writer = response.getReporter();
             if (writer != null) {
                 writer.write(answer.body());

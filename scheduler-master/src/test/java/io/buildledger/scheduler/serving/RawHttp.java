@@ -48,13 +48,13 @@ record RawHttp(String url) {
 
     private static Answer read(String answer) {
         int end = answer.indexOf("\r\n\r\n");
-        String[] lines = answer.substring(0, end).split("\r\n");
+        String[] lines = answer.substring(0, end).split("\r\n", -1);
         Map<String, String> headers = new HashMap<>();
         for (int i = 1; i < lines.length; i++) {
             String[] parts = lines[i].split(": ?", 2);
             headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1]);
         }
         return new Answer(
-                Integer.parseInt(lines[0].split(" ")[1]), headers, answer.substring(end + 4));
+                Integer.parseInt(lines[0].split(" ", -1)[1]), headers, answer.substring(end + 4));
     }
 }
