@@ -413,8 +413,8 @@ class FuzzedEndpointsTest {
             String value = isNasty ? nasty() : good(endpoint.path(), parameter);
             boolean isNeeded =
                     parameter.isRequired()
-                            || endpoint.path().equals("/api/state")
-                                    && parameter.name().equals("event");
+                            || (endpoint.path().equals("/api/state")
+                                    && parameter.name().equals("event"));
             if (isNasty || isNeeded) {
                 address.append(separator).append(parameter.name()).append('=').append(value);
                 separator = "&";
@@ -601,9 +601,9 @@ class FuzzedEndpointsTest {
                         : endpoint.path().startsWith("/api/v2")
                                 ? type.startsWith("application/json")
                                         && body.startsWith("{\"error\":")
-                                : type.startsWith("application/problem+json") && hasDetail(body)
+                                : (type.startsWith("application/problem+json") && hasDetail(body))
                                         // Of what is no interface, and could not be read at all.
-                                        || isHtml(answer) && !endpoint.path().startsWith("/api/");
+                                        || (isHtml(answer) && !endpoint.path().startsWith("/api/"));
         return isRight ? Optional.empty() : Optional.of("is told in another shape, as " + type);
     }
 
