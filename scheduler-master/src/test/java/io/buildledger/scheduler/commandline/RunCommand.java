@@ -13,16 +13,16 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** Runs commands that go to the database themselves. */
-public final class RunCommand {
+final class RunCommand {
 
-    public record Answer(int status, String out, String err) {}
+    record Answer(int status, String out, String err) {}
 
     @Command(name = "bin/buildledger")
     static final class Root {}
 
     private RunCommand() {}
 
-    public static Answer run(String... args) {
+    static Answer run(String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int status =

@@ -117,7 +117,7 @@ class PageStatementsTest {
                         "/sections/builders?project=app",
                         "/workers",
                         "/workers/w1",
-                        "/workers/m1%2Fw1/now",
+                        "/workers/w2/now",
                         "/workers/w1/pause",
                         "/workers/w1/unpause",
                         "/workers/w1/stop",

@@ -1,4 +1,4 @@
-package io.buildledger.scheduler.serving;
+package io.buildledger.scheduler.commandline;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,7 +26,7 @@ import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.numbering.Numbers;
-import io.buildledger.scheduler.commandline.RunCommand;
+import io.buildledger.scheduler.serving.ServedLog;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
 import io.buildledger.testing.TestStory;
