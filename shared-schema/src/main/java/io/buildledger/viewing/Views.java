@@ -318,22 +318,6 @@ public final class Views {
              LIMIT :limit
             """;
 
-    /** No index has builds by worker. */
-    private static final int LOOKED_AT = 1000;
-
-    private static final String BUILDS_ON =
-            """
-            SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
-                   claimed_at, started_at, finished_at
-              FROM (SELECT *
-                      FROM build_view
-                     ORDER BY claimed_at DESC, builder DESC, build_number DESC
-                     LIMIT :looked_at) AS newest
-             WHERE worker = :worker AND master = COALESCE(:master, master)
-             ORDER BY claimed_at DESC, builder DESC, build_number DESC
-             LIMIT :limit
-            """;
-
     private static final String REQUEST_OF_BUILD =
             "SELECT request_id FROM build_view WHERE builder = :builder AND build_number = :build";
 
@@ -566,18 +550,6 @@ public final class Views {
         return jdbc.sql(BUILDS_OF)
                 .param("builder", builder)
                 .param("before", before)
-                .param("limit", bounded(limit))
-                .query((row, _) -> build(row))
-                .list();
-    }
-
-    /** Those of the newest 1,000 builds of all that run or ran on a worker, the newest first. */
-    public List<Build> buildsOn(Worker worker, int limit) {
-        String name = worker.name();
-        return jdbc.sql(BUILDS_ON)
-                .param("looked_at", LOOKED_AT)
-                .param("worker", worker.attaches() ? name : name.substring(name.indexOf('/') + 1))
-                .param("master", worker.attaches() ? null : worker.master())
                 .param("limit", bounded(limit))
                 .query((row, _) -> build(row))
                 .list();

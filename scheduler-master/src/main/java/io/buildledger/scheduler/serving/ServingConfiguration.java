@@ -22,6 +22,7 @@ import io.buildledger.viewing.BuildInputs;
 import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.ChangeGrid;
+import io.buildledger.viewing.IndexWalks;
 import io.buildledger.viewing.LastResults;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
@@ -46,6 +47,11 @@ class ServingConfiguration {
     @Bean
     Views views(JdbcClient jdbc) {
         return new Views(jdbc);
+    }
+
+    @Bean
+    IndexWalks indexWalks(JdbcClient jdbc) {
+        return new IndexWalks(jdbc);
     }
 
     @Bean

@@ -1,9 +1,13 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.viewing.IndexWalks;
+import io.buildledger.viewing.IndexWalks.Times;
+import io.buildledger.viewing.IndexWalks.Walk;
 import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.List;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -20,11 +24,18 @@ class WorkerPages {
 
     private final Views views;
     private final PublishedBuilders builders;
+    private final IndexWalks walks;
     private final AskedWorkers asked;
     private final LivePages live;
 
-    WorkerPages(Views views, PublishedBuilders builders, AskedWorkers asked, LivePages live) {
+    WorkerPages(
+            Views views,
+            PublishedBuilders builders,
+            IndexWalks walks,
+            AskedWorkers asked,
+            LivePages live) {
         this.views = views;
+        this.walks = walks;
         this.builders = builders;
         this.asked = asked;
         this.live = live;
@@ -54,9 +65,18 @@ class WorkerPages {
     String now(@PathVariable("name") String name, Model model) {
         Views.Worker worker = views.worker(name).orElseThrow(() -> AskedWorkers.unknown(name));
         model.addAttribute("worker", worker);
-        model.addAttribute("builds", views.buildsOn(worker, BUILDS));
+        model.addAttribute("builds", builds(worker));
         model.addAttribute("diverging", Divergence.of(builders.diverging()));
         return "worker :: now";
+    }
+
+    private List<Views.Build> builds(Views.Worker worker) {
+        Walk newest = new Walk(true, BUILDS);
+        String name = worker.name();
+        return worker.attaches()
+                ? walks.buildsOn(name, null, Times.ALL, newest)
+                : walks.buildsOn(
+                        name.substring(name.indexOf('/') + 1), worker.master(), Times.ALL, newest);
     }
 
     /** Where its forms are: an address that was sent to is gone to, too. */

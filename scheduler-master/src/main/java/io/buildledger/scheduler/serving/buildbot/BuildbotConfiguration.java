@@ -1,7 +1,6 @@
 package io.buildledger.scheduler.serving.buildbot;
 
 import io.buildledger.viewing.ClusterNames;
-import io.buildledger.viewing.IndexWalks;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -9,11 +8,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** What these controllers alone read from. */
 @Configuration(proxyBeanMethods = false)
 class BuildbotConfiguration {
-
-    @Bean
-    IndexWalks indexWalks(JdbcClient jdbc) {
-        return new IndexWalks(jdbc);
-    }
 
     @Bean
     ClusterNames clusterNames(JdbcClient jdbc) {
