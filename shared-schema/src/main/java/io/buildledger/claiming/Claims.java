@@ -299,12 +299,19 @@ public final class Claims {
      * @param terms of each builder that the workers may be asked for
      */
     public Claimed claim(Author author, Map<String, ClaimTerms> terms, FreeWorkers workers) {
+        int lost = 0;
         while (true) {
             AtomicBoolean hasPassedOver = new AtomicBoolean();
             Claimed claimed = claim(author, terms, workers, hasPassedOver);
+            lost += claimed.lost();
             // Each time round there is one more that is not looked at again.
             if (!claimed.won().isEmpty() || !hasPassedOver.get()) {
-                return claimed;
+                return new Claimed(
+                        claimed.won(),
+                        claimed.exhausted(),
+                        claimed.unsuitable(),
+                        claimed.waiting(),
+                        lost);
             }
         }
     }

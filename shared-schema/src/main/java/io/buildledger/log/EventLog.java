@@ -290,14 +290,14 @@ public final class EventLog implements AutoCloseable {
     public <T> T inTransaction(Supplier<T> work) {
         long begun = System.nanoTime();
         UnitOfWork<EventMessage<?>> unit = DefaultUnitOfWork.startAndGet(null);
+        T result;
+        int appended;
         try {
             unit.attachTransaction(transactions);
-            T result = work.get();
+            result = work.get();
             writeRows(unit);
-            int appended = appendedIn(unit).get();
+            appended = appendedIn(unit).get();
             unit.commit();
-            appends.committed(appended, System.nanoTime() - begun);
-            return result;
         } catch (ConcurrencyException | AggregateStreamCreationException e) {
             rollback(unit, e);
             appends.conflicted();
@@ -306,6 +306,8 @@ public final class EventLog implements AutoCloseable {
             rollback(unit, e);
             throw e;
         }
+        appends.committed(appended, System.nanoTime() - begun);
+        return result;
     }
 
     /**

@@ -273,9 +273,9 @@ public final class Follower implements AutoCloseable {
     }
 
     private void run() {
-        try (Loop loop = log.loop(name)) {
-            repeat(loop);
-        }
+        Loop loop = log.loop(name);
+        repeat(loop);
+        loop.ended();
     }
 
     private void repeat(Loop loop) {

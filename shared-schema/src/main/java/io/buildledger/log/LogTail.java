@@ -212,9 +212,9 @@ public final class LogTail implements AutoCloseable {
                 .name("tail-" + name)
                 .daemon()
                 .start(() -> {
-                    try (Loop loop = meters.loop("tail", interval)) {
-                        repeat(loop);
-                    }
+                    Loop loop = meters.loop("tail", interval);
+                    repeat(loop);
+                    loop.ended();
                 });
         return this;
     }

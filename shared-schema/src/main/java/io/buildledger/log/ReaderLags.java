@@ -1,11 +1,14 @@
 package io.buildledger.log;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -24,16 +27,15 @@ public final class ReaderLags {
              WHERE processor_name IN (:names) AND segment = 0
             """;
 
-    // A look by the primary key for each of the places, of which there are few.
-    private static final String AGES =
+    // One for each place: by a place that is read from elsewhere, both databases would go through
+    // the log from its beginning.
+    private static final String AGE_BEHIND =
             """
-            SELECT place.last_index,
-                   (SELECT TIMESTAMPDIFF(MICROSECOND, event.recorded_at, UTC_TIMESTAMP(6))
-                      FROM event FORCE INDEX (PRIMARY)
-                     WHERE event.global_index > place.last_index
-                     ORDER BY event.global_index
-                     LIMIT 1) AS age_micros
-              FROM JSON_TABLE(:places, '$[*]' COLUMNS (last_index BIGINT PATH '$')) AS place
+            (SELECT ? AS last_index, TIMESTAMPDIFF(MICROSECOND, recorded_at, UTC_TIMESTAMP(6)) AS age_micros
+               FROM event
+              WHERE global_index > ?
+              ORDER BY global_index
+              LIMIT 1)
             """;
 
     private final EventLog log;
@@ -66,7 +68,7 @@ public final class ReaderLags {
                 .map(position ->
                         new ReaderLag(
                                 position.getKey(),
-                                head - Math.max(0, position.getValue()),
+                                Math.max(0, head - Math.max(0, position.getValue())),
                                 ages.getOrDefault(position.getValue(), Duration.ZERO)))
                 .toList();
     }
@@ -80,14 +82,13 @@ public final class ReaderLags {
         });
         Map<Long, Duration> ages = new HashMap<>();
         if (!behind.isEmpty()) {
-            jdbc.sql(AGES)
-                    // Numbers in brackets, as JSON has them too.
-                    .param("places", behind.toString())
+            jdbc.sql(String.join(" UNION ALL ", Collections.nCopies(behind.size(), AGE_BEHIND)))
+                    .params(behind.stream().flatMap(place -> Stream.of(place, place)).toList())
                     .query(row -> {
-                        long micros = row.getLong("age_micros");
                         ages.put(
                                 row.getLong("last_index"),
-                                Duration.ofNanos(Math.max(0, micros) * 1000));
+                                Duration.of(
+                                        Math.max(0, row.getLong("age_micros")), ChronoUnit.MICROS));
                     });
         }
         return ages;

@@ -18,6 +18,7 @@ import io.buildledger.log.EventLog;
 import io.buildledger.log.Streams;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -118,11 +119,9 @@ public final class MasterRegistry {
      * How a master's lease stands.
      *
      * @param isLive whether nobody has taken it for dead
-     * @param isLeaving whether it is drained, or stops
      * @param age how long ago it was renewed
      */
-    public record LeaseStanding(
-            String name, String role, boolean isLive, boolean isLeaving, Duration age) {}
+    public record LeaseStanding(String name, String role, boolean isLive, Duration age) {}
 
     /** Where a master of a name lives, by its own word. */
     public record Living(String host, long pid, Instant startedAt) {}
@@ -247,7 +246,7 @@ public final class MasterRegistry {
 
     private static final String LEASES =
             """
-            SELECT name, role, state, drain, lease_micros,
+            SELECT name, role, state, lease_micros,
                    TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), leased_until) AS left_micros
               FROM master FORCE INDEX (master_lease)
              WHERE state = 'live'
@@ -642,10 +641,13 @@ public final class MasterRegistry {
                                 row.getString("name"),
                                 row.getString("role"),
                                 row.getString("state").equals("live"),
-                                row.getString("drain") != null,
-                                Duration.ofNanos(
-                                        (row.getLong("lease_micros") - row.getLong("left_micros"))
-                                                * 1000)))
+                                // The database's clock may have been put back.
+                                Duration.of(
+                                        Math.max(
+                                                0,
+                                                row.getLong("lease_micros")
+                                                        - row.getLong("left_micros")),
+                                        ChronoUnit.MICROS)))
                 .list();
     }
 

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  * Something that a process does again and again. A turn counts as one also if it fails: a loop that
  * meets a database that is away turns all the same.
  */
-public final class Loop implements AutoCloseable {
+public final class Loop {
 
     private final String name;
     private final Duration patience;
@@ -62,9 +62,11 @@ public final class Loop implements AutoCloseable {
         return nanoTime.getAsLong() - turnedAt > patience.toNanos();
     }
 
-    /** Nobody waits for a turn any more. */
-    @Override
-    public void close() {
+    /**
+     * Nobody waits for a turn any more. What ends otherwise, as by an error that nobody has caught,
+     * is stuck from then on.
+     */
+    public void ended() {
         onClose.accept(this);
     }
 }

@@ -121,7 +121,7 @@ final class ClusterMeters {
                 gauge(meters, "table", "bytes", "Size of the table and its indexes, as estimated");
         this.failures =
                 Counter.builder("buildledger.cluster.read.failures")
-                        .description("Scrapes that could not read the database")
+                        .description("Times that the database could not be read for these")
                         .register(meters);
     }
 
@@ -141,10 +141,7 @@ final class ClusterMeters {
         try {
             under.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            fail();
-            if (!DatabaseTrouble.isTransient(e)) {
-                LOG.error("the metrics of the cluster can't be read", e);
-            }
+            throw new IllegalStateException("a reading tells by itself how it fails", e);
         } catch (TimeoutException e) {
             // It goes on; until it has ended nobody begins another.
             fail();
@@ -165,10 +162,22 @@ final class ClusterMeters {
         begunAt = nanoTime.getAsLong();
         CompletableFuture<Void> next =
                 CompletableFuture.runAsync(
-                        this::readAll,
+                        this::readOrFail,
                         task -> Thread.ofVirtual().name("cluster-metrics").start(task));
         reading = next;
         return next;
+    }
+
+    private void readOrFail() {
+        try {
+            readAll();
+        } catch (RuntimeException | Error e) {
+            // Once for all who wait for it.
+            fail();
+            if (!DatabaseTrouble.isTransient(e)) {
+                LOG.error("the metrics of the cluster can't be read", e);
+            }
+        }
     }
 
     private void readAll() {

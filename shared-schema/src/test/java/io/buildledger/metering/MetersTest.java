@@ -43,7 +43,7 @@ class MetersTest {
         assertThat(meters.stuck())
                 .as("one that has just ended a long turn")
                 .containsExactly("failing");
-        failing.close();
+        failing.ended();
         assertThat(meters.stuck()).isEmpty();
     }
 

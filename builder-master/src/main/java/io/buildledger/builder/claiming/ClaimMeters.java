@@ -67,7 +67,7 @@ final class ClaimMeters {
         this.dropped =
                 Counter.builder("buildledger.dropped.builds")
                         .description(
-                                "Builds that came to nothing, so that their requests are built again")
+                                "Builds without a result: cancelled, given up, or to be built again")
                         .register(registry);
     }
 

@@ -439,9 +439,9 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
     }
 
     private void run() {
-        try (Loop turns = meters.loop("claim", interval)) {
-            claimOn(turns);
-        }
+        Loop turns = meters.loop("claim", interval);
+        claimOn(turns);
+        turns.ended();
     }
 
     private void claimOn(Loop turns) {
@@ -450,7 +450,7 @@ final class ClaimingService implements SmartLifecycle, Reloadable {
             try {
                 if (!knowsWorkers) {
                     // Before the first claim. What comes later, or came meanwhile, the tail tells.
-                    workerTable.all().forEach(steering::know);
+                    turns.turn(() -> workerTable.all().forEach(steering::know));
                     knowsWorkers = true;
                 }
                 int _ = turns.turn(loop::runOnce);
