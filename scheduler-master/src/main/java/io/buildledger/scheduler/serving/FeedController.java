@@ -24,7 +24,7 @@ import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 class FeedController {
 
     private static final String ATOM = "atom_1.0";
-    private static final int LOOKED_AT = 200;
+    private static final int LOOKED_AT = Views.MOST;
     private static final int ENTRIES = 50;
 
     private final Views views;
@@ -37,7 +37,7 @@ class FeedController {
     }
 
     /**
-     * The last 50 that have ended of the newest 200 builds, the newest first.
+     * The last 50 that have ended of the newest 1,000 builds, those that began last first.
      *
      * @param builder whose builds are wanted; null for those of all
      */
@@ -57,7 +57,7 @@ class FeedController {
                         .map(this::entry)
                         .toList();
         Feed feed = new Feed(ATOM);
-        feed.setId(ServletUriComponentsBuilder.fromCurrentRequest().toUriString());
+        feed.setId(address(builder == null ? "/feeds/builds.atom" : shown.pathOfFeed(builder)));
         feed.setTitle(builder == null ? "Builds" : XmlText.of("Builds of " + builder));
         feed.setAuthors(List.of(buildledger()));
         feed.setUpdated(
@@ -82,9 +82,11 @@ class FeedController {
     }
 
     private Entry entry(Views.Build build) {
-        String page = address(shown.path(build.builder(), build.buildNumber()));
+        String path = shown.path(build.builder(), build.buildNumber());
+        String page = address(path);
         Entry entry = new Entry();
-        entry.setId(page);
+        // The same whatever the master is called by whoever reads it.
+        entry.setId("urn:buildledger" + path.replace('/', ':'));
         entry.setTitle(
                 XmlText.of(
                         "%s/%d %s"

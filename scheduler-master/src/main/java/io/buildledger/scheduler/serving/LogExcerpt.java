@@ -35,9 +35,16 @@ record LogExcerpt(
             StepsByNumber steps) {
         List<LogExcerpt> excerpts = new ArrayList<>();
         int most = Math.max(LEAST_LINES, LINES_OF_PAGE / Math.max(1, all.size()));
+        long left = LINES_OF_PAGE;
         int last = -1;
         for (StepLogs.Entry log : all) {
-            excerpts.add(of(logs, builder, build, log, log.step() != last, steps, most));
+            boolean isFirst = log.step() != last;
+            LogExcerpt excerpt =
+                    left > 0
+                            ? of(logs, builder, build, log, isFirst, steps, most)
+                            : nothingYet(log, isFirst, steps);
+            excerpts.add(excerpt);
+            left -= excerpt.next();
             last = log.step();
         }
         return excerpts;
@@ -61,5 +68,12 @@ record LogExcerpt(
                 LogLine.joined(LogLine.of(lines, 0)),
                 lines.size(),
                 page.complete() && lines.size() == page.lines().size());
+    }
+
+    /** Of a log that has no room on the page before a script reads it. */
+    private static LogExcerpt nothingYet(
+            StepLogs.Entry log, boolean firstOfStep, StepsByNumber steps) {
+        return new LogExcerpt(
+                log.step(), steps.name(log.step()), firstOfStep, log.name(), List.of(), 0, false);
     }
 }

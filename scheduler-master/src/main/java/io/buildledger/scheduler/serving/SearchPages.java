@@ -55,18 +55,23 @@ class SearchPages {
     /**
      * Where a forge can lead who wants to know what was built of a commit.
      *
-     * @param revision as much of it as tells it from others
+     * @param revision as much of it as tells it from others; a whole one is taken for that alone
      */
     @GetMapping("/revisions/{revision}")
-    String revision(@PathVariable("revision") String revision) {
-        List<Views.Change> changes = views.changesOfRevision(revision, 2);
-        return switch (changes.size()) {
-            case 0 ->
-                    throw new NotThereException(
-                            "There is no change with revision %s.".formatted(revision));
-            case 1 -> "redirect:/changes/" + changes.getFirst().changeId();
-            default -> "redirect:/search?q=" + Shown.segment(revision);
-        };
+    String revision(@PathVariable("revision") String revision, Model model) {
+        List<Views.Change> begin = views.changesOfRevision(revision, MOST_OF_A_KIND);
+        List<Views.Change> exact =
+                begin.stream().filter(it -> revision.equals(it.revision())).toList();
+        List<Views.Change> changes = exact.isEmpty() ? begin : exact;
+        if (changes.isEmpty()) {
+            throw new NotThereException("There is no change with revision %s.".formatted(revision));
+        }
+        if (changes.size() == 1) {
+            return "redirect:/changes/" + changes.getFirst().changeId();
+        }
+        model.addAttribute("q", revision);
+        model.addAttribute("found", changes.stream().map(this::found).toList());
+        return "search";
     }
 
     private List<Found> found(String text) {

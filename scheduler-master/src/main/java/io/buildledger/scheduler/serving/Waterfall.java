@@ -4,19 +4,22 @@ import io.buildledger.viewing.Views;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Builds as bars in columns of their builders, the newest on top. What is beside each other was at
- * the same time, and what is lower was earlier; how long something took is told only roughly, as
- * each bar is high enough to be read and touched, and times in which nothing happened are short.
+ * Builds as bars in columns of their builders, the newest on top. What a builder has built at the
+ * same time is in lanes beside each other. What is beside each other was at the same time, and what
+ * is lower was earlier; how long something took is told only roughly, as each bar is high enough to
+ * be read and touched, and times in which nothing happened are short.
  *
  * @param columns by the names of their builders
- * @param bars in the order of the builds
+ * @param bars by the names of their builders, and those of one as they were claimed
  * @param marks of times, the newest first
  * @param width in pixels, as all positions
  * @param moreColumns how many builders have none
@@ -31,8 +34,9 @@ record Waterfall(
 
     /**
      * @param x where it begins
+     * @param width of all its lanes
      */
-    record Column(String builder, int x) {}
+    record Column(String builder, int x, int width) {}
 
     /**
      * @param y where it begins, which is where the build ended
@@ -59,35 +63,51 @@ record Waterfall(
      * @param most how many columns; of more builders those are left out that come last by name
      */
     static Waterfall of(List<Views.Build> builds, Instant now, int most) {
-        TreeSet<String> builders = new TreeSet<>();
-        builds.forEach(it -> builders.add(it.builder()));
-        Map<String, Column> columns = new HashMap<>();
-        for (String builder : builders) {
-            if (columns.size() < most) {
-                columns.put(builder, new Column(builder, TIMES + columns.size() * COLUMN));
-            }
-        }
+        TreeMap<String, List<Views.Build>> ofBuilders = new TreeMap<>();
+        builds.stream()
+                .sorted(Comparator.comparing(Views.Build::claimedAt))
+                .forEach(it ->
+                        ofBuilders.computeIfAbsent(it.builder(), _ -> new ArrayList<>()).add(it));
         List<Views.Build> drawn =
-                builds.stream().filter(it -> columns.containsKey(it.builder())).toList();
+                ofBuilders.values().stream().limit(most).flatMap(List::stream).toList();
         Map<Instant, Integer> heights = heights(drawn, now);
+        List<Column> columns = new ArrayList<>();
         List<Bar> bars = new ArrayList<>();
-        for (Views.Build build : drawn) {
-            int y = heights.getOrDefault(end(build, now), 0);
-            int foot = heights.getOrDefault(build.claimedAt(), 0);
-            bars.add(
-                    new Bar(
-                            build,
-                            columns.getOrDefault(build.builder(), new Column("", 0)).x(),
-                            y,
-                            foot - y - BETWEEN));
+        int x = TIMES;
+        for (Map.Entry<String, List<Views.Build>> ofBuilder : ofBuilders.entrySet()) {
+            if (columns.size() == most) {
+                break;
+            }
+            List<Instant> lanes = new ArrayList<>();
+            for (Views.Build build : ofBuilder.getValue()) {
+                int lane = freeLane(lanes, build.claimedAt());
+                Instant end = end(build, now);
+                lanes.set(lane, end);
+                int y = heights.getOrDefault(end, 0);
+                int foot = heights.getOrDefault(build.claimedAt(), 0);
+                bars.add(new Bar(build, x + lane * COLUMN, y, foot - y - BETWEEN));
+            }
+            columns.add(new Column(ofBuilder.getKey(), x, lanes.size() * COLUMN - (COLUMN - BAR)));
+            x += lanes.size() * COLUMN;
         }
         return new Waterfall(
-                columns.values().stream().sorted((a, b) -> Integer.compare(a.x(), b.x())).toList(),
+                List.copyOf(columns),
                 List.copyOf(bars),
                 marks(heights),
-                TIMES + columns.size() * COLUMN,
+                x,
                 heights.values().stream().max(Integer::compare).orElse(TOP) + LEAST,
-                builders.size() - columns.size());
+                ofBuilders.size() - columns.size());
+    }
+
+    /** The first in which nothing is built any more, which may be a new one. */
+    private static int freeLane(List<Instant> endsOfLanes, Instant claimed) {
+        for (int lane = 0; lane < endsOfLanes.size(); lane++) {
+            if (!endsOfLanes.get(lane).isAfter(claimed)) {
+                return lane;
+            }
+        }
+        endsOfLanes.add(claimed);
+        return endsOfLanes.size() - 1;
     }
 
     private static Instant end(Views.Build build, Instant now) {

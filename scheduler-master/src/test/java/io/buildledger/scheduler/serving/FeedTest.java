@@ -75,6 +75,10 @@ class FeedTest {
         assertThat(feed("/feeds/builds.atom?builder=linux").getEntries())
                 .extracting(SyndEntry::getTitle)
                 .containsExactly("linux/2 FAILURE", "linux/1 FAILURE");
+        assertThat(all.getEntries().getFirst().getUri())
+                .isEqualTo("urn:buildledger:builds:linux:2");
+        assertThat(get("/feeds/builds.atom?builder=l%3Ci%3E%26%01").body())
+                .contains("/feeds/builds.atom?builder=l%3Ci%3E%26%01");
         assertThat(get("/feeds/builds.atom?builder=none").statusCode()).isEqualTo(404);
         assertThat(get("/builders/linux").body()).contains("/feeds/builds.atom?builder=linux");
     }
@@ -87,10 +91,15 @@ class FeedTest {
 
         assertThat(get("/revisions/cafe02").headers().firstValue("Location"))
                 .contains("/changes/2");
-        assertThat(get("/revisions/cafe").headers().firstValue("Location"))
-                .contains("/search?q=cafe");
+        assertThat(get("/revisions/cafe").body()).contains("/changes/1", "/changes/2");
+        // Also where it is the number of another, and the beginning of a third.
+        served.story.change("ann", "1", "Three");
+        served.project();
+        assertThat(get("/revisions/1").headers().firstValue("Location")).contains("/changes/3");
         HttpResponse<String> none = get("/revisions/beef");
         assertThat(none.statusCode()).isEqualTo(404);
         assertThat(none.body()).contains("There is no change with revision beef.");
+        assertThat(get("/bilders").statusCode()).isEqualTo(404);
+        assertThat(get("/bilders").body()).contains("<main", "nothing here answers");
     }
 }

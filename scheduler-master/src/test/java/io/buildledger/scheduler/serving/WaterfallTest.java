@@ -63,12 +63,32 @@ class WaterfallTest {
 
     @Test
     void what_runs_is_on_top_and_reaches_down_to_when_it_was_claimed() {
-        Waterfall some = of(build("a", 2, 500, null), build("b", 1, 490, 500L));
+        Waterfall some = of(build("b", 1, 490, 500L), build("a", 2, 500, null));
 
         Bar running = some.bars().getFirst();
         Bar ended = some.bars().getLast();
         assertThat(running.y()).isLessThan(ended.y());
         assertThat(running.y() + running.height()).isLessThanOrEqualTo(ended.y());
+    }
+
+    @Test
+    void what_a_builder_has_built_at_the_same_time_is_in_lanes_of_its_column() {
+        Waterfall some =
+                of(
+                        build("a", 1, 0, 600L),
+                        build("a", 2, 60, 540L),
+                        build("a", 3, 600, 700L),
+                        build("b", 1, 0, 600L));
+
+        assertThat(some.bars())
+                .extracting(Bar::x)
+                .containsExactly(
+                        some.columns().getFirst().x(),
+                        some.columns().getFirst().x() + Waterfall.COLUMN,
+                        some.columns().getFirst().x(),
+                        some.columns().getLast().x());
+        assertThat(some.columns().getLast().x())
+                .isEqualTo(some.columns().getFirst().x() + 2 * Waterfall.COLUMN);
     }
 
     @Test
@@ -92,7 +112,7 @@ class WaterfallTest {
             long free = random.nextLong(100);
             for (int number = 1; number <= 50; number++) {
                 long claimed = free + (random.nextBoolean() ? 0 : random.nextLong(100_000));
-                free = claimed + 1 + random.nextLong(3000);
+                free = claimed + 1 + random.nextLong(3000) - random.nextInt(2) * 500;
                 // By another clock one may have ended before it was claimed.
                 long ended = random.nextInt(20) == 0 ? claimed - random.nextLong(5) : free;
                 builds.add(build(builder, number, claimed, ended));
