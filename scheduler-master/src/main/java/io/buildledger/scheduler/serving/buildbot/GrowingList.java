@@ -46,9 +46,10 @@ record GrowingList<T>(
      * @param row as which the conditions know an item
      * @param also what else must be true
      * @throws BadParameterException if it is to be in an order that no index has, or begins too far
-     *     behind
+     *     behind, or if something is asked for that only the log has
      */
     Page<T> of(Query query, int most, Function<T, Row> row, Predicate<T> also) {
+        query.requireFieldsOfViews();
         boolean isNewestAscending =
                 query.limit() == null && query.offset() == 0 && query.order().isEmpty();
         int limit = Math.min(query.limit() == null ? USUAL : query.limit(), most);

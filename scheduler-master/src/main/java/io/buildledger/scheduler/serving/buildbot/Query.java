@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,6 +138,22 @@ record Query(
     /** Buildbot's words for it, by which programs may know it. */
     private static BadParameterException unrecognized(String name) {
         return new BadParameterException("unrecognized query parameter '%s'".formatted(name));
+    }
+
+    /**
+     * @throws BadParameterException if a list is to be chosen or ordered by what only the log has
+     */
+    void requireFieldsOfViews() {
+        Stream.concat(
+                        conditions.stream().map(it -> it.field().name()),
+                        order.stream().map(Order::field))
+                .filter(kind.inLogAlone()::contains)
+                .findFirst()
+                .ifPresent(it -> {
+                    throw new BadParameterException(
+                            "%s: only the log has it, and %s are too many to be read there"
+                                    .formatted(it, kind.plural()));
+                });
     }
 
     /** Whether a field is wanted. */

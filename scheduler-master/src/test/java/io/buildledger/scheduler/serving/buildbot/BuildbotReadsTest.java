@@ -340,7 +340,15 @@ class BuildbotReadsTest {
                 "/builds?limit=-1 | limit",
                 "/builds?offset=100000 | offset: a page ends at 5000",
                 "/builds?buildid__gt=999999999 | there is no build 999999999",
-                "/builders?tags=x | __contains"
+                "/builders?tags=x | __contains",
+                "/builds?properties__contains=x | properties: only the log",
+                "/buildrequests?waited_for=true | waited_for: only the log",
+                "/buildrequests?buildsetid=1&order=waited_for | waited_for: only the log",
+                "/buildsets?external_idstring=x | external_idstring: only the log",
+                "/buildsets?parent_buildid__ne=1 | parent_buildid: only the log",
+                "/changes?codebase=lib | codebase: only the log",
+                "/changes?revision=abc123&category=x | category: only the log",
+                "/changes?files__contains=README.md | files: only the log"
             })
     void what_is_not_served_is_a_400_that_says_what_is(String path, String what) throws Exception {
         assertThat(client.error(400, path.replace("BUILD", String.valueOf(firstBuild))))
