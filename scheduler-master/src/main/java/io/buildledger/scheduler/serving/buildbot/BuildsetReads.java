@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving.buildbot;
 
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.ParentBuild;
 import io.buildledger.domain.requesting.RebuiltFrom;
@@ -12,10 +13,12 @@ import io.buildledger.viewing.IndexWalks.Walk;
 import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -61,25 +64,26 @@ class BuildsetReads {
                                 false);
         Page<Buildset> page =
                 list.of(query, GrowingList.MOST_FROM_LOG, BuildsetReads::row, _ -> true);
-        return Answer.of(query, rows(page.items()), page.meta());
+        return Answer.of(query, rows(page.items(), Told::inList), page.meta());
     }
 
     @Answers(Kind.BUILDSET)
     @GetMapping("/buildsets/{id}")
     Answer buildset(@PathVariable("id") long id, HttpServletRequest request) {
-        return Answer.of(Query.ofOne(Kind.BUILDSET, request), rows(List.of(require(id))), Map.of());
+        return Answer.of(
+                Query.ofOne(Kind.BUILDSET, request),
+                rows(List.of(require(id)), Told::of),
+                Map.of());
     }
 
     @Answers(Kind.PROPERTIES)
     @GetMapping("/buildsets/{id}/properties")
     Answer properties(@PathVariable("id") long id, HttpServletRequest request) {
         Row row = new Row();
-        BuildsetSubmitted submitted = stamps.submitted(List.of(require(id).buildsetId())).get(id);
-        if (submitted != null) {
-            submitted
-                    .properties()
-                    .forEach((name, it) -> row.with(name, List.of(it.value(), it.source())));
-        }
+        stamps.submitted(require(id).buildsetId())
+                .map(BuildsetSubmitted::properties)
+                .orElse(Map.of())
+                .forEach((name, it) -> row.with(name, List.of(it.value(), it.source())));
         return Answer.ofOne(Query.ofOne(Kind.PROPERTIES, request), row);
     }
 
@@ -104,11 +108,33 @@ class BuildsetReads {
                 .with("sourcestamps", List.of());
     }
 
-    /** With what the log alone has of them. */
-    private List<Row> rows(List<Buildset> buildsets) {
-        Map<Long, BuildsetSubmitted> submitted =
-                stamps.submitted(buildsets.stream().map(Buildset::buildsetId).toList());
-        Map<Long, List<Row>> ofBuildsets = stamps.of(submitted);
+    /** What only the log has of a buildset. */
+    private record Told(
+            @Nullable String externalId,
+            @Nullable ParentBuild parent,
+            @Nullable RebuiltFrom former,
+            List<SourceStamp> stamps) {
+
+        private static Told of(BuildsetSubmitted submitted) {
+            return of(submitted, submitted.sourceStamps());
+        }
+
+        private static Told inList(BuildsetSubmitted submitted) {
+            return of(submitted, StampRows.withoutBodies(submitted));
+        }
+
+        private static Told of(BuildsetSubmitted submitted, List<SourceStamp> stamps) {
+            return new Told(
+                    submitted.externalId(), submitted.parent(), submitted.rebuiltFrom(), stamps);
+        }
+    }
+
+    private List<Row> rows(List<Buildset> buildsets, Function<BuildsetSubmitted, Told> wanted) {
+        Map<Long, Told> told =
+                stamps.submitted(buildsets.stream().map(Buildset::buildsetId).toList(), wanted);
+        Map<Long, List<SourceStamp>> sources = new HashMap<>();
+        told.forEach((buildset, it) -> sources.put(buildset, it.stamps()));
+        Map<Long, List<Row>> ofBuildsets = stamps.of(sources);
         List<Row> rows = new ArrayList<>();
         for (Buildset buildset : buildsets) {
             Row row =
@@ -116,23 +142,23 @@ class BuildsetReads {
                             .with(
                                     "sourcestamps",
                                     ofBuildsets.getOrDefault(buildset.buildsetId(), List.of()));
-            addFromLog(row, submitted.get(buildset.buildsetId()));
+            addFromLog(row, told.get(buildset.buildsetId()));
             rows.add(row);
         }
         return rows;
     }
 
-    private void addFromLog(Row row, @Nullable BuildsetSubmitted submitted) {
-        if (submitted == null) {
+    private void addFromLog(Row row, @Nullable Told told) {
+        if (told == null) {
             return;
         }
-        row.with("external_idstring", submitted.externalId());
-        ParentBuild parent = submitted.parent();
+        row.with("external_idstring", told.externalId());
+        ParentBuild parent = told.parent();
         if (parent != null) {
             row.with("parent_buildid", buildId(parent.builder(), parent.buildNumber()))
                     .with("parent_relationship", parent.relationship());
         }
-        RebuiltFrom former = submitted.rebuiltFrom();
+        RebuiltFrom former = told.former();
         if (former != null && former.builder() != null && former.buildNumber() != null) {
             row.with("rebuilt_buildid", buildId(former.builder(), former.buildNumber()));
         }

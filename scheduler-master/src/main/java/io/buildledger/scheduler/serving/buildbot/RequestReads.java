@@ -86,7 +86,9 @@ class RequestReads {
                 list(query, builder)
                         .of(
                                 query,
-                                GrowingList.MOST,
+                                isOfLog(query)
+                                        ? GrowingList.MOST_FROM_LOG
+                                        : GrowingList.MOST,
                                 this::row,
                                 it -> builder == null || it.builder().equals(builder));
         return Answer.of(query, rows(query, page.items()), page.meta());
@@ -178,37 +180,48 @@ class RequestReads {
         return request.claimedAt() == null ? request.completedAt() : request.claimedAt();
     }
 
-    /** With what the log alone has of them. */
-    private List<Row> rows(Query query, List<Request> requests) {
-        boolean withProperties = !query.properties().isEmpty() && query.wants("properties");
-        Map<Long, BuildsetSubmitted> submitted =
-                withProperties || query.wants("waited_for")
-                        ? stamps.submitted(
-                                requests.stream().map(Request::buildsetId).distinct().toList())
-                        : Map.of();
-        List<Row> rows = new ArrayList<>();
-        for (Request request : requests) {
-            BuildsetSubmitted buildset = submitted.get(request.buildsetId());
-            Row row = row(request).with("waited_for", buildset != null && buildset.waitedFor());
-            if (withProperties) {
-                row.with("properties", properties(buildset, query.properties()));
-            }
-            rows.add(row);
-        }
-        return rows;
+    private static boolean isOfLog(Query query) {
+        return query.wants("waited_for") || wantsProperties(query);
     }
 
-    private static Map<String, List<Object>> properties(
-            @Nullable BuildsetSubmitted buildset, Set<String> wanted) {
-        Map<String, List<Object>> properties = new TreeMap<>();
-        if (buildset != null) {
-            buildset.properties()
+    private static boolean wantsProperties(Query query) {
+        return !query.properties().isEmpty() && query.wants("properties");
+    }
+
+    /** What only the log has of the buildset of a request. */
+    private record Told(boolean waitedFor, Map<String, List<Object>> properties) {
+
+        private static final Told NOTHING = new Told(false, Map.of());
+
+        private static Told of(BuildsetSubmitted submitted, Set<String> wanted) {
+            Map<String, List<Object>> properties = new TreeMap<>();
+            submitted
+                    .properties()
                     .forEach((name, it) -> {
                         if (wanted.contains("*") || wanted.contains(name)) {
                             properties.put(name, List.of(it.value(), it.source()));
                         }
                     });
+            return new Told(submitted.waitedFor(), properties);
         }
-        return properties;
+    }
+
+    private List<Row> rows(Query query, List<Request> requests) {
+        Set<String> wanted = wantsProperties(query) ? query.properties() : Set.of();
+        Map<Long, Told> ofBuildsets =
+                isOfLog(query)
+                        ? stamps.submitted(
+                                requests.stream().map(Request::buildsetId).distinct().toList(),
+                                it -> Told.of(it, wanted))
+                        : Map.of();
+        List<Row> rows = new ArrayList<>();
+        for (Request request : requests) {
+            Told told = ofBuildsets.getOrDefault(request.buildsetId(), Told.NOTHING);
+            rows.add(
+                    row(request)
+                            .with("waited_for", told.waitedFor())
+                            .with("properties", told.properties()));
+        }
+        return rows;
     }
 }

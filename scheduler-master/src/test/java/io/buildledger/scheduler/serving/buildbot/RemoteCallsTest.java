@@ -6,6 +6,8 @@ import io.buildledger.attaching.WorkerRoster;
 import io.buildledger.attaching.WorkerRoster.Listed;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
+import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.changing.SourceStamp.Patch;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
@@ -15,6 +17,8 @@ import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.log.Author;
 import io.buildledger.scheduler.serving.ServedLog;
 import io.buildledger.testing.TestMasters;
+import io.buildledger.testing.TestOrders;
+import io.buildledger.testing.TestStory;
 import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -53,7 +57,11 @@ class RemoteCallsTest {
     private static ServedLog served;
     private static DescribedAnswers client;
 
-    /** Request 1 is built, and 2 to 5 wait. */
+    private static final SourceStamp PATCHED =
+            new SourceStamp(
+                    "r", "main", "abc", "", "", new Patch("--- a\n+++ b\n", 1, "ann", "why", ""));
+
+    /** Request 1 is built, and 2 to 6 wait; the last one is of a patch. */
     @BeforeAll
     static void begin() throws Exception {
         served = new ServedLog(ServedLog.file(FORCE).schedulers());
@@ -64,6 +72,12 @@ class RemoteCallsTest {
         for (int i = 0; i < 5; i++) {
             served.story.fire(List.of(), "abc", "linux");
         }
+        served.test.log.inTransaction(() ->
+                served.test.buildsets.submit(
+                        TestStory.SCHEDULER,
+                        "scheduler/main/0",
+                        TestOrders.of(6, List.of(), PATCHED, 0, null, "linux"),
+                        TestStory.NOON));
         Won won = served.story.claim(b1, "linux");
         served.story.start(b1, won);
         served.project();
@@ -177,6 +191,18 @@ class RemoteCallsTest {
         call("/workers/far", "unpause", "{}");
         assertThat(client.read("/workers/far").at("/workers/0/paused").asBoolean()).isFalse();
         assertThat(post("/workers/far", "stop", "{}").statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void a_patch_is_told_of_one_thing_and_without_its_body_in_a_list() throws Exception {
+        JsonNode inList = client.read("/buildsets?bsid=6").at("/buildsets/0/sourcestamps/0");
+        JsonNode stamp = client.read("/sourcestamps/" + inList.path("ssid").asLong());
+
+        assertThat(inList.at("/patch/author").asString()).isEqualTo("ann");
+        assertThat(inList.at("/patch/body").isNull()).isTrue();
+        assertThat(stamp.at("/sourcestamps/0/patch/body").asString()).startsWith("--- a");
+        assertThat(client.read("/buildsets/6").at("/buildsets/0/sourcestamps/0"))
+                .isEqualTo(stamp.at("/sourcestamps/0"));
     }
 
     @ParameterizedTest
