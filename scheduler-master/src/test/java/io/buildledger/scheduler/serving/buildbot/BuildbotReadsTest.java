@@ -24,8 +24,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -34,8 +38,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.web.util.UriComponentsBuilder;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Asks what clients of Buildbot ask; each answer is also compared with the description of it. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -207,6 +214,62 @@ class BuildbotReadsTest {
         assertThat(answer.at("/meta/total").asLong()).isEqualTo(2);
         assertThat(client.read("/builders?offset=1&order=-name").at("/builders/0/name").asString())
                 .isEqualTo("a/b");
+    }
+
+    /** Of numbers in the place of builds, with what was read of them. */
+    private static final class Counted {
+        private final List<Integer> walked = new ArrayList<>();
+
+        private String meta(int there, String query, Predicate<Long> also) {
+            MockHttpServletRequest request = new MockHttpServletRequest();
+            UriComponentsBuilder.fromUriString("?" + query)
+                    .build()
+                    .getQueryParams()
+                    .forEach((name, values) ->
+                            request.addParameter(name, values.toArray(String[]::new)));
+            GrowingList<Long> list =
+                    new GrowingList<>(
+                            walk -> {
+                                walked.add(walk.rows());
+                                return LongStream.range(0, Math.min(there, walk.rows()))
+                                        .boxed()
+                                        .toList();
+                            },
+                            List.of("buildid"),
+                            Set.of("buildid"),
+                            false);
+            GrowingList.Page<Long> page =
+                    list.of(
+                            Query.ofMany(Kind.BUILD, request),
+                            GrowingList.MOST,
+                            it -> new Row().with("results", it % 2),
+                            also);
+            Map<String, Object> meta = new TreeMap<>(page.meta());
+            meta.put("told", page.items().size());
+            return JsonMapper.shared().writeValueAsString(meta);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "3 | | {'told':3,'total':3}",
+                "3 | limit=2 | {'told':2}",
+                "3 | limit=3 | {'told':3,'total':3}",
+                "3 | limit=2&offset=2 | {'told':1,'total':3}",
+                "6000 | | {'incomplete':true,'told':100}",
+                "6000 | limit=100 | {'told':100}",
+                "6000 | limit=2000 | {'incomplete':true,'told':1000}",
+                "1000 | limit=2000 | {'told':1000,'total':1000}",
+                "6000 | limit=10&results=1 | {'told':10}",
+                "6000 | limit=10&results=2 | {'incomplete':true,'told':0}",
+                "4000 | limit=10&results=2 | {'told':0,'total':0}"
+            })
+    void a_list_says_where_more_is_behind_it_than_was_asked_for(
+            int there, @Nullable String query, String meta) {
+        assertThat(new Counted().meta(there, query == null ? "" : query, _ -> true))
+                .isEqualTo(meta.replace('\'', '"'));
     }
 
     @Test
