@@ -574,6 +574,23 @@ class BuildbotReadsTest {
     }
 
     @Test
+    void what_is_compressed_can_be_asked_for_again_as_well() throws Exception {
+        HttpResponse<String> first = client.get("/api/v2/builds?property=*", "Accept-Encoding", "gzip");
+        String etag = first.headers().firstValue("ETag").orElseThrow();
+
+        HttpResponse<String> again =
+                client.get(
+                        "/api/v2/builds?property=*",
+                        "Accept-Encoding",
+                        "gzip",
+                        "If-None-Match",
+                        etag);
+
+        assertThat(first.headers().firstValue("Content-Encoding")).contains("gzip");
+        assertThat(again.statusCode()).isEqualTo(304);
+    }
+
+    @Test
     void all_that_programs_can_ask_for_is_described_once() {
         Set<String> described = new HashSet<>();
         Set<String> ids = new HashSet<>();
