@@ -78,7 +78,7 @@ final class OpenApi {
         operation.put("tags", List.of(tag(path)));
         operation.put("parameters", parameters(answers, method));
         if (verb == RequestMethod.POST) {
-            operation.put("requestBody", body());
+            operation.put("requestBody", body(path));
         }
         operation.put(
                 "responses",
@@ -239,11 +239,13 @@ final class OpenApi {
         return Map.of(TYPE, "array", "items", Map.of(TYPE, STRING, "enum", words));
     }
 
-    private static Map<String, Object> body() {
+    private static Map<String, Object> body(String path) {
         Map<String, Object> object = Map.of(SCHEMA, Map.of(TYPE, OBJECT));
         return Map.of(
                 "content",
-                Map.of(
+                path.startsWith(BUILDBOT)
+                        ? Map.of(MediaType.APPLICATION_JSON_VALUE, object)
+                        : Map.of(
                         MediaType.APPLICATION_JSON_VALUE,
                         object,
                         MediaType.APPLICATION_FORM_URLENCODED_VALUE,

@@ -19,6 +19,9 @@ import io.buildledger.scheduler.serving.ServedLog;
 import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestStory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -215,15 +219,60 @@ class RemoteCallsTest {
                 "/buildrequests/4 | cancel | [] | 400 | params",
                 "/schedulers/main | enable | {} | 400 | enabled",
                 "/forceschedulers/force | force | {\"builderid\": 3} | 400 | builderid",
-                "/builds/99001 | stop | {} | 404 | there is no build"
+                "/builds/99001 | stop | {} | 404 | there is no build",
+                "/builds/x | stop | {} | 404 | not a number"
             })
     void what_cannot_be_done_is_an_error_that_says_so(
             String path, String method, String params, int status, String what) throws Exception {
         HttpResponse<String> response = post(path, method, params);
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-        assertThat(new JsonMapper().readTree(response.body()).path("error").toString())
-                .contains(what);
+        JsonNode answer = new JsonMapper().readTree(response.body());
+        assertThat(answer.at("/error/message").asString()).contains(what);
+        assertThat(answer.at("/error/code").isInt()).isTrue();
+        assertThat(answer.path("jsonrpc").asString()).isEqualTo("2.0");
+    }
+
+    private static HttpResponse<String> cancel(long request, String... headers) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                served.url() + "/api/v2/buildrequests/" + request))
+                                .headers(headers)
+                                .POST(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                """
+                                                {"jsonrpc": "2.0", "id": 7, "method": "cancel"}
+                                                """))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void what_is_done_is_answered_as_json_whatever_is_accepted() throws Exception {
+        HttpResponse<String> response =
+                cancel(
+                        5,
+                        "Content-Type",
+                        "application/json; charset=utf-8",
+                        "Accept",
+                        "application/json-rpc");
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(lastOf("build-request/5")).isInstanceOf(BuildRequestCancelled.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "x"})
+    void a_call_that_is_not_sent_as_json_is_refused(String type) throws Exception {
+        HttpResponse<String> response = cancel(4, "Content-Type", type);
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(new JsonMapper().readTree(response.body()).at("/error/message").asString())
+                .startsWith("Content-Type");
+        assertThat(lastOf("build-request/4")).isNotInstanceOf(BuildRequestCancelled.class);
     }
 
     @Test
