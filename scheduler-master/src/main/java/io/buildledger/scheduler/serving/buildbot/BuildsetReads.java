@@ -32,6 +32,10 @@ class BuildsetReads {
 
     private static final String ID = "bsid";
     private static final String COMPLETE = "complete";
+    private static final String SUBMITTED_AT = "submitted_at";
+
+    /** Numbers are given as buildsets are submitted. */
+    private static final List<String> BY_NUMBER = List.of(ID, SUBMITTED_AT);
 
     private final Views views;
     private final IndexWalks walks;
@@ -54,12 +58,12 @@ class BuildsetReads {
                 query.isOnly(COMPLETE, false)
                         ? new GrowingList<>(
                                 walk -> walks.openBuildsets(range, walk),
-                                List.of(ID),
+                                BY_NUMBER,
                                 Set.of(ID),
                                 false)
                         : new GrowingList<>(
                                 walk -> walks.buildsets(range, walk),
-                                List.of(ID),
+                                BY_NUMBER,
                                 Set.of(ID),
                                 false);
         Page<Buildset> page =
@@ -98,7 +102,7 @@ class BuildsetReads {
                 .with(ID, buildset.buildsetId())
                 .with("external_idstring", null)
                 .with("reason", buildset.reason())
-                .withTime("submitted_at", buildset.submittedAt())
+                .withTime(SUBMITTED_AT, buildset.submittedAt())
                 .with(COMPLETE, buildset.completedAt() != null)
                 .withTime("complete_at", buildset.completedAt())
                 .withResults("results", buildset.results())

@@ -97,8 +97,10 @@ record GrowingList<T>(
 
     private Found<T> sorted(Query query, Function<T, Row> row, Predicate<T> wanted) {
         List<T> seen = walk.apply(new Walk(false, LOOKED_AT));
+        // Of what is equal, such as of one second, the later comes later, or else first.
         List<T> found =
-                seen.stream()
+                (query.order().getLast().descending() ? seen.reversed() : seen)
+                        .stream()
                         .filter(wanted)
                         .sorted((one, other) ->
                                 query.comparator().compare(row.apply(one), row.apply(other)))

@@ -235,6 +235,11 @@ record Query(
                 .allMatch(it -> it.isRange() && names.contains(it.field().name()));
     }
 
+    /** Whether it is one of these fields that comes first in the order, or none is asked for. */
+    boolean isOrderedBy(List<String> names) {
+        return order.isEmpty() || names.contains(order.getFirst().field());
+    }
+
     /** By all that the list is to be ordered by; the order that it has where that is nothing. */
     Comparator<Row> comparator() {
         Comparator<Row> all = (_, _) -> 0;

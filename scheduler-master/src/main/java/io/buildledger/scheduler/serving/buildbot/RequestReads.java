@@ -38,6 +38,9 @@ class RequestReads {
     private static final String SUBMITTED_AT = "submitted_at";
     private static final String UNCLAIMED = "unclaimed";
 
+    /** Numbers are given as requests are submitted. */
+    private static final List<String> BY_NUMBER = List.of(ID, SUBMITTED_AT);
+
     private final IndexWalks walks;
     private final NamesByNumber names;
     private final StampRows stamps;
@@ -106,6 +109,9 @@ class RequestReads {
         }
         Numbers range = query.range(ID);
         if (query.isOnly(CLAIMED, false)) {
+            if (builder == null && !query.isOrderedBy(BY_NUMBER)) {
+                return whole(walk -> walks.waiting(range, walk));
+            }
             return builder == null
                     ? byNumber(walk -> walks.waiting(range, walk), Set.of(ID, CLAIMED, COMPLETE))
                     : whole(walk -> walks.waitingFor(builder, walk));
@@ -126,7 +132,7 @@ class RequestReads {
                 ? byNumber(walk -> walks.requests(range, walk), Set.of(ID))
                 : new GrowingList<>(
                         walk -> walks.requestsOf(builder, walk),
-                        List.of(ID, SUBMITTED_AT),
+                        BY_NUMBER,
                         Set.of("builderid"),
                         false);
     }
@@ -141,7 +147,7 @@ class RequestReads {
 
     private static GrowingList<Request> byNumber(
             Function<Walk, List<Request>> walk, Set<String> served) {
-        return new GrowingList<>(walk, List.of(ID), served, false);
+        return new GrowingList<>(walk, BY_NUMBER, served, false);
     }
 
     /** What waits and what is held, by number. */

@@ -491,6 +491,36 @@ class BuildbotReadsTest {
                 .isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/buildrequests?order=-submitted_at&limit=2 | 6,5",
+                "/buildrequests?claimed=false&order=-submitted_at | 6,5",
+                "/buildrequests?claimed=false&order=-priority&order=-submitted_at | 6,5",
+                "/buildrequests?claimed=false&order=priority&order=buildrequestid&limit=1 | 5",
+                "/builders/a%2Fb/buildrequests?order=-submitted_at&buildrequestid__lt=6&limit=1 | 5",
+                "/builders/a%2Fb/buildrequests?buildrequestid__gt=3 | 5,6",
+                "/builders/a%2Fb/buildrequests?buildrequestid__gt=6 | ",
+                "/builders/a%2Fb/buildrequests?buildrequestid__lt=1 | ",
+                "/builders/a%2Fb/buildrequests?buildrequestid__lt=99 | 3,5,6",
+                "/builders/a%2Fb/buildrequests?submitted_at__gt=1767268800 | ",
+                "/builders/a%2Fb/buildrequests?submitted_at__le=1767268800 | 3,5,6"
+            })
+    void requests_are_in_the_order_in_which_they_were_submitted(
+            String path, @Nullable String numbers) throws Exception {
+        assertThat(numbers(client.read(path), "buildrequests", "buildrequestid"))
+                .map(String::valueOf)
+                .containsExactlyElementsOf(
+                        numbers == null ? List.of() : List.of(numbers.split(",")));
+    }
+
+    @Test
+    void buildsets_are_in_the_order_in_which_they_were_submitted() throws Exception {
+        assertThat(numbers(client.read("/buildsets?order=-submitted_at"), "buildsets", "bsid"))
+                .containsExactly(4L, 3L, 2L, 1L);
+    }
+
     @Test
     void a_source_stamp_has_one_number_wherever_the_same_is_said() throws Exception {
         JsonNode first = client.read("/buildsets/1").at("/buildsets/0/sourcestamps/0");
