@@ -211,7 +211,7 @@ public final class IndexWalks {
                     + "  FROM request_view r"
                     + LAST_CLAIM
                     + """
-                     WHERE r.builder = :builder
+                     WHERE r.builder = :builder AND r.submitted_at BETWEEN :since AND :until
                      ORDER BY r.submitted_at %1$s, r.request_id %1$s
                      LIMIT :rows
                     """;
@@ -382,8 +382,9 @@ public final class IndexWalks {
     }
 
     /** Requests for a builder, in the order in which they were submitted. */
-    public List<Request> requestsOf(String builder, Walk walk) {
-        return requests(sql(REQUESTS_OF_BUILDER, walk).param("builder", builder));
+    public List<Request> requestsOf(String builder, Times submitted, Walk walk) {
+        return requests(
+                during(sql(REQUESTS_OF_BUILDER, walk).param("builder", builder), submitted));
     }
 
     /** Requests of some buildsets, by their numbers. */

@@ -3,7 +3,9 @@ package io.buildledger.scheduler.serving.buildbot;
 import io.buildledger.scheduler.serving.BadParameterException;
 import io.buildledger.scheduler.serving.buildbot.Condition.Relation;
 import io.buildledger.viewing.IndexWalks.Numbers;
+import io.buildledger.viewing.IndexWalks.Times;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -227,6 +229,22 @@ record Query(
             }
         }
         return new Numbers(from, to);
+    }
+
+    /** The times that all conditions on a field leave, which is told in whole seconds. */
+    Times times(String name) {
+        Numbers seconds = range(name);
+        Instant from = Times.ALL.from();
+        Instant to = Times.ALL.to();
+        if (seconds.from() > from.getEpochSecond()) {
+            from = Instant.ofEpochSecond(Math.min(seconds.from(), to.getEpochSecond()));
+        }
+        if (seconds.to() < to.getEpochSecond()) {
+            to =
+                    Instant.ofEpochSecond(
+                            Math.max(seconds.to(), Times.ALL.from().getEpochSecond()) + 1);
+        }
+        return new Times(from, to);
     }
 
     /** Whether nothing is asked for but ranges of these fields. */

@@ -7,6 +7,7 @@ import io.buildledger.scheduler.serving.buildbot.Numbered.Named;
 import io.buildledger.viewing.IndexWalks;
 import io.buildledger.viewing.IndexWalks.Numbers;
 import io.buildledger.viewing.IndexWalks.Request;
+import io.buildledger.viewing.IndexWalks.Times;
 import io.buildledger.viewing.IndexWalks.Walk;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
@@ -131,10 +132,35 @@ class RequestReads {
         return builder == null
                 ? byNumber(walk -> walks.requests(range, walk), Set.of(ID))
                 : new GrowingList<>(
-                        walk -> walks.requestsOf(builder, walk),
+                        walk -> walks.requestsOf(builder, submitted(query, range), walk),
                         BY_NUMBER,
-                        Set.of("builderid"),
+                        Set.of("builderid", ID, SUBMITTED_AT),
                         false);
+    }
+
+    /** When requests of a range were submitted, as no index has those of a builder by number. */
+    private Times submitted(Query query, Numbers range) {
+        Times asked = query.times(SUBMITTED_AT);
+        Instant from =
+                range.from() <= 0
+                        ? asked.from()
+                        : submitted(new Numbers(range.from(), Long.MAX_VALUE), false)
+                                .filter(asked.from()::isBefore)
+                                .orElse(asked.from());
+        Instant to =
+                range.to() == Long.MAX_VALUE
+                        ? asked.to()
+                        : submitted(new Numbers(Long.MIN_VALUE, range.to()), true)
+                                .filter(asked.to()::isAfter)
+                                .orElse(asked.to());
+        return new Times(from, to);
+    }
+
+    /** When the first request of a range was submitted, or the last one. */
+    private Optional<Instant> submitted(Numbers range, boolean isLast) {
+        return walks.requests(range, new Walk(isLast, 1)).stream()
+                .map(Request::submittedAt)
+                .findFirst();
     }
 
     private static List<Long> numbers(List<Comparable<?>> values) {
