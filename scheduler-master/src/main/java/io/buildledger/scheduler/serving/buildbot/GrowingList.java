@@ -110,9 +110,10 @@ record GrowingList<T>(
 
     private Found<T> walked(Query query, int end, boolean isNewestAscending, Predicate<T> wanted) {
         boolean newestFirst = (isNewestAscending && !isWhole) || isNewestFirst(query);
+        int few = Math.min(end + FEW, LOOKED_AT);
         // One more tells whether there is more.
         int rows =
-                query.hasOnlyRangesOf(served) ? end + 1 : Math.min(end + FEW, LOOKED_AT);
+                query.hasOnlyRangesOf(served) ? end + 1 : few;
         while (true) {
             List<T> seen = walk.apply(new Walk(newestFirst, rows));
             List<T> found = seen.stream().filter(wanted).toList();
@@ -120,7 +121,8 @@ record GrowingList<T>(
             if (found.size() >= end || isAll || rows >= LOOKED_AT) {
                 return new Found<>(found, isAll);
             }
-            rows = LOOKED_AT;
+            // A range may take in a few that are not of it: what bounds it, and what began with that.
+            rows = rows < few ? few : LOOKED_AT;
         }
     }
 

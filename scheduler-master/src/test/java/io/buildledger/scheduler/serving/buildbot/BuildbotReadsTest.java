@@ -273,6 +273,18 @@ class BuildbotReadsTest {
     }
 
     @Test
+    void what_bounds_a_page_does_not_make_it_read_a_long_list() {
+        Counted one = new Counted();
+        Counted two = new Counted();
+
+        one.meta(6000, "limit=10", it -> it != 0);
+        two.meta(6000, "limit=10", it -> it > 1);
+
+        assertThat(one.walked).containsExactly(11);
+        assertThat(two.walked).containsExactly(11, 210);
+    }
+
+    @Test
     void only_the_fields_that_are_named_are_told() throws Exception {
         JsonNode answer = client.read("/builders?field=name&field=builderid");
 
