@@ -16,6 +16,8 @@ import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildForced;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.log.Author;
 import io.buildledger.scheduler.serving.ServedLog;
+import io.buildledger.steplog.StepLogs.Line;
+import io.buildledger.steplog.StepLogs.Source;
 import io.buildledger.testing.TestMasters;
 import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestStory;
@@ -23,6 +25,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,6 +61,8 @@ class RemoteCallsTest {
             VALUES ('main', 'single_branch', 0, TRUE, 0, 1, NULL, NULL, 'b1')
             """;
 
+    private static final int LINES = 10_001;
+
     private static ServedLog served;
     private static DescribedAnswers client;
 
@@ -84,6 +89,9 @@ class RemoteCallsTest {
                         TestStory.NOON));
         Won won = served.story.claim(b1, "linux");
         served.story.start(b1, won);
+        long log = served.story.startStep(b1, won, 1, "make");
+        served.story.write(
+                log, 0, Collections.nCopies(LINES, new Line(Source.STDOUT, "x")).toArray(Line[]::new));
         served.project();
         client = new DescribedAnswers(served.url());
     }
@@ -195,6 +203,15 @@ class RemoteCallsTest {
         call("/workers/far", "unpause", "{}");
         assertThat(client.read("/workers/far").at("/workers/0/paused").asBoolean()).isFalse();
         assertThat(post("/workers/far", "stop", "{}").statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void lines_of_a_long_log_say_where_more_are_behind_them() throws Exception {
+        String contents = "/builds/1001/steps/1/logs/stdio/contents";
+
+        assertThat(client.read(contents).at("/meta/incomplete").asBoolean()).isTrue();
+        assertThat(client.read(contents + "?limit=7").path("meta")).isEmpty();
+        assertThat(client.read(contents + "?offset=10000").path("meta")).isEmpty();
     }
 
     @Test
