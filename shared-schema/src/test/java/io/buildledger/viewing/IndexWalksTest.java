@@ -167,7 +167,8 @@ class IndexWalksTest {
 
     @Test
     void of_a_long_comment_a_list_of_changes_holds_the_beginning() {
-        jdbc.sql("UPDATE change_view SET comments = REPEAT('x', 60000) WHERE change_id = 7").update();
+        jdbc.sql("UPDATE change_view SET comments = REPEAT('x', 60000) WHERE change_id = 7")
+                .update();
 
         assertThat(walks.changes(new Numbers(7, 7), new Walk(false, 1)).getFirst().comments())
                 .hasSize(IndexWalks.COMMENT);

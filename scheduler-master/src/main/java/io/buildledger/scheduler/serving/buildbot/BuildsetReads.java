@@ -62,10 +62,7 @@ class BuildsetReads {
                                 Set.of(ID),
                                 false)
                         : new GrowingList<>(
-                                walk -> walks.buildsets(range, walk),
-                                BY_NUMBER,
-                                Set.of(ID),
-                                false);
+                                walk -> walks.buildsets(range, walk), BY_NUMBER, Set.of(ID), false);
         Page<Buildset> page =
                 list.of(query, GrowingList.MOST_FROM_LOG, BuildsetReads::row, _ -> true);
         return Answer.of(query, rows(page.items(), Told::inList), page.meta());

@@ -80,9 +80,8 @@ record GrowingList<T>(
             meta.put("total", (long) count);
         }
         boolean isMore = count > end || !found.isAll();
-        boolean isLess =
-                items.size() < limit || query.limit() == null || query.limit() > limit;
-        if (isMore && isLess || isSorted && !found.isAll()) {
+        boolean isLess = items.size() < limit || query.limit() == null || query.limit() > limit;
+        if ((isMore && isLess) || (isSorted && !found.isAll())) {
             meta.put("incomplete", true);
         }
         return new Page<>(items, meta);
@@ -97,14 +96,16 @@ record GrowingList<T>(
 
     private Found<T> sorted(Query query, Function<T, Row> row, Predicate<T> wanted) {
         List<T> seen = walk.apply(new Walk(false, LOOKED_AT));
-        // Of what is equal, such as of one second, the later comes later, or else first.
+        // Of what is equal, such as of one second, the newest is the last, or else the first.
+        boolean newestFirst = query.order().getLast().descending();
         List<T> found =
-                (query.order().getLast().descending() ? seen.reversed() : seen)
+                (newestFirst ? seen.reversed() : seen)
                         .stream()
-                        .filter(wanted)
-                        .sorted((one, other) ->
-                                query.comparator().compare(row.apply(one), row.apply(other)))
-                        .toList();
+                                .filter(wanted)
+                                .sorted((one, other) ->
+                                        query.comparator()
+                                                .compare(row.apply(one), row.apply(other)))
+                                .toList();
         return new Found<>(found, seen.size() < LOOKED_AT);
     }
 
@@ -112,8 +113,7 @@ record GrowingList<T>(
         boolean newestFirst = (isNewestAscending && !isWhole) || isNewestFirst(query);
         int few = Math.min(end + FEW, LOOKED_AT);
         // One more tells whether there is more.
-        int rows =
-                query.hasOnlyRangesOf(served) ? end + 1 : few;
+        int rows = query.hasOnlyRangesOf(served) ? end + 1 : few;
         while (true) {
             List<T> seen = walk.apply(new Walk(newestFirst, rows));
             List<T> found = seen.stream().filter(wanted).toList();
@@ -121,7 +121,7 @@ record GrowingList<T>(
             if (found.size() >= end || isAll || rows >= LOOKED_AT) {
                 return new Found<>(found, isAll);
             }
-            // A range may take in a few that are not of it: what bounds it, and what began with that.
+            // A range may take in a few that are not of it, such as what bounds it.
             rows = rows < few ? few : LOOKED_AT;
         }
     }

@@ -90,7 +90,10 @@ final class OpenApi {
                                 ? response(
                                         "why there is no answer",
                                         MediaType.APPLICATION_JSON_VALUE,
-                                        ref("Error"))
+                                        ref(
+                                                verb == RequestMethod.POST
+                                                        ? "RefusedCall"
+                                                        : "Error"))
                                 : response(
                                         "why there is no answer (RFC 9457)",
                                         MediaType.APPLICATION_PROBLEM_JSON_VALUE,
@@ -246,10 +249,10 @@ final class OpenApi {
                 path.startsWith(BUILDBOT)
                         ? Map.of(MediaType.APPLICATION_JSON_VALUE, object)
                         : Map.of(
-                        MediaType.APPLICATION_JSON_VALUE,
-                        object,
-                        MediaType.APPLICATION_FORM_URLENCODED_VALUE,
-                        object));
+                                MediaType.APPLICATION_JSON_VALUE,
+                                object,
+                                MediaType.APPLICATION_FORM_URLENCODED_VALUE,
+                                object));
     }
 
     private static Map<String, Object> answer(
@@ -305,6 +308,13 @@ final class OpenApi {
                                 "incomplete",
                                 Map.of(TYPE, "boolean"))));
         schemas.put("Error", texts("error"));
+        schemas.put(
+                "RefusedCall",
+                Map.of(
+                        TYPE,
+                        OBJECT,
+                        "properties",
+                        Map.of("jsonrpc", Map.of(TYPE, STRING), "error", Map.of(TYPE, OBJECT))));
         schemas.put("Problem", texts("title", "detail", TYPE, "instance"));
         return schemas;
     }

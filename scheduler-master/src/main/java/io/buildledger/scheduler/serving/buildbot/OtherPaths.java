@@ -26,7 +26,6 @@ class OtherPaths {
                         Map.of(
                                 "error",
                                 "Invalid path: "
-                                        + request.getRequestURI()
-                                                .substring("/api/v2/".length())));
+                                        + request.getRequestURI().substring("/api/v2/".length())));
     }
 }

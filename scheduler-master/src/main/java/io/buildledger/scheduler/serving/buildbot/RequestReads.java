@@ -90,9 +90,7 @@ class RequestReads {
                 list(query, builder)
                         .of(
                                 query,
-                                isOfLog(query)
-                                        ? GrowingList.MOST_FROM_LOG
-                                        : GrowingList.MOST,
+                                isOfLog(query) ? GrowingList.MOST_FROM_LOG : GrowingList.MOST,
                                 this::row,
                                 it -> builder == null || it.builder().equals(builder));
         return Answer.of(query, rows(query, page.items()), page.meta());

@@ -45,8 +45,7 @@ class StampRows {
      * Some of what the log has of some buildsets, by their numbers. They are read one by one, as
      * each may hold a patch of megabytes.
      */
-    <T> Map<Long, T> submitted(
-            Collection<Long> buildsets, Function<BuildsetSubmitted, T> wanted) {
+    <T> Map<Long, T> submitted(Collection<Long> buildsets, Function<BuildsetSubmitted, T> wanted) {
         Map<Long, T> found = new HashMap<>();
         for (Long buildset : buildsets) {
             submitted(buildset).map(wanted).ifPresent(it -> found.put(buildset, it));

@@ -617,7 +617,8 @@ class BuildbotReadsTest {
 
     @Test
     void what_is_compressed_can_be_asked_for_again_as_well() throws Exception {
-        HttpResponse<String> first = client.get("/api/v2/builds?property=*", "Accept-Encoding", "gzip");
+        HttpResponse<String> first =
+                client.get("/api/v2/builds?property=*", "Accept-Encoding", "gzip");
         String etag = first.headers().firstValue("ETag").orElseThrow();
 
         HttpResponse<String> again =

@@ -91,7 +91,9 @@ class RemoteCallsTest {
         served.story.start(b1, won);
         long log = served.story.startStep(b1, won, 1, "make");
         served.story.write(
-                log, 0, Collections.nCopies(LINES, new Line(Source.STDOUT, "x")).toArray(Line[]::new));
+                log,
+                0,
+                Collections.nCopies(LINES, new Line(Source.STDOUT, "x")).toArray(Line[]::new));
         served.project();
         client = new DescribedAnswers(served.url());
     }
