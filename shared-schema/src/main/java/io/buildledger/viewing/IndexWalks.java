@@ -19,6 +19,9 @@ import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
  */
 public final class IndexWalks {
 
+    /** So many characters of each comment are read where there may be thousands of them. */
+    public static final int COMMENT = 2000;
+
     /** Numbers from one to another, both in. */
     public record Numbers(long from, long to) {
         public static final Numbers ALL = new Numbers(0, Long.MAX_VALUE);
@@ -208,7 +211,7 @@ public final class IndexWalks {
                     + "  FROM request_view r"
                     + LAST_CLAIM
                     + """
-                     WHERE r.builder = :builder
+                     WHERE r.builder = :builder AND r.submitted_at BETWEEN :since AND :until
                      ORDER BY r.submitted_at %1$s, r.request_id %1$s
                      LIMIT :rows
                     """;
@@ -281,8 +284,8 @@ public final class IndexWalks {
 
     private static final String CHANGES =
             """
-            SELECT change_id, repository, branch, revision, project, author, comments, file_count, revlink, source,
-                   received_at
+            SELECT change_id, repository, branch, revision, project, author, LEFT(comments, :characters) AS comments,
+                   file_count, revlink, source, received_at
               FROM change_view
              WHERE change_id BETWEEN :from AND :to
              ORDER BY change_id %1$s
@@ -379,8 +382,9 @@ public final class IndexWalks {
     }
 
     /** Requests for a builder, in the order in which they were submitted. */
-    public List<Request> requestsOf(String builder, Walk walk) {
-        return requests(sql(REQUESTS_OF_BUILDER, walk).param("builder", builder));
+    public List<Request> requestsOf(String builder, Times submitted, Walk walk) {
+        return requests(
+                during(sql(REQUESTS_OF_BUILDER, walk).param("builder", builder), submitted));
     }
 
     /** Requests of some buildsets, by their numbers. */
@@ -446,9 +450,11 @@ public final class IndexWalks {
                 UtcColumn.readOrNull(row, "completed_at"));
     }
 
-    /** Changes by their numbers. */
+    /** Changes by their numbers, with the {@linkplain #COMMENT beginnings} of their comments. */
     public List<Change> changes(Numbers numbers, Walk walk) {
-        return between(sql(CHANGES, walk), numbers).query((row, _) -> Views.change(row)).list();
+        return between(sql(CHANGES, walk).param("characters", COMMENT), numbers)
+                .query((row, _) -> Views.change(row))
+                .list();
     }
 
     /** The source stamps of some buildsets, in their order there. */

@@ -121,7 +121,8 @@ class IndexWalksTest {
                     (them, walk) -> them.buildsOn("w", "m1", Times.ALL, walk),
                     (them, walk) -> them.requests(Numbers.ALL, walk),
                     (them, walk) -> them.requests(MIDDLE, walk),
-                    (them, walk) -> them.requestsOf("b7", walk),
+                    (them, walk) -> them.requestsOf("b7", Times.ALL, walk),
+                    (them, walk) -> them.requestsOf("b7", HOURS, walk),
                     (them, walk) -> them.waiting(Numbers.ALL, walk),
                     (them, walk) -> them.waitingFor("b7", walk),
                     (them, walk) -> them.held(MIDDLE, walk),
@@ -162,6 +163,15 @@ class IndexWalksTest {
                 .extracting(IndexWalks.Stamp::firstBuildset)
                 .containsExactly(1L, 1L);
         assertThat(reads() - before).isLessThan(10 * ROWS);
+    }
+
+    @Test
+    void of_a_long_comment_a_list_of_changes_holds_the_beginning() {
+        jdbc.sql("UPDATE change_view SET comments = REPEAT('x', 60000) WHERE change_id = 7")
+                .update();
+
+        assertThat(walks.changes(new Numbers(7, 7), new Walk(false, 1)).getFirst().comments())
+                .hasSize(IndexWalks.COMMENT);
     }
 
     private static long reads() {

@@ -250,17 +250,9 @@ class BuildReads {
     }
 
     private static Times times(Query query, List<Bound> bounds) {
-        Numbers seconds = query.range(STARTED_AT);
-        Instant from = Times.ALL.from();
-        Instant to = Times.ALL.to();
-        if (seconds.from() > from.getEpochSecond()) {
-            from = Instant.ofEpochSecond(Math.min(seconds.from(), to.getEpochSecond()));
-        }
-        if (seconds.to() < to.getEpochSecond()) {
-            to =
-                    Instant.ofEpochSecond(
-                            Math.max(seconds.to(), Times.ALL.from().getEpochSecond()) + 1);
-        }
+        Times seconds = query.times(STARTED_AT);
+        Instant from = seconds.from();
+        Instant to = seconds.to();
         for (Bound bound : bounds) {
             Build build = bound.build();
             if (build != null) {

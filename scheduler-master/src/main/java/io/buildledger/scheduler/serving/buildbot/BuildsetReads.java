@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving.buildbot;
 
+import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.ParentBuild;
 import io.buildledger.domain.requesting.RebuiltFrom;
@@ -12,10 +13,12 @@ import io.buildledger.viewing.IndexWalks.Walk;
 import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -29,6 +32,10 @@ class BuildsetReads {
 
     private static final String ID = "bsid";
     private static final String COMPLETE = "complete";
+    private static final String SUBMITTED_AT = "submitted_at";
+
+    /** Numbers are given as buildsets are submitted. */
+    private static final List<String> BY_NUMBER = List.of(ID, SUBMITTED_AT);
 
     private final Views views;
     private final IndexWalks walks;
@@ -51,35 +58,33 @@ class BuildsetReads {
                 query.isOnly(COMPLETE, false)
                         ? new GrowingList<>(
                                 walk -> walks.openBuildsets(range, walk),
-                                List.of(ID),
+                                BY_NUMBER,
                                 Set.of(ID),
                                 false)
                         : new GrowingList<>(
-                                walk -> walks.buildsets(range, walk),
-                                List.of(ID),
-                                Set.of(ID),
-                                false);
+                                walk -> walks.buildsets(range, walk), BY_NUMBER, Set.of(ID), false);
         Page<Buildset> page =
                 list.of(query, GrowingList.MOST_FROM_LOG, BuildsetReads::row, _ -> true);
-        return Answer.of(query, rows(page.items()), page.meta());
+        return Answer.of(query, rows(page.items(), Told::inList), page.meta());
     }
 
     @Answers(Kind.BUILDSET)
     @GetMapping("/buildsets/{id}")
     Answer buildset(@PathVariable("id") long id, HttpServletRequest request) {
-        return Answer.of(Query.ofOne(Kind.BUILDSET, request), rows(List.of(require(id))), Map.of());
+        return Answer.of(
+                Query.ofOne(Kind.BUILDSET, request),
+                rows(List.of(require(id)), Told::of),
+                Map.of());
     }
 
     @Answers(Kind.PROPERTIES)
     @GetMapping("/buildsets/{id}/properties")
     Answer properties(@PathVariable("id") long id, HttpServletRequest request) {
         Row row = new Row();
-        BuildsetSubmitted submitted = stamps.submitted(List.of(require(id).buildsetId())).get(id);
-        if (submitted != null) {
-            submitted
-                    .properties()
-                    .forEach((name, it) -> row.with(name, List.of(it.value(), it.source())));
-        }
+        stamps.submitted(require(id).buildsetId())
+                .map(BuildsetSubmitted::properties)
+                .orElse(Map.of())
+                .forEach((name, it) -> row.with(name, List.of(it.value(), it.source())));
         return Answer.ofOne(Query.ofOne(Kind.PROPERTIES, request), row);
     }
 
@@ -94,7 +99,7 @@ class BuildsetReads {
                 .with(ID, buildset.buildsetId())
                 .with("external_idstring", null)
                 .with("reason", buildset.reason())
-                .withTime("submitted_at", buildset.submittedAt())
+                .withTime(SUBMITTED_AT, buildset.submittedAt())
                 .with(COMPLETE, buildset.completedAt() != null)
                 .withTime("complete_at", buildset.completedAt())
                 .withResults("results", buildset.results())
@@ -104,11 +109,33 @@ class BuildsetReads {
                 .with("sourcestamps", List.of());
     }
 
-    /** With what the log alone has of them. */
-    private List<Row> rows(List<Buildset> buildsets) {
-        Map<Long, BuildsetSubmitted> submitted =
-                stamps.submitted(buildsets.stream().map(Buildset::buildsetId).toList());
-        Map<Long, List<Row>> ofBuildsets = stamps.of(submitted);
+    /** What only the log has of a buildset. */
+    private record Told(
+            @Nullable String externalId,
+            @Nullable ParentBuild parent,
+            @Nullable RebuiltFrom former,
+            List<SourceStamp> stamps) {
+
+        private static Told of(BuildsetSubmitted submitted) {
+            return of(submitted, submitted.sourceStamps());
+        }
+
+        private static Told inList(BuildsetSubmitted submitted) {
+            return of(submitted, StampRows.withoutBodies(submitted));
+        }
+
+        private static Told of(BuildsetSubmitted submitted, List<SourceStamp> stamps) {
+            return new Told(
+                    submitted.externalId(), submitted.parent(), submitted.rebuiltFrom(), stamps);
+        }
+    }
+
+    private List<Row> rows(List<Buildset> buildsets, Function<BuildsetSubmitted, Told> wanted) {
+        Map<Long, Told> told =
+                stamps.submitted(buildsets.stream().map(Buildset::buildsetId).toList(), wanted);
+        Map<Long, List<SourceStamp>> sources = new HashMap<>();
+        told.forEach((buildset, it) -> sources.put(buildset, it.stamps()));
+        Map<Long, List<Row>> ofBuildsets = stamps.of(sources);
         List<Row> rows = new ArrayList<>();
         for (Buildset buildset : buildsets) {
             Row row =
@@ -116,23 +143,23 @@ class BuildsetReads {
                             .with(
                                     "sourcestamps",
                                     ofBuildsets.getOrDefault(buildset.buildsetId(), List.of()));
-            addFromLog(row, submitted.get(buildset.buildsetId()));
+            addFromLog(row, told.get(buildset.buildsetId()));
             rows.add(row);
         }
         return rows;
     }
 
-    private void addFromLog(Row row, @Nullable BuildsetSubmitted submitted) {
-        if (submitted == null) {
+    private void addFromLog(Row row, @Nullable Told told) {
+        if (told == null) {
             return;
         }
-        row.with("external_idstring", submitted.externalId());
-        ParentBuild parent = submitted.parent();
+        row.with("external_idstring", told.externalId());
+        ParentBuild parent = told.parent();
         if (parent != null) {
             row.with("parent_buildid", buildId(parent.builder(), parent.buildNumber()))
                     .with("parent_relationship", parent.relationship());
         }
-        RebuiltFrom former = submitted.rebuiltFrom();
+        RebuiltFrom former = told.former();
         if (former != null && former.builder() != null && former.buildNumber() != null) {
             row.with("rebuilt_buildid", buildId(former.builder(), former.buildNumber()));
         }

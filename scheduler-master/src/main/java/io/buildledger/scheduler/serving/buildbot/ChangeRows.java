@@ -83,7 +83,7 @@ class ChangeRows {
                 .with("changeid", change.changeId())
                 .with("author", change.author())
                 .with("committer", null)
-                .with("comments", change.comments())
+                .with("comments", received == null ? change.comments() : received.comments())
                 .with("branch", change.branch())
                 .with("revision", change.revision())
                 .with("revlink", change.revlink())

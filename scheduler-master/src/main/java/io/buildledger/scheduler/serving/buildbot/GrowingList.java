@@ -46,9 +46,10 @@ record GrowingList<T>(
      * @param row as which the conditions know an item
      * @param also what else must be true
      * @throws BadParameterException if it is to be in an order that no index has, or begins too far
-     *     behind
+     *     behind, or if something is asked for that only the log has
      */
     Page<T> of(Query query, int most, Function<T, Row> row, Predicate<T> also) {
+        query.requireFieldsOfViews();
         boolean isNewestAscending =
                 query.limit() == null && query.offset() == 0 && query.order().isEmpty();
         int limit = Math.min(query.limit() == null ? USUAL : query.limit(), most);
@@ -59,46 +60,69 @@ record GrowingList<T>(
                             .formatted(LOOKED_AT, ordered.getFirst(), ordered.getFirst()));
         }
         Predicate<T> wanted = also.and(item -> query.matches(row.apply(item)));
-        Page<T> page =
-                isWhole && !query.order().isEmpty()
+        boolean isSorted = isWhole && !query.order().isEmpty();
+        Found<T> found =
+                isSorted
                         ? sorted(query, row, wanted)
                         : walked(query, (int) end, isNewestAscending, wanted);
+        int count = found.items().size();
         List<T> items =
                 new ArrayList<>(
-                        page.items()
+                        found.items()
                                 .subList(
-                                        Math.min(query.offset(), page.items().size()),
-                                        (int) Math.min(end, page.items().size())));
+                                        Math.min(query.offset(), count),
+                                        (int) Math.min(end, count)));
         if (isNewestAscending && !isWhole) {
             Collections.reverse(items);
         }
-        Map<String, Object> meta = new HashMap<>(page.meta());
-        meta.put("total", (long) items.size());
+        Map<String, Object> meta = new HashMap<>();
+        if (found.isAll()) {
+            meta.put("total", (long) count);
+        }
+        boolean isMore = count > end || !found.isAll();
+        boolean isLess = items.size() < limit || query.limit() == null || query.limit() > limit;
+        if ((isMore && isLess) || (isSorted && !found.isAll())) {
+            meta.put("incomplete", true);
+        }
         return new Page<>(items, meta);
     }
 
-    private Page<T> sorted(Query query, Function<T, Row> row, Predicate<T> wanted) {
+    /**
+     * What of a list is wanted, from its beginning on.
+     *
+     * @param isAll whether there is certainly nothing behind it
+     */
+    private record Found<T>(List<T> items, boolean isAll) {}
+
+    private Found<T> sorted(Query query, Function<T, Row> row, Predicate<T> wanted) {
         List<T> seen = walk.apply(new Walk(false, LOOKED_AT));
+        // Of what is equal, such as of one second, the newest is the last, or else the first.
+        boolean newestFirst = query.order().getLast().descending();
         List<T> found =
-                seen.stream()
-                        .filter(wanted)
-                        .sorted((one, other) ->
-                                query.comparator().compare(row.apply(one), row.apply(other)))
-                        .toList();
-        return new Page<>(found, incomplete(seen.size() == LOOKED_AT));
+                (newestFirst ? seen.reversed() : seen)
+                        .stream()
+                                .filter(wanted)
+                                .sorted((one, other) ->
+                                        query.comparator()
+                                                .compare(row.apply(one), row.apply(other)))
+                                .toList();
+        return new Found<>(found, seen.size() < LOOKED_AT);
     }
 
-    private Page<T> walked(Query query, int end, boolean isNewestAscending, Predicate<T> wanted) {
+    private Found<T> walked(Query query, int end, boolean isNewestAscending, Predicate<T> wanted) {
         boolean newestFirst = (isNewestAscending && !isWhole) || isNewestFirst(query);
-        int first =
-                query.hasOnlyRangesOf(served) ? Math.max(1, end) : Math.min(end + FEW, LOOKED_AT);
-        for (int rows = first; ; rows = LOOKED_AT) {
+        int few = Math.min(end + FEW, LOOKED_AT);
+        // One more tells whether there is more.
+        int rows = query.hasOnlyRangesOf(served) ? end + 1 : few;
+        while (true) {
             List<T> seen = walk.apply(new Walk(newestFirst, rows));
             List<T> found = seen.stream().filter(wanted).toList();
             boolean isAll = seen.size() < rows;
-            if (found.size() >= end || isAll || rows == LOOKED_AT) {
-                return new Page<>(found, incomplete(found.size() < end && !isAll));
+            if (found.size() >= end || isAll || rows >= LOOKED_AT) {
+                return new Found<>(found, isAll);
             }
+            // A range may take in a few that are not of it, such as what bounds it.
+            rows = rows < few ? few : LOOKED_AT;
         }
     }
 
@@ -114,9 +138,5 @@ record GrowingList<T>(
                                     query.kind().plural(), by.field(), String.join(", ", ordered)));
         }
         return by.descending();
-    }
-
-    private static Map<String, Object> incomplete(boolean isIncomplete) {
-        return isIncomplete ? Map.of("incomplete", true) : Map.of();
     }
 }

@@ -8,6 +8,7 @@ import static io.buildledger.scheduler.serving.buildbot.Field.Type.TEXT;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What is told of: Buildbot's resource types, with all fields that an answer has. */
@@ -140,6 +141,23 @@ enum Kind {
 
     Optional<Field> field(String name) {
         return fields.stream().filter(it -> it.name().equals(name)).findFirst();
+    }
+
+    /** Fields that no view has, by which nothing is found in a list that grows. */
+    Set<String> inLogAlone() {
+        return switch (this) {
+            case BUILD -> Set.of("properties");
+            case BUILD_REQUEST -> Set.of("waited_for", "properties");
+            case BUILDSET ->
+                    Set.of(
+                            "external_idstring",
+                            "parent_buildid",
+                            "parent_relationship",
+                            "rebuilt_buildid",
+                            "sourcestamps");
+            case CHANGE -> Set.of("codebase", "category", "files", "properties", "sourcestamp");
+            default -> Set.of();
+        };
     }
 
     /** Whether {@code property} chooses properties of it. */

@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
@@ -200,12 +201,17 @@ class LogReads {
             }
             next = page.next();
         } while (!page.lines().isEmpty() && lines < wanted && content.length() < ENOUGH);
-        return Answer.ofOne(
+        boolean isCut =
+                log.lines() > query.offset() + (long) lines
+                        && (query.limit() == null || lines < query.limit());
+        return Answer.of(
                 query,
-                new Row()
-                        .with("logid", log.logId())
-                        .with("firstline", (long) query.offset())
-                        .with("content", content.toString()));
+                List.of(
+                        new Row()
+                                .with("logid", log.logId())
+                                .with("firstline", (long) query.offset())
+                                .with("content", content.toString())),
+                isCut ? Map.of("incomplete", true) : Map.of());
     }
 
     private StepLogs.Page read(Located log, long from) {

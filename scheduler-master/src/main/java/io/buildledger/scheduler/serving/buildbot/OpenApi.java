@@ -78,7 +78,7 @@ final class OpenApi {
         operation.put("tags", List.of(tag(path)));
         operation.put("parameters", parameters(answers, method));
         if (verb == RequestMethod.POST) {
-            operation.put("requestBody", body());
+            operation.put("requestBody", body(path));
         }
         operation.put(
                 "responses",
@@ -90,7 +90,10 @@ final class OpenApi {
                                 ? response(
                                         "why there is no answer",
                                         MediaType.APPLICATION_JSON_VALUE,
-                                        ref("Error"))
+                                        ref(
+                                                verb == RequestMethod.POST
+                                                        ? "RefusedCall"
+                                                        : "Error"))
                                 : response(
                                         "why there is no answer (RFC 9457)",
                                         MediaType.APPLICATION_PROBLEM_JSON_VALUE,
@@ -239,15 +242,17 @@ final class OpenApi {
         return Map.of(TYPE, "array", "items", Map.of(TYPE, STRING, "enum", words));
     }
 
-    private static Map<String, Object> body() {
+    private static Map<String, Object> body(String path) {
         Map<String, Object> object = Map.of(SCHEMA, Map.of(TYPE, OBJECT));
         return Map.of(
                 "content",
-                Map.of(
-                        MediaType.APPLICATION_JSON_VALUE,
-                        object,
-                        MediaType.APPLICATION_FORM_URLENCODED_VALUE,
-                        object));
+                path.startsWith(BUILDBOT)
+                        ? Map.of(MediaType.APPLICATION_JSON_VALUE, object)
+                        : Map.of(
+                                MediaType.APPLICATION_JSON_VALUE,
+                                object,
+                                MediaType.APPLICATION_FORM_URLENCODED_VALUE,
+                                object));
     }
 
     private static Map<String, Object> answer(
@@ -303,6 +308,13 @@ final class OpenApi {
                                 "incomplete",
                                 Map.of(TYPE, "boolean"))));
         schemas.put("Error", texts("error"));
+        schemas.put(
+                "RefusedCall",
+                Map.of(
+                        TYPE,
+                        OBJECT,
+                        "properties",
+                        Map.of("jsonrpc", Map.of(TYPE, STRING), "error", Map.of(TYPE, OBJECT))));
         schemas.put("Problem", texts("title", "detail", TYPE, "instance"));
         return schemas;
     }

@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving.buildbot;
 
+import io.buildledger.scheduler.serving.BadParameterException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
@@ -16,15 +17,15 @@ class OtherPaths {
     @RequestMapping("/api/v2/**")
     ResponseEntity<Map<String, String>> other(HttpServletRequest request) {
         boolean isRead = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
-        return ResponseEntity.status(isRead ? HttpStatus.NOT_FOUND : HttpStatus.BAD_REQUEST)
+        if (!isRead) {
+            throw new BadParameterException("invalid HTTP method, or nothing can be called there");
+        }
+        return ResponseEntity.status(HttpStatus.NOT_FOUND)
                 .contentType(MediaType.APPLICATION_JSON)
                 .body(
                         Map.of(
                                 "error",
-                                isRead
-                                        ? "Invalid path: "
-                                                + request.getRequestURI()
-                                                        .substring("/api/v2/".length())
-                                        : "invalid HTTP method, or nothing can be called there"));
+                                "Invalid path: "
+                                        + request.getRequestURI().substring("/api/v2/".length())));
     }
 }

@@ -3,7 +3,9 @@ package io.buildledger.scheduler.serving.buildbot;
 import io.buildledger.scheduler.serving.BadParameterException;
 import io.buildledger.scheduler.serving.buildbot.Condition.Relation;
 import io.buildledger.viewing.IndexWalks.Numbers;
+import io.buildledger.viewing.IndexWalks.Times;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -14,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,6 +142,22 @@ record Query(
         return new BadParameterException("unrecognized query parameter '%s'".formatted(name));
     }
 
+    /**
+     * @throws BadParameterException if a list is to be chosen or ordered by what only the log has
+     */
+    void requireFieldsOfViews() {
+        Stream.concat(
+                        conditions.stream().map(it -> it.field().name()),
+                        order.stream().map(Order::field))
+                .filter(kind.inLogAlone()::contains)
+                .findFirst()
+                .ifPresent(it -> {
+                    throw new BadParameterException(
+                            "%s: only the log has it, and %s are too many to be read there"
+                                    .formatted(it, kind.plural()));
+                });
+    }
+
     /** Whether a field is wanted. */
     boolean wants(String field) {
         return fields.isEmpty() || fields.contains(field);
@@ -212,10 +231,31 @@ record Query(
         return new Numbers(from, to);
     }
 
+    /** The times that all conditions on a field leave, which is told in whole seconds. */
+    Times times(String name) {
+        Numbers seconds = range(name);
+        Instant from = Times.ALL.from();
+        Instant to = Times.ALL.to();
+        if (seconds.from() > from.getEpochSecond()) {
+            from = Instant.ofEpochSecond(Math.min(seconds.from(), to.getEpochSecond()));
+        }
+        if (seconds.to() < to.getEpochSecond()) {
+            to =
+                    Instant.ofEpochSecond(
+                            Math.max(seconds.to(), Times.ALL.from().getEpochSecond()) + 1);
+        }
+        return new Times(from, to);
+    }
+
     /** Whether nothing is asked for but ranges of these fields. */
     boolean hasOnlyRangesOf(Set<String> names) {
         return conditions.stream()
                 .allMatch(it -> it.isRange() && names.contains(it.field().name()));
+    }
+
+    /** Whether it is one of these fields that comes first in the order, or none is asked for. */
+    boolean isOrderedBy(List<String> names) {
+        return order.isEmpty() || names.contains(order.getFirst().field());
     }
 
     /** By all that the list is to be ordered by; the order that it has where that is nothing. */

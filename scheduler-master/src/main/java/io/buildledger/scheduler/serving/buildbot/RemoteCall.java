@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -32,6 +34,8 @@ record RemoteCall(@Nullable Object id, String method, Map<String, Object> parame
 
     private static final int INVALID_REQUEST = -32600;
     private static final int NO_METHOD = -32601;
+    private static final int INTERNAL_ERROR = -32603;
+    private static final String ID = RemoteCall.class.getName() + ".id";
     private static final int LARGEST = 1024 * 1024;
     private static final int LONGEST_NAME = 100;
     private static final int LONGEST_REASON = 500;
@@ -45,7 +49,9 @@ record RemoteCall(@Nullable Object id, String method, Map<String, Object> parame
             throws IOException, InterruptedException {
         RemoteCall call;
         try {
+            requireJson(request);
             call = read(request);
+            request.setAttribute(ID, call.id());
         } catch (BadParameterException e) {
             return error(null, INVALID_REQUEST, Problem.of(e));
         }
@@ -64,7 +70,7 @@ record RemoteCall(@Nullable Object id, String method, Map<String, Object> parame
         try {
             Map<String, Object> answer = envelope(call.id());
             answer.put("result", method.call(call));
-            return ResponseEntity.ok(answer);
+            return json(HttpStatus.OK, answer);
         } catch (NotThereException e) {
             return error(call.id(), INVALID_REQUEST, Problem.of(e));
         } catch (BadParameterException e) {
@@ -72,6 +78,21 @@ record RemoteCall(@Nullable Object id, String method, Map<String, Object> parame
         } catch (TooLateException e) {
             return error(call.id(), INVALID_REQUEST, Problem.of(e));
         }
+    }
+
+    /** Of what a form may send, in a browser and to any address, there is no call. */
+    private static void requireJson(HttpServletRequest request) {
+        String type = request.getContentType();
+        try {
+            if (type != null
+                    && MediaType.parseMediaType(type)
+                            .equalsTypeAndSubtype(MediaType.APPLICATION_JSON)) {
+                return;
+            }
+        } catch (InvalidMediaTypeException e) {
+            // Told like any other that is not JSON.
+        }
+        throw new BadParameterException("Content-Type: is not application/json");
     }
 
     private static RemoteCall read(HttpServletRequest request) throws IOException {
@@ -105,11 +126,25 @@ record RemoteCall(@Nullable Object id, String method, Map<String, Object> parame
         return new RemoteCall(object.get("id"), method, parameters);
     }
 
+    /** Why a call, as far as it could be read, was not answered. */
+    static ResponseEntity<Map<String, Object>> error(HttpServletRequest request, Problem problem) {
+        return error(
+                request.getAttribute(ID),
+                problem.status().is5xxServerError() ? INTERNAL_ERROR : INVALID_REQUEST,
+                problem);
+    }
+
     private static ResponseEntity<Map<String, Object>> error(
             @Nullable Object id, int code, Problem problem) {
         Map<String, Object> answer = envelope(id);
         answer.put("error", Map.of("code", code, "message", problem.message()));
-        return ResponseEntity.status(problem.status()).body(answer);
+        return json(problem.status(), answer);
+    }
+
+    /** Whatever is accepted: what was asked for is done by now. */
+    private static ResponseEntity<Map<String, Object>> json(
+            HttpStatus status, Map<String, Object> answer) {
+        return ResponseEntity.status(status).contentType(MediaType.APPLICATION_JSON).body(answer);
     }
 
     @SuppressWarnings("NullAway") // a map may have a null for a value, as JSON has

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -70,7 +71,7 @@ class RemoteCalls {
     ResponseEntity<Map<String, Object>> build(
             @PathVariable("id") long id, HttpServletRequest request)
             throws IOException, InterruptedException {
-        return answer(builds.require(id), request);
+        return answer(() -> builds.require(id), request);
     }
 
     @PostMapping("/builders/{builder}/builds/{number}")
@@ -79,14 +80,17 @@ class RemoteCalls {
             @PathVariable("number") long number,
             HttpServletRequest request)
             throws IOException, InterruptedException {
-        return answer(builds.require(builder, number), request);
+        return answer(() -> builds.require(builder, number), request);
     }
 
-    private ResponseEntity<Map<String, Object>> answer(Build build, HttpServletRequest request)
+    private ResponseEntity<Map<String, Object>> answer(
+            Supplier<Build> build, HttpServletRequest request)
             throws IOException, InterruptedException {
         return RemoteCall.answer(
                 request,
-                Map.of("stop", call -> stop(build, call), "rebuild", call -> rebuild(build, call)));
+                Map.of(
+                        "stop", call -> stop(build.get(), call),
+                        "rebuild", call -> rebuild(build.get(), call)));
     }
 
     private @Nullable Object stop(Build build, RemoteCall call) {

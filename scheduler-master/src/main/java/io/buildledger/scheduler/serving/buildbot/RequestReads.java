@@ -7,6 +7,7 @@ import io.buildledger.scheduler.serving.buildbot.Numbered.Named;
 import io.buildledger.viewing.IndexWalks;
 import io.buildledger.viewing.IndexWalks.Numbers;
 import io.buildledger.viewing.IndexWalks.Request;
+import io.buildledger.viewing.IndexWalks.Times;
 import io.buildledger.viewing.IndexWalks.Walk;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
@@ -37,6 +38,9 @@ class RequestReads {
     private static final String COMPLETE = "complete";
     private static final String SUBMITTED_AT = "submitted_at";
     private static final String UNCLAIMED = "unclaimed";
+
+    /** Numbers are given as requests are submitted. */
+    private static final List<String> BY_NUMBER = List.of(ID, SUBMITTED_AT);
 
     private final IndexWalks walks;
     private final NamesByNumber names;
@@ -86,7 +90,7 @@ class RequestReads {
                 list(query, builder)
                         .of(
                                 query,
-                                GrowingList.MOST,
+                                isOfLog(query) ? GrowingList.MOST_FROM_LOG : GrowingList.MOST,
                                 this::row,
                                 it -> builder == null || it.builder().equals(builder));
         return Answer.of(query, rows(query, page.items()), page.meta());
@@ -104,6 +108,9 @@ class RequestReads {
         }
         Numbers range = query.range(ID);
         if (query.isOnly(CLAIMED, false)) {
+            if (builder == null && !query.isOrderedBy(BY_NUMBER)) {
+                return whole(walk -> walks.waiting(range, walk));
+            }
             return builder == null
                     ? byNumber(walk -> walks.waiting(range, walk), Set.of(ID, CLAIMED, COMPLETE))
                     : whole(walk -> walks.waitingFor(builder, walk));
@@ -123,10 +130,35 @@ class RequestReads {
         return builder == null
                 ? byNumber(walk -> walks.requests(range, walk), Set.of(ID))
                 : new GrowingList<>(
-                        walk -> walks.requestsOf(builder, walk),
-                        List.of(ID, SUBMITTED_AT),
-                        Set.of("builderid"),
+                        walk -> walks.requestsOf(builder, submitted(query, range), walk),
+                        BY_NUMBER,
+                        Set.of("builderid", ID, SUBMITTED_AT),
                         false);
+    }
+
+    /** When requests of a range were submitted, as no index has those of a builder by number. */
+    private Times submitted(Query query, Numbers range) {
+        Times asked = query.times(SUBMITTED_AT);
+        Instant from =
+                range.from() <= 0
+                        ? asked.from()
+                        : submitted(new Numbers(range.from(), Long.MAX_VALUE), false)
+                                .filter(asked.from()::isBefore)
+                                .orElse(asked.from());
+        Instant to =
+                range.to() == Long.MAX_VALUE
+                        ? asked.to()
+                        : submitted(new Numbers(Long.MIN_VALUE, range.to()), true)
+                                .filter(asked.to()::isAfter)
+                                .orElse(asked.to());
+        return new Times(from, to);
+    }
+
+    /** When the first request of a range was submitted, or the last one. */
+    private Optional<Instant> submitted(Numbers range, boolean isLast) {
+        return walks.requests(range, new Walk(isLast, 1)).stream()
+                .map(Request::submittedAt)
+                .findFirst();
     }
 
     private static List<Long> numbers(List<Comparable<?>> values) {
@@ -139,7 +171,7 @@ class RequestReads {
 
     private static GrowingList<Request> byNumber(
             Function<Walk, List<Request>> walk, Set<String> served) {
-        return new GrowingList<>(walk, List.of(ID), served, false);
+        return new GrowingList<>(walk, BY_NUMBER, served, false);
     }
 
     /** What waits and what is held, by number. */
@@ -178,37 +210,48 @@ class RequestReads {
         return request.claimedAt() == null ? request.completedAt() : request.claimedAt();
     }
 
-    /** With what the log alone has of them. */
-    private List<Row> rows(Query query, List<Request> requests) {
-        boolean withProperties = !query.properties().isEmpty() && query.wants("properties");
-        Map<Long, BuildsetSubmitted> submitted =
-                withProperties || query.wants("waited_for")
-                        ? stamps.submitted(
-                                requests.stream().map(Request::buildsetId).distinct().toList())
-                        : Map.of();
-        List<Row> rows = new ArrayList<>();
-        for (Request request : requests) {
-            BuildsetSubmitted buildset = submitted.get(request.buildsetId());
-            Row row = row(request).with("waited_for", buildset != null && buildset.waitedFor());
-            if (withProperties) {
-                row.with("properties", properties(buildset, query.properties()));
-            }
-            rows.add(row);
-        }
-        return rows;
+    private static boolean isOfLog(Query query) {
+        return query.wants("waited_for") || wantsProperties(query);
     }
 
-    private static Map<String, List<Object>> properties(
-            @Nullable BuildsetSubmitted buildset, Set<String> wanted) {
-        Map<String, List<Object>> properties = new TreeMap<>();
-        if (buildset != null) {
-            buildset.properties()
+    private static boolean wantsProperties(Query query) {
+        return !query.properties().isEmpty() && query.wants("properties");
+    }
+
+    /** What only the log has of the buildset of a request. */
+    private record Told(boolean waitedFor, Map<String, List<Object>> properties) {
+
+        private static final Told NOTHING = new Told(false, Map.of());
+
+        private static Told of(BuildsetSubmitted submitted, Set<String> wanted) {
+            Map<String, List<Object>> properties = new TreeMap<>();
+            submitted
+                    .properties()
                     .forEach((name, it) -> {
                         if (wanted.contains("*") || wanted.contains(name)) {
                             properties.put(name, List.of(it.value(), it.source()));
                         }
                     });
+            return new Told(submitted.waitedFor(), properties);
         }
-        return properties;
+    }
+
+    private List<Row> rows(Query query, List<Request> requests) {
+        Set<String> wanted = wantsProperties(query) ? query.properties() : Set.of();
+        Map<Long, Told> ofBuildsets =
+                isOfLog(query)
+                        ? stamps.submitted(
+                                requests.stream().map(Request::buildsetId).distinct().toList(),
+                                it -> Told.of(it, wanted))
+                        : Map.of();
+        List<Row> rows = new ArrayList<>();
+        for (Request request : requests) {
+            Told told = ofBuildsets.getOrDefault(request.buildsetId(), Told.NOTHING);
+            rows.add(
+                    row(request)
+                            .with("waited_for", told.waitedFor())
+                            .with("properties", told.properties()));
+        }
+        return rows;
     }
 }

@@ -6,10 +6,15 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
 
 /**
  * Lets programs that ask again and again be told that nothing has changed: an answer has an ETag,
- * made of its bytes. Logs as text are sent as they are read, and have none.
+ * made of its bytes. It is a weak one, as no other is compressed. Logs as text are sent as they are
+ * read, and have none.
  */
 @Component
 class Revalidation extends ShallowEtagHeaderFilter {
+
+    Revalidation() {
+        setWriteWeakETag(true);
+    }
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {

@@ -24,8 +24,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -34,8 +38,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.web.util.UriComponentsBuilder;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Asks what clients of Buildbot ask; each answer is also compared with the description of it. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -209,6 +216,74 @@ class BuildbotReadsTest {
                 .isEqualTo("a/b");
     }
 
+    /** Of numbers in the place of builds, with what was read of them. */
+    private static final class Counted {
+        private final List<Integer> walked = new ArrayList<>();
+
+        private String meta(int there, String query, Predicate<Long> also) {
+            MockHttpServletRequest request = new MockHttpServletRequest();
+            UriComponentsBuilder.fromUriString("?" + query)
+                    .build()
+                    .getQueryParams()
+                    .forEach((name, values) ->
+                            request.addParameter(name, values.toArray(String[]::new)));
+            GrowingList<Long> list =
+                    new GrowingList<>(
+                            walk -> {
+                                walked.add(walk.rows());
+                                return LongStream.range(0, Math.min(there, walk.rows()))
+                                        .boxed()
+                                        .toList();
+                            },
+                            List.of("buildid"),
+                            Set.of("buildid"),
+                            false);
+            GrowingList.Page<Long> page =
+                    list.of(
+                            Query.ofMany(Kind.BUILD, request),
+                            GrowingList.MOST,
+                            it -> new Row().with("results", it % 2),
+                            also);
+            Map<String, Object> meta = new TreeMap<>(page.meta());
+            meta.put("told", page.items().size());
+            return JsonMapper.shared().writeValueAsString(meta);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "3 | | {'told':3,'total':3}",
+                "3 | limit=2 | {'told':2}",
+                "3 | limit=3 | {'told':3,'total':3}",
+                "3 | limit=2&offset=2 | {'told':1,'total':3}",
+                "6000 | | {'incomplete':true,'told':100}",
+                "6000 | limit=100 | {'told':100}",
+                "6000 | limit=2000 | {'incomplete':true,'told':1000}",
+                "1000 | limit=2000 | {'told':1000,'total':1000}",
+                "6000 | limit=10&results=1 | {'told':10}",
+                "6000 | limit=10&results=2 | {'incomplete':true,'told':0}",
+                "4000 | limit=10&results=2 | {'told':0,'total':0}"
+            })
+    void a_list_says_where_more_is_behind_it_than_was_asked_for(
+            int there, @Nullable String query, String meta) {
+        assertThat(new Counted().meta(there, query == null ? "" : query, _ -> true))
+                .isEqualTo(meta.replace('\'', '"'));
+    }
+
+    @Test
+    void what_bounds_a_page_does_not_make_it_read_a_long_list() {
+        Counted one = new Counted();
+        Counted two = new Counted();
+
+        one.meta(6000, "limit=10", it -> it != 0);
+        two.meta(6000, "limit=10", it -> it > 1);
+
+        assertThat(one.walked).containsExactly(11);
+        assertThat(two.walked).containsExactly(11, 210);
+    }
+
     @Test
     void only_the_fields_that_are_named_are_told() throws Exception {
         JsonNode answer = client.read("/builders?field=name&field=builderid");
@@ -340,7 +415,15 @@ class BuildbotReadsTest {
                 "/builds?limit=-1 | limit",
                 "/builds?offset=100000 | offset: a page ends at 5000",
                 "/builds?buildid__gt=999999999 | there is no build 999999999",
-                "/builders?tags=x | __contains"
+                "/builders?tags=x | __contains",
+                "/builds?properties__contains=x | properties: only the log",
+                "/buildrequests?waited_for=true | waited_for: only the log",
+                "/buildrequests?buildsetid=1&order=waited_for | waited_for: only the log",
+                "/buildsets?external_idstring=x | external_idstring: only the log",
+                "/buildsets?parent_buildid__ne=1 | parent_buildid: only the log",
+                "/changes?codebase=lib | codebase: only the log",
+                "/changes?revision=abc123&category=x | category: only the log",
+                "/changes?files__contains=README.md | files: only the log"
             })
     void what_is_not_served_is_a_400_that_says_what_is(String path, String what) throws Exception {
         assertThat(client.error(400, path.replace("BUILD", String.valueOf(firstBuild))))
@@ -418,6 +501,36 @@ class BuildbotReadsTest {
                                 .at("/buildrequests/0/buildrequestid")
                                 .asLong())
                 .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/buildrequests?order=-submitted_at&limit=2 | 6,5",
+                "/buildrequests?claimed=false&order=-submitted_at | 6,5",
+                "/buildrequests?claimed=false&order=-priority&order=-submitted_at | 6,5",
+                "/buildrequests?claimed=false&order=priority&order=buildrequestid&limit=1 | 5",
+                "/builders/a%2Fb/buildrequests?order=-submitted_at&buildrequestid__lt=6&limit=1 | 5",
+                "/builders/a%2Fb/buildrequests?buildrequestid__gt=3 | 5,6",
+                "/builders/a%2Fb/buildrequests?buildrequestid__gt=6 | ",
+                "/builders/a%2Fb/buildrequests?buildrequestid__lt=1 | ",
+                "/builders/a%2Fb/buildrequests?buildrequestid__lt=99 | 3,5,6",
+                "/builders/a%2Fb/buildrequests?submitted_at__gt=1767268800 | ",
+                "/builders/a%2Fb/buildrequests?submitted_at__le=1767268800 | 3,5,6"
+            })
+    void requests_are_in_the_order_in_which_they_were_submitted(
+            String path, @Nullable String numbers) throws Exception {
+        assertThat(numbers(client.read(path), "buildrequests", "buildrequestid"))
+                .map(String::valueOf)
+                .containsExactlyElementsOf(
+                        numbers == null ? List.of() : List.of(numbers.split(",")));
+    }
+
+    @Test
+    void buildsets_are_in_the_order_in_which_they_were_submitted() throws Exception {
+        assertThat(numbers(client.read("/buildsets?order=-submitted_at"), "buildsets", "bsid"))
+                .containsExactly(4L, 3L, 2L, 1L);
     }
 
     @Test
@@ -500,6 +613,24 @@ class BuildbotReadsTest {
         assertThat(again.body()).isEmpty();
         assertThat(client.get("/api/v2/logs/" + log + "/raw").headers().firstValue("ETag"))
                 .isEmpty();
+    }
+
+    @Test
+    void what_is_compressed_can_be_asked_for_again_as_well() throws Exception {
+        HttpResponse<String> first =
+                client.get("/api/v2/builds?property=*", "Accept-Encoding", "gzip");
+        String etag = first.headers().firstValue("ETag").orElseThrow();
+
+        HttpResponse<String> again =
+                client.get(
+                        "/api/v2/builds?property=*",
+                        "Accept-Encoding",
+                        "gzip",
+                        "If-None-Match",
+                        etag);
+
+        assertThat(first.headers().firstValue("Content-Encoding")).contains("gzip");
+        assertThat(again.statusCode()).isEqualTo(304);
     }
 
     @Test

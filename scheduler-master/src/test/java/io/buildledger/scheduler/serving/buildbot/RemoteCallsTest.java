@@ -6,6 +6,8 @@ import io.buildledger.attaching.WorkerRoster;
 import io.buildledger.attaching.WorkerRoster.Listed;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
+import io.buildledger.domain.changing.SourceStamp;
+import io.buildledger.domain.changing.SourceStamp.Patch;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestCancelled;
 import io.buildledger.domain.requesting.BuildRequestEvent.BuildRequestPriorityChanged;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
@@ -14,8 +16,16 @@ import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildForced;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.log.Author;
 import io.buildledger.scheduler.serving.ServedLog;
+import io.buildledger.steplog.StepLogs.Line;
+import io.buildledger.steplog.StepLogs.Source;
 import io.buildledger.testing.TestMasters;
+import io.buildledger.testing.TestOrders;
+import io.buildledger.testing.TestStory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +34,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -50,10 +61,16 @@ class RemoteCallsTest {
             VALUES ('main', 'single_branch', 0, TRUE, 0, 1, NULL, NULL, 'b1')
             """;
 
+    private static final int LINES = 10_001;
+
     private static ServedLog served;
     private static DescribedAnswers client;
 
-    /** Request 1 is built, and 2 to 5 wait. */
+    private static final SourceStamp PATCHED =
+            new SourceStamp(
+                    "r", "main", "abc", "", "", new Patch("--- a\n+++ b\n", 1, "ann", "why", ""));
+
+    /** Request 1 is built, and 2 to 6 wait; the last one is of a patch. */
     @BeforeAll
     static void begin() throws Exception {
         served = new ServedLog(ServedLog.file(FORCE).schedulers());
@@ -64,8 +81,19 @@ class RemoteCallsTest {
         for (int i = 0; i < 5; i++) {
             served.story.fire(List.of(), "abc", "linux");
         }
+        served.test.log.inTransaction(() ->
+                served.test.buildsets.submit(
+                        TestStory.SCHEDULER,
+                        "scheduler/main/0",
+                        TestOrders.of(6, List.of(), PATCHED, 0, null, "linux"),
+                        TestStory.NOON));
         Won won = served.story.claim(b1, "linux");
         served.story.start(b1, won);
+        long log = served.story.startStep(b1, won, 1, "make");
+        served.story.write(
+                log,
+                0,
+                Collections.nCopies(LINES, new Line(Source.STDOUT, "x")).toArray(Line[]::new));
         served.project();
         client = new DescribedAnswers(served.url());
     }
@@ -179,6 +207,27 @@ class RemoteCallsTest {
         assertThat(post("/workers/far", "stop", "{}").statusCode()).isEqualTo(409);
     }
 
+    @Test
+    void lines_of_a_long_log_say_where_more_are_behind_them() throws Exception {
+        String contents = "/builds/1001/steps/1/logs/stdio/contents";
+
+        assertThat(client.read(contents).at("/meta/incomplete").asBoolean()).isTrue();
+        assertThat(client.read(contents + "?limit=7").path("meta")).isEmpty();
+        assertThat(client.read(contents + "?offset=10000").path("meta")).isEmpty();
+    }
+
+    @Test
+    void a_patch_is_told_of_one_thing_and_without_its_body_in_a_list() throws Exception {
+        JsonNode inList = client.read("/buildsets?bsid=6").at("/buildsets/0/sourcestamps/0");
+        JsonNode stamp = client.read("/sourcestamps/" + inList.path("ssid").asLong());
+
+        assertThat(inList.at("/patch/author").asString()).isEqualTo("ann");
+        assertThat(inList.at("/patch/body").isNull()).isTrue();
+        assertThat(stamp.at("/sourcestamps/0/patch/body").asString()).startsWith("--- a");
+        assertThat(client.read("/buildsets/6").at("/buildsets/0/sourcestamps/0"))
+                .isEqualTo(stamp.at("/sourcestamps/0"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -189,15 +238,60 @@ class RemoteCallsTest {
                 "/buildrequests/4 | cancel | [] | 400 | params",
                 "/schedulers/main | enable | {} | 400 | enabled",
                 "/forceschedulers/force | force | {\"builderid\": 3} | 400 | builderid",
-                "/builds/99001 | stop | {} | 404 | there is no build"
+                "/builds/99001 | stop | {} | 404 | there is no build",
+                "/builds/x | stop | {} | 404 | not a number"
             })
     void what_cannot_be_done_is_an_error_that_says_so(
             String path, String method, String params, int status, String what) throws Exception {
         HttpResponse<String> response = post(path, method, params);
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-        assertThat(new JsonMapper().readTree(response.body()).path("error").toString())
-                .contains(what);
+        JsonNode answer = new JsonMapper().readTree(response.body());
+        assertThat(answer.at("/error/message").asString()).contains(what);
+        assertThat(answer.at("/error/code").isInt()).isTrue();
+        assertThat(answer.path("jsonrpc").asString()).isEqualTo("2.0");
+    }
+
+    private static HttpResponse<String> cancel(long request, String... headers) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                served.url() + "/api/v2/buildrequests/" + request))
+                                .headers(headers)
+                                .POST(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                """
+                                                {"jsonrpc": "2.0", "id": 7, "method": "cancel"}
+                                                """))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void what_is_done_is_answered_as_json_whatever_is_accepted() throws Exception {
+        HttpResponse<String> response =
+                cancel(
+                        5,
+                        "Content-Type",
+                        "application/json; charset=utf-8",
+                        "Accept",
+                        "application/json-rpc");
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(lastOf("build-request/5")).isInstanceOf(BuildRequestCancelled.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "x"})
+    void a_call_that_is_not_sent_as_json_is_refused(String type) throws Exception {
+        HttpResponse<String> response = cancel(4, "Content-Type", type);
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(new JsonMapper().readTree(response.body()).at("/error/message").asString())
+                .startsWith("Content-Type");
+        assertThat(lastOf("build-request/4")).isNotInstanceOf(BuildRequestCancelled.class);
     }
 
     @Test
