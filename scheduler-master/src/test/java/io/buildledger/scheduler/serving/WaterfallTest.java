@@ -112,7 +112,7 @@ class WaterfallTest {
             long free = random.nextLong(100);
             for (int number = 1; number <= 50; number++) {
                 long claimed = free + (random.nextBoolean() ? 0 : random.nextLong(100_000));
-                free = claimed + 1 + random.nextLong(3000) - random.nextInt(2) * 500;
+                free = claimed + 1 + random.nextLong(3000) - random.nextLong(2) * 500;
                 // By another clock one may have ended before it was claimed.
                 long ended = random.nextInt(20) == 0 ? claimed - random.nextLong(5) : free;
                 builds.add(build(builder, number, claimed, ended));

@@ -90,10 +90,7 @@ final class OpenApi {
                                 ? response(
                                         "why there is no answer",
                                         MediaType.APPLICATION_JSON_VALUE,
-                                        ref(
-                                                verb == RequestMethod.POST
-                                                        ? "RefusedCall"
-                                                        : "Error"))
+                                        ref(verb == RequestMethod.POST ? "RefusedCall" : "Error"))
                                 : response(
                                         "why there is no answer (RFC 9457)",
                                         MediaType.APPLICATION_PROBLEM_JSON_VALUE,
