@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param builderFingerprint what a builder master does about a builder for which another master
  *     builds something else; default {@code warn}
  * @param basedir where builder masters keep their builds; default {@code builds} beside the file
+ * @param access who may look at the pages and ask for something there; by default whoever reaches
+ *     them
  * @param workerProtocol where workers attach to builder masters
  * @param artifacts where the files are kept that builds leave behind
  * @param changeHooks which forges may send changes, and as whom; none by default
@@ -69,6 +71,7 @@ public record Configuration(
         CollapseRequests collapseRequests,
         BuilderFingerprint builderFingerprint,
         Web web,
+        @Nullable Access access,
         WorkerProtocol workerProtocol,
         List<ChangeSource> changeSources,
         ChangeHooks changeHooks,
@@ -103,7 +106,7 @@ public record Configuration(
         collapseRequests = collapseRequests == null ? CollapseRequests.NEVER : collapseRequests;
         builderFingerprint =
                 builderFingerprint == null ? BuilderFingerprint.WARN : builderFingerprint;
-        web = web == null ? new Web(DEFAULT_WEB_PORT, LOOPBACK) : web;
+        web = web == null ? new Web(null, null, null, null) : web;
         workerProtocol = workerProtocol == null ? WorkerProtocol.DEFAULT : workerProtocol;
         changeSources = listOrEmpty(changeSources);
         changeHooks = changeHooks == null ? ChangeHooks.NONE : changeHooks;
@@ -169,11 +172,16 @@ public record Configuration(
      *
      * @param port default 8010; 0 takes a free one
      * @param address default 127.0.0.1
+     * @param url where people reach them, if that is by another name or by a proxy
+     * @param hostNames other names by which they are reached; what is sent to any other name than
+     *     these, {@code localhost}, this machine's own and that in {@code url} is refused
      */
-    public record Web(Integer port, String address) {
+    public record Web(
+            Integer port, String address, @Nullable String url, List<String> hostNames) {
         public Web {
             port = port == null ? DEFAULT_WEB_PORT : port;
             address = address == null ? LOOPBACK : address;
+            hostNames = listOrEmpty(hostNames);
         }
     }
 

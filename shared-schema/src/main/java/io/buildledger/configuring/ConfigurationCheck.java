@@ -132,6 +132,13 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         for (int i = 0; i < configuration.secrets().size(); i++) {
             secrets(i, configuration.secrets().get(i));
         }
+        AccessCheck access =
+                new AccessCheck(
+                        this,
+                        name -> knowsAllBuilders && builders.lack(name),
+                        name -> knowsAllBuilders && projects.lack(name));
+        access.check(configuration.access());
+        access.check(configuration.web());
         new ChangeHooksCheck(
                         this::problem,
                         (object, key) -> mistakes.mayHold(mistakes.inFile(object), key))

@@ -98,7 +98,11 @@ public final class ConfigurationFile {
     public void check() {
         List<String> problems = new ArrayList<>();
         for (Runnable read :
-                List.<Runnable>of(this::password, this::hookSecrets, this::workerPasswords)) {
+                List.<Runnable>of(
+                        this::password,
+                        this::hookSecrets,
+                        this::workerPasswords,
+                        this::clientSecret)) {
             try {
                 read.run();
             } catch (InvalidConfigurationException e) {
@@ -194,6 +198,28 @@ public final class ConfigurationFile {
             }
         }
         return passwords;
+    }
+
+    /**
+     * What this cluster shows the provider of OpenID Connect, as which it is configured.
+     *
+     * @return null if there is no provider
+     * @throws InvalidConfigurationException if its file can't be read, or is empty
+     */
+    public @Nullable String clientSecret() {
+        Access access = configuration.access();
+        if (access == null || access.oidc() == null) {
+            return null;
+        }
+        String pointer = "/access/oidc/client_secret_file";
+        String text = contents(pointer, "secret", access.oidc().clientSecretFile());
+        if (text.isEmpty()) {
+            throw problem(
+                    pointer,
+                    beside(access.oidc().clientSecretFile())
+                            + " is empty: write the client's secret to it");
+        }
+        return text;
     }
 
     private String hookSecret(

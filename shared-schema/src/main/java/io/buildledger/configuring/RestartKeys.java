@@ -31,6 +31,7 @@ final class RestartKeys {
     /** Those that a master takes over while it runs. */
     static final Set<String> RELOADED =
             Set.of(
+                    "access",
                     "multi_master",
                     "properties",
                     "drain_timeout",

@@ -190,6 +190,7 @@ public final class MasterProcess {
             Secrets _ = Secrets.of(configuration);
         } else {
             Map<String, String> _ = configuration.hookSecrets();
+            String _ = configuration.clientSecret();
         }
     }
 
