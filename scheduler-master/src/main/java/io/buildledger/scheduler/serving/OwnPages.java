@@ -6,16 +6,12 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Refuses what changes something and comes from a page of another site, whoever would answer it. A
@@ -23,45 +19,52 @@ import tools.jackson.databind.json.JsonMapper;
  * could send changes here, cancel requests and drain masters.
  */
 @Component
+@Order(ServedFilters.OWN_PAGES)
 class OwnPages extends OncePerRequestFilter {
 
     private static final Set<String> CHANGE_NOTHING = Set.of("GET", "HEAD", "OPTIONS");
-    private static final JsonMapper JSON = JsonMapper.shared();
+
+    /** What browsers say of where a request comes from, and other pages can't have them say. */
+    private static final String FETCH_SITE = "Sec-Fetch-Site";
+
+    private static final Set<String> OWN = Set.of("same-origin", "none");
 
     @Override
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        String origin = request.getHeader(HttpHeaders.ORIGIN);
-        String host = request.getHeader(HttpHeaders.HOST);
-        if (CHANGE_NOTHING.contains(request.getMethod()) || isOwn(origin, host)) {
+        if (CHANGE_NOTHING.contains(request.getMethod()) || isOwn(request)) {
             chain.doFilter(request, response);
         } else {
-            refuse(
-                    response,
-                    "Origin: '%s' is another site than '%s': send it from a program, or from a page of this address"
-                            .formatted(Printable.cut(String.valueOf(origin), 80), host));
+            Unanswered.of(
+                            request.getRequestURI(),
+                            HttpStatus.FORBIDDEN,
+                            "Origin: '%s' is another site than '%s': send it from a program, or from a page of this address"
+                                    .formatted(
+                                            Printable.cut(
+                                                    String.valueOf(
+                                                            request.getHeader(HttpHeaders.ORIGIN)),
+                                                    80),
+                                            Printable.cut(
+                                                    String.valueOf(
+                                                            request.getHeader(HttpHeaders.HOST)),
+                                                    80)))
+                    .sendTo(response, HttpStatus.FORBIDDEN);
         }
     }
 
-    /** Only browsers send an origin; {@code null} is that of a page that hides its own. */
-    private static boolean isOwn(@Nullable String origin, @Nullable String host) {
-        return origin == null || origin.replaceFirst("^[A-Za-z]+://", "").equalsIgnoreCase(host);
-    }
-
-    private static void refuse(HttpServletResponse response, String detail) throws IOException {
-        HttpStatus status = HttpStatus.FORBIDDEN;
-        response.setStatus(status.value());
-        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-        response.setCharacterEncoding(StandardCharsets.UTF_8);
-        JSON.writeValue(
-                response.getWriter(),
-                Map.of(
-                        "title",
-                        status.getReasonPhrase(),
-                        "status",
-                        status.value(),
-                        "detail",
-                        detail));
+    /**
+     * Only browsers send an origin; {@code null} is that of a page that hides its own. A browser
+     * that sends neither could still have a session, so one that has shows where it comes from.
+     */
+    private static boolean isOwn(HttpServletRequest request) {
+        String site = request.getHeader(FETCH_SITE);
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        if (origin == null) {
+            return site == null ? request.getCookies() == null : OWN.contains(site);
+        }
+        return (site == null || OWN.contains(site))
+                && origin.replaceFirst("^[A-Za-z]+://", "")
+                        .equalsIgnoreCase(request.getHeader(HttpHeaders.HOST));
     }
 }

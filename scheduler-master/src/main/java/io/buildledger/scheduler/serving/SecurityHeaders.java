@@ -5,11 +5,13 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Lets no page run or load what isn't ours, whatever names and logs hold. */
 @Component
+@Order(ServedFilters.SECURITY_HEADERS)
 class SecurityHeaders extends OncePerRequestFilter {
 
     private static final String POLICY =

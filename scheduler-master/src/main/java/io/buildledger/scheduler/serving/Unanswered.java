@@ -1,9 +1,13 @@
 package io.buildledger.scheduler.serving;
 
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.web.util.HtmlUtils;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -20,11 +24,19 @@ record Unanswered(MediaType type, String body) {
      * @param path as it was sent; null if nobody can tell, as no browser sends such
      */
     static Unanswered of(@Nullable String path, HttpStatus status) {
-        String title = status.getReasonPhrase();
-        String detail =
+        return of(
+                path,
+                status,
                 status.is5xxServerError()
                         ? "this master can't answer that; its log tells why"
-                        : "nothing here answers such a request: see to its method, its address and how that is encoded";
+                        : "nothing here answers such a request: see to its method, its address and how that is encoded");
+    }
+
+    /**
+     * @param detail why, as far as somebody may know it
+     */
+    static Unanswered of(@Nullable String path, HttpStatus status, String detail) {
+        String title = status.getReasonPhrase();
         if (path != null && isBelow(BUILDBOT, path)) {
             return json(MediaType.APPLICATION_JSON, Map.of("error", detail));
         }
@@ -42,7 +54,20 @@ record Unanswered(MediaType type, String body) {
                 <body><main><section><h1>%1$s</h1><p>%2$s</p><p><a href="/">To the overview</a></p></section></main></body>
                 </html>
                 """
-                        .formatted(title, detail.replace("'", "&#39;")));
+                        .formatted(title, HtmlUtils.htmlEscape(detail)));
+    }
+
+    /** Writes it as the answer to a request. */
+    void sendTo(HttpServletResponse response, HttpStatus status) throws IOException {
+        response.setStatus(status.value());
+        response.setContentType(type.toString());
+        response.setCharacterEncoding(StandardCharsets.UTF_8);
+        response.getWriter().write(body);
+    }
+
+    /** Whether it is told on a page, as a browser asks for it. */
+    boolean isPage() {
+        return type.equals(MediaType.TEXT_HTML);
     }
 
     private static boolean isBelow(String prefix, String path) {

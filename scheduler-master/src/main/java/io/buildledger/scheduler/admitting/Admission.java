@@ -1,0 +1,188 @@
+package io.buildledger.scheduler.admitting;
+
+import io.buildledger.configuring.Access;
+import io.buildledger.configuring.Access.Act;
+import io.buildledger.configuring.Access.Oidc;
+import io.buildledger.configuring.Configuration;
+import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.configuring.InvalidConfigurationException;
+import io.buildledger.mastering.PublishedBuilder;
+import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.reloading.Reloadable;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Who may what, by the configuration in force. Without {@code access} in it, whoever reaches the
+ * pages may everything.
+ */
+@Component
+public class Admission implements Reloadable {
+
+    /** What of the configuration counts here. */
+    private record InForce(
+            ConfigurationFile file, @Nullable Access access, Permissions permissions) {}
+
+    private final PublishedBuilders published;
+    private final InstantSource clock;
+    private volatile InForce inForce;
+
+    Admission(ConfigurationFile file, PublishedBuilders published, InstantSource databaseClock) {
+        this.published = published;
+        this.clock = databaseClock;
+        this.inForce = inForce(file);
+    }
+
+    /** Goes by other roles, users and tokens from the next request on. */
+    @Override
+    public Runnable prepare(ConfigurationFile next) {
+        requireUsable(next);
+        InForce prepared = inForce(next);
+        return () -> inForce = prepared;
+    }
+
+    /**
+     * Looks at what a configuration names beside itself.
+     *
+     * @throws InvalidConfigurationException if a file of users or tokens can't be used
+     */
+    public static void requireUsable(ConfigurationFile file) {
+        Access access = file.configuration().access();
+        if (access == null) {
+            return;
+        }
+        try {
+            if (access.usersFile() != null) {
+                UsersFile _ = UsersFile.read(file.beside(access.usersFile()));
+            }
+            if (access.tokensFile() != null) {
+                TokensFile _ = TokensFile.read(file.beside(access.tokensFile()));
+            }
+        } catch (UnusableAccessException e) {
+            throw new InvalidConfigurationException(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private InForce inForce(ConfigurationFile file) {
+        Access access = file.configuration().access();
+        return new InForce(
+                file,
+                access,
+                new Permissions(
+                        access == null
+                                ? new Access(null, null, null, null, null, null, null)
+                                : access,
+                        builders -> projectsOf(builders, file.configuration())));
+    }
+
+    /** This file says it of its own builders, whatever others have published. */
+    private Map<String, String> projectsOf(
+            Collection<String> builders, Configuration configuration) {
+        Map<String, String> projects = new HashMap<>();
+        for (PublishedBuilder builder : published.ofNames(List.copyOf(builders))) {
+            if (builder.project() != null) {
+                projects.put(builder.name(), builder.project().name());
+            }
+        }
+        for (Configuration.Builder builder : configuration.builders()) {
+            if (builders.contains(builder.name())) {
+                if (builder.project() == null) {
+                    projects.remove(builder.name());
+                } else {
+                    projects.put(builder.name(), builder.project());
+                }
+            }
+        }
+        return projects;
+    }
+
+    /** Whether whoever reaches the pages may everything. */
+    public boolean isOpen() {
+        return inForce.access() == null;
+    }
+
+    boolean may(@Nullable Person person, Act act) {
+        return isOpen() || inForce.permissions().may(person, act);
+    }
+
+    boolean may(@Nullable Person person, Act act, Collection<String> builders) {
+        return isOpen() || inForce.permissions().may(person, act, builders);
+    }
+
+    Set<Act> acts(@Nullable Person person) {
+        return inForce.permissions().acts(person);
+    }
+
+    Optional<Access> access() {
+        return Optional.ofNullable(inForce.access());
+    }
+
+    /** Whether people can log in with a password. */
+    public boolean hasPasswords() {
+        return access().map(Access::usersFile).isPresent();
+    }
+
+    /** What the button says by which people log in at a provider, if there is one. */
+    public Optional<String> provider() {
+        return access()
+                .map(Access::oidc)
+                .map(it -> it.label() == null ? URI.create(it.issuer()).getHost() : it.label());
+    }
+
+    Optional<Oidc> oidc() {
+        return access().map(Access::oidc);
+    }
+
+    /**
+     * What this cluster shows the provider.
+     *
+     * @throws InvalidConfigurationException if its file can't be read
+     */
+    String clientSecret() {
+        return String.valueOf(inForce.file().clientSecret());
+    }
+
+    /** Where people reach the pages, if the file says it. */
+    Optional<String> url() {
+        return Optional.ofNullable(inForce.file().configuration().web().url())
+                .map(it -> it.replaceFirst("/$", ""));
+    }
+
+    /**
+     * The hash of somebody's password, as it is now.
+     *
+     * @throws UnusableAccessException if the file can't be used
+     */
+    Optional<String> hashOf(String name) {
+        return file(access().map(Access::usersFile))
+                .map(UsersFile::read)
+                .map(users -> users.hashOf(name));
+    }
+
+    /**
+     * In whose name a token acts, as its file is now.
+     *
+     * @return nothing if there is no such token, or if it has expired
+     * @throws UnusableAccessException if the file can't be used
+     */
+    Optional<Person> personOf(String token) {
+        return file(access().map(Access::tokensFile))
+                .map(TokensFile::read)
+                .flatMap(tokens -> tokens.find(token))
+                .filter(it -> clock.instant().isBefore(it.expires()))
+                .map(it -> new Person(it.user(), Set.of(), it.acts()));
+    }
+
+    private Optional<Path> file(Optional<Path> named) {
+        return named.map(inForce.file()::beside);
+    }
+}

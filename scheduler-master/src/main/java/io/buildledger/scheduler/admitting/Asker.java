@@ -1,0 +1,110 @@
+package io.buildledger.scheduler.admitting;
+
+import io.buildledger.configuring.Access.Act;
+import io.buildledger.showing.Printable;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Who asks. A controller's method has it as a parameter, and gets a permit of it for what it does. */
+public final class Asker {
+
+    /**
+     * That somebody may. There is none but from an asker.
+     */
+    public static final class Permit {
+        private final @Nullable String name;
+
+        private Permit(@Nullable String name) {
+            this.name = name;
+        }
+
+        /**
+         * In whose name it is done, for the log.
+         *
+         * @param said who they say that they are; believed only where nobody logs in
+         */
+        public String nameOr(String said) {
+            return name == null ? said : name;
+        }
+    }
+
+    /** Whom the log has where somebody may who has not logged in. */
+    private static final String NOBODY_KNOWN = "somebody";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Asker.class);
+
+    private final Admission admission;
+    private final @Nullable Person person;
+
+    Asker(Admission admission, @Nullable Person person) {
+        this.admission = admission;
+        this.person = person;
+    }
+
+    /** Null if nobody has logged in. */
+    public @Nullable String name() {
+        return person == null ? null : person.name();
+    }
+
+    /** What they may, if only with some builders, as roles call it, with spaces between. */
+    public String acts() {
+        return admission.acts(person).stream().map(Asker::word).collect(Collectors.joining(" "));
+    }
+
+    /**
+     * Of what is not of single builders, or where there is nothing to be done it to.
+     *
+     * @throws NotAllowedException if they may not
+     */
+    public Permit require(Act act) {
+        return require(act, List.of());
+    }
+
+    /**
+     * @throws NotAllowedException if they may not with one of the builders
+     */
+    public Permit require(Act act, String builder) {
+        return require(act, List.of(builder));
+    }
+
+    /**
+     * @param builders with which it is done
+     * @throws NotAllowedException if they may not with one of them
+     */
+    public Permit require(Act act, Collection<String> builders) {
+        if (admission.isOpen()) {
+            return new Permit(null);
+        }
+        if (admission.may(person, act, builders)) {
+            return new Permit(person == null ? NOBODY_KNOWN : person.name());
+        }
+        String of = builders.isEmpty() ? "" : " of " + String.join(", ", builders);
+        LOG.info(
+                "refused: {} asked for {}{}",
+                person == null ? "somebody who is not logged in" : Printable.of(person.name()),
+                word(act),
+                Printable.of(of));
+        throw person == null
+                ? new NotAllowedException(
+                        false,
+                        "nobody is logged in, and no role gives '%s'%s to everyone: log in, or send a token"
+                                .formatted(word(act), of))
+                : new NotAllowedException(
+                        true,
+                        "no role gives '%s'%s to %s%s: ask who configures this cluster"
+                                .formatted(
+                                        word(act),
+                                        of,
+                                        person.name(),
+                                        person.only() == null ? "" : " by this token"));
+    }
+
+    private static String word(Act act) {
+        return act.name().toLowerCase(Locale.ROOT);
+    }
+}
