@@ -110,6 +110,11 @@ public class Admission implements Reloadable {
         return inForce.access() == null;
     }
 
+    /** Who has sent the request that this thread answers. */
+    public Asker asker() {
+        return new Asker(this, Visitors.current());
+    }
+
     boolean may(@Nullable Person person, Act act) {
         return isOpen() || inForce.permissions().may(person, act);
     }
@@ -133,8 +138,7 @@ public class Admission implements Reloadable {
 
     /** What the button says by which people log in at a provider, if there is one. */
     public Optional<String> provider() {
-        return access()
-                .map(Access::oidc)
+        return access().map(Access::oidc)
                 .map(it -> it.label() == null ? URI.create(it.issuer()).getHost() : it.label());
     }
 

@@ -20,7 +20,6 @@ final class Passwords implements PasswordEncoder {
 
     @Override
     public boolean matches(@Nullable CharSequence password, @Nullable String hash) {
-        return hash != null
-                && (hash.startsWith(ARGON2) ? argon2 : bcrypt).matches(password, hash);
+        return hash != null && (hash.startsWith(ARGON2) ? argon2 : bcrypt).matches(password, hash);
     }
 }

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * People and the hashes of their passwords: a line {@code NAME:HASH} each, with a hash of bcrypt, as
- * {@code htpasswd -B} makes it, or of Argon2, as {@code bin/buildledger password} does.
+ * People and the hashes of their passwords: a line {@code NAME:HASH} each, with a hash of bcrypt,
+ * as {@code htpasswd -B} makes it, or of Argon2, as {@code bin/buildledger password} does.
  */
 final class UsersFile {
 
