@@ -30,7 +30,6 @@ public final class ProviderLogin
     /** Its name in the addresses of Spring Security. */
     static final String ID = "oidc";
 
-    private static final int LONGEST_NAME = 100;
     private static final Logger LOG = LoggerFactory.getLogger(ProviderLogin.class);
 
     /** What was found, and for what configuration. */
@@ -63,7 +62,7 @@ public final class ProviderLogin
             throw new ProviderAwayException(
                     "the provider by which people log in can't be asked now; the log of this master tells why");
         }
-        throw new ProviderAwayException("access.oidc: there is no provider in the configuration");
+        throw new ProviderAwayException("the configuration has no provider any more");
     }
 
     @Override
@@ -103,15 +102,13 @@ public final class ProviderLogin
                         .orElseThrow(() -> refusal("the provider is no longer configured here"));
         OidcUser told = users.loadUser(request);
         String name = told.getClaimAsString(oidc.userClaim());
-        if (name == null
-                || name.isBlank()
-                || name.length() > LONGEST_NAME
-                || name.chars().anyMatch(Character::isISOControl)) {
+        if (!Person.isName(name)) {
             throw refusal(
-                    "the provider tells no name in the claim '%s': set access.oidc.user_claim to one that it has, and scopes with which it tells it"
-                            .formatted(oidc.userClaim()));
+                    "the provider does not tell %s in the claim '%s': set access.oidc.user_claim to one that it has, and scopes with which it tells it"
+                            .formatted(Person.NAME_RULE, oidc.userClaim()));
         }
-        return new ProviderUser(told, new Person(name.strip(), groups(told, oidc), null));
+        return new ProviderUser(
+                told, new Person(String.valueOf(name).strip(), groups(told, oidc), null));
     }
 
     private static Set<String> groups(OidcUser told, Oidc oidc) {

@@ -9,8 +9,6 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** The page on which people log in. What they send from there Spring Security takes. */
@@ -30,9 +28,7 @@ class LoginPages {
      *
      * @param next path of the page to which people are led then
      */
-    @RequestMapping(
-            path = "/login",
-            method = {RequestMethod.GET, RequestMethod.POST})
+    @GetMapping("/login")
     String login(
             @RequestParam(name = "next", required = false) @Nullable String next,
             Asker asker,
@@ -51,6 +47,10 @@ class LoginPages {
     String provider(
             @RequestParam(name = "next", required = false) @Nullable String next,
             HttpServletRequest request) {
+        if (admission.provider().isEmpty()) {
+            throw new NotThereException(
+                    "The configuration of this master has no provider to log in at.");
+        }
         String address = provider.address();
         LoginEnd.leadTo(request, next);
         return "redirect:" + address;
