@@ -93,8 +93,8 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
                         HttpHeaders.RETRY_AFTER, Long.toString(LoginAttempts.WHILE.toSeconds()));
                 problem = String.valueOf(many.getMessage());
             }
-            case InternalAuthenticationServiceException failure -> {
-                LOG.error("passwords can't be looked at", failure);
+            // Spring has told the log why.
+            case InternalAuthenticationServiceException _ -> {
                 status = HttpStatus.SERVICE_UNAVAILABLE;
                 problem = "this master can't look at passwords now; its log tells why";
             }

@@ -257,6 +257,9 @@ class AccessTest {
 
         write("users", hashed("ann", "other"));
 
+        // A page that is open puts into itself whatever its scripts are sent.
+        assertThat(get("/sections/builders", "HX-Request", "true").statusCode()).isEqualTo(401);
+        assertThat(get("/live", "Sec-Fetch-Dest", "empty").statusCode()).isEqualTo(401);
         assertThat(get("/builders").statusCode()).isEqualTo(302);
     }
 
