@@ -43,7 +43,9 @@ final class OtlpCollector implements Collector {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(12);
 
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
-    private static final Pattern HEADER = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):\\s*(.*)");
+    // A value of other characters would be refused in words that have it in them.
+    private static final Pattern HEADER =
+            Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\\t ]*([\\t -~]*)");
 
     /** What is wrong is in the message. All else, such as a token that is wrong, can be mended. */
     private static final Set<Integer> REFUSALS = Set.of(400, 413, 422);

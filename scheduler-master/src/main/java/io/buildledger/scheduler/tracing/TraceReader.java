@@ -192,7 +192,9 @@ final class TraceReader implements Follower.Reader {
 
     private void tellThatItTakes() {
         if (isUnavailableTold || givenUp > 0) {
-            LOG.info("the collector takes traces again; left out meanwhile: {}", givenUp);
+            LOG.info(
+                    "the collector takes traces again{}",
+                    givenUp == 0 ? "" : "; left out meanwhile: " + givenUp);
         }
         isUnavailableTold = false;
         givenUp = 0;

@@ -299,6 +299,51 @@ class TracingTest {
                 .containsEntry("buildledger.parent_build", "linux/1");
     }
 
+    /** A build has asked for another buildset and ended before it. */
+    private void outlived() {
+        story.fire(List.of(story.change("alice", "abc", "mend it")), "abc", "linux");
+        Won parent = story.claim(B1, "linux");
+        story.start(B1, parent);
+        submit(
+                "scheduler/tests@0",
+                "tests",
+                "docs",
+                new ParentBuild("linux", 1, "Triggered from"),
+                null);
+        story.complete(B1, parent, Results.SUCCESS, "build successful");
+        story.build(B2, "docs", Results.SUCCESS);
+    }
+
+    @Test
+    void what_outlives_the_build_that_asked_for_it_waits_for_the_views_to_say_whose_that_was() {
+        outlived();
+        try (Follower follower = follower(TestStory.SCHEDULER)) {
+            await().atMost(LONG_ENOUGH).until(() -> follower.failure(Tracing.NAME).isPresent());
+            assertThat(follower.failure(Tracing.NAME).orElseThrow())
+                    .hasMessage("the views don't show build linux/1, which asked for buildset 2");
+            story.project();
+            test.log.wakeFollowers();
+            awaitSent(2);
+        }
+
+        assertThat(within(span("BUILD linux"))).containsExactly(span("buildset tests"));
+        assertThat(span("buildset tests").getTraceId())
+                .isEqualTo(span("buildset main").getTraceId());
+    }
+
+    @Test
+    void what_the_views_never_show_the_asking_build_of_has_a_trace_of_its_own() {
+        outlived();
+        now = NOON.plusSeconds(120);
+        try (Follower _ = follower(TestStory.SCHEDULER)) {
+            awaitSent(2);
+        }
+
+        assertThat(span("buildset tests").getParentSpanId().isEmpty()).isTrue();
+        assertThat(span("buildset tests").getTraceId())
+                .isNotEqualTo(span("buildset main").getTraceId());
+    }
+
     @Test
     void what_is_built_once_more_is_linked_to_what_it_repeats() {
         built("abc");
@@ -517,7 +562,7 @@ class TracingTest {
     @Test
     void a_trace_of_many_spans_is_sent_in_parts() {
         long change = story.change("alice", "abc", "mend it");
-        String[] builders = new String[200];
+        String[] builders = new String[130];
         Arrays.setAll(builders, "builder-%03d"::formatted);
         story.fire(List.of(change), "abc", builders);
         for (String builder : builders) {
@@ -529,7 +574,7 @@ class TracingTest {
         }
 
         assertThat(collector.requests).hasSize(2);
-        assertThat(collector.spans()).hasSize(1 + 200 * 4);
+        assertThat(collector.spans()).hasSize(1 + 130 * 4);
         assertThat(count("buildledger.sent.traces")).isEqualTo(1);
     }
 
@@ -541,5 +586,11 @@ class TracingTest {
         assertThatThrownBy(() -> OtlpCollector.headersIn(headers))
                 .isInstanceOf(IOException.class)
                 .hasMessage("line 1 is no header: write NAME: VALUE");
+
+        Files.writeString(headers, "Tenant: 7\nAuthorization: Bearer s3\u00a0cret\n");
+
+        assertThatThrownBy(() -> OtlpCollector.headersIn(headers))
+                .isInstanceOf(IOException.class)
+                .hasMessage("line 2 is no header: write NAME: VALUE");
     }
 }
