@@ -3,6 +3,7 @@ package io.buildledger.scheduler.admitting;
 import io.buildledger.showing.Printable;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
@@ -12,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.InternalAuthenticationServiceException;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
@@ -112,6 +115,11 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
                 status = isAway(refused) ? HttpStatus.SERVICE_UNAVAILABLE : status;
                 problem = problem(refused);
             }
+            // Spring has told the log why.
+            case InternalAuthenticationServiceException _ -> {
+                status = HttpStatus.SERVICE_UNAVAILABLE;
+                problem = "this master can't look at passwords now; its log tells why";
+            }
             case BadCredentialsException _ -> problem = "there is no such name with this password";
             default -> problem = String.valueOf(e.getMessage());
         }
@@ -141,7 +149,20 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
             throws IOException, ServletException {
         response.setStatus(status.value());
         request.setAttribute(PROBLEM, problem);
-        request.getRequestDispatcher("/login").forward(request, response);
+        request.getRequestDispatcher("/login").forward(new PageAgain(request), response);
+    }
+
+    /** Has the page shown once more; as it was sent, it would be taken for another attempt. */
+    private static final class PageAgain extends HttpServletRequestWrapper {
+
+        private PageAgain(HttpServletRequest sent) {
+            super(sent);
+        }
+
+        @Override
+        public String getMethod() {
+            return HttpMethod.GET.name();
+        }
     }
 
     private static boolean isAway(OAuth2AuthenticationException e) {

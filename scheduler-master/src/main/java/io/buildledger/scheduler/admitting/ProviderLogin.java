@@ -54,8 +54,6 @@ public final class ProviderLogin
     /** The error of a login while the provider can't be asked. */
     static final String AWAY = "provider_away";
 
-    private static final int LONGEST_NAME = 100;
-
     /** A thread that waits for the provider answers nobody else. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -136,7 +134,7 @@ public final class ProviderLogin
         } catch (OAuth2AuthenticationException e) {
             throw new ProviderAwayException(String.valueOf(e.getMessage()));
         }
-        throw new ProviderAwayException("access.oidc: there is no provider in the configuration");
+        throw new ProviderAwayException("the configuration has no provider any more");
     }
 
     /**
@@ -224,15 +222,13 @@ public final class ProviderLogin
                         .orElseThrow(() -> refusal("the provider is no longer configured here"));
         OidcUser told = users.loadUser(request);
         String name = told.getClaimAsString(oidc.userClaim());
-        if (name == null
-                || name.isBlank()
-                || name.length() > LONGEST_NAME
-                || name.chars().anyMatch(Character::isISOControl)) {
+        if (!Person.isName(name)) {
             throw refusal(
-                    "the provider tells no name in the claim '%s': set access.oidc.user_claim to one that it has, and scopes with which it tells it"
-                            .formatted(oidc.userClaim()));
+                    "the provider does not tell %s in the claim '%s': set access.oidc.user_claim to one that it has, and scopes with which it tells it"
+                            .formatted(Person.NAME_RULE, oidc.userClaim()));
         }
-        return new ProviderUser(told, new Person(name.strip(), groups(told, oidc), null));
+        return new ProviderUser(
+                told, new Person(String.valueOf(name).strip(), groups(told, oidc), null));
     }
 
     private static Set<String> groups(OidcUser told, Oidc oidc) {

@@ -9,8 +9,6 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** The page on which people log in. What they send from there Spring Security takes. */
@@ -31,9 +29,7 @@ class LoginPages {
      * Also shows once more, with what was wrong, what somebody has sent. The page to which people
      * are led then is {@code next}.
      */
-    @RequestMapping(
-            path = LOGIN,
-            method = {RequestMethod.GET, RequestMethod.POST})
+    @GetMapping(LOGIN)
     String login(Asker asker, HttpServletRequest request, Model model) {
         model.addAttribute("next", LoginEnd.nextOf(request));
         model.addAttribute("loginProblem", LoginEnd.problemOf(request));
@@ -48,6 +44,10 @@ class LoginPages {
     String provider(
             @RequestParam(name = "next", required = false) @Nullable String next,
             HttpServletRequest request) {
+        if (admission.provider().isEmpty()) {
+            throw new NotThereException(
+                    "The configuration of this master has no provider to log in at.");
+        }
         String address = provider.address();
         LoginEnd.leadTo(request, next);
         return "redirect:" + address;

@@ -239,7 +239,7 @@ class ProviderLoginTest {
 
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.body())
-                .contains("the provider tells no name in the claim &#39;preferred_username&#39;")
+                .contains("in the claim &#39;preferred_username&#39;")
                 .contains("access.oidc.user_claim")
                 // Where they wanted to go is not forgotten.
                 .contains("/login/provider?next=/builders");
