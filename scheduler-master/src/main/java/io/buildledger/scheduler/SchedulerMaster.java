@@ -1,6 +1,7 @@
 package io.buildledger.scheduler;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.configuring.Configuration;
 import io.buildledger.hinting.Hints;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
@@ -42,10 +43,18 @@ public class SchedulerMaster {
                 WebApplicationType.SERVLET,
                 "scheduler",
                 options,
-                configuration ->
-                        Map.of(
-                                "server.port", configuration.web().port(),
-                                "server.address", configuration.web().address()));
+                configuration -> properties(configuration.web()));
+    }
+
+    private static Map<String, Object> properties(Configuration.Web web) {
+        return Map.of(
+                "server.port",
+                web.port(),
+                "server.address",
+                web.address(),
+                // Also behind a proxy that ends TLS, where Tomcat can't see that there is any.
+                "server.servlet.session.cookie.secure",
+                web.url() != null && web.url().startsWith("https:"));
     }
 
     /** A scheduler master has nothing that would have to end first. */
