@@ -115,7 +115,7 @@ class SchedulerController {
     }
 
     @PostMapping("/schedulers/{name}/force")
-    ResponseEntity<?> force(@PathVariable("name") String name, HttpServletRequest request)
+    ResponseEntity<Asked> force(@PathVariable("name") String name, HttpServletRequest request)
             throws IOException, InterruptedException {
         ForceScheduler scheduler = force(name);
         Map<String, Object> given = new LinkedHashMap<>(SentFields.all(request).values());
