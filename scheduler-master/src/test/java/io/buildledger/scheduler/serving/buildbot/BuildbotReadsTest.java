@@ -81,6 +81,23 @@ class BuildbotReadsTest {
             VALUES ('main', 'single_branch', 0, TRUE, 0, 1, NULL, NULL, 'b1')
             """;
 
+    private static final String LOCK =
+            """
+            INSERT INTO lock_ticket
+                   (lock_name, ticket, mode, amount, max_count, held, builder, build_number, request_id, step, master)
+            VALUES ('db', 1, 'EXCLUSIVE', 1, 1, TRUE, 'linux', 3, 4, 1, 'b1'),
+                   ('db', 2, 'COUNTING', 1, 1, FALSE, 'a/b', NULL, NULL, NULL, NULL),
+                   ('licence', 1, 'COUNTING', 1, 2, TRUE, 'linux', 3, 4, NULL, 'b1')
+            """;
+
+    private static final String ARTIFACTS =
+            """
+            INSERT INTO artifact_view
+                   (builder, build_number, artifact, step, path, size, sha256, store, location, stored_at)
+            VALUES ('linux', 1, 1, 1, 'a.zip', 1, '', 'disk', 'a', UTC_TIMESTAMP(6)),
+                   ('linux', 1, 2, 1, 'b.zip', 1, '', 'disk', 'b', UTC_TIMESTAMP(6))
+            """;
+
     private static ServedLog served;
     private static DescribedAnswers client;
     private static long builder;
@@ -141,6 +158,8 @@ class BuildbotReadsTest {
         served.story.startStep(b1, running, 1, "make test");
         served.story.fire(List.of(), "def", "a/b");
         served.project();
+        served.test.jdbc.sql(LOCK).update();
+        served.test.jdbc.sql(ARTIFACTS).update();
         client = new DescribedAnswers(served.url());
         builder =
                 client.read("/builders?name=linux&field=builderid")
@@ -279,7 +298,9 @@ class BuildbotReadsTest {
         "/api/builds?, builds, 4",
         "/api/builders?, builders, 2",
         "/api/workers?, workers, 2",
-        "/api/audit/claims?by=b1, claims, 4"
+        "/api/audit/claims?by=b1, claims, 4",
+        "/api/builds/linux/1/artifacts?, artifacts, 2",
+        "/api/locks?, locks, 2"
     })
     void a_list_is_read_to_its_end_by_its_next(String path, String list, int count)
             throws Exception {

@@ -64,7 +64,7 @@ public final class DescribedAnswers {
     }
 
     /** The answer to a read, which is as the document says. */
-    JsonNode readOwn(String path) throws Exception {
+    public JsonNode readOwn(String path) throws Exception {
         HttpResponse<String> response = get(path);
         assertThat(response.statusCode()).as(path + ": " + response.body()).isEqualTo(200);
         return require("get", path, response);
