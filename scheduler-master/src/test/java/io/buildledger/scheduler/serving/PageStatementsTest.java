@@ -7,6 +7,8 @@ import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
 import io.buildledger.numbering.Numbers;
 import io.buildledger.testing.GrownFarm;
+import io.buildledger.testing.SentStatements;
+import io.buildledger.testing.SentStatements.Statement;
 import io.buildledger.testing.TestMasters;
 import io.buildledger.viewing.Views;
 import java.net.URI;
@@ -282,10 +284,9 @@ class PageStatementsTest {
                         .set();
         List<String> scans = new ArrayList<>();
         Set<String> explained = new HashSet<>();
-        SentStatements.take();
         for (String address : addresses) {
-            get(address);
-            for (String sql : SentStatements.take()) {
+            for (Statement sent : SentStatements.during(() -> get(address))) {
+                String sql = sent.sql();
                 if (sql.stripLeading()
                                 .toUpperCase(Locale.ROOT)
                                 .matches("(?s)(\\(*SELECT|WITH)\\b.*")
@@ -293,7 +294,6 @@ class PageStatementsTest {
                     scansOf(sql, tables).forEach(scan -> scans.add(address + ": " + scan));
                 }
             }
-            SentStatements.take();
         }
 
         assertThat(explained).hasSizeGreaterThan(addresses.size());
