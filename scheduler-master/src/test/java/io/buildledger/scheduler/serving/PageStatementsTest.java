@@ -103,7 +103,7 @@ class PageStatementsTest {
         GrownFarm.analyze(served.test.jdbc);
         long request = won.claim().requestId();
         long waiting = request + 2;
-        long buildset = FARM.changes() + 1;
+        long buildset = FARM.changes() + 1L;
         String stamp = served.bean(Views.class).sourceStamps(buildset).getFirst().id();
         addresses =
                 List.of(
@@ -197,7 +197,7 @@ class PageStatementsTest {
                         "/api/requests",
                         "/api/requests?after=500",
                         "/api/requests?unserved=true",
-                        "/api/requests?unserved=true&after=0,2026-01-01T00:00:00Z,1,b1",
+                        "/api/requests?unserved=true&after=0,2026-01-01T00:00:00Z,1,docs",
                         "/api/requests/" + waiting + "/audit",
                         "/api/requests/" + waiting + "/explain",
                         "/api/builders",
