@@ -47,14 +47,18 @@ public class SchedulerMaster {
     }
 
     private static Map<String, Object> properties(Configuration.Web web) {
+        boolean isHttps = web.url() != null && web.url().startsWith("https:");
         return Map.of(
+                // Cookies don't tell ports apart; no other host can set one that begins so.
+                "server.servlet.session.cookie.name",
+                isHttps ? "__Host-buildledger" : "buildledger-" + web.port(),
                 "server.port",
                 web.port(),
                 "server.address",
                 web.address(),
                 // Also behind a proxy that ends TLS, where Tomcat can't see that there is any.
                 "server.servlet.session.cookie.secure",
-                web.url() != null && web.url().startsWith("https:"));
+                isHttps);
     }
 
     /** A scheduler master has nothing that would have to end first. */

@@ -52,6 +52,17 @@ final class AccessCheck {
                 || access.session().compareTo(LONGEST_SESSION) > 0) {
             told.problem("/access/session", "access.session: is out of range: 1m to 90d");
         }
+        if (access.usersFile() == null
+                && access.tokensFile() == null
+                && access.proxy() == null
+                && access.oidc() == null
+                && access.roles().stream()
+                        .anyMatch(it -> it != null && it.who() != Access.Who.EVERYONE)) {
+            told.missing(
+                    "/access",
+                    "users_file",
+                    "access: nobody can show who they are: add users_file, oidc, proxy or tokens_file, or give roles to who: everyone alone");
+        }
         if (access.proxy() != null) {
             proxy(access.proxy());
         }
@@ -249,7 +260,16 @@ final class AccessCheck {
     }
 
     /** Where the pages say that they are. */
-    void check(Configuration.Web web) {
+    void check(Configuration.Web web, @Nullable Access access) {
+        if (access != null
+                && access.oidc() != null
+                && web.url() == null
+                && !LOOPBACK.contains(web.address())) {
+            told.missing(
+                    "/web",
+                    "url",
+                    "web: url is missing: access.oidc has to know where people come back to, such as https://ci.example.org");
+        }
         if (web.url() != null && !isSite(web.url())) {
             told.problem(
                     "/web/url",

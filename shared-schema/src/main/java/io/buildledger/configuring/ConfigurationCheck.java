@@ -140,7 +140,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                         name -> knowsAllBuilders && builders.lack(name),
                         name -> knowsAllBuilders && projects.lack(name));
         access.check(configuration.access());
-        access.check(configuration.web());
+        access.check(configuration.web(), configuration.access());
         new ChangeHooksCheck(
                         this::problem,
                         (object, key) -> mistakes.mayHold(mistakes.inFile(object), key))

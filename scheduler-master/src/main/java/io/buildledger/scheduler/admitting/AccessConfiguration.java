@@ -13,7 +13,6 @@ import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
-import org.springframework.security.oauth2.client.web.HttpSessionOAuth2AuthorizedClientRepository;
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestRedirectFilter;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
@@ -73,13 +72,13 @@ public class AccessConfiguration {
                         form.loginPage(LOGIN)
                                 .usernameParameter("name")
                                 .passwordParameter("password")
+                                .authenticationDetailsSource(admission::addressOf)
                                 .successHandler(end)
                                 .failureHandler(end))
                 .oauth2Login(login ->
                         login.loginPage(LOGIN)
                                 .clientRegistrationRepository(provider)
-                                .authorizedClientRepository(
-                                        new HttpSessionOAuth2AuthorizedClientRepository())
+                                .authorizedClientRepository(new NoClientTokens())
                                 .tokenEndpoint(
                                         it -> it.accessTokenResponseClient(provider.tokens()))
                                 .userInfoEndpoint(it -> it.oidcUserService(provider))

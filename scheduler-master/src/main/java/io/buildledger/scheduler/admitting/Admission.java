@@ -9,16 +9,21 @@ import io.buildledger.configuring.InvalidConfigurationException;
 import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.reloading.Reloadable;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.security.web.util.matcher.IpAddressMatcher;
 import org.springframework.stereotype.Component;
 
 /**
@@ -167,9 +172,47 @@ public class Admission implements Reloadable {
      * @throws UnusableAccessException if the file can't be used
      */
     Optional<String> hashOf(String name) {
-        return file(access().map(Access::usersFile))
-                .map(UsersFile::read)
-                .map(users -> users.hashOf(name));
+        return users().map(users -> users.hashOf(name));
+    }
+
+    /**
+     * Those who log in with a password, as their file is now, if there is one.
+     *
+     * @throws UnusableAccessException if the file can't be used
+     */
+    Optional<UsersFile> users() {
+        return file(access().map(Access::usersFile)).map(UsersFile::read);
+    }
+
+    /**
+     * Where a request comes from: of one that a proxy passes on which the file knows, what that has
+     * been told by whom it believes.
+     */
+    String addressOf(HttpServletRequest request) {
+        List<String> proxies =
+                access().map(Access::proxy).map(Access.Proxy::addresses).orElse(List.of());
+        List<String> passed =
+                Collections.list(request.getHeaders("X-Forwarded-For")).stream()
+                        .flatMap(it -> Arrays.stream(it.split(",", -1)))
+                        .map(String::strip)
+                        .toList();
+        String address = request.getRemoteAddr();
+        for (String before : passed.reversed()) {
+            if (!isOneOf(proxies, address)) {
+                break;
+            }
+            address = before;
+        }
+        return address;
+    }
+
+    private static boolean isOneOf(List<String> networks, String address) {
+        try {
+            InetAddress _ = InetAddress.ofLiteral(address);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        return networks.stream().anyMatch(it -> new IpAddressMatcher(it).matches(address));
     }
 
     /**

@@ -36,9 +36,6 @@ public final class Asker {
     /** No builder has it for a name, so that only roles for all builders cover it. */
     private static final String ANY_BUILDER = "";
 
-    /** Whom the log has where somebody may who has not logged in. */
-    private static final String NOBODY_KNOWN = "somebody";
-
     private static final Logger LOG = LoggerFactory.getLogger(Asker.class);
 
     private final Admission admission;
@@ -47,6 +44,11 @@ public final class Asker {
     Asker(Admission admission, @Nullable Person person) {
         this.admission = admission;
         this.person = person;
+    }
+
+    /** Whether they have a session, which they can end. */
+    public boolean hasLoggedIn() {
+        return Visitors.hasSession();
     }
 
     /** Null if nobody has logged in. */
@@ -98,13 +100,15 @@ public final class Asker {
             return new Permit(null);
         }
         if (admission.may(person, act, builders)) {
-            return new Permit(person == null ? NOBODY_KNOWN : person.name());
+            return new Permit(person == null ? Person.NOBODY_KNOWN : person.name());
         }
         String of =
                 switch (String.join(", ", builders)) {
                     case ANY_BUILDER -> "";
                     case String names -> " of " + names;
                 };
+        // Who may not look at builders does not hear of them in this way.
+        String told = admission.may(person, Act.VIEW) ? of : "";
         LOG.info(
                 "refused: {} asked for {}{}",
                 person == null ? "somebody who is not logged in" : Printable.of(person.name()),
@@ -114,13 +118,13 @@ public final class Asker {
                 ? new NotAllowedException(
                         false,
                         "nobody is logged in, and no role gives '%s'%s to everyone: log in, or send a token"
-                                .formatted(word(act), of))
+                                .formatted(word(act), told))
                 : new NotAllowedException(
                         true,
                         "no role gives '%s'%s to %s%s: ask who configures this cluster"
                                 .formatted(
                                         word(act),
-                                        of,
+                                        told,
                                         person.name(),
                                         person.only() == null ? "" : " by this token"));
     }

@@ -3,7 +3,9 @@ package io.buildledger.scheduler.admitting;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.HexFormat;
 
 /**
  * Who has tried in vain to log in. After {@value #MOST_OF_NAME} passwords for one name from one
@@ -20,7 +22,9 @@ final class LoginAttempts {
     /** More than that, and those that are longest ago are forgotten. */
     private static final int MOST_KNOWN = 100_000;
 
-    private record From(String address, String name) {}
+    private record From(String network, String name) {}
+
+    private static final int BYTES_OF_IP6_NETWORK = 8;
 
     private final Cache<From, Integer> ofName;
     private final Cache<String, Integer> ofAddress;
@@ -46,19 +50,39 @@ final class LoginAttempts {
      * @return whether it may be looked at
      */
     boolean begin(String address, String name) {
-        From from = new From(address, name);
+        String network = network(address);
+        From from = new From(network, name);
         if (ofName.get(from, _ -> 0) >= MOST_OF_NAME
-                || ofAddress.get(address, _ -> 0) >= MOST_OF_ADDRESS) {
+                || ofAddress.get(network, _ -> 0) >= MOST_OF_ADDRESS) {
             return false;
         }
         ofName.asMap().merge(from, 1, Integer::sum);
-        ofAddress.asMap().merge(address, 1, Integer::sum);
+        ofAddress.asMap().merge(network, 1, Integer::sum);
         return true;
+    }
+
+    /** Who has an IPv6 address has all of its network. */
+    private static String network(String address) {
+        try {
+            byte[] bytes = InetAddress.ofLiteral(address).getAddress();
+            return HexFormat.of().formatHex(bytes, 0, Math.min(bytes.length, BYTES_OF_IP6_NETWORK));
+        } catch (IllegalArgumentException e) {
+            // As a proxy tells it, which may be anything.
+            return address;
+        }
+    }
+
+    /** The one that was begun was not looked at. */
+    void takeBack(String address, String name) {
+        String network = network(address);
+        ofName.asMap().computeIfPresent(new From(network, name), (_, count) -> count - 1);
+        ofAddress.asMap().computeIfPresent(network, (_, count) -> count - 1);
     }
 
     /** The one that was begun was right. */
     void succeed(String address, String name) {
-        ofName.invalidate(new From(address, name));
-        ofAddress.asMap().computeIfPresent(address, (_, count) -> count - 1);
+        String network = network(address);
+        ofName.invalidate(new From(network, name));
+        ofAddress.asMap().computeIfPresent(network, (_, count) -> count - 1);
     }
 }

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.BadCredentialsException;
-import org.springframework.security.authentication.InternalAuthenticationServiceException;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
@@ -38,7 +38,8 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
     private static final String NEXT = LoginEnd.class.getName() + ".next";
 
     /** A path of this site: behind two slashes, or what browsers take for one, would be another. */
-    private static final Pattern PATH = Pattern.compile("/(?![/\\\\])[\\x21-\\x5b\\x5d-\\x7e]*");
+    private static final Pattern PATH =
+            Pattern.compile("/(?![/\\\\])[\\x21-\\x5b\\x5d-\\x7e]{0,1000}");
 
     private final Admission admission;
     private final InstantSource clock;
@@ -71,7 +72,7 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
         LOG.info(
                 "{} has logged in from {}",
                 Printable.of(person.getName()),
-                request.getRemoteAddr());
+                Printable.of(admission.addressOf(request)));
         Object kept = session.getAttribute(NEXT);
         session.removeAttribute(NEXT);
         response.sendRedirect(
@@ -99,8 +100,9 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
             HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
             throws IOException, ServletException {
         LOG.info(
-                "somebody could not log in from {}: {}",
-                request.getRemoteAddr(),
+                "somebody could not log in as {} from {}: {}",
+                Printable.cut(String.valueOf(request.getParameter("name")), 80),
+                admission.addressOf(request),
                 Printable.of(String.valueOf(e.getMessage())));
         HttpStatus status = HttpStatus.UNAUTHORIZED;
         String problem;
@@ -115,8 +117,7 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
                 status = isAway(refused) ? HttpStatus.SERVICE_UNAVAILABLE : status;
                 problem = problem(refused);
             }
-            // Spring has told the log why.
-            case InternalAuthenticationServiceException _ -> {
+            case AuthenticationServiceException _ -> {
                 status = HttpStatus.SERVICE_UNAVAILABLE;
                 problem = "this master can't look at passwords now; its log tells why";
             }

@@ -1,18 +1,18 @@
 package io.buildledger.scheduler.admitting;
 
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.authentication.AuthenticationServiceException;
+import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
-import org.springframework.security.authentication.dao.DaoAuthenticationProvider;
 import org.springframework.security.core.Authentication;
-import org.springframework.security.core.userdetails.UserDetails;
-import org.springframework.security.core.userdetails.UsernameNotFoundException;
-import org.springframework.security.web.authentication.WebAuthenticationDetails;
+import org.springframework.security.crypto.password.PasswordEncoder;
 
 /**
  * Looks at names and passwords, by the file of users as it is now. A name that is not there takes
- * as long as a password that is wrong.
+ * as long as a password of the file's first user that is wrong.
  */
 final class PasswordLogin implements AuthenticationProvider {
 
@@ -21,43 +21,28 @@ final class PasswordLogin implements AuthenticationProvider {
 
     private static final long PATIENCE_SECONDS = 5;
 
+    private final Admission admission;
     private final LoginAttempts attempts;
-    private final DaoAuthenticationProvider users;
+    private final PasswordEncoder passwords = new Passwords();
     private final Semaphore looking = new Semaphore(AT_ONCE, true);
 
     PasswordLogin(Admission admission, LoginAttempts attempts) {
+        this.admission = admission;
         this.attempts = attempts;
-        users = new DaoAuthenticationProvider(name -> user(admission, name));
-        users.setPasswordEncoder(new Passwords());
-    }
-
-    private static UserDetails user(Admission admission, String name) {
-        return admission
-                .hashOf(name)
-                .map(hash -> new ListedUser(name, hash))
-                .orElseThrow(() -> UsernameNotFoundException.fromUsername(name));
     }
 
     @Override
     public Authentication authenticate(Authentication shown) {
         String name = shown.getName();
-        String address =
-                shown.getDetails() instanceof WebAuthenticationDetails details
-                        ? details.getRemoteAddress()
-                        : "";
+        String address = String.valueOf(shown.getDetails());
         if (!attempts.begin(address, name)) {
             throw new TooManyAttemptsException(
                     "too many passwords were wrong: try again in %d minutes"
                             .formatted(LoginAttempts.WHILE.toMinutes()));
         }
-        Authentication known = look(shown);
-        attempts.succeed(address, name);
-        return known;
-    }
-
-    private Authentication look(Authentication shown) {
         try {
             if (!looking.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                attempts.takeBack(address, name);
                 throw new TooManyAttemptsException(
                         "too many people log in at once: try again in a moment");
             }
@@ -66,10 +51,27 @@ final class PasswordLogin implements AuthenticationProvider {
             throw new TooManyAttemptsException("this master ends: log in at another");
         }
         try {
-            return users.authenticate(shown);
+            ListedUser user = look(name, String.valueOf(shown.getCredentials()));
+            attempts.succeed(address, name);
+            return UsernamePasswordAuthenticationToken.authenticated(user, "", List.of());
         } finally {
             looking.release();
         }
+    }
+
+    private ListedUser look(String name, String password) {
+        UsersFile users;
+        try {
+            users = admission.users().orElseThrow(() -> new BadCredentialsException(name));
+        } catch (UnusableAccessException e) {
+            throw new AuthenticationServiceException(String.valueOf(e.getMessage()), e);
+        }
+        String hash = users.hashOf(name);
+        String looked = hash == null ? users.anyHash() : hash;
+        if (looked == null || !passwords.matches(password, looked) || hash == null) {
+            throw new BadCredentialsException(name);
+        }
+        return new ListedUser(name, hash);
     }
 
     @Override

@@ -20,12 +20,14 @@ final class Permissions {
     /** What one role is for. */
     private record Given(Role role, @Nullable TextPattern builders) {
 
+        private boolean isForEveryone() {
+            return role.who() == Who.EVERYONE;
+        }
+
         private boolean isFor(@Nullable Person person, Set<String> groups) {
-            if (role.who() != null) {
-                return role.who() == Who.EVERYONE || person != null;
-            }
             return person != null
-                    && (role.users().contains(person.name())
+                    && (role.who() == Who.LOGGED_IN
+                            || role.users().contains(person.name())
                             || role.groups().stream().anyMatch(groups::contains));
         }
 
@@ -98,11 +100,14 @@ final class Permissions {
     }
 
     private List<Given> giving(@Nullable Person person, Act act) {
-        if (person != null && !person.isAskedFor(act)) {
-            return List.of();
-        }
         Set<String> groupsOf = person == null ? Set.of() : groupsOf(person);
-        return roles.stream().filter(it -> it.gives(act) && it.isFor(person, groupsOf)).toList();
+        boolean isAskedFor = person == null || person.isAskedFor(act);
+        return roles.stream()
+                .filter(it ->
+                        it.gives(act)
+                                && (it.isForEveryone()
+                                        || (isAskedFor && it.isFor(person, groupsOf))))
+                .toList();
     }
 
     private Set<String> groupsOf(Person person) {

@@ -4,6 +4,7 @@ import io.buildledger.configuring.Access.Oidc;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
 import org.springframework.security.oauth2.core.oidc.user.OidcUser;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtDecoderFactory;
 import org.springframework.stereotype.Component;
@@ -177,13 +179,7 @@ public final class ProviderLogin
         try {
             known = found;
             if (known == null || !known.isFor(oidc, secret, url)) {
-                known =
-                        new Found(
-                                oidc,
-                                secret,
-                                url,
-                                lookUp(oidc, secret, url),
-                                new OidcIdTokenDecoderFactory());
+                known = new Found(oidc, secret, url, lookUp(oidc, secret, url), decoders());
                 found = known;
             }
             return known;
@@ -204,13 +200,37 @@ public final class ProviderLogin
                 .build();
     }
 
+    private static OidcIdTokenDecoderFactory decoders() {
+        OidcIdTokenDecoderFactory decoders = new OidcIdTokenDecoderFactory();
+        decoders.setJwsAlgorithmResolver(ProviderLogin::algorithm);
+        return decoders;
+    }
+
+    /** RS256, which each provider should have, or the first other one that it says it signs by. */
+    private static SignatureAlgorithm algorithm(ClientRegistration registration) {
+        Object supported =
+                registration
+                        .getProviderDetails()
+                        .getConfigurationMetadata()
+                        .get("id_token_signing_alg_values_supported");
+        if (!(supported instanceof Collection<?> names)
+                || names.contains(SignatureAlgorithm.RS256.getName())) {
+            return SignatureAlgorithm.RS256;
+        }
+        return names.stream()
+                .map(name -> SignatureAlgorithm.from(String.valueOf(name)))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(SignatureAlgorithm.RS256);
+    }
+
     @Override
     public JwtDecoder createDecoder(ClientRegistration registration) {
         Found known = found;
         OidcIdTokenDecoderFactory decoders =
                 known != null && known.registration() == registration
                         ? known.decoders()
-                        : new OidcIdTokenDecoderFactory();
+                        : decoders();
         return decoders.createDecoder(registration);
     }
 
@@ -228,7 +248,7 @@ public final class ProviderLogin
                             .formatted(Person.NAME_RULE, oidc.userClaim()));
         }
         return new ProviderUser(
-                told, new Person(String.valueOf(name).strip(), groups(told, oidc), null));
+                told, new Person(String.valueOf(name).strip(), groups(told, oidc), null), oidc);
     }
 
     private static Set<String> groups(OidcUser told, Oidc oidc) {

@@ -47,6 +47,11 @@ final class UsersFile {
         return users;
     }
 
+    /** Of one whom it has; null if it has nobody. */
+    @Nullable String anyHash() {
+        return hashes.isEmpty() ? null : hashes.values().iterator().next();
+    }
+
     /** Null for one whom it does not have. */
     @Nullable String hashOf(String name) {
         return hashes.get(name);

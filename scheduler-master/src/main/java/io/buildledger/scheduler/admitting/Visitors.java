@@ -13,12 +13,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
@@ -39,6 +43,11 @@ final class Visitors extends OncePerRequestFilter {
     static final String SINCE = Visitors.class.getName() + ".since";
 
     private static final String BEARER = "Bearer ";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Visitors.class);
+
+    /** What kept it last from looking at a file. */
+    private final AtomicReference<@Nullable String> told = new AtomicReference<>();
 
     private final Admission admission;
     private final AuthenticationEntryPoint refusals;
@@ -67,8 +76,30 @@ final class Visitors extends OncePerRequestFilter {
         } catch (AuthenticationException e) {
             refusals.commence(request, response, e);
             return;
+        } catch (UnusableAccessException e) {
+            tellOnce(e);
+            refusals.commence(
+                    request,
+                    response,
+                    new AuthenticationServiceException(
+                            "this master can't look at users and tokens now; its log tells why"));
+            return;
         }
         chain.doFilter(request, response);
+    }
+
+    /** Pages that are open ask each second. */
+    private void tellOnce(UnusableAccessException e) {
+        String message = String.valueOf(e.getMessage());
+        if (!message.equals(told.getAndSet(message))) {
+            LOG.error("nobody who has logged in, and no token, is known now: {}", message);
+        }
+    }
+
+    /** A hook has secrets of its own, and may be sent them in the same header. */
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return request.getRequestURI().startsWith("/change_hook/");
     }
 
     /** What is the same for everybody may be kept by everybody. */
@@ -134,40 +165,67 @@ final class Visitors extends OncePerRequestFilter {
 
     /** Proxies send UTF-8, which the container takes for Latin-1, as HTTP once had it. */
     private static String header(HttpServletRequest request, String name) {
-        String value = Objects.requireNonNullElse(request.getHeader(name), "");
+        List<String> values = Collections.list(request.getHeaders(name));
+        if (values.size() > 1) {
+            // One of them is not the proxy's.
+            throw new BadCredentialsException(name + ": is there twice");
+        }
+        String value = values.isEmpty() ? "" : values.getFirst();
         return new String(value.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)
                 .strip();
     }
 
-    /** A session ends by its age, and where what it began with counts no longer. */
+    /**
+     * A session ends by its age. While what it began with does not count, it is nobody's: a file
+     * that somebody is writing may lack a line for a moment.
+     */
     private void leaveIfOver(@Nullable HttpSession session) {
         Authentication shown = SecurityContextHolder.getContext().getAuthentication();
+        Access access = admission.access().orElse(null);
         if (session == null || shown == null) {
             return;
         }
-        Duration age =
-                session.getAttribute(SINCE) instanceof Instant since
-                        ? Duration.between(since, clock.instant())
-                        : Duration.ofSeconds(Long.MAX_VALUE);
-        boolean counts =
-                admission
-                        .access()
-                        .filter(it -> age.compareTo(it.session()) < 0)
-                        .map(it ->
-                                switch (shown.getPrincipal()) {
-                                    case ListedUser user ->
-                                            admission
-                                                    .hashOf(user.getUsername())
-                                                    .filter(user.getPassword()::equals)
-                                                    .isPresent();
-                                    case ProviderUser _ -> it.oidc() != null;
-                                    case null, default -> false;
-                                })
-                        .orElse(false);
-        if (!counts) {
-            session.invalidate();
+        if (access == null || !counts(shown, access)) {
             enter(null);
+        } else if (ageOf(session).compareTo(access.session()) >= 0) {
+            enter(null);
+            try {
+                session.invalidate();
+            } catch (IllegalStateException e) {
+                // Another request has done it.
+                LOG.debug("a session is over already", e);
+            }
         }
+    }
+
+    private boolean counts(Authentication shown, Access access) {
+        return switch (shown.getPrincipal()) {
+            case ListedUser user ->
+                    admission
+                            .hashOf(user.getUsername())
+                            .filter(user.getPassword()::equals)
+                            .isPresent();
+            case ProviderUser user -> user.isOf(access.oidc());
+            case null, default -> false;
+        };
+    }
+
+    private Duration ageOf(HttpSession session) {
+        try {
+            if (session.getAttribute(SINCE) instanceof Instant since) {
+                return Duration.between(since, clock.instant());
+            }
+        } catch (IllegalStateException e) {
+            LOG.debug("another request has ended the session", e);
+        }
+        return Duration.ofSeconds(Long.MAX_VALUE);
+    }
+
+    static boolean hasSession() {
+        Authentication shown = SecurityContextHolder.getContext().getAuthentication();
+        return shown != null
+                && (shown.getPrincipal() instanceof ListedUser
+                        || shown.getPrincipal() instanceof ProviderUser);
     }
 
     /** Null if nobody has shown who they are. */

@@ -92,12 +92,16 @@ public class AskedSchedulers {
     }
 
     /**
-     * @throws NotAllowedException if somebody may not force one of the builders
+     * @throws NotAllowedException if somebody may not force one of the builders, or not change the
+     *     priority of its requests where the command gives one
      * @throws TooLateException as {@link #ask} does
      */
     public Asked force(Asker asker, ForceScheduler scheduler, BuildForced command)
             throws InterruptedException {
         requireBuilders(asker, Act.FORCE, scheduler, command.builderNames());
+        if (command.priority() != null) {
+            requireBuilders(asker, Act.PRIORITY, scheduler, command.builderNames());
+        }
         return ask(command);
     }
 

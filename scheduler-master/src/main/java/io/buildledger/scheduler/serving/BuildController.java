@@ -38,14 +38,14 @@ class BuildController {
 
     private final RequestCommands requests;
     private final Rebuilds rebuilds;
-    private final BuildersOf builders;
+    private final RequestPermits permits;
     private final Author author;
 
     BuildController(
-            RequestCommands requests, Rebuilds rebuilds, BuildersOf builders, Author author) {
+            RequestCommands requests, Rebuilds rebuilds, RequestPermits permits, Author author) {
         this.requests = requests;
         this.rebuilds = rebuilds;
-        this.builders = builders;
+        this.permits = permits;
         this.author = author;
     }
 
@@ -118,10 +118,17 @@ class BuildController {
     @PostMapping("/buildsets/{id}/rebuild")
     Rebuilt rebuild(@PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException {
-        AskedBy asked = AskedBy.of(request, asker.require(Act.REBUILD, builders.buildset(id)));
+        AskedBy asked =
+                AskedBy.of(
+                        request,
+                        permits.buildset(asker, Act.REBUILD, id).orElseThrow(() -> noBuildset(id)));
         return rebuilds.buildset(author, id, asked.name(), asked.reason())
                 .map(BuildController::rebuilt)
-                .orElseThrow(() -> new NotThereException("there is no buildset " + id));
+                .orElseThrow(() -> noBuildset(id));
+    }
+
+    private static NotThereException noBuildset(long id) {
+        return new NotThereException("there is no buildset " + id);
     }
 
     private static Rebuilt rebuilt(BuildsetSubmitted buildset) {

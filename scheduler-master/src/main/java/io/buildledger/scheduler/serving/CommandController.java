@@ -54,7 +54,7 @@ class CommandController {
     private final RequestCommands requests;
     private final ReloadRequests reloads;
     private final Views views;
-    private final BuildersOf builders;
+    private final RequestPermits permits;
     private final Author author;
 
     CommandController(
@@ -62,13 +62,13 @@ class CommandController {
             RequestCommands requests,
             ReloadRequests reloads,
             Views views,
-            BuildersOf builders,
+            RequestPermits permits,
             Author author) {
         this.masters = masters;
         this.requests = requests;
         this.reloads = reloads;
         this.views = views;
-        this.builders = builders;
+        this.permits = permits;
         this.author = author;
     }
 
@@ -129,7 +129,10 @@ class CommandController {
     @PostMapping("/requests/{id}/cancel")
     Cancelled cancel(@PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException {
-        AskedBy asked = AskedBy.of(request, asker.require(Act.CANCEL, builders.request(id)));
+        AskedBy asked =
+                AskedBy.of(
+                        request,
+                        permits.request(asker, Act.CANCEL, id).orElseThrow(() -> noRequest(id)));
         requireDone(id, requests.cancel(author, id, asked.name(), asked.reason()));
         return new Cancelled(id, "CANCELLED");
     }
@@ -137,7 +140,7 @@ class CommandController {
     @PostMapping("/requests/{id}/priority")
     Prioritized priority(@PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException {
-        Permit permit = asker.require(Act.PRIORITY, builders.request(id));
+        Permit permit = permits.request(asker, Act.PRIORITY, id).orElseThrow(() -> noRequest(id));
         SentFields fields = SentFields.of(request, List.of("priority", AskedBy.REQUESTED_BY));
         int priority = fields.number("priority");
         requireDone(
@@ -148,11 +151,14 @@ class CommandController {
     private static void requireDone(long id, RequestCommands.Answer answer) {
         switch (answer) {
             case RequestCommands.Answer.Done _ -> {}
-            case RequestCommands.Answer.Unknown _ ->
-                    throw new NotThereException("there is no request " + id);
+            case RequestCommands.Answer.Unknown _ -> throw noRequest(id);
             case RequestCommands.Answer.Over over ->
                     throw new TooLateException(
                             "request %d has ended already as %s".formatted(id, over.results()));
         }
+    }
+
+    private static NotThereException noRequest(long id) {
+        return new NotThereException("there is no request " + id);
     }
 }

@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.showing.Printable;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -29,6 +30,14 @@ class OwnPages extends OncePerRequestFilter {
 
     private static final Set<String> OWN = Set.of("same-origin", "none");
 
+    /** Of {@code web.url}, which a proxy may ask for by another name; empty if nothing is said. */
+    private final String ownOrigin;
+
+    OwnPages(ConfigurationFile file) {
+        String url = file.configuration().web().url();
+        ownOrigin = url == null ? "" : url.replaceFirst("/$", "");
+    }
+
     @Override
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
@@ -57,14 +66,15 @@ class OwnPages extends OncePerRequestFilter {
      * Only browsers send an origin; {@code null} is that of a page that hides its own. A browser
      * that sends neither could still have a session, so one that has shows where it comes from.
      */
-    private static boolean isOwn(HttpServletRequest request) {
+    private boolean isOwn(HttpServletRequest request) {
         String site = request.getHeader(FETCH_SITE);
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         if (origin == null) {
             return site == null ? request.getCookies() == null : OWN.contains(site);
         }
         return (site == null || OWN.contains(site))
-                && origin.replaceFirst("^[A-Za-z]+://", "")
-                        .equalsIgnoreCase(request.getHeader(HttpHeaders.HOST));
+                && (origin.equalsIgnoreCase(ownOrigin)
+                        || origin.replaceFirst("^[A-Za-z]+://", "")
+                                .equalsIgnoreCase(request.getHeader(HttpHeaders.HOST)));
     }
 }

@@ -22,13 +22,14 @@ class RequestForms {
 
     private final RequestCommands requests;
     private final Rebuilds rebuilds;
-    private final BuildersOf builders;
+    private final RequestPermits permits;
     private final Author author;
 
-    RequestForms(RequestCommands requests, Rebuilds rebuilds, BuildersOf builders, Author author) {
+    RequestForms(
+            RequestCommands requests, Rebuilds rebuilds, RequestPermits permits, Author author) {
         this.requests = requests;
         this.rebuilds = rebuilds;
-        this.builders = builders;
+        this.permits = permits;
         this.author = author;
     }
 
@@ -108,14 +109,20 @@ class RequestForms {
     @PostMapping("/requests/{id}/cancel")
     String cancel(@PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException {
-        AskedBy asked = AskedBy.of(request, asker.require(Act.CANCEL, builders.request(id)));
+        AskedBy asked =
+                AskedBy.of(
+                        request,
+                        permits.request(asker, Act.CANCEL, id).orElseThrow(() -> noRequest(id)));
         return switch (requests.cancel(author, id, asked.name(), asked.reason())) {
             case RequestCommands.Answer.Done _ -> "redirect:/requests/" + id;
-            case RequestCommands.Answer.Unknown _ ->
-                    throw new NotThereException("There is no request %d.".formatted(id));
+            case RequestCommands.Answer.Unknown _ -> throw noRequest(id);
             case RequestCommands.Answer.Over over ->
                     throw new TooLateException(
                             "Request %d has ended already as %s.".formatted(id, over.results()));
         };
+    }
+
+    private static NotThereException noRequest(long id) {
+        return new NotThereException("There is no request %d.".formatted(id));
     }
 }

@@ -116,8 +116,8 @@ class SchedulerController {
     ResponseEntity<Asked> force(
             @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
-        ForceScheduler scheduler = force(name);
         Permit permit = asker.require(Act.FORCE);
+        ForceScheduler scheduler = force(name);
         Map<String, Object> given = new LinkedHashMap<>(SentFields.all(request).values());
         Object requestedBy = given.remove(AskedBy.REQUESTED_BY);
         String by = permit.nameOr(requestedBy == null ? "" : String.valueOf(requestedBy));
@@ -143,6 +143,7 @@ class SchedulerController {
     ResponseEntity<Asked> tryPatch(
             @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
+        asker.require(Act.TRY);
         if (!(schedulers.find(name).orElseThrow(() -> AskedSchedulers.noScheduler(name))
                 instanceof TryScheduler scheduler)) {
             throw new BadParameterException("scheduler %s is not of type try".formatted(name));

@@ -24,10 +24,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 
-/**
- * The pages of schedulers, and the forms on them: plain ones, which need no scripts. Nobody logs in
- * yet: who asks for something is who they say that they are.
- */
+/** The pages of schedulers, and the forms on them: plain ones, which need no scripts. */
 @Pages
 class SchedulerPages {
 
@@ -145,11 +142,11 @@ class SchedulerPages {
     ModelAndView force(
             @PathVariable("name") String name, Asker asker, HttpServletRequest request, Model model)
             throws IOException, InterruptedException {
+        Permit permit = asker.require(Act.FORCE);
         if (!(configured.find(name).orElseThrow(() -> AskedSchedulers.noScheduler(name))
                 instanceof ForceScheduler scheduler)) {
             throw new BadParameterException("scheduler %s is not of type force".formatted(name));
         }
-        Permit permit = asker.require(Act.FORCE);
         SentFields fields = SentFields.all(request);
         String by = permit.nameOr(fields.line(REQUESTED_BY, "", LONGEST_NAME));
         Map<String, Object> entered = new LinkedHashMap<>(fields.values());

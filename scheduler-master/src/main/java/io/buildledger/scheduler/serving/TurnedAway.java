@@ -9,6 +9,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.InsufficientAuthenticationException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.AuthenticationEntryPoint;
@@ -26,6 +27,14 @@ class TurnedAway implements AuthenticationEntryPoint, AccessDeniedHandler {
     public void commence(
             HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
             throws IOException {
+        if (e instanceof AuthenticationServiceException) {
+            Unanswered.of(
+                            request.getRequestURI(),
+                            HttpStatus.SERVICE_UNAVAILABLE,
+                            String.valueOf(e.getMessage()))
+                    .sendTo(response, HttpStatus.SERVICE_UNAVAILABLE);
+            return;
+        }
         boolean isNobody = e instanceof InsufficientAuthenticationException;
         Unanswered answer =
                 Unanswered.of(
@@ -57,7 +66,7 @@ class TurnedAway implements AuthenticationEntryPoint, AccessDeniedHandler {
         Unanswered.of(
                         request.getRequestURI(),
                         HttpStatus.FORBIDDEN,
-                        "no role gives you 'view': ask who configures this cluster")
+                        "no role gives you 'view', or your token is not for it: ask who configures this cluster")
                 .sendTo(response, HttpStatus.FORBIDDEN);
     }
 

@@ -9,15 +9,18 @@ import org.jspecify.annotations.Nullable;
  * the rest.
  *
  * @param name null if nobody has logged in
+ * @param hasLoggedIn whether they can log out; not where a proxy tells of them
  * @param may what they may, with spaces between; null where nobody logs in
  * @param login where they log in and come back from
  */
-public record Visitor(@Nullable String name, @Nullable String may, String login) {
+public record Visitor(
+        @Nullable String name, boolean hasLoggedIn, @Nullable String may, String login) {
 
     static Visitor of(Asker asker, @Nullable String page) {
         String acts = asker.acts();
         return new Visitor(
                 asker.name(),
+                asker.hasLoggedIn(),
                 acts == null || !acts.isEmpty() ? acts : "nothing",
                 LoginPages.pathFor(page));
     }

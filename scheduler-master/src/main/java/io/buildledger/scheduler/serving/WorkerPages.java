@@ -15,10 +15,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 
-/**
- * The pages of workers: all of them, and one, on which it is paused and stopped. Nobody logs in
- * yet: who asks for it is who they say that they are.
- */
+/** The pages of workers: all of them, and one, on which it is paused and stopped. */
 @Pages
 class WorkerPages {
 

@@ -14,8 +14,8 @@ import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.serving.AskedSchedulers;
 import io.buildledger.scheduler.serving.AskedSchedulers.Asked;
 import io.buildledger.scheduler.serving.BadParameterException;
-import io.buildledger.scheduler.serving.BuildersOf;
 import io.buildledger.scheduler.serving.NotThereException;
+import io.buildledger.scheduler.serving.RequestPermits;
 import io.buildledger.scheduler.serving.TooLateException;
 import io.buildledger.scheduler.serving.buildbot.Numbered.Named;
 import io.buildledger.scheduler.serving.buildbot.RemoteCall.Method;
@@ -49,7 +49,7 @@ class RemoteCalls {
     private final AskedSchedulers asked;
     private final ConfiguredSchedulers schedulers;
     private final BuildRows builds;
-    private final BuildersOf builders;
+    private final RequestPermits permits;
     private final NamesByNumber names;
     private final Author author;
 
@@ -60,7 +60,7 @@ class RemoteCalls {
             AskedSchedulers asked,
             ConfiguredSchedulers schedulers,
             BuildRows builds,
-            BuildersOf builders,
+            RequestPermits permits,
             NamesByNumber names,
             Author author) {
         this.requests = requests;
@@ -69,7 +69,7 @@ class RemoteCalls {
         this.asked = asked;
         this.schedulers = schedulers;
         this.builds = builds;
-        this.builders = builders;
+        this.permits = permits;
         this.names = names;
         this.author = author;
     }
@@ -97,11 +97,13 @@ class RemoteCalls {
         return RemoteCall.answer(
                 request,
                 Map.of(
-                        "stop", call -> stop(build.get(), asker, call),
-                        "rebuild", call -> rebuild(build.get(), asker, call)));
+                        "stop", call -> stop(build, asker, call),
+                        "rebuild", call -> rebuild(build, asker, call)));
     }
 
-    private @Nullable Object stop(Build build, Asker asker, RemoteCall call) {
+    private @Nullable Object stop(Supplier<Build> built, Asker asker, RemoteCall call) {
+        asker.require(Act.STOP);
+        Build build = built.get();
         Permit permit = asker.require(Act.STOP, build.builder());
         BuildAnswer answer =
                 requests.stop(
@@ -119,7 +121,9 @@ class RemoteCalls {
         };
     }
 
-    private Object rebuild(Build build, Asker asker, RemoteCall call) {
+    private Object rebuild(Supplier<Build> built, Asker asker, RemoteCall call) {
+        asker.require(Act.REBUILD);
+        Build build = built.get();
         Permit permit = asker.require(Act.REBUILD, build.builder());
         return rebuilds.build(
                         author,
@@ -153,9 +157,7 @@ class RemoteCalls {
                                         requests.cancel(
                                                 author,
                                                 id,
-                                                call.requestedBy(
-                                                        asker.require(
-                                                                Act.CANCEL, builders.request(id))),
+                                                call.requestedBy(permit(asker, Act.CANCEL, id)),
                                                 call.reason())),
                         "set_priority",
                         call ->
@@ -166,16 +168,21 @@ class RemoteCalls {
                                                 id,
                                                 call.number("priority"),
                                                 call.requestedBy(
-                                                        asker.require(
-                                                                Act.PRIORITY,
-                                                                builders.request(id)))))));
+                                                        permit(asker, Act.PRIORITY, id))))));
+    }
+
+    private Permit permit(Asker asker, Act act, long id) {
+        return permits.request(asker, act, id).orElseThrow(() -> noRequest(id));
+    }
+
+    private static NotThereException noRequest(long id) {
+        return new NotThereException("there is no build request " + id);
     }
 
     private static @Nullable Object done(long id, RequestCommands.Answer answer) {
         return switch (answer) {
             case RequestCommands.Answer.Done _ -> null;
-            case RequestCommands.Answer.Unknown _ ->
-                    throw new NotThereException("there is no build request " + id);
+            case RequestCommands.Answer.Unknown _ -> throw noRequest(id);
             case RequestCommands.Answer.Over over ->
                     throw new TooLateException(
                             "build request %d has ended already as %s"
@@ -192,6 +199,7 @@ class RemoteCalls {
 
     private @Nullable Object force(String name, Asker asker, RemoteCall call)
             throws InterruptedException {
+        Permit permit = asker.require(Act.FORCE);
         ForceScheduler scheduler =
                 schedulers
                         .find(name)
@@ -199,7 +207,7 @@ class RemoteCalls {
                         .map(ForceScheduler.class::cast)
                         .orElseThrow(
                                 () -> new NotThereException("there is no force scheduler " + name));
-        return switch (scheduler.read(call.requestedBy(asker.require(Act.FORCE)), fields(call))) {
+        return switch (scheduler.read(call.requestedBy(permit), fields(call))) {
             case ForceForm.Answer.Accepted accepted ->
                     result(asked.force(asker, scheduler, accepted.command()));
             case ForceForm.Answer.Refused refused ->
@@ -248,6 +256,7 @@ class RemoteCalls {
                 Map.of(
                         "enable",
                         call -> {
+                            asker.require(Act.ENABLE);
                             String name = require(Named.SCHEDULER, scheduler);
                             asked.switchTo(
                                     call.flag("enabled"),
@@ -276,23 +285,24 @@ class RemoteCalls {
     }
 
     private Method ask(String worker, Asker asker, Wish wish) {
-        return call ->
-                switch (wish.ask(
-                        author,
-                        require(Named.WORKER, worker),
-                        call.reason(),
-                        call.requestedBy(asker.require(Act.PAUSE)))) {
-                    case DONE, NO_CHANGE -> null;
-                    case UNKNOWN -> throw new NotThereException("there is no worker " + worker);
-                    case NOT_ATTACHED ->
-                            throw new TooLateException(
-                                    "worker %s is not attached to any living master"
-                                            .formatted(worker));
-                    case LOCAL ->
-                            throw new TooLateException(
-                                    "worker %s is a local one, which ends with its master"
-                                            .formatted(worker));
-                };
+        return call -> {
+            Permit permit = asker.require(Act.PAUSE);
+            return switch (wish.ask(
+                    author,
+                    require(Named.WORKER, worker),
+                    call.reason(),
+                    call.requestedBy(permit))) {
+                case DONE, NO_CHANGE -> null;
+                case UNKNOWN -> throw new NotThereException("there is no worker " + worker);
+                case NOT_ATTACHED ->
+                        throw new TooLateException(
+                                "worker %s is not attached to any living master".formatted(worker));
+                case LOCAL ->
+                        throw new TooLateException(
+                                "worker %s is a local one, which ends with its master"
+                                        .formatted(worker));
+            };
+        };
     }
 
     private String require(Named kind, String numberOrName) {
