@@ -16,7 +16,7 @@ import java.util.Locale;
 
 /**
  * What is said of a span besides its name and its times: in OpenTelemetry's words for continuous
- * integration where it has some, else in this program's. No names of people are among them.
+ * integration where it has some, else in this program's. None is for the names of people.
  */
 final class SpanAttributes {
 

@@ -263,7 +263,7 @@ class TracingTest {
                 });
         assertThat(collector.requests.getFirst().toString())
                 .contains("buildledger")
-                // Names of people stay in the log.
+                // Names of committers stay in the log.
                 .doesNotContain("alice");
         assertThat(count("buildledger.sent.traces")).isEqualTo(1);
     }
