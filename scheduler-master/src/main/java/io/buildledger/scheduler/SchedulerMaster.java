@@ -1,6 +1,7 @@
 package io.buildledger.scheduler;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.hinting.Hints;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
@@ -8,6 +9,7 @@ import io.buildledger.log.Follower;
 import io.buildledger.mastering.MasterLife;
 import io.buildledger.mastering.MasterRegistry.Drain;
 import io.buildledger.reloading.Reloading;
+import io.buildledger.scheduler.admitting.Admission;
 import io.buildledger.starting.MasterConfiguration;
 import io.buildledger.starting.MasterOptions;
 import io.buildledger.starting.MasterProcess;
@@ -42,10 +44,17 @@ public class SchedulerMaster {
                 WebApplicationType.SERVLET,
                 "scheduler",
                 options,
+                SchedulerMaster::requireSecrets,
                 configuration ->
                         Map.of(
                                 "server.port", configuration.web().port(),
                                 "server.address", configuration.web().address()));
+    }
+
+    private static void requireSecrets(ConfigurationFile configuration) {
+        Map<String, String> _ = configuration.hookSecrets();
+        String _ = configuration.clientSecret();
+        Admission.requireUsable(configuration);
     }
 
     /** A scheduler master has nothing that would have to end first. */
