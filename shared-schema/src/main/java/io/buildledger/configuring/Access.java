@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may look at the pages and ask for something there, and how a person shows who that is. What no
- * role gives, nobody may.
+ * Who may look at the pages and ask for something there, and how a person shows who that is. What
+ * no role gives, nobody may.
  *
  * @param usersFile people and their passwords, a line {@code NAME:HASH} each, as {@code htpasswd
  *     -B} writes them; the hash is one of bcrypt or Argon2
@@ -46,8 +46,7 @@ public record Access(
      * @param addresses of the proxy, or its networks such as {@code 10.1.0.0/16}; headers that come
      *     from elsewhere count for nothing
      */
-    public record Proxy(
-            String userHeader, @Nullable String groupsHeader, List<String> addresses) {
+    public record Proxy(String userHeader, @Nullable String groupsHeader, List<String> addresses) {
         public Proxy {
             addresses = addresses == null ? List.of() : addresses;
         }
@@ -126,7 +125,9 @@ public record Access(
 
     /** What people do, each of which a role can give. */
     public enum Act {
-        /** Look at everything: pages, logs, artifacts, feeds, badges and what is read below /api. */
+        /**
+         * Look at everything: pages, logs, artifacts, feeds, badges and what is read below /api.
+         */
         @JsonProperty("view")
         VIEW(false),
         /** Have a force scheduler build. */

@@ -23,7 +23,8 @@ final class AccessCheck {
     private static final Duration LONGEST_SESSION = Duration.ofDays(90);
     private static final int LONGEST_NAME = 100;
     private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]*");
-    private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?");
+    private static final Pattern HOST_NAME =
+            Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?");
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
     private static final String AN_EXAMPLE = "such as {name: readers, who: everyone, may: [view]}";
 

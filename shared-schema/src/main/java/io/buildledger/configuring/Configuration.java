@@ -176,8 +176,7 @@ public record Configuration(
      * @param hostNames other names by which they are reached; what is sent to any other name than
      *     these, {@code localhost}, this machine's own and that in {@code url} is refused
      */
-    public record Web(
-            Integer port, String address, @Nullable String url, List<String> hostNames) {
+    public record Web(Integer port, String address, @Nullable String url, List<String> hostNames) {
         public Web {
             port = port == null ? DEFAULT_WEB_PORT : port;
             address = address == null ? LOOPBACK : address;

@@ -84,8 +84,8 @@ public class AccessConfiguration {
                 .logout(logout ->
                         logout.logoutRequestMatcher(paths.matcher(HttpMethod.POST, "/logout"))
                                 .logoutSuccessUrl(LOGIN))
-                .exceptionHandling(it ->
-                        it.authenticationEntryPoint(entryPoint).accessDeniedHandler(denial))
+                .exceptionHandling(
+                        it -> it.authenticationEntryPoint(entryPoint).accessDeniedHandler(denial))
                 .addFilterBefore(
                         new Visitors(admission, entryPoint, clock),
                         AnonymousAuthenticationFilter.class)

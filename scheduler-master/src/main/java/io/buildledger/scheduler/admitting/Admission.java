@@ -123,6 +123,11 @@ public class Admission implements Reloadable {
         return inForce.access() == null;
     }
 
+    /** Who has sent the request that this thread answers. */
+    public Asker asker() {
+        return new Asker(this, Visitors.current());
+    }
+
     boolean may(@Nullable Person person, Act act) {
         return isOpen() || inForce.permissions().may(person, act);
     }

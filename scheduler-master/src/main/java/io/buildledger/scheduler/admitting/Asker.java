@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who asks. A controller's method has it as a parameter, and gets a permit of it for what it does. */
+/**
+ * Who asks. A controller's method has it as a parameter, and gets a permit of it for what it does.
+ */
 public final class Asker {
 
-    /**
-     * That somebody may. There is none but from an asker.
-     */
+    /** That somebody may. There is none but from an asker. */
     public static final class Permit {
         private final @Nullable String name;
 
@@ -32,6 +32,9 @@ public final class Asker {
             return name == null ? said : name;
         }
     }
+
+    /** No builder has it for a name, so that only roles for all builders cover it. */
+    private static final String ANY_BUILDER = "";
 
     /** Whom the log has where somebody may who has not logged in. */
     private static final String NOBODY_KNOWN = "somebody";
@@ -51,9 +54,14 @@ public final class Asker {
         return person == null ? null : person.name();
     }
 
-    /** What they may, if only with some builders, as roles call it, with spaces between. */
-    public String acts() {
-        return admission.acts(person).stream().map(Asker::word).collect(Collectors.joining(" "));
+    /**
+     * What they may, if only with some builders, as roles call it, with spaces between; null where
+     * nobody logs in.
+     */
+    public @Nullable String acts() {
+        return admission.isOpen()
+                ? null
+                : admission.acts(person).stream().map(Asker::word).collect(Collectors.joining(" "));
     }
 
     /**
@@ -63,6 +71,15 @@ public final class Asker {
      */
     public Permit require(Act act) {
         return require(act, List.of());
+    }
+
+    /**
+     * Of what may be of any builder.
+     *
+     * @throws NotAllowedException if they may not with each builder that there is
+     */
+    public Permit requireForAll(Act act) {
+        return require(act, List.of(ANY_BUILDER));
     }
 
     /**
@@ -83,7 +100,11 @@ public final class Asker {
         if (admission.may(person, act, builders)) {
             return new Permit(person == null ? NOBODY_KNOWN : person.name());
         }
-        String of = builders.isEmpty() ? "" : " of " + String.join(", ", builders);
+        String of =
+                switch (String.join(", ", builders)) {
+                    case ANY_BUILDER -> "";
+                    case String names -> " of " + names;
+                };
         LOG.info(
                 "refused: {} asked for {}{}",
                 person == null ? "somebody who is not logged in" : Printable.of(person.name()),

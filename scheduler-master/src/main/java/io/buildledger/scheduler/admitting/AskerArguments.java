@@ -36,6 +36,6 @@ class AskerArguments implements WebMvcConfigurer, HandlerMethodArgumentResolver 
             @Nullable ModelAndViewContainer model,
             NativeWebRequest request,
             @Nullable WebDataBinderFactory binders) {
-        return new Asker(admission, Visitors.current());
+        return admission.asker();
     }
 }

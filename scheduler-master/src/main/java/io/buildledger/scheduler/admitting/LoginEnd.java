@@ -87,8 +87,7 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
             case TooManyAttemptsException many -> {
                 status = HttpStatus.TOO_MANY_REQUESTS;
                 response.setHeader(
-                        HttpHeaders.RETRY_AFTER,
-                        Long.toString(LoginAttempts.WHILE.toSeconds()));
+                        HttpHeaders.RETRY_AFTER, Long.toString(LoginAttempts.WHILE.toSeconds()));
                 problem = String.valueOf(many.getMessage());
             }
             case BadCredentialsException _ -> problem = "there is no such name with this password";

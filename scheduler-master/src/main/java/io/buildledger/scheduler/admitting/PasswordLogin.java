@@ -11,8 +11,8 @@ import org.springframework.security.core.userdetails.UsernameNotFoundException;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /**
- * Looks at names and passwords, by the file of users as it is now. A name that is not there takes as
- * long as a password that is wrong.
+ * Looks at names and passwords, by the file of users as it is now. A name that is not there takes
+ * as long as a password that is wrong.
  */
 final class PasswordLogin implements AuthenticationProvider {
 

@@ -53,7 +53,8 @@ public final class ProviderLogin
     public String address() {
         try {
             if (findByRegistrationId(ID) != null) {
-                return OAuth2AuthorizationRequestRedirectFilter.DEFAULT_AUTHORIZATION_REQUEST_BASE_URI
+                return OAuth2AuthorizationRequestRedirectFilter
+                                .DEFAULT_AUTHORIZATION_REQUEST_BASE_URI
                         + "/"
                         + ID;
             }

@@ -28,8 +28,8 @@ import org.springframework.security.web.util.matcher.IpAddressMatcher;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Sees who sends a request: by a token, by the headers of a proxy, or by the session of somebody who
- * has logged in, as long as that counts.
+ * Sees who sends a request: by a token, by the headers of a proxy, or by the session of somebody
+ * who has logged in, as long as that counts.
  */
 final class Visitors extends OncePerRequestFilter {
 

@@ -2,10 +2,19 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.commanding.SchedulerCommands;
 import io.buildledger.commanding.SchedulerCommands.Outcome;
+import io.buildledger.configuring.Access.Act;
+import io.buildledger.domain.scheduling.ForceScheduler;
+import io.buildledger.domain.scheduling.Scheduler;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent;
+import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildForced;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.SchedulerSwitched;
 import io.buildledger.log.Author;
+import io.buildledger.scheduler.admitting.Asker;
+import io.buildledger.scheduler.admitting.Asker.Permit;
+import io.buildledger.scheduler.admitting.NotAllowedException;
+import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,16 +42,19 @@ public class AskedSchedulers {
         }
     }
 
+    private final ConfiguredSchedulers configured;
     private final SchedulerStatuses statuses;
     private final SchedulerCommands commands;
     private final Author author;
     private final CommandPatience patience;
 
     AskedSchedulers(
+            ConfiguredSchedulers configured,
             SchedulerStatuses statuses,
             SchedulerCommands commands,
             Author author,
             CommandPatience patience) {
+        this.configured = configured;
         this.statuses = statuses;
         this.commands = commands;
         this.author = author;
@@ -56,6 +68,37 @@ public class AskedSchedulers {
 
     static NotThereException noScheduler(String name) {
         return new NotThereException("there is no scheduler " + name);
+    }
+
+    /**
+     * @throws NotAllowedException if somebody may not switch a scheduler of such builders; of one
+     *     that this master does not have, nobody knows the builders
+     */
+    public Permit requireSwitch(Asker asker, String name) {
+        return configured
+                .find(name)
+                .map(it -> asker.require(Act.ENABLE, it.settings().builderNames()))
+                .orElseGet(() -> asker.requireForAll(Act.ENABLE));
+    }
+
+    /**
+     * @param builders those that are named; if there are none, all of the scheduler
+     * @throws NotAllowedException if somebody may not have one of them build so
+     */
+    static Permit requireBuilders(
+            Asker asker, Act act, Scheduler scheduler, List<String> builders) {
+        return asker.require(
+                act, builders.isEmpty() ? scheduler.settings().builderNames() : builders);
+    }
+
+    /**
+     * @throws NotAllowedException if somebody may not force one of the builders
+     * @throws TooLateException as {@link #ask} does
+     */
+    public Asked force(Asker asker, ForceScheduler scheduler, BuildForced command)
+            throws InterruptedException {
+        requireBuilders(asker, Act.FORCE, scheduler, command.builderNames());
+        return ask(command);
     }
 
     /**

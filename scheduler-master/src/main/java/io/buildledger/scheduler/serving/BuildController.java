@@ -3,9 +3,11 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.claiming.Rebuilds;
 import io.buildledger.claiming.RequestCommands;
 import io.buildledger.claiming.RequestCommands.BuildAnswer;
+import io.buildledger.configuring.Access.Act;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.RebuiltFrom;
 import io.buildledger.log.Author;
+import io.buildledger.scheduler.admitting.Asker;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Map;
@@ -17,7 +19,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * What people ask of builds, as a form or a JSON object. An answer of 200 means that it is in the
- * log. Nobody logs in yet: {@code requestedBy} is who they say that they are.
+ * log.
  */
 @RestController
 @RequestMapping("/api")
@@ -36,11 +38,14 @@ class BuildController {
 
     private final RequestCommands requests;
     private final Rebuilds rebuilds;
+    private final BuildersOf builders;
     private final Author author;
 
-    BuildController(RequestCommands requests, Rebuilds rebuilds, Author author) {
+    BuildController(
+            RequestCommands requests, Rebuilds rebuilds, BuildersOf builders, Author author) {
         this.requests = requests;
         this.rebuilds = rebuilds;
+        this.builders = builders;
         this.author = author;
     }
 
@@ -48,9 +53,10 @@ class BuildController {
     Ended stop(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
+            Asker asker,
             HttpServletRequest request)
             throws IOException {
-        AskedBy asked = AskedBy.of(request);
+        AskedBy asked = AskedBy.of(request, asker.require(Act.STOP, builder));
         BuildAnswer answer = requests.stop(author, builder, number, asked.name(), asked.reason());
         return new Ended(
                 builder, number, requireDone(builder, number, answer, "").requestId(), "CANCELLED");
@@ -60,9 +66,10 @@ class BuildController {
     Ended retry(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
+            Asker asker,
             HttpServletRequest request)
             throws IOException {
-        AskedBy asked = AskedBy.of(request);
+        AskedBy asked = AskedBy.of(request, asker.require(Act.STOP, builder));
         BuildAnswer answer = requests.retry(author, builder, number, asked.name(), asked.reason());
         return new Ended(
                 builder,
@@ -99,17 +106,19 @@ class BuildController {
     Rebuilt rebuild(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
+            Asker asker,
             HttpServletRequest request)
             throws IOException {
-        AskedBy asked = AskedBy.of(request);
+        AskedBy asked = AskedBy.of(request, asker.require(Act.REBUILD, builder));
         return rebuilds.build(author, builder, number, asked.name(), asked.reason())
                 .map(BuildController::rebuilt)
                 .orElseThrow(() -> noBuild(builder, number));
     }
 
     @PostMapping("/buildsets/{id}/rebuild")
-    Rebuilt rebuild(@PathVariable("id") long id, HttpServletRequest request) throws IOException {
-        AskedBy asked = AskedBy.of(request);
+    Rebuilt rebuild(@PathVariable("id") long id, Asker asker, HttpServletRequest request)
+            throws IOException {
+        AskedBy asked = AskedBy.of(request, asker.require(Act.REBUILD, builders.buildset(id)));
         return rebuilds.buildset(author, id, asked.name(), asked.reason())
                 .map(BuildController::rebuilt)
                 .orElseThrow(() -> new NotThereException("there is no buildset " + id));

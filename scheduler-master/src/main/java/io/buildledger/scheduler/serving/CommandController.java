@@ -1,10 +1,13 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.claiming.RequestCommands;
+import io.buildledger.configuring.Access.Act;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.reloading.ReloadRequests;
 import io.buildledger.reloading.ReloadRequests.Outcome;
+import io.buildledger.scheduler.admitting.Asker;
+import io.buildledger.scheduler.admitting.Asker.Permit;
 import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -19,7 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * What people ask of masters and requests, as a form or a JSON object. An answer of 200 means that
- * it is in the log. Nobody logs in yet: {@code requestedBy} is who they say that they are.
+ * it is in the log.
  */
 @RestController
 @RequestMapping("/api")
@@ -45,15 +48,13 @@ class CommandController {
 
     record Prioritized(long requestId, int priority) {}
 
-    private static final String REQUESTED_BY = "requestedBy";
-    private static final int LONGEST_NAME = 100;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final int LONGEST_REASON = 500;
 
     private final MasterRegistry masters;
     private final RequestCommands requests;
     private final ReloadRequests reloads;
     private final Views views;
+    private final BuildersOf builders;
     private final Author author;
 
     CommandController(
@@ -61,24 +62,31 @@ class CommandController {
             RequestCommands requests,
             ReloadRequests reloads,
             Views views,
+            BuildersOf builders,
             Author author) {
         this.masters = masters;
         this.requests = requests;
         this.reloads = reloads;
         this.views = views;
+        this.builders = builders;
         this.author = author;
     }
 
     @PostMapping("/masters/{name}/drain")
-    Told drain(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
-        SentFields fields = SentFields.of(request, List.of("now", REQUESTED_BY));
-        return told(name, masters.drain(author, name, fields.flag("now"), requestedBy(fields)));
+    Told drain(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
+            throws IOException {
+        Permit permit = asker.require(Act.DRAIN);
+        SentFields fields = SentFields.of(request, List.of("now", AskedBy.REQUESTED_BY));
+        return told(
+                name,
+                masters.drain(author, name, fields.flag("now"), AskedBy.nameIn(fields, permit)));
     }
 
     @PostMapping("/masters/{name}/undrain")
-    Told undrain(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
-        SentFields fields = SentFields.of(request, List.of(REQUESTED_BY));
-        return told(name, masters.undrain(author, name, requestedBy(fields)));
+    Told undrain(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
+            throws IOException {
+        String by = AskedBy.nameOf(request, asker.require(Act.DRAIN));
+        return told(name, masters.undrain(author, name, by));
     }
 
     private Told told(String name, MasterRegistry.Answer answer) {
@@ -93,10 +101,11 @@ class CommandController {
     }
 
     @PostMapping("/masters/{name}/reload")
-    ResponseEntity<Reload> reload(@PathVariable("name") String name, HttpServletRequest request)
+    ResponseEntity<Reload> reload(
+            @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
-        SentFields fields = SentFields.of(request, List.of(REQUESTED_BY));
-        return switch (reloads.askAndWait(author, name, requestedBy(fields), PATIENCE)) {
+        String by = AskedBy.nameOf(request, asker.require(Act.RELOAD));
+        return switch (reloads.askAndWait(author, name, by, PATIENCE)) {
             case Outcome.Reloaded reloaded ->
                     ResponseEntity.ok(
                             new Reload(name, "reloaded", reloaded.differences(), List.of()));
@@ -118,24 +127,21 @@ class CommandController {
     }
 
     @PostMapping("/requests/{id}/cancel")
-    Cancelled cancel(@PathVariable("id") long id, HttpServletRequest request) throws IOException {
-        SentFields fields = SentFields.of(request, List.of("reason", REQUESTED_BY));
-        requireDone(
-                id,
-                requests.cancel(
-                        author,
-                        id,
-                        requestedBy(fields),
-                        fields.line("reason", "", LONGEST_REASON)));
+    Cancelled cancel(@PathVariable("id") long id, Asker asker, HttpServletRequest request)
+            throws IOException {
+        AskedBy asked = AskedBy.of(request, asker.require(Act.CANCEL, builders.request(id)));
+        requireDone(id, requests.cancel(author, id, asked.name(), asked.reason()));
         return new Cancelled(id, "CANCELLED");
     }
 
     @PostMapping("/requests/{id}/priority")
-    Prioritized priority(@PathVariable("id") long id, HttpServletRequest request)
+    Prioritized priority(@PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException {
-        SentFields fields = SentFields.of(request, List.of("priority", REQUESTED_BY));
+        Permit permit = asker.require(Act.PRIORITY, builders.request(id));
+        SentFields fields = SentFields.of(request, List.of("priority", AskedBy.REQUESTED_BY));
         int priority = fields.number("priority");
-        requireDone(id, requests.changePriority(author, id, priority, requestedBy(fields)));
+        requireDone(
+                id, requests.changePriority(author, id, priority, AskedBy.nameIn(fields, permit)));
         return new Prioritized(id, priority);
     }
 
@@ -148,9 +154,5 @@ class CommandController {
                     throw new TooLateException(
                             "request %d has ended already as %s".formatted(id, over.results()));
         }
-    }
-
-    private static String requestedBy(SentFields fields) {
-        return fields.line(REQUESTED_BY, "somebody", LONGEST_NAME);
     }
 }

@@ -21,8 +21,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Refuses what was sent to a name that is not this master's. Whoever has a name can have it lead
- * here, also to the loopback of somebody who looks at his page, and a browser would take this master
- * for a part of his site. An address is nobody's name.
+ * here, also to the loopback of somebody who looks at his page, and a browser would take this
+ * master for a part of his site. An address is nobody's name.
  */
 @Component
 @Order(ServedFilters.HOST_NAMES)

@@ -1,7 +1,9 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.configuring.Access.Act;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.scheduler.admitting.Asker;
 import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -10,10 +12,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 
-/**
- * The page of masters, on which they are drained. Nobody logs in yet: who asks for it is who they
- * say that they are.
- */
+/** The page of masters, on which they are drained. */
 @Pages
 class MasterPages {
 
@@ -49,14 +48,20 @@ class MasterPages {
     }
 
     @PostMapping("/masters/{name}/drain")
-    String drain(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
-        return answer(name, registry.drain(author, name, false, AskedBy.nameOf(request)));
+    String drain(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
+            throws IOException {
+        return answer(
+                name,
+                registry.drain(
+                        author, name, false, AskedBy.nameOf(request, asker.require(Act.DRAIN))));
     }
 
     @PostMapping("/masters/{name}/undrain")
-    String undrain(@PathVariable("name") String name, HttpServletRequest request)
+    String undrain(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException {
-        return answer(name, registry.undrain(author, name, AskedBy.nameOf(request)));
+        return answer(
+                name,
+                registry.undrain(author, name, AskedBy.nameOf(request, asker.require(Act.DRAIN))));
     }
 
     private static String answer(String name, MasterRegistry.Answer answer) {

@@ -1,5 +1,7 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.scheduler.admitting.Admission;
+import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ModelAttribute;
 
@@ -8,9 +10,19 @@ import org.springframework.web.bind.annotation.ModelAttribute;
 class PageModel {
 
     private final Shown shown = new Shown();
+    private final Admission admission;
+
+    PageModel(Admission admission) {
+        this.admission = admission;
+    }
 
     @ModelAttribute("shown")
     Shown shown() {
         return shown;
+    }
+
+    @ModelAttribute("visitor")
+    Visitor visitor(HttpServletRequest request) {
+        return Visitor.of(admission.asker(), TurnedAway.addressOf(request));
     }
 }

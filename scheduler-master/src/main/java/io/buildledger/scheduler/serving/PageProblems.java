@@ -4,11 +4,18 @@ import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.log.NewerProgramException;
 import io.buildledger.log.UnusableArchiveException;
+import io.buildledger.scheduler.admitting.Admission;
+import io.buildledger.scheduler.admitting.NotAllowedException;
+import io.buildledger.scheduler.admitting.ProviderAwayException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import org.apache.tomcat.util.http.InvalidParameterException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
@@ -19,9 +26,26 @@ import org.springframework.web.servlet.ModelAndView;
 @ControllerAdvice(annotations = Pages.class)
 class PageProblems {
 
+    private final Admission admission;
+
+    PageProblems(Admission admission) {
+        this.admission = admission;
+    }
+
     @ExceptionHandler
     ModelAndView notThere(NotThereException e) {
         return page(Problem.of(e));
+    }
+
+    /** Of what was sent there is no page to come back to; where its form stands there is one. */
+    @ExceptionHandler
+    ModelAndView notAllowed(NotAllowedException e, HttpServletRequest request) {
+        return page(Problem.of(e), request.getHeader(HttpHeaders.REFERER));
+    }
+
+    @ExceptionHandler
+    ModelAndView providerAway(ProviderAwayException e) {
+        return page(new Problem(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage())));
     }
 
     @ExceptionHandler
@@ -78,7 +102,14 @@ class PageProblems {
         return page(Problem.away(e));
     }
 
-    private static ModelAndView page(Problem problem) {
-        return new ModelAndView("problem", Map.of("problem", problem), problem.status());
+    private ModelAndView page(Problem problem) {
+        return page(problem, null);
+    }
+
+    private ModelAndView page(Problem problem, @Nullable String from) {
+        return new ModelAndView(
+                "problem",
+                Map.of("problem", problem, "visitor", Visitor.of(admission.asker(), from)),
+                problem.status());
     }
 }

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.database.DatabaseTrouble;
 import io.buildledger.log.NewerProgramException;
 import io.buildledger.log.UnusableArchiveException;
+import io.buildledger.scheduler.admitting.NotAllowedException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,12 @@ public record Problem(HttpStatus status, String message) {
 
     public static Problem of(NotThereException e) {
         return new Problem(HttpStatus.NOT_FOUND, String.valueOf(e.getMessage()));
+    }
+
+    public static Problem of(NotAllowedException e) {
+        return new Problem(
+                e.isLoggedIn() ? HttpStatus.FORBIDDEN : HttpStatus.UNAUTHORIZED,
+                String.valueOf(e.getMessage()));
     }
 
     public static Problem of(BadParameterException e) {

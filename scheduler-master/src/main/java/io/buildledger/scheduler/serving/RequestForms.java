@@ -3,8 +3,10 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.claiming.Rebuilds;
 import io.buildledger.claiming.RequestCommands;
 import io.buildledger.claiming.RequestCommands.BuildAnswer;
+import io.buildledger.configuring.Access.Act;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.log.Author;
+import io.buildledger.scheduler.admitting.Asker;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -13,19 +15,20 @@ import org.springframework.web.bind.annotation.PostMapping;
 
 /**
  * The forms on the pages of builds and requests: plain ones, which need no scripts, and lead to the
- * page on which one sees what came of them. Nobody logs in yet: who asks for something is who they
- * say that they are.
+ * page on which one sees what came of them.
  */
 @Pages
 class RequestForms {
 
     private final RequestCommands requests;
     private final Rebuilds rebuilds;
+    private final BuildersOf builders;
     private final Author author;
 
-    RequestForms(RequestCommands requests, Rebuilds rebuilds, Author author) {
+    RequestForms(RequestCommands requests, Rebuilds rebuilds, BuildersOf builders, Author author) {
         this.requests = requests;
         this.rebuilds = rebuilds;
+        this.builders = builders;
         this.author = author;
     }
 
@@ -48,9 +51,10 @@ class RequestForms {
     String stop(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
+            Asker asker,
             HttpServletRequest request)
             throws IOException {
-        AskedBy asked = AskedBy.of(request);
+        AskedBy asked = AskedBy.of(request, asker.require(Act.STOP, builder));
         return pageOf(
                 builder,
                 number,
@@ -62,9 +66,10 @@ class RequestForms {
     String retry(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
+            Asker asker,
             HttpServletRequest request)
             throws IOException {
-        AskedBy asked = AskedBy.of(request);
+        AskedBy asked = AskedBy.of(request, asker.require(Act.STOP, builder));
         return pageOf(
                 builder,
                 number,
@@ -90,9 +95,10 @@ class RequestForms {
     String rebuild(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
+            Asker asker,
             HttpServletRequest request)
             throws IOException {
-        AskedBy asked = AskedBy.of(request);
+        AskedBy asked = AskedBy.of(request, asker.require(Act.REBUILD, builder));
         BuildsetSubmitted again =
                 rebuilds.build(author, builder, number, asked.name(), asked.reason())
                         .orElseThrow(() -> noBuild(builder, number));
@@ -100,8 +106,9 @@ class RequestForms {
     }
 
     @PostMapping("/requests/{id}/cancel")
-    String cancel(@PathVariable("id") long id, HttpServletRequest request) throws IOException {
-        AskedBy asked = AskedBy.of(request);
+    String cancel(@PathVariable("id") long id, Asker asker, HttpServletRequest request)
+            throws IOException {
+        AskedBy asked = AskedBy.of(request, asker.require(Act.CANCEL, builders.request(id)));
         return switch (requests.cancel(author, id, asked.name(), asked.reason())) {
             case RequestCommands.Answer.Done _ -> "redirect:/requests/" + id;
             case RequestCommands.Answer.Unknown _ ->

@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.configuring.Access.Act;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.changing.SourceStamp.Patch;
 import io.buildledger.domain.requesting.Property;
@@ -9,6 +10,8 @@ import io.buildledger.domain.scheduling.ForceScheduler;
 import io.buildledger.domain.scheduling.Scheduler;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent.PatchSubmitted;
 import io.buildledger.domain.scheduling.TryScheduler;
+import io.buildledger.scheduler.admitting.Asker;
+import io.buildledger.scheduler.admitting.Asker.Permit;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.scheduler.serving.AskedSchedulers.Asked;
@@ -31,8 +34,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * Schedulers: what they know, and what people ask of them. An answer of 200 means that it was done,
- * 202 that it is in the log and that no master has come to it yet. Nobody logs in yet: {@code
- * requestedBy} is who they say that they are.
+ * 202 that it is in the log and that no master has come to it yet.
  */
 @RestController
 @RequestMapping("/api")
@@ -51,8 +53,6 @@ class SchedulerController {
             List<String> builderNames,
             List<ForceParameter> fields) {}
 
-    private static final String REQUESTED_BY = "requestedBy";
-    private static final String REASON = "reason";
     private static final int LONGEST_NAME = 100;
     private static final int LONGEST_REASON = 500;
     private static final int LONGEST_PATCH = 4 * 1024 * 1024;
@@ -75,26 +75,24 @@ class SchedulerController {
     }
 
     @PostMapping("/schedulers/{name}/enable")
-    ResponseEntity<Asked> enable(@PathVariable("name") String name, HttpServletRequest request)
+    ResponseEntity<Asked> enable(
+            @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
-        return switchTo(true, name, request);
+        return switchTo(true, name, asker, request);
     }
 
     @PostMapping("/schedulers/{name}/disable")
-    ResponseEntity<Asked> disable(@PathVariable("name") String name, HttpServletRequest request)
+    ResponseEntity<Asked> disable(
+            @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
-        return switchTo(false, name, request);
+        return switchTo(false, name, asker, request);
     }
 
-    private ResponseEntity<Asked> switchTo(boolean on, String name, HttpServletRequest request)
+    private ResponseEntity<Asked> switchTo(
+            boolean on, String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
-        SentFields fields = SentFields.of(request, List.of(REASON, REQUESTED_BY));
-        return answer(
-                asked.switchTo(
-                        on,
-                        name,
-                        fields.line(REQUESTED_BY, "somebody", LONGEST_NAME),
-                        fields.line(REASON, "", LONGEST_REASON)));
+        AskedBy by = AskedBy.of(request, asked.requireSwitch(asker, name));
+        return answer(asked.switchTo(on, name, by.name(), by.reason()));
     }
 
     private static ResponseEntity<Asked> answer(Asked asked) {
@@ -115,14 +113,17 @@ class SchedulerController {
     }
 
     @PostMapping("/schedulers/{name}/force")
-    ResponseEntity<?> force(@PathVariable("name") String name, HttpServletRequest request)
+    ResponseEntity<?> force(
+            @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
         ForceScheduler scheduler = force(name);
+        Permit permit = asker.require(Act.FORCE);
         Map<String, Object> given = new LinkedHashMap<>(SentFields.all(request).values());
-        Object requestedBy = given.remove(REQUESTED_BY);
-        return switch (scheduler.read(
-                requestedBy == null ? "" : String.valueOf(requestedBy), given)) {
-            case ForceForm.Answer.Accepted accepted -> answer(asked.ask(accepted.command()));
+        Object requestedBy = given.remove(AskedBy.REQUESTED_BY);
+        String by = permit.nameOr(requestedBy == null ? "" : String.valueOf(requestedBy));
+        return switch (scheduler.read(by, given)) {
+            case ForceForm.Answer.Accepted accepted ->
+                    answer(asked.force(asker, scheduler, accepted.command()));
             case ForceForm.Answer.Refused refused -> {
                 ProblemDetail problem =
                         ProblemDetail.forStatusAndDetail(
@@ -139,7 +140,8 @@ class SchedulerController {
     }
 
     @PostMapping("/schedulers/{name}/try")
-    ResponseEntity<Asked> tryPatch(@PathVariable("name") String name, HttpServletRequest request)
+    ResponseEntity<Asked> tryPatch(
+            @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
         if (!(schedulers.find(name).orElseThrow(() -> AskedSchedulers.noScheduler(name))
                 instanceof TryScheduler scheduler)) {
@@ -149,7 +151,7 @@ class SchedulerController {
                 SentFields.of(
                         request,
                         List.of(
-                                REQUESTED_BY,
+                                AskedBy.REQUESTED_BY,
                                 "branch",
                                 "builder_names",
                                 "codebase",
@@ -163,7 +165,11 @@ class SchedulerController {
                                 "revision",
                                 "subdir"),
                         LONGEST_PATCH);
-        String requestedBy = fields.line(REQUESTED_BY, "somebody", LONGEST_NAME);
+        List<String> builders = builders(scheduler, fields.texts("builder_names"));
+        String requestedBy =
+                AskedBy.nameIn(
+                        fields,
+                        AskedSchedulers.requireBuilders(asker, Act.TRY, scheduler, builders));
         String comment = fields.text("comment", "", LONGEST_REASON);
         SourceStamp stamp =
                 new SourceStamp(
@@ -187,7 +193,7 @@ class SchedulerController {
                                 name,
                                 requestedBy,
                                 comment,
-                                builders(scheduler, fields.texts("builder_names")),
+                                builders,
                                 ofListedCodebase(scheduler, stamp),
                                 properties,
                                 fields.lineOrNull("externalId", LONGEST_REASON))));

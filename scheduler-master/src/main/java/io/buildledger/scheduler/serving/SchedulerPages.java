@@ -1,9 +1,12 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.configuring.Access.Act;
 import io.buildledger.domain.scheduling.ForceForm;
 import io.buildledger.domain.scheduling.ForceParameter.UserName;
 import io.buildledger.domain.scheduling.ForceScheduler;
 import io.buildledger.domain.scheduling.Scheduler;
+import io.buildledger.scheduler.admitting.Asker;
+import io.buildledger.scheduler.admitting.Asker.Permit;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.scheduler.serving.AskedSchedulers.Asked;
@@ -121,32 +124,34 @@ class SchedulerPages {
     }
 
     @PostMapping("/schedulers/{name}/enable")
-    String enable(@PathVariable("name") String name, HttpServletRequest request)
+    String enable(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
-        return switchTo(true, name, request);
+        return switchTo(true, name, asker, request);
     }
 
     @PostMapping("/schedulers/{name}/disable")
-    String disable(@PathVariable("name") String name, HttpServletRequest request)
+    String disable(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
-        return switchTo(false, name, request);
+        return switchTo(false, name, asker, request);
     }
 
-    private String switchTo(boolean on, String name, HttpServletRequest request)
+    private String switchTo(boolean on, String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
-        AskedBy by = AskedBy.of(request);
+        AskedBy by = AskedBy.of(request, asked.requireSwitch(asker, name));
         return "redirect:" + pathOf(asked.switchTo(on, name, by.name(), by.reason()));
     }
 
     @PostMapping("/schedulers/{name}/force")
-    ModelAndView force(@PathVariable("name") String name, HttpServletRequest request, Model model)
+    ModelAndView force(
+            @PathVariable("name") String name, Asker asker, HttpServletRequest request, Model model)
             throws IOException, InterruptedException {
         if (!(configured.find(name).orElseThrow(() -> AskedSchedulers.noScheduler(name))
                 instanceof ForceScheduler scheduler)) {
             throw new BadParameterException("scheduler %s is not of type force".formatted(name));
         }
+        Permit permit = asker.require(Act.FORCE);
         SentFields fields = SentFields.all(request);
-        String by = fields.line(REQUESTED_BY, "", LONGEST_NAME);
+        String by = permit.nameOr(fields.line(REQUESTED_BY, "", LONGEST_NAME));
         Map<String, Object> entered = new LinkedHashMap<>(fields.values());
         entered.remove(REQUESTED_BY);
         // A browser ends each line of a text by two characters.
@@ -154,7 +159,9 @@ class SchedulerPages {
                 (_, value) -> value instanceof String text ? text.replace("\r\n", "\n") : value);
         return switch (scheduler.read(by, entered)) {
             case ForceForm.Answer.Accepted accepted ->
-                    new ModelAndView("redirect:" + pathOf(asked.ask(accepted.command())));
+                    new ModelAndView(
+                            "redirect:"
+                                    + pathOf(asked.force(asker, scheduler, accepted.command())));
             case ForceForm.Answer.Refused refused -> {
                 live.begin(model);
                 add(name, model);

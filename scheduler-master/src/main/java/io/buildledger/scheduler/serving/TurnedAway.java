@@ -16,8 +16,8 @@ import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.stereotype.Component;
 
 /**
- * Answers those who may not see what they ask for: people are led to where they log in, programs are
- * told.
+ * Answers those who may not see what they ask for: people are led to where they log in, programs
+ * are told.
  */
 @Component
 class TurnedAway implements AuthenticationEntryPoint, AccessDeniedHandler {

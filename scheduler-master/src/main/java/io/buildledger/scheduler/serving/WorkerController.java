@@ -1,5 +1,7 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.configuring.Access.Act;
+import io.buildledger.scheduler.admitting.Asker;
 import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -13,8 +15,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * Workers, and what people ask of them, as a form or a JSON object. A local worker's name is {@code
- * MASTER/NAME}, in one segment of the path with its slash encoded. Nobody logs in yet: {@code
- * requestedBy} is who they say that they are.
+ * MASTER/NAME}, in one segment of the path with its slash encoded.
  */
 @RestController
 @RequestMapping("/api/workers")
@@ -46,17 +47,23 @@ class WorkerController {
     }
 
     @PostMapping("/{name}/pause")
-    Told pause(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
-        return new Told(asked.pause(name, AskedBy.of(request)), worker(name));
+    Told pause(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
+            throws IOException {
+        return new Told(
+                asked.pause(name, AskedBy.of(request, asker.require(Act.PAUSE))), worker(name));
     }
 
     @PostMapping("/{name}/unpause")
-    Told unpause(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
-        return new Told(asked.unpause(name, AskedBy.of(request)), worker(name));
+    Told unpause(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
+            throws IOException {
+        return new Told(
+                asked.unpause(name, AskedBy.of(request, asker.require(Act.PAUSE))), worker(name));
     }
 
     @PostMapping("/{name}/stop")
-    Told stop(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
-        return new Told(asked.stop(name, AskedBy.of(request)), worker(name));
+    Told stop(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
+            throws IOException {
+        return new Told(
+                asked.stop(name, AskedBy.of(request, asker.require(Act.PAUSE))), worker(name));
     }
 }

@@ -1,6 +1,8 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.configuring.Access.Act;
 import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.scheduler.admitting.Asker;
 import io.buildledger.viewing.IndexWalks;
 import io.buildledger.viewing.IndexWalks.Times;
 import io.buildledger.viewing.IndexWalks.Walk;
@@ -86,21 +88,23 @@ class WorkerPages {
     }
 
     @PostMapping("/workers/{name}/pause")
-    String pause(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
-        asked.pause(name, AskedBy.of(request));
+    String pause(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
+            throws IOException {
+        asked.pause(name, AskedBy.of(request, asker.require(Act.PAUSE)));
         return pageOf(name);
     }
 
     @PostMapping("/workers/{name}/unpause")
-    String unpause(@PathVariable("name") String name, HttpServletRequest request)
+    String unpause(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException {
-        asked.unpause(name, AskedBy.of(request));
+        asked.unpause(name, AskedBy.of(request, asker.require(Act.PAUSE)));
         return pageOf(name);
     }
 
     @PostMapping("/workers/{name}/stop")
-    String stop(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
-        asked.stop(name, AskedBy.of(request));
+    String stop(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
+            throws IOException {
+        asked.stop(name, AskedBy.of(request, asker.require(Act.PAUSE)));
         return pageOf(name);
     }
 

@@ -14,6 +14,7 @@ import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.reloading.ReloadRequests;
+import io.buildledger.scheduler.admitting.AccessConfiguration;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.testing.TestLog;
@@ -41,12 +42,17 @@ public final class ServedLog implements AutoCloseable {
 
     /** Not a configuration by itself, so that nobody's scan finds it. */
     @EnableAutoConfiguration
-    @ComponentScan(basePackageClasses = {ServingConfiguration.class, ConfiguredSchedulers.class})
+    @ComponentScan(
+            basePackageClasses = {
+                AccessConfiguration.class,
+                ServingConfiguration.class,
+                ConfiguredSchedulers.class
+            })
     static class Server {}
 
     /** The same, where the schedulers don't run. */
     @EnableAutoConfiguration
-    @ComponentScan(basePackageClasses = ServingConfiguration.class)
+    @ComponentScan(basePackageClasses = {AccessConfiguration.class, ServingConfiguration.class})
     static class ServerAlone {}
 
     public final TestLog test;

@@ -1,5 +1,7 @@
 package io.buildledger.scheduler.serving.buildbot;
 
+import io.buildledger.scheduler.admitting.Asker.Permit;
+import io.buildledger.scheduler.admitting.NotAllowedException;
 import io.buildledger.scheduler.serving.BadParameterException;
 import io.buildledger.scheduler.serving.NotThereException;
 import io.buildledger.scheduler.serving.Problem;
@@ -71,6 +73,8 @@ record RemoteCall(@Nullable Object id, String method, Map<String, Object> parame
             Map<String, Object> answer = envelope(call.id());
             answer.put("result", method.call(call));
             return json(HttpStatus.OK, answer);
+        } catch (NotAllowedException e) {
+            return error(call.id(), INVALID_REQUEST, Problem.of(e));
         } catch (NotThereException e) {
             return error(call.id(), INVALID_REQUEST, Problem.of(e));
         } catch (BadParameterException e) {
@@ -155,8 +159,12 @@ record RemoteCall(@Nullable Object id, String method, Map<String, Object> parame
         return answer;
     }
 
-    /** Who calls, as far as they say so. */
-    String requestedBy() {
+    /** Who calls, as far as they say so where nobody logs in. */
+    String requestedBy(Permit permit) {
+        return permit.nameOr(said());
+    }
+
+    private String said() {
         for (String name : new String[] {"owner", "username", "requestedBy"}) {
             String text = line(name, LONGEST_NAME);
             if (!text.isEmpty()) {

@@ -4,13 +4,17 @@ import io.buildledger.attaching.WorkerCommands;
 import io.buildledger.claiming.Rebuilds;
 import io.buildledger.claiming.RequestCommands;
 import io.buildledger.claiming.RequestCommands.BuildAnswer;
+import io.buildledger.configuring.Access.Act;
 import io.buildledger.domain.scheduling.ForceForm;
 import io.buildledger.domain.scheduling.ForceScheduler;
 import io.buildledger.log.Author;
+import io.buildledger.scheduler.admitting.Asker;
+import io.buildledger.scheduler.admitting.Asker.Permit;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.serving.AskedSchedulers;
 import io.buildledger.scheduler.serving.AskedSchedulers.Asked;
 import io.buildledger.scheduler.serving.BadParameterException;
+import io.buildledger.scheduler.serving.BuildersOf;
 import io.buildledger.scheduler.serving.NotThereException;
 import io.buildledger.scheduler.serving.TooLateException;
 import io.buildledger.scheduler.serving.buildbot.Numbered.Named;
@@ -33,7 +37,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * What people ask of builds, requests, schedulers and workers in Buildbot's way. An answer of 200
- * means that it is in the log. Nobody logs in yet: {@code owner} is who they say that they are.
+ * means that it is in the log.
  */
 @RestController
 @RequestMapping("/api/v2")
@@ -45,6 +49,7 @@ class RemoteCalls {
     private final AskedSchedulers asked;
     private final ConfiguredSchedulers schedulers;
     private final BuildRows builds;
+    private final BuildersOf builders;
     private final NamesByNumber names;
     private final Author author;
 
@@ -55,6 +60,7 @@ class RemoteCalls {
             AskedSchedulers asked,
             ConfiguredSchedulers schedulers,
             BuildRows builds,
+            BuildersOf builders,
             NamesByNumber names,
             Author author) {
         this.requests = requests;
@@ -63,43 +69,46 @@ class RemoteCalls {
         this.asked = asked;
         this.schedulers = schedulers;
         this.builds = builds;
+        this.builders = builders;
         this.names = names;
         this.author = author;
     }
 
     @PostMapping("/builds/{id}")
     ResponseEntity<Map<String, Object>> build(
-            @PathVariable("id") long id, HttpServletRequest request)
+            @PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
-        return answer(() -> builds.require(id), request);
+        return answer(() -> builds.require(id), asker, request);
     }
 
     @PostMapping("/builders/{builder}/builds/{number}")
     ResponseEntity<Map<String, Object>> build(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
+            Asker asker,
             HttpServletRequest request)
             throws IOException, InterruptedException {
-        return answer(() -> builds.require(builder, number), request);
+        return answer(() -> builds.require(builder, number), asker, request);
     }
 
     private ResponseEntity<Map<String, Object>> answer(
-            Supplier<Build> build, HttpServletRequest request)
+            Supplier<Build> build, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
         return RemoteCall.answer(
                 request,
                 Map.of(
-                        "stop", call -> stop(build.get(), call),
-                        "rebuild", call -> rebuild(build.get(), call)));
+                        "stop", call -> stop(build.get(), asker, call),
+                        "rebuild", call -> rebuild(build.get(), asker, call)));
     }
 
-    private @Nullable Object stop(Build build, RemoteCall call) {
+    private @Nullable Object stop(Build build, Asker asker, RemoteCall call) {
+        Permit permit = asker.require(Act.STOP, build.builder());
         BuildAnswer answer =
                 requests.stop(
                         author,
                         build.builder(),
                         build.buildNumber(),
-                        call.requestedBy(),
+                        call.requestedBy(permit),
                         call.reason());
         return switch (answer) {
             case BuildAnswer.Done _ -> null;
@@ -110,12 +119,13 @@ class RemoteCalls {
         };
     }
 
-    private Object rebuild(Build build, RemoteCall call) {
+    private Object rebuild(Build build, Asker asker, RemoteCall call) {
+        Permit permit = asker.require(Act.REBUILD, build.builder());
         return rebuilds.build(
                         author,
                         build.builder(),
                         build.buildNumber(),
-                        call.requestedBy(),
+                        call.requestedBy(permit),
                         call.reason())
                 .map(it -> submitted(it.buildsetId(), it.requestIds()))
                 .orElseThrow(() -> new NotThereException("there is no such build"));
@@ -131,7 +141,7 @@ class RemoteCalls {
 
     @PostMapping("/buildrequests/{id}")
     ResponseEntity<Map<String, Object>> request(
-            @PathVariable("id") long id, HttpServletRequest request)
+            @PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
         return RemoteCall.answer(
                 request,
@@ -141,7 +151,12 @@ class RemoteCalls {
                                 done(
                                         id,
                                         requests.cancel(
-                                                author, id, call.requestedBy(), call.reason())),
+                                                author,
+                                                id,
+                                                call.requestedBy(
+                                                        asker.require(
+                                                                Act.CANCEL, builders.request(id))),
+                                                call.reason())),
                         "set_priority",
                         call ->
                                 done(
@@ -150,7 +165,10 @@ class RemoteCalls {
                                                 author,
                                                 id,
                                                 call.number("priority"),
-                                                call.requestedBy()))));
+                                                call.requestedBy(
+                                                        asker.require(
+                                                                Act.PRIORITY,
+                                                                builders.request(id)))))));
     }
 
     private static @Nullable Object done(long id, RequestCommands.Answer answer) {
@@ -167,12 +185,13 @@ class RemoteCalls {
 
     @PostMapping("/forceschedulers/{name}")
     ResponseEntity<Map<String, Object>> force(
-            @PathVariable("name") String name, HttpServletRequest request)
+            @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
-        return RemoteCall.answer(request, Map.of("force", call -> force(name, call)));
+        return RemoteCall.answer(request, Map.of("force", call -> force(name, asker, call)));
     }
 
-    private @Nullable Object force(String name, RemoteCall call) throws InterruptedException {
+    private @Nullable Object force(String name, Asker asker, RemoteCall call)
+            throws InterruptedException {
         ForceScheduler scheduler =
                 schedulers
                         .find(name)
@@ -180,8 +199,9 @@ class RemoteCalls {
                         .map(ForceScheduler.class::cast)
                         .orElseThrow(
                                 () -> new NotThereException("there is no force scheduler " + name));
-        return switch (scheduler.read(call.requestedBy(), fields(call))) {
-            case ForceForm.Answer.Accepted accepted -> result(asked.ask(accepted.command()));
+        return switch (scheduler.read(call.requestedBy(asker.require(Act.FORCE)), fields(call))) {
+            case ForceForm.Answer.Accepted accepted ->
+                    result(asked.force(asker, scheduler, accepted.command()));
             case ForceForm.Answer.Refused refused ->
                     throw new BadParameterException(
                             String.join(
@@ -221,17 +241,18 @@ class RemoteCalls {
 
     @PostMapping("/schedulers/{scheduler}")
     ResponseEntity<Map<String, Object>> scheduler(
-            @PathVariable("scheduler") String scheduler, HttpServletRequest request)
+            @PathVariable("scheduler") String scheduler, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
         return RemoteCall.answer(
                 request,
                 Map.of(
                         "enable",
                         call -> {
+                            String name = require(Named.SCHEDULER, scheduler);
                             asked.switchTo(
                                     call.flag("enabled"),
-                                    require(Named.SCHEDULER, scheduler),
-                                    call.requestedBy(),
+                                    name,
+                                    call.requestedBy(asked.requireSwitch(asker, name)),
                                     call.reason());
                             return null;
                         }));
@@ -239,14 +260,14 @@ class RemoteCalls {
 
     @PostMapping("/workers/{worker}")
     ResponseEntity<Map<String, Object>> worker(
-            @PathVariable("worker") String worker, HttpServletRequest request)
+            @PathVariable("worker") String worker, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
         return RemoteCall.answer(
                 request,
                 Map.of(
-                        "pause", ask(worker, workers::pause),
-                        "unpause", ask(worker, workers::unpause),
-                        "stop", ask(worker, workers::stop)));
+                        "pause", ask(worker, asker, workers::pause),
+                        "unpause", ask(worker, asker, workers::unpause),
+                        "stop", ask(worker, asker, workers::stop)));
     }
 
     /** What people ask of a worker, in whose name. */
@@ -254,10 +275,13 @@ class RemoteCalls {
         WorkerCommands.Answer ask(Author author, String worker, String reason, String requestedBy);
     }
 
-    private Method ask(String worker, Wish wish) {
+    private Method ask(String worker, Asker asker, Wish wish) {
         return call ->
                 switch (wish.ask(
-                        author, require(Named.WORKER, worker), call.reason(), call.requestedBy())) {
+                        author,
+                        require(Named.WORKER, worker),
+                        call.reason(),
+                        call.requestedBy(asker.require(Act.PAUSE)))) {
                     case DONE, NO_CHANGE -> null;
                     case UNKNOWN -> throw new NotThereException("there is no worker " + worker);
                     case NOT_ATTACHED ->
