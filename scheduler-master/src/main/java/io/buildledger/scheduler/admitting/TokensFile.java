@@ -39,7 +39,7 @@ public final class TokensFile {
 
         /** What it is for, as roles call it, with commas between. */
         public String words() {
-            return acts.stream().map(TokensFile::word).collect(Collectors.joining(","));
+            return acts.stream().sorted().map(TokensFile::word).collect(Collectors.joining(","));
         }
 
         /** Its line in the file. */
@@ -91,15 +91,15 @@ public final class TokensFile {
     }
 
     private static Token token(FileLines.Line line) {
-        String[] fields = line.text().split(":", FIELDS);
-        if (fields.length < FIELDS || fields[0].isBlank() || fields[2].isBlank()) {
+        String[] fields = line.text().split("\\s*:\\s*", FIELDS);
+        if (fields.length < FIELDS || fields[0].isEmpty() || fields[2].isEmpty()) {
             throw line.problem("is not like NAME:HASH:USER:ACTS:EXPIRES");
         }
         if (!HASH.matcher(fields[1]).matches()) {
             // It may be the token itself, which is for nobody's eyes.
             throw line.problem(
                     "what stands behind %s is no SHA-256 in hexadecimal: make the line by 'bin/buildledger token new'"
-                            .formatted(line.name()));
+                            .formatted(fields[0]));
         }
         Set<Act> acts;
         try {
@@ -108,12 +108,7 @@ public final class TokensFile {
             throw line.problem(String.valueOf(e.getMessage()));
         }
         try {
-            return new Token(
-                    line.name(),
-                    fields[1],
-                    fields[2].strip(),
-                    acts,
-                    Instant.parse(fields[4].strip()));
+            return new Token(fields[0], fields[1], fields[2], acts, Instant.parse(fields[4]));
         } catch (DateTimeParseException e) {
             throw line.problem("'%s' is no time like 2027-01-31T00:00:00Z".formatted(fields[4]));
         }
