@@ -20,6 +20,7 @@
   /* A connection that is soon there again is nothing to speak of. */
   const SOON = 3000;
   const UNHEARD = "The master does not answer; what you see may be old.";
+  const LOGGED_OUT = "You are no longer logged in; what you see may be old. Load the page again to log in.";
   const ANY = "*";
 
   /* By the part's address: since when it looks, whether it is to look again, how often it has failed. */
@@ -32,6 +33,7 @@
   let heard = 0;
   let lostSince = null;
   let isTroubled = false;
+  let isLoggedOut = false;
   let hiding = null;
 
   const parts = () => [...document.querySelectorAll("[data-live]")];
@@ -86,6 +88,7 @@
       return;
     }
     state.failures = event.detail.successful ? 0 : state.failures + 1;
+    isLoggedOut = event.detail.xhr?.status === 401;
     tellWhetherHeard();
     const rest = state.failures
       ? Math.min(AFTER_FAILURE * 2 ** (state.failures - 1), AFTER_FAILURES) * (0.5 + Math.random())
@@ -106,7 +109,7 @@
       || (lostSince !== null && Date.now() - lostSince > SOON)
       || [...looks.values()].some(it => it.failures > 1);
     const note = document.getElementById("unheard");
-    const text = isUnheard ? UNHEARD : "";
+    const text = isLoggedOut ? LOGGED_OUT : isUnheard ? UNHEARD : "";
     if (note && note.textContent !== text) {
       note.textContent = text;
     }

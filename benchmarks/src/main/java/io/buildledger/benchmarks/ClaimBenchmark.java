@@ -1,6 +1,7 @@
 package io.buildledger.benchmarks;
 
 import io.buildledger.database.Database;
+import io.buildledger.testing.SentStatements;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,13 +92,13 @@ final class ClaimBenchmark extends Benchmark {
     private Run run(Bench bench, int size, List<Sent> sent, List<Verified> verified)
             throws InterruptedException {
         int warmUp = transactions / 4;
-        List<RecordedStatements.Statement> warmUpStatements = new ArrayList<>();
-        List<RecordedStatements.Statement> statements = new ArrayList<>();
+        List<SentStatements.Statement> warmUpStatements = new ArrayList<>();
+        List<SentStatements.Statement> statements = new ArrayList<>();
         Database recorded = bench.fresh();
         fill(recorded, size);
-        try (Product product = new Product(RecordedStatements.recording(recorded))) {
-            warmUpStatements.addAll(RecordedStatements.during(() -> claim(product, size, warmUp)));
-            statements.addAll(RecordedStatements.during(() -> claim(product, size, transactions)));
+        try (Product product = new Product(SentStatements.recorded(recorded))) {
+            warmUpStatements.addAll(SentStatements.during(() -> claim(product, size, warmUp)));
+            statements.addAll(SentStatements.during(() -> claim(product, size, transactions)));
         }
         verified.add(Verified.of("claims of " + size, recorded));
         bench.drop(recorded);
@@ -150,8 +151,8 @@ final class ClaimBenchmark extends Benchmark {
     private double bare(
             Bench bench,
             int size,
-            List<RecordedStatements.Statement> warmUp,
-            List<RecordedStatements.Statement> statements) {
+            List<SentStatements.Statement> warmUp,
+            List<SentStatements.Statement> statements) {
         Database database = bench.fresh();
         fill(database, size);
         try (Replay replay = new Replay(database);
@@ -188,9 +189,9 @@ final class ClaimBenchmark extends Benchmark {
         return Percentiles.of(values).median();
     }
 
-    private List<Sent> summary(int size, List<RecordedStatements.Statement> statements) {
+    private List<Sent> summary(int size, List<SentStatements.Statement> statements) {
         Map<String, Integer> times = new TreeMap<>();
-        for (RecordedStatements.Statement statement : statements) {
+        for (SentStatements.Statement statement : statements) {
             for (String sql : statement.sql().split(";", -1)) {
                 times.merge(shape(sql), 1, Integer::sum);
             }

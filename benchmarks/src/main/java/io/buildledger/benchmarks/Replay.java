@@ -1,6 +1,7 @@
 package io.buildledger.benchmarks;
 
 import io.buildledger.database.Database;
+import io.buildledger.testing.SentStatements;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -24,8 +25,8 @@ final class Replay implements AutoCloseable {
     }
 
     /** Opens what the statements will need, so that opening it costs them nothing. */
-    void connectFor(List<RecordedStatements.Statement> statements) throws SQLException {
-        for (RecordedStatements.Statement statement : statements) {
+    void connectFor(List<SentStatements.Statement> statements) throws SQLException {
+        for (SentStatements.Statement statement : statements) {
             if (!connections.containsKey(statement.connection())) {
                 Connection connection =
                         DriverManager.getConnection(
@@ -40,8 +41,8 @@ final class Replay implements AutoCloseable {
         }
     }
 
-    void run(List<RecordedStatements.Statement> statements) throws SQLException {
-        for (RecordedStatements.Statement recorded : statements) {
+    void run(List<SentStatements.Statement> statements) throws SQLException {
+        for (SentStatements.Statement recorded : statements) {
             Statement statement = connections.get(recorded.connection());
             if (statement == null) {
                 throw new IllegalStateException("not connected");

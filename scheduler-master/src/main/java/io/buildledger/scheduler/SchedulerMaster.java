@@ -1,6 +1,7 @@
 package io.buildledger.scheduler;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.hinting.Hints;
 import io.buildledger.log.Author;
@@ -45,10 +46,18 @@ public class SchedulerMaster {
                 "scheduler",
                 options,
                 SchedulerMaster::requireSecrets,
-                configuration ->
-                        Map.of(
-                                "server.port", configuration.web().port(),
-                                "server.address", configuration.web().address()));
+                configuration -> properties(configuration.web()));
+    }
+
+    private static Map<String, Object> properties(Configuration.Web web) {
+        return Map.of(
+                "server.port",
+                web.port(),
+                "server.address",
+                web.address(),
+                // Also behind a proxy that ends TLS, where Tomcat can't see that there is any.
+                "server.servlet.session.cookie.secure",
+                web.url() != null && web.url().startsWith("https:"));
     }
 
     private static void requireSecrets(ConfigurationFile configuration) {

@@ -62,7 +62,7 @@ public final class Builds {
      * The request that a build is or was for. One that runs is found at once; one that has ended is
      * found as soon as the views show it.
      */
-    Optional<Long> requestOf(String builder, long buildNumber) {
+    public Optional<Long> requestOf(String builder, long buildNumber) {
         return liveRequestOf(builder, buildNumber).or(() -> views.requestOf(builder, buildNumber));
     }
 

@@ -115,7 +115,7 @@ final class AccessCheck {
         try {
             int bits = InetAddress.ofLiteral(parts[0]).getAddress().length * Byte.SIZE;
             return parts.length == 1
-                    || parts.length == 2 && Integer.parseUnsignedInt(parts[1]) <= bits;
+                    || (parts.length == 2 && Integer.parseUnsignedInt(parts[1]) <= bits);
         } catch (IllegalArgumentException e) {
             return false;
         }

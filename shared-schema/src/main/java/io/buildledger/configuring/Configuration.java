@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  *     1MiB
  * @param hints where a master can be told that others have written; default on the loopback
  * @param metrics where each master tells how it does; nowhere by default
+ * @param traces where scheduler masters send a trace of each buildset that has ended; nowhere by
+ *     default
  * @param collapseRequests whether a builder's request is left out when a later one asks for the
  *     same, where the builder does not say; default {@code false}
  * @param builderFingerprint what a builder master does about a builder for which another master
@@ -66,6 +68,7 @@ public record Configuration(
         Size logMaxTailSize,
         Hints hints,
         @Nullable Metrics metrics,
+        @Nullable Traces traces,
         @Nullable Path basedir,
         Artifacts artifacts,
         CollapseRequests collapseRequests,
@@ -224,6 +227,26 @@ public record Configuration(
 
         public int portOf(String master) {
             return ports.getOrDefault(master, port);
+        }
+    }
+
+    /**
+     * Where scheduler masters send traces, by OpenTelemetry's protocol over HTTP (OTLP, protobuf).
+     * One of them does.
+     *
+     * @param endpoint the collector's address for traces, with its path, such as {@code
+     *     http://127.0.0.1:4318/v1/traces}
+     * @param headersFile a file with headers that the collector wants, such as {@code
+     *     Authorization: Bearer TOKEN}, one a line; it is read anew whenever something is sent
+     * @param giveUpAfter a trace that could not be sent for so long after its buildset's end is
+     *     left out; default 24h
+     */
+    public record Traces(String endpoint, @Nullable Path headersFile, Duration giveUpAfter) {
+
+        private static final Duration DEFAULT_GIVE_UP = Duration.ofHours(24);
+
+        public Traces {
+            giveUpAfter = giveUpAfter == null ? DEFAULT_GIVE_UP : giveUpAfter;
         }
     }
 

@@ -119,6 +119,9 @@ public final class ConfigurationFile {
                 readable(at + "ssh_known_hosts_file", poller.sshKnownHostsFile(), problems);
             }
         }
+        if (configuration.traces() != null) {
+            readable("/traces/headers_file", configuration.traces().headersFile(), problems);
+        }
         readable(
                 "/worker_protocol/tls_certificate_file",
                 configuration.workerProtocol().tlsCertificateFile(),

@@ -23,6 +23,7 @@ final class RestartKeys {
                     Map.entry("on_lease_lapse", Set.of("builder")),
                     Map.entry("hints", BOTH),
                     Map.entry("metrics", BOTH),
+                    Map.entry("traces", Set.of("scheduler")),
                     Map.entry("basedir", BOTH),
                     Map.entry("artifacts", BOTH),
                     Map.entry("web", Set.of("scheduler")),

@@ -68,10 +68,11 @@ public final class LockListing {
             """
             SELECT lock_name, held, builder, build_number, request_id, step, mode, amount, max_count, master
               FROM lock_ticket
-             WHERE expires_at IS NULL
-                OR expires_at >= UTC_TIMESTAMP(6)
-                   AND EXISTS (SELECT 1 FROM build_request_queue
-                                WHERE build_request_queue.builder = lock_ticket.builder)
+             WHERE lock_name > :after
+               AND (expires_at IS NULL
+                    OR expires_at >= UTC_TIMESTAMP(6)
+                       AND EXISTS (SELECT 1 FROM build_request_queue
+                                    WHERE build_request_queue.builder = lock_ticket.builder))
              ORDER BY lock_name, ticket
             """;
 
@@ -83,8 +84,18 @@ public final class LockListing {
 
     /** All locks that somebody holds or waits for, by their names. */
     public List<Line> lines() {
+        return lines("");
+    }
+
+    /**
+     * Some of them.
+     *
+     * @param after the name after which to go on; empty for the first
+     */
+    public List<Line> lines(String after) {
         Map<String, Line> lines = new LinkedHashMap<>();
-        for (Row row : jdbc.sql(TICKETS).query((row, _) -> read(row)).list()) {
+        for (Row row :
+                jdbc.sql(TICKETS).param("after", after).query((row, _) -> read(row)).list()) {
             Line line =
                     lines.computeIfAbsent(
                             row.lock(),

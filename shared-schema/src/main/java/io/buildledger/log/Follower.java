@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.axonframework.eventhandling.GapAwareTrackingToken;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +70,18 @@ public final class Follower implements AutoCloseable {
         }
 
         /**
+         * These events are read next. For what may take long, such as to ask another program, and
+         * must therefore keep no transaction open: this is called before that of the batch begins.
+         * Readers of the same follower wait meanwhile. If the batch comes to nothing, or the
+         * process ends before it commits, the same is prepared again, by whoever reads it then.
+         *
+         * @param events at least one, all of which concern the reader
+         * @throws RuntimeException to have the batch offered again after a while, or to another
+         *     master that takes the position meanwhile
+         */
+        default void prepare(List<Recorded> events) {}
+
+        /**
          * @throws RuntimeException to roll the batch back; it is offered again after a while, or to
          *     another master that takes the position meanwhile
          */
@@ -85,6 +95,16 @@ public final class Follower implements AutoCloseable {
 
         /** The batch came to nothing; whatever was derived from it is void. */
         default void rolledBack() {}
+    }
+
+    /** A reader can't go on yet, and has told people why, if they have to know. */
+    public static final class NotYetException extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        public NotYetException(String message) {
+            super(message);
+        }
     }
 
     /** Where a reader begins of whose name none has ever read before. */
@@ -495,12 +515,16 @@ public final class Follower implements AutoCloseable {
     private void commit(List<Place> group, Batch batch) {
         Map<String, GapAwareTrackingToken> after = new HashMap<>();
         group.forEach(place -> after.put(place.name, place.after(batch)));
-        Set<Reader> readers =
-                batch.offers().stream()
-                        .flatMap(offer -> offer.to().stream())
-                        .map(place -> place.reader)
-                        .collect(Collectors.toCollection(LinkedHashSet::new));
+        Map<Reader, List<Recorded>> readings = new LinkedHashMap<>();
+        for (Batch.Offer offer : batch.offers()) {
+            offer.to()
+                    .forEach(place ->
+                            readings.computeIfAbsent(place.reader, _ -> new ArrayList<>())
+                                    .add(offer.event().recorded()));
+        }
+        Set<Reader> readers = readings.keySet();
         try {
+            readings.forEach(Reader::prepare);
             log.inTransaction(() -> {
                 for (Batch.Offer offer : batch.offers()) {
                     offer.to().forEach(place -> place.reader.read(offer.event().recorded()));
@@ -551,6 +575,8 @@ public final class Follower implements AutoCloseable {
                     "{} meets another master that was faster; reading again: {}",
                     place.name,
                     failure.getMessage());
+        } else if (failure instanceof NotYetException) {
+            LOG.debug("{} can't go on yet: {}", place.name, failure.getMessage());
         } else if (failure instanceof NewerProgramException) {
             // Known by its words; a newer program's master may take the position meanwhile.
             LOG.error("{} can't go on with the log: {}", place.name, failure.getMessage());

@@ -47,7 +47,7 @@ public final class PublishedBuilders {
             """
             SELECT DISTINCT b.builder
               FROM master_builder b JOIN master m ON m.name = b.master
-             WHERE m.state = 'live'
+             WHERE m.state = 'live' AND b.builder > :after
                AND (:tag IS NULL OR JSON_CONTAINS(b.tags, JSON_QUOTE(:tag)))
                AND (:project IS NULL OR b.project = :project)
              ORDER BY b.builder
@@ -103,7 +103,17 @@ public final class PublishedBuilders {
      */
     public List<PublishedBuilder> builders(
             @Nullable String tag, @Nullable String project, int limit) {
-        return ofNames(names(tag, project, limit));
+        return builders(tag, project, "", limit);
+    }
+
+    /**
+     * Some of them.
+     *
+     * @param after the name after which to go on; empty for the first
+     */
+    public List<PublishedBuilder> builders(
+            @Nullable String tag, @Nullable String project, String after, int limit) {
+        return ofNames(names(tag, project, after, limit));
     }
 
     /** The names of the builders that living masters have, in their order. */
@@ -118,7 +128,13 @@ public final class PublishedBuilders {
      * @param project that they are of, or null for any
      */
     public List<String> names(@Nullable String tag, @Nullable String project, int limit) {
+        return names(tag, project, "", limit);
+    }
+
+    private List<String> names(
+            @Nullable String tag, @Nullable String project, String after, int limit) {
         return jdbc.sql(NAMES)
+                .param("after", after)
                 .param("tag", tag)
                 .param("project", project)
                 .param("limit", limit)

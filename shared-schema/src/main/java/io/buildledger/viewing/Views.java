@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 
 /**
  * What people ask for: changes, requests, builds, masters and workers. The views follow the log at
@@ -25,7 +26,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public final class Views {
 
-    /** No list is longer, whatever is asked for. */
+    /**
+     * No list is longer, whatever is asked for, but for one more where a list goes on from a place:
+     * that tells that there is more.
+     */
     public static final int MOST = 1000;
 
     public record Change(
@@ -78,6 +82,9 @@ public final class Views {
             @Nullable String revision,
             Instant submittedAt,
             @Nullable Instant completedAt) {}
+
+    /** A place among the requests on offer. */
+    public record Offered(String builder, int priority, Instant submittedAt, long requestId) {}
 
     /**
      * @param state claimed, running or finished
@@ -212,7 +219,7 @@ public final class Views {
     private static final String BUILDSETS_OF =
             """
             SELECT buildset_id FROM source_stamp_view
-             WHERE source_stamp_id = :id
+             WHERE source_stamp_id = :id AND buildset_id < :before
              ORDER BY source_stamp_id DESC, buildset_id DESC
              LIMIT :limit
             """;
@@ -261,6 +268,7 @@ public final class Views {
                    r.results, r.submitted_at, r.completed_at, COALESCE(b.scheduler, '') AS scheduler,
                    COALESCE(b.reason, '') AS reason, COALESCE(b.repository, '') AS repository, b.branch, b.revision
               FROM request_view r LEFT JOIN buildset_view b ON b.buildset_id = r.buildset_id
+             WHERE r.request_id < :before
              ORDER BY r.request_id DESC
              LIMIT :limit
             """;
@@ -273,13 +281,24 @@ public final class Views {
                    COALESCE(b.reason, '') AS reason, COALESCE(b.repository, '') AS repository, b.branch, b.revision
               FROM (SELECT request_id, priority
                       FROM build_request_queue FORCE INDEX (build_request_offer)
-                     WHERE builder = :builder
+                     WHERE builder = :builder%s
                      ORDER BY builder, priority DESC, submitted_at, request_id
                      LIMIT :limit) AS q
                    JOIN request_view r ON r.request_id = q.request_id
                    LEFT JOIN buildset_view b ON b.buildset_id = r.buildset_id
              ORDER BY q.priority DESC, r.submitted_at, r.request_id
             """;
+
+    // Written out, so that each of the three is a range of the index.
+    private static final String ON_OFFER_AFTER =
+            ON_OFFER.formatted(
+                    """
+                     AND (priority < :priority
+                               OR (priority = :priority AND submitted_at > :submittedAt)
+                               OR (priority = :priority AND submitted_at = :submittedAt AND request_id > :request))\
+                    """);
+
+    private static final String FIRST_ON_OFFER = ON_OFFER.formatted("");
 
     private static final String REQUEST =
             """
@@ -297,6 +316,17 @@ public final class Views {
             SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
                    claimed_at, started_at, finished_at
               FROM build_view FORCE INDEX (build_view_claimed)
+             ORDER BY claimed_at DESC, builder DESC, build_number DESC
+             LIMIT :limit
+            """;
+
+    private static final String BUILDS_BEFORE =
+            """
+            SELECT builder, build_number, request_id, attempt, master, epoch, worker, state, results, summary,
+                   claimed_at, started_at, finished_at
+              FROM build_view FORCE INDEX (build_view_claimed)
+             WHERE claimed_at <= :at
+               AND (claimed_at < :at OR builder < :builder OR (builder = :builder AND build_number < :build))
              ORDER BY claimed_at DESC, builder DESC, build_number DESC
              LIMIT :limit
             """;
@@ -347,7 +377,8 @@ public final class Views {
               FROM master
             """;
 
-    private static final String MASTERS = MASTER + " ORDER BY name LIMIT :limit";
+    private static final String MASTERS =
+            MASTER + " WHERE name > :after ORDER BY name LIMIT :limit";
 
     private static final String MASTER_OF_NAME = MASTER + " WHERE name = :name";
 
@@ -372,7 +403,8 @@ public final class Views {
                                            AND hand.epoch = worker.machine_epoch
             """;
 
-    private static final String WORKERS = WORKER + " ORDER BY listed.worker LIMIT :limit";
+    private static final String WORKERS =
+            WORKER + " WHERE listed.worker > :after ORDER BY listed.worker LIMIT :limit";
 
     private static final String WORKER_OF_NAME = WORKER + " WHERE listed.worker = :name";
 
@@ -453,8 +485,19 @@ public final class Views {
                 UtcColumn.read(row, "received_at"));
     }
 
+    /** The newest requests, the last first. */
     public List<Request> requests(int limit) {
+        return requests(Long.MAX_VALUE, limit);
+    }
+
+    /**
+     * The newest requests before one, the last first.
+     *
+     * @param before of those with lower ids alone
+     */
+    public List<Request> requests(long before, int limit) {
         return jdbc.sql(REQUESTS)
+                .param("before", before)
                 .param("limit", bounded(limit))
                 .query((row, _) -> request(row))
                 .list();
@@ -462,17 +505,42 @@ public final class Views {
 
     /** The requests that wait for a claim, by builder, each builder's in the order of claims. */
     public List<Request> requestsOnOffer(List<String> builders, int limit) {
+        return requestsOnOffer(builders, null, limit);
+    }
+
+    /**
+     * The same, from a place on.
+     *
+     * @param builders in the order of their names
+     * @param after of those that come after this place alone; null for the first
+     */
+    public List<Request> requestsOnOffer(
+            List<String> builders, @Nullable Offered after, int limit) {
         return builders.stream()
+                .filter(builder -> after == null || builder.compareTo(after.builder()) >= 0)
                 .flatMap(builder ->
-                        jdbc
-                                .sql(ON_OFFER)
-                                .param("builder", builder)
-                                .param("limit", bounded(limit))
-                                .query((row, _) -> request(row))
-                                .list()
+                        onOffer(
+                                builder,
+                                after != null && builder.equals(after.builder()) ? after : null,
+                                limit)
                                 .stream())
                 .limit(bounded(limit))
                 .toList();
+    }
+
+    private List<Request> onOffer(String builder, @Nullable Offered after, int limit) {
+        StatementSpec statement =
+                after == null
+                        ? jdbc.sql(FIRST_ON_OFFER)
+                        : jdbc.sql(ON_OFFER_AFTER)
+                                .param("priority", after.priority())
+                                .param("submittedAt", UtcColumn.of(after.submittedAt()))
+                                .param("request", after.requestId());
+        return statement
+                .param("builder", builder)
+                .param("limit", bounded(limit))
+                .query((row, _) -> request(row))
+                .list();
     }
 
     public Optional<Request> request(long requestId) {
@@ -522,11 +590,16 @@ public final class Views {
                 .optional();
     }
 
-    /** Numbers of the buildsets that are of a source stamp, newest first. */
-    public List<Long> buildsetsOf(String sourceStampId, int limit) {
+    /**
+     * Numbers of the buildsets that are of a source stamp, newest first.
+     *
+     * @param before of those with lower numbers alone
+     */
+    public List<Long> buildsetsOf(String sourceStampId, long before, int limit) {
         return jdbc.sql(BUILDSETS_OF)
                 .param("id", sourceStampId)
-                .param("limit", limit)
+                .param("before", before)
+                .param("limit", bounded(limit))
                 .query(Long.class)
                 .list();
     }
@@ -544,6 +617,17 @@ public final class Views {
 
     public List<Build> builds(int limit) {
         return jdbc.sql(BUILDS).param("limit", bounded(limit)).query((row, _) -> build(row)).list();
+    }
+
+    /** The builds that were claimed before one, the newest first. */
+    public List<Build> buildsBefore(Build build, int limit) {
+        return jdbc.sql(BUILDS_BEFORE)
+                .param("at", UtcColumn.of(build.claimedAt()))
+                .param("builder", build.builder())
+                .param("build", build.buildNumber())
+                .param("limit", bounded(limit))
+                .query((row, _) -> build(row))
+                .list();
     }
 
     /** The builds of a builder whose numbers are below one, the newest first. */
@@ -633,7 +717,20 @@ public final class Views {
 
     /** The masters that ever were, by name. */
     public List<Master> masters() {
-        return jdbc.sql(MASTERS).param("limit", MOST).query((row, _) -> master(row)).list();
+        return masters("", MOST);
+    }
+
+    /**
+     * Some of them.
+     *
+     * @param after the name after which to go on; empty for the first
+     */
+    public List<Master> masters(String after, int limit) {
+        return jdbc.sql(MASTERS)
+                .param("after", after)
+                .param("limit", bounded(limit))
+                .query((row, _) -> master(row))
+                .list();
     }
 
     /** The present or last life of a master. */
@@ -660,8 +757,18 @@ public final class Views {
 
     /** The workers that masters have in their files, by name. */
     public List<Worker> workers(int limit) {
+        return workers("", limit);
+    }
+
+    /**
+     * Some of them.
+     *
+     * @param after the name after which to go on; empty for the first
+     */
+    public List<Worker> workers(String after, int limit) {
         Map<String, List<String>> builds = buildsOnWorkers();
         return jdbc.sql(WORKERS)
+                .param("after", after)
                 .param("limit", bounded(limit))
                 .query((row, _) -> worker(row, builds))
                 .list();
@@ -782,6 +889,6 @@ public final class Views {
     }
 
     private static int bounded(int limit) {
-        return Math.clamp(limit, 1, MOST);
+        return Math.clamp(limit, 1, MOST + 1);
     }
 }

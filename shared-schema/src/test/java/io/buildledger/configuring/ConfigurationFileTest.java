@@ -367,6 +367,11 @@ class ConfigurationFileTest {
                     metrics: {port: 70000}    | c.yaml:1:11: metrics.port: 70000 is not a port: 0 to 65535
                     metrics: {ports: {b1: -1}} | c.yaml:1:11: metrics.ports: -1 of master b1 is not a port: 0 to 65535
                     metrics: {ports: {b1: x}} | c.yaml:1:19: metrics.ports.b1: 'x' is not a whole number
+                    traces: {}                | c.yaml:1:1: traces lacks its endpoint: add endpoint: http://HOST:4318/v1/traces
+                    traces: {endpoint: "collector:4318"} | c.yaml:1:10: traces.endpoint: 'collector:4318' is no address of a collector: write http://HOST:4318/v1/traces
+                    traces: {endpoint: "http://me:s3cret@h/v1/traces"} | c.yaml:1:10: traces.endpoint: 'http://***@h/v1/traces' is no address of a collector: write http://HOST:4318/v1/traces, without a user, a query or a fragment
+                    traces: {endpoint: "http://h/v1/traces", give_up_after: 0} | c.yaml:1:42: traces.give_up_after must be more than 0
+                    traces: {endpoint: "http://h/v1/traces", headers: {a: b}} | c.yaml:1:42: traces.headers: there is no key 'headers' here; known are endpoint, give_up_after, headers_file
                     """)
     void a_key_of_all_masters_that_is_wrong_is_told_with_its_place_and_the_remedy(
             String key, String problem) throws IOException {
@@ -454,6 +459,25 @@ class ConfigurationFileTest {
     }
 
     @Test
+    void traces_are_off_unless_they_are_named_and_the_file_of_headers_has_to_be_there()
+            throws IOException {
+        assertThat(read(GOOD).configuration().traces()).isNull();
+        assertThat(
+                        read("traces: {endpoint: 'https://h/v1/traces', headers_file: none}\n"
+                                        + GOOD)
+                                .configuration()
+                                .traces())
+                .isEqualTo(
+                        new Configuration.Traces(
+                                "https://h/v1/traces", Path.of("none"), Duration.ofHours(24)));
+        assertThatThrownBy(() ->
+                        read("traces: {endpoint: 'https://h/v1/traces', headers_file: none}\n"
+                                        + GOOD)
+                                .check())
+                .hasMessageContaining("c.yaml:1:43: headers_file: there is no file ");
+    }
+
+    @Test
     void all_that_is_wrong_is_told_at_once() throws IOException {
         assertThat(
                         problems(
@@ -482,7 +506,7 @@ class ConfigurationFileTest {
                         "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
                                 + " Known are access, allow_master_shell, artifacts, basedir, builder_fingerprint, builders, change_hooks, change_sources,"
                                 + " codebases, collapse_requests, db_password, db_password_file, db_poll_interval, db_url, db_user,"
-                                + " drain_timeout, hints, lease, locks, log_max_size, log_max_tail_size, metrics, multi_master, on_lease_lapse, projects, properties, schedulers, secrets, services, web,"
+                                + " drain_timeout, hints, lease, locks, log_max_size, log_max_tail_size, metrics, multi_master, on_lease_lapse, projects, properties, schedulers, secrets, services, traces, web,"
                                 + " worker_protocol, workers",
                         "c.yaml:4:1: basedir: this must be a path",
                         "c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535",

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class FollowerTest {
@@ -197,6 +198,43 @@ class FollowerTest {
                     .untilAsserted(() -> assertThat(test.log.read("master/derived")).hasSize(1));
         }
         assertThat(failures).hasValueGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void what_a_reader_prepares_keeps_no_transaction_open_and_is_prepared_again_if_it_fails() {
+        List<List<Long>> prepared = Collections.synchronizedList(new ArrayList<>());
+        List<Long> read = Collections.synchronizedList(new ArrayList<>());
+        AtomicInteger open = new AtomicInteger();
+        append(B1, entry("x", 0), entry("x", 1));
+        Follower.Reader reader =
+                new Follower.Reader() {
+                    @Override
+                    public boolean concerns(Object event) {
+                        return !event.equals(new MasterStopped("x", 0));
+                    }
+
+                    @Override
+                    public void prepare(List<Recorded> events) {
+                        if (TransactionSynchronizationManager.isActualTransactionActive()) {
+                            open.incrementAndGet();
+                        }
+                        prepared.add(events.stream().map(Recorded::sequence).toList());
+                        if (prepared.size() == 1) {
+                            throw new Follower.NotYetException("it is told elsewhere");
+                        }
+                    }
+
+                    @Override
+                    public void read(Recorded recorded) {
+                        read.add(recorded.sequence());
+                    }
+                };
+        try (Follower follower = follower("f", B1, reader).start()) {
+            await().until(() -> follower.position("f").orElse(-1) == 2);
+        }
+        assertThat(prepared).containsExactly(List.of(1L), List.of(1L));
+        assertThat(read).containsExactly(1L);
+        assertThat(open).hasValue(0);
     }
 
     @Test

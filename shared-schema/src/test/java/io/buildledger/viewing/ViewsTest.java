@@ -175,8 +175,8 @@ class ViewsTest {
                                 false));
         assertThat(views.sourceStamps(2)).containsExactly(abc);
         assertThat(views.sourceStamp(abc.id())).contains(abc);
-        assertThat(views.buildsetsOf(abc.id(), 10)).containsExactly(2L, 1L);
-        assertThat(views.buildsetsOf(abc.id(), 1)).containsExactly(2L);
+        assertThat(views.buildsetsOf(abc.id(), Long.MAX_VALUE, 10)).containsExactly(2L, 1L);
+        assertThat(views.buildsetsOf(abc.id(), Long.MAX_VALUE, 1)).containsExactly(2L);
         assertThat(views.sourceStamps(3).getFirst().id()).isNotEqualTo(abc.id());
         assertThat(views.sourceStamps(4)).isEmpty();
         assertThat(views.sourceStamp("nothing")).isEmpty();

@@ -9,10 +9,12 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.oauth2.client.web.HttpSessionOAuth2AuthorizedClientRepository;
+import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestRedirectFilter;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
@@ -78,9 +80,12 @@ public class AccessConfiguration {
                                 .clientRegistrationRepository(provider)
                                 .authorizedClientRepository(
                                         new HttpSessionOAuth2AuthorizedClientRepository())
+                                .tokenEndpoint(
+                                        it -> it.accessTokenResponseClient(provider.tokens()))
                                 .userInfoEndpoint(it -> it.oidcUserService(provider))
                                 .successHandler(end)
-                                .failureHandler(end))
+                                .failureHandler(end)
+                                .addObjectPostProcessor(tellingWith(end)))
                 .logout(logout ->
                         logout.logoutRequestMatcher(paths.matcher(HttpMethod.POST, "/logout"))
                                 .logoutSuccessUrl(LOGIN))
@@ -103,6 +108,20 @@ public class AccessConfiguration {
                                 .anyRequest()
                                 .access(viewers(admission)))
                 .build();
+    }
+
+    /**
+     * By itself it answers with an error of the server, also to who asks for no provider of ours.
+     */
+    private static ObjectPostProcessor<OAuth2AuthorizationRequestRedirectFilter> tellingWith(
+            LoginEnd end) {
+        return new ObjectPostProcessor<>() {
+            @Override
+            public <O extends OAuth2AuthorizationRequestRedirectFilter> O postProcess(O filter) {
+                filter.setAuthenticationFailureHandler(end::onNotBegun);
+                return filter;
+            }
+        };
     }
 
     private static AuthorizationManager<RequestAuthorizationContext> viewers(Admission admission) {

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.admitting;
 import io.buildledger.showing.Printable;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
@@ -12,10 +13,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.InternalAuthenticationServiceException;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
 import org.springframework.security.web.authentication.AuthenticationSuccessHandler;
 
@@ -23,6 +28,11 @@ import org.springframework.security.web.authentication.AuthenticationSuccessHand
 public final class LoginEnd implements AuthenticationSuccessHandler, AuthenticationFailureHandler {
 
     private static final String PROBLEM = LoginEnd.class.getName() + ".problem";
+
+    /** Errors of Spring Security, which has no names for them that others see. */
+    private static final String NOT_BEGUN = "authorization_request_not_found";
+
+    private static final String OTHER_STATE = "invalid_state_parameter";
 
     private static final Logger LOG = LoggerFactory.getLogger(LoginEnd.class);
     private static final String NEXT = LoginEnd.class.getName() + ".next";
@@ -73,6 +83,17 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
         return next != null && PATH.matcher(next).matches() ? next : "/";
     }
 
+    /** Where somebody goes on who logs in by the page that is shown now. */
+    public static String nextOf(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        return path(
+                request.getParameter("next") == null
+                                && session != null
+                                && session.getAttribute(NEXT) instanceof String kept
+                        ? kept
+                        : request.getParameter("next"));
+    }
+
     @Override
     public void onAuthenticationFailure(
             HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
@@ -90,11 +111,80 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
                         HttpHeaders.RETRY_AFTER, Long.toString(LoginAttempts.WHILE.toSeconds()));
                 problem = String.valueOf(many.getMessage());
             }
+            case OAuth2AuthenticationException refused -> {
+                status = isAway(refused) ? HttpStatus.SERVICE_UNAVAILABLE : status;
+                problem = problem(refused);
+            }
+            // Spring has told the log why.
+            case InternalAuthenticationServiceException _ -> {
+                status = HttpStatus.SERVICE_UNAVAILABLE;
+                problem = "this master can't look at passwords now; its log tells why";
+            }
             case BadCredentialsException _ -> problem = "there is no such name with this password";
             default -> problem = String.valueOf(e.getMessage());
         }
+        tell(request, response, status, problem);
+    }
+
+    /** Of who can't even be sent to the provider. */
+    void onNotBegun(
+            HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
+            throws IOException, ServletException {
+        if (e.getCause() instanceof OAuth2AuthenticationException refused) {
+            onAuthenticationFailure(request, response, refused);
+        } else {
+            tell(
+                    request,
+                    response,
+                    HttpStatus.NOT_FOUND,
+                    "there is no such provider by which people log in");
+        }
+    }
+
+    private static void tell(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            HttpStatus status,
+            String problem)
+            throws IOException, ServletException {
         response.setStatus(status.value());
         request.setAttribute(PROBLEM, problem);
-        request.getRequestDispatcher("/login").forward(request, response);
+        request.getRequestDispatcher("/login").forward(new PageAgain(request), response);
+    }
+
+    /** Has the page shown once more; as it was sent, it would be taken for another attempt. */
+    private static final class PageAgain extends HttpServletRequestWrapper {
+
+        private PageAgain(HttpServletRequest sent) {
+            super(sent);
+        }
+
+        @Override
+        public String getMethod() {
+            return HttpMethod.GET.name();
+        }
+    }
+
+    private static boolean isAway(OAuth2AuthenticationException e) {
+        for (@Nullable Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException) {
+                return true;
+            }
+        }
+        return e.getError().getErrorCode().equals(ProviderLogin.AWAY);
+    }
+
+    /** What a person can do; what else is wrong is for who reads the log. */
+    private static String problem(OAuth2AuthenticationException e) {
+        return switch (e.getError().getErrorCode()) {
+            case ProviderLogin.AWAY, ProviderLogin.USER_REFUSED -> String.valueOf(e.getMessage());
+            case NOT_BEGUN, OTHER_STATE ->
+                    "this login was not begun in this browser, or too long ago: log in once more";
+            case OAuth2ErrorCodes.ACCESS_DENIED -> "the provider has let nobody in";
+            default ->
+                    isAway(e)
+                            ? "the provider by which people log in does not answer: try again in a moment"
+                            : "what the provider says of you can't be relied on, and the log of this master tells why: log in once more, or ask who configures this cluster";
+        };
     }
 }

@@ -36,8 +36,8 @@ final class Permissions {
         private boolean covers(String builder, @Nullable String project) {
             return role.isForAllBuilders()
                     || role.builders().contains(builder)
-                    || builders != null && builders.matches(builder)
-                    || project != null && role.projects().contains(project);
+                    || (builders != null && builders.matches(builder))
+                    || (project != null && role.projects().contains(project));
         }
     }
 

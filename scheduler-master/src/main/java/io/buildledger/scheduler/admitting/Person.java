@@ -16,6 +16,18 @@ import org.jspecify.annotations.Nullable;
 record Person(String name, Set<String> groups, @Nullable Set<Act> only)
         implements Principal, Serializable {
 
+    private static final int LONGEST_NAME = 100;
+
+    /** What a name is, for those that are told by others. */
+    static final String NAME_RULE = "a name of 1 to %d characters".formatted(LONGEST_NAME);
+
+    static boolean isName(@Nullable String name) {
+        return name != null
+                && !name.isBlank()
+                && name.length() <= LONGEST_NAME
+                && name.chars().noneMatch(Character::isISOControl);
+    }
+
     static Person of(String name) {
         return new Person(name, Set.of(), null);
     }

@@ -1,23 +1,39 @@
 package io.buildledger.scheduler.admitting;
 
 import io.buildledger.configuring.Access.Oidc;
+import java.net.http.HttpClient;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.http.converter.FormHttpMessageConverter;
+import org.springframework.security.oauth2.client.endpoint.RestClientAuthorizationCodeTokenResponseClient;
+import org.springframework.security.oauth2.client.http.OAuth2ErrorResponseErrorHandler;
+import org.springframework.security.oauth2.client.oidc.authentication.OidcIdTokenDecoderFactory;
 import org.springframework.security.oauth2.client.oidc.userinfo.OidcUserRequest;
 import org.springframework.security.oauth2.client.oidc.userinfo.OidcUserService;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ClientRegistrations;
+import org.springframework.security.oauth2.client.userinfo.DefaultOAuth2UserService;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserService;
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestRedirectFilter;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
 import org.springframework.security.oauth2.core.oidc.user.OidcUser;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtDecoderFactory;
 import org.springframework.stereotype.Component;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestTemplate;
 
 /**
  * The provider of OpenID Connect that the configuration in force names. It is looked up when
@@ -25,24 +41,81 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class ProviderLogin
-        implements ClientRegistrationRepository, OAuth2UserService<OidcUserRequest, OidcUser> {
+        implements ClientRegistrationRepository,
+                JwtDecoderFactory<ClientRegistration>,
+                OAuth2UserService<OidcUserRequest, OidcUser> {
 
     /** Its name in the addresses of Spring Security. */
     static final String ID = "oidc";
 
-    private static final int LONGEST_NAME = 100;
+    /** The error of a login that is refused for what the provider tells of somebody. */
+    static final String USER_REFUSED = "user_refused";
+
+    /** The error of a login while the provider can't be asked. */
+    static final String AWAY = "provider_away";
+
+    /** A thread that waits for the provider answers nobody else. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration PATIENCE_WITH_OTHERS = Duration.ofSeconds(2);
     private static final Logger LOG = LoggerFactory.getLogger(ProviderLogin.class);
 
-    /** What was found, and for what configuration. */
+    /**
+     * What was found, and for what configuration.
+     *
+     * @param decoders keep the keys, of this provider and of no other
+     */
     private record Found(
-            Oidc configured, String secret, String url, ClientRegistration registration) {}
+            Oidc configured,
+            String secret,
+            String url,
+            ClientRegistration registration,
+            OidcIdTokenDecoderFactory decoders) {
+
+        private boolean isFor(Oidc oidc, String shownSecret, String pages) {
+            return configured.equals(oidc) && secret.equals(shownSecret) && url.equals(pages);
+        }
+    }
 
     private final Admission admission;
+    private final ClientHttpRequestFactory requests;
     private final OidcUserService users = new OidcUserService();
+    private final ReentrantLock looking = new ReentrantLock();
     private volatile @Nullable Found found;
 
     ProviderLogin(Admission admission) {
         this.admission = admission;
+        JdkClientHttpRequestFactory impatient =
+                new JdkClientHttpRequestFactory(
+                        HttpClient.newBuilder().connectTimeout(PATIENCE).build());
+        impatient.setReadTimeout(PATIENCE);
+        requests = impatient;
+        RestTemplate asked = new RestTemplate(requests);
+        asked.setErrorHandler(new OAuth2ErrorResponseErrorHandler());
+        DefaultOAuth2UserService asking = new DefaultOAuth2UserService();
+        asking.setRestOperations(asked);
+        users.setOauth2UserService(asking);
+        // Also where no scope promises that there is more to hear.
+        users.setRetrieveUserInfo(it ->
+                it.getClientRegistration().getProviderDetails().getUserInfoEndpoint().getUri()
+                        != null);
+    }
+
+    /** What gets a person's tokens from the provider. */
+    RestClientAuthorizationCodeTokenResponseClient tokens() {
+        RestClientAuthorizationCodeTokenResponseClient tokens =
+                new RestClientAuthorizationCodeTokenResponseClient();
+        tokens.setRestClient(
+                RestClient.builder()
+                        .requestFactory(requests)
+                        .configureMessageConverters(converters ->
+                                converters
+                                        .addCustomConverter(new FormHttpMessageConverter())
+                                        .addCustomConverter(
+                                                new OAuth2AccessTokenResponseHttpMessageConverter()))
+                        .defaultStatusHandler(new OAuth2ErrorResponseErrorHandler())
+                        .build());
+        return tokens;
     }
 
     /**
@@ -58,41 +131,87 @@ public final class ProviderLogin
                         + "/"
                         + ID;
             }
-        } catch (RuntimeException e) {
-            LOG.warn("the provider by which people log in can't be asked", e);
-            throw new ProviderAwayException(
-                    "the provider by which people log in can't be asked now; the log of this master tells why");
+        } catch (OAuth2AuthenticationException e) {
+            throw new ProviderAwayException(String.valueOf(e.getMessage()));
         }
-        throw new ProviderAwayException("access.oidc: there is no provider in the configuration");
+        throw new ProviderAwayException("the configuration has no provider any more");
     }
 
+    /**
+     * @throws OAuth2AuthenticationException if it can't be asked now
+     */
     @Override
     public @Nullable ClientRegistration findByRegistrationId(String id) {
         Oidc oidc = admission.oidc().orElse(null);
         if (oidc == null || !id.equals(ID)) {
             return null;
         }
+        try {
+            return find(oidc).registration();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw away();
+        } catch (RuntimeException e) {
+            LOG.warn("the provider by which people log in can't be asked: {}", e.getMessage());
+            LOG.debug("why it can't be asked", e);
+            throw away();
+        }
+    }
+
+    private static OAuth2AuthenticationException away() {
+        return new OAuth2AuthenticationException(
+                new OAuth2Error(AWAY),
+                "the provider by which people log in can't be asked now; the log of this master tells why");
+    }
+
+    private Found find(Oidc oidc) throws InterruptedException {
         String secret = admission.clientSecret();
         String url = admission.url().orElse("{baseUrl}");
         Found known = found;
-        if (known != null
-                && known.configured().equals(oidc)
-                && known.secret().equals(secret)
-                && known.url().equals(url)) {
-            return known.registration();
+        if (known != null && known.isFor(oidc, secret, url)) {
+            return known;
         }
+        if (!looking.tryLock(PATIENCE_WITH_OTHERS.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IllegalStateException("it has not answered yet");
+        }
+        try {
+            known = found;
+            if (known == null || !known.isFor(oidc, secret, url)) {
+                known =
+                        new Found(
+                                oidc,
+                                secret,
+                                url,
+                                lookUp(oidc, secret, url),
+                                new OidcIdTokenDecoderFactory());
+                found = known;
+            }
+            return known;
+        } finally {
+            looking.unlock();
+        }
+    }
+
+    private static ClientRegistration lookUp(Oidc oidc, String secret, String url) {
         Set<String> scopes = new TreeSet<>(oidc.scopes());
         scopes.add("openid");
-        ClientRegistration registration =
-                ClientRegistrations.fromIssuerLocation(oidc.issuer())
-                        .registrationId(ID)
-                        .clientId(oidc.clientId())
-                        .clientSecret(secret)
-                        .scope(scopes)
-                        .redirectUri(url + "/login/oauth2/code/{registrationId}")
-                        .build();
-        found = new Found(oidc, secret, url, registration);
-        return registration;
+        return ClientRegistrations.fromIssuerLocation(oidc.issuer())
+                .registrationId(ID)
+                .clientId(oidc.clientId())
+                .clientSecret(secret)
+                .scope(scopes)
+                .redirectUri(url + "/login/oauth2/code/{registrationId}")
+                .build();
+    }
+
+    @Override
+    public JwtDecoder createDecoder(ClientRegistration registration) {
+        Found known = found;
+        OidcIdTokenDecoderFactory decoders =
+                known != null && known.registration() == registration
+                        ? known.decoders()
+                        : new OidcIdTokenDecoderFactory();
+        return decoders.createDecoder(registration);
     }
 
     @Override
@@ -103,15 +222,13 @@ public final class ProviderLogin
                         .orElseThrow(() -> refusal("the provider is no longer configured here"));
         OidcUser told = users.loadUser(request);
         String name = told.getClaimAsString(oidc.userClaim());
-        if (name == null
-                || name.isBlank()
-                || name.length() > LONGEST_NAME
-                || name.chars().anyMatch(Character::isISOControl)) {
+        if (!Person.isName(name)) {
             throw refusal(
-                    "the provider tells no name in the claim '%s': set access.oidc.user_claim to one that it has, and scopes with which it tells it"
-                            .formatted(oidc.userClaim()));
+                    "the provider does not tell %s in the claim '%s': set access.oidc.user_claim to one that it has, and scopes with which it tells it"
+                            .formatted(Person.NAME_RULE, oidc.userClaim()));
         }
-        return new ProviderUser(told, new Person(name.strip(), groups(told, oidc), null));
+        return new ProviderUser(
+                told, new Person(String.valueOf(name).strip(), groups(told, oidc), null));
     }
 
     private static Set<String> groups(OidcUser told, Oidc oidc) {
@@ -125,6 +242,6 @@ public final class ProviderLogin
     }
 
     private static OAuth2AuthenticationException refusal(String message) {
-        return new OAuth2AuthenticationException(new OAuth2Error("invalid_user"), message);
+        return new OAuth2AuthenticationException(new OAuth2Error(USER_REFUSED), message);
     }
 }

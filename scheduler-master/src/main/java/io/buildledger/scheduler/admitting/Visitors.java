@@ -8,18 +8,20 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.AuthenticationEntryPoint;
@@ -52,30 +54,26 @@ final class Visitors extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
-        if (authorization != null
-                && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                && !admission.isOpen()) {
-            Optional<Person> person =
-                    admission.personOf(authorization.substring(BEARER.length()).strip());
-            if (person.isEmpty()) {
-                refusals.commence(
-                        request,
-                        response,
-                        new BadCredentialsException(
-                                "Authorization: there is no such token, or it has expired"));
-                return;
-            }
-            enter(person.get());
-        } else {
-            Optional<Person> told = toldByProxy(request);
-            if (told.isPresent()) {
-                enter(told.get());
+        if (!admission.isOpen() && !isForAll(request.getRequestURI())) {
+            response.setHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
+        }
+        try {
+            Optional<Person> shown = shownByToken(request).or(() -> toldByProxy(request));
+            if (shown.isPresent()) {
+                enter(shown.get());
             } else {
                 leaveIfOver(request.getSession(false));
             }
+        } catch (AuthenticationException e) {
+            refusals.commence(request, response, e);
+            return;
         }
         chain.doFilter(request, response);
+    }
+
+    /** What is the same for everybody may be kept by everybody. */
+    private static boolean isForAll(String path) {
+        return path.endsWith(".css") || path.endsWith(".js");
     }
 
     private static void enter(@Nullable Person person) {
@@ -87,6 +85,27 @@ final class Visitors extends OncePerRequestFilter {
         SecurityContextHolder.setContext(context);
     }
 
+    /**
+     * @throws BadCredentialsException if a token is shown that is none
+     */
+    private Optional<Person> shownByToken(HttpServletRequest request) {
+        String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+        if (authorization == null
+                || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                || admission.isOpen()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                admission
+                        .personOf(authorization.substring(BEARER.length()).strip())
+                        .orElseThrow(() ->
+                                new BadCredentialsException(
+                                        "Authorization: there is no such token, or it has expired")));
+    }
+
+    /**
+     * @throws BadCredentialsException if the proxy tells what is no name
+     */
     private Optional<Person> toldByProxy(HttpServletRequest request) {
         Proxy proxy = admission.access().map(Access::proxy).orElse(null);
         if (proxy == null
@@ -94,22 +113,30 @@ final class Visitors extends OncePerRequestFilter {
                         .noneMatch(it -> new IpAddressMatcher(it).matches(request))) {
             return Optional.empty();
         }
-        String name = request.getHeader(proxy.userHeader());
-        if (name == null || name.isBlank()) {
+        String name = header(request, proxy.userHeader());
+        if (name.isEmpty()) {
             return Optional.empty();
         }
-        String groups =
-                proxy.groupsHeader() == null ? null : request.getHeader(proxy.groupsHeader());
+        if (!Person.isName(name)) {
+            throw new BadCredentialsException(
+                    "%s: is not %s".formatted(proxy.userHeader(), Person.NAME_RULE));
+        }
+        String groups = proxy.groupsHeader() == null ? "" : header(request, proxy.groupsHeader());
         return Optional.of(
                 new Person(
-                        name.strip(),
-                        groups == null
-                                ? Set.of()
-                                : Arrays.stream(groups.split(",", -1))
-                                        .map(String::strip)
-                                        .filter(it -> !it.isEmpty())
-                                        .collect(Collectors.toSet()),
+                        name,
+                        Arrays.stream(groups.split(",", -1))
+                                .map(String::strip)
+                                .filter(it -> !it.isEmpty())
+                                .collect(Collectors.toSet()),
                         null));
+    }
+
+    /** Proxies send UTF-8, which the container takes for Latin-1, as HTTP once had it. */
+    private static String header(HttpServletRequest request, String name) {
+        String value = Objects.requireNonNullElse(request.getHeader(name), "");
+        return new String(value.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)
+                .strip();
     }
 
     /** A session ends by its age, and where what it began with counts no longer. */

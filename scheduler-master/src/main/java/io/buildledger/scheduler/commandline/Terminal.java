@@ -37,9 +37,10 @@ final class Terminal {
      * @throws NoAnswerException if nothing can be entered unseen, or nobody wants to
      */
     static Optional<String> readHidden(String prompt) {
-        Console console = System.console();
-        if (console != null && console.isTerminal()) {
-            char[] entered = console.readPassword("%s", prompt);
+        Optional<Console> console =
+                Optional.ofNullable(System.console()).filter(Console::isTerminal);
+        if (console.isPresent()) {
+            char[] entered = console.get().readPassword("%s", prompt);
             if (entered == null) {
                 throw new NoAnswerException("nothing was entered");
             }

@@ -10,6 +10,7 @@ import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.Views;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,34 +22,39 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * The answers as JSON, one object each. A builder's name is one segment of the path, with its
- * slashes encoded.
+ * slashes encoded. Of a list that has {@code next}, that is what {@code after} is for those that
+ * follow; it is null if there are none.
  */
 @RestController
 @RequestMapping("/api")
 class ApiController {
 
-    record Changes(List<Views.Change> changes) {}
+    record Changes(List<Views.Change> changes, @Nullable String next) {}
 
     /**
      * @param unserved builders with requests on offer that no living master claims for
      * @param diverging builders, not of these requests alone
      */
     record Requests(
-            List<Views.Request> requests, List<Unserved> unserved, List<Divergence> diverging) {}
+            List<Views.Request> requests,
+            List<Unserved> unserved,
+            List<Divergence> diverging,
+            @Nullable String next) {}
 
     record SourceStamps(List<Views.SourceStamp> sourceStamps) {}
 
     /**
      * @param buildsets numbers of those that are of it, newest first
      */
-    record OneSourceStamp(Views.SourceStamp sourceStamp, List<Long> buildsets) {}
+    record OneSourceStamp(
+            Views.SourceStamp sourceStamp, List<Long> buildsets, @Nullable String next) {}
 
     /**
      * @param diverging builders, not of these builds alone
      */
-    record Builds(List<Views.Build> builds, List<Divergence> diverging) {}
+    record Builds(List<Views.Build> builds, List<Divergence> diverging, @Nullable String next) {}
 
-    record Builders(List<PublishedBuilder> builders) {}
+    record Builders(List<PublishedBuilder> builders, @Nullable String next) {}
 
     /**
      * @param steps without the hidden ones, unless these were asked for
@@ -63,15 +69,16 @@ class ApiController {
             List<ShownTriggers.Shown> triggered,
             List<Divergence> diverging) {}
 
-    /**
-     * @param next what {@code after} is for those that follow; null if there are none
-     */
-    record Artifacts(List<Views.Artifact> artifacts, @Nullable Integer next) {}
+    record Artifacts(List<Views.Artifact> artifacts, @Nullable String next) {}
 
     /**
      * @param diverging builders for which these masters build different things
      */
-    record Masters(List<Views.Master> masters, long headOfLog, List<Divergence> diverging) {}
+    record Masters(
+            List<Views.Master> masters,
+            long headOfLog,
+            List<Divergence> diverging,
+            @Nullable String next) {}
 
     /**
      * @param stepName null while it is not written yet that the step has begun
@@ -113,29 +120,64 @@ class ApiController {
     }
 
     @GetMapping("/changes")
-    Changes changes(@RequestParam(name = "limit", defaultValue = "50") int limit) {
-        return new Changes(views.changes(checked(limit)));
+    Changes changes(
+            @RequestParam(name = "limit", defaultValue = "50") int limit,
+            @RequestParam(name = "after", required = false) @Nullable Long after) {
+        Portion<Views.Change> portion =
+                Portion.of(
+                        views.changes(beforeOrAll(after), checked(limit) + 1),
+                        limit,
+                        Views.Change::changeId);
+        return new Changes(portion.items(), portion.next());
     }
 
     /**
-     * @param unserved whether only those are wanted that no living master would claim
+     * @param unserved whether only those are wanted that no living master would claim, in the order
+     *     in which these would be claimed
      */
     @GetMapping("/requests")
     Requests requests(
             @RequestParam(name = "limit", defaultValue = "50") int limit,
+            @RequestParam(name = "after", required = false) @Nullable String after,
             @RequestParam(name = "unserved", defaultValue = "false") boolean unserved) {
         List<Unserved> nobodys = masters.unservedBuilders();
-        return new Requests(
+        Portion<Views.Request> portion =
                 unserved
-                        ? views.requestsOnOffer(
-                                nobodys.stream().map(Unserved::builder).toList(), checked(limit))
-                        : views.requests(checked(limit)),
-                nobodys,
-                diverging());
+                        ? Portion.of(
+                                views.requestsOnOffer(
+                                        nobodys.stream().map(Unserved::builder).toList(),
+                                        OfferedPlace.read(after),
+                                        checked(limit) + 1),
+                                limit,
+                                OfferedPlace::write)
+                        : Portion.of(
+                                views.requests(
+                                        after == null ? Long.MAX_VALUE : number(after),
+                                        checked(limit) + 1),
+                                limit,
+                                Views.Request::requestId);
+        return new Requests(portion.items(), nobodys, diverging(), portion.next());
     }
 
     private List<Divergence> diverging() {
         return Divergence.of(builders.diverging());
+    }
+
+    private static long number(String after) {
+        try {
+            return Long.parseLong(after);
+        } catch (NumberFormatException e) {
+            throw new BadParameterException("after: '%s' is not a number".formatted(after));
+        }
+    }
+
+    private static long beforeOrAll(@Nullable Long after) {
+        return after == null ? Long.MAX_VALUE : after;
+    }
+
+    /** Of lists in the order of names. */
+    static String nameOrFirst(@Nullable String after) {
+        return after == null ? "" : after;
     }
 
     /**
@@ -145,9 +187,15 @@ class ApiController {
     @GetMapping("/builders")
     Builders builders(
             @RequestParam(name = "limit", defaultValue = "1000") int limit,
+            @RequestParam(name = "after", required = false) @Nullable String after,
             @RequestParam(name = "tag", required = false) @Nullable String tag,
             @RequestParam(name = "project", required = false) @Nullable String project) {
-        return new Builders(builders.builders(tag, project, checked(limit)));
+        Portion<PublishedBuilder> portion =
+                Portion.of(
+                        builders.builders(tag, project, nameOrFirst(after), checked(limit) + 1),
+                        limit,
+                        PublishedBuilder::name);
+        return new Builders(portion.items(), portion.next());
     }
 
     @GetMapping("/buildsets/{id}/sourcestamps")
@@ -162,24 +210,55 @@ class ApiController {
     @GetMapping("/sourcestamps/{id}")
     OneSourceStamp sourceStamp(
             @PathVariable("id") String id,
-            @RequestParam(name = "limit", defaultValue = "50") int limit) {
-        return new OneSourceStamp(
+            @RequestParam(name = "limit", defaultValue = "50") int limit,
+            @RequestParam(name = "after", required = false) @Nullable Long after) {
+        Views.SourceStamp stamp =
                 views.sourceStamp(id)
-                        .orElseThrow(() -> new NotThereException("there is no source stamp " + id)),
-                views.buildsetsOf(id, checked(limit)));
+                        .orElseThrow(() -> new NotThereException("there is no source stamp " + id));
+        Portion<Long> portion =
+                Portion.of(
+                        views.buildsetsOf(id, beforeOrAll(after), checked(limit) + 1),
+                        limit,
+                        it -> it);
+        return new OneSourceStamp(stamp, portion.items(), portion.next());
     }
 
+    /**
+     * @param after the build after which to go on, {@code BUILDER/NUMBER}
+     */
     @GetMapping("/builds")
-    Builds builds(@RequestParam(name = "limit", defaultValue = "50") int limit) {
-        return new Builds(views.builds(checked(limit)), diverging());
+    Builds builds(
+            @RequestParam(name = "limit", defaultValue = "50") int limit,
+            @RequestParam(name = "after", required = false) @Nullable String after) {
+        Portion<Views.Build> portion =
+                Portion.of(
+                        after == null
+                                ? views.builds(checked(limit) + 1)
+                                : views.buildsBefore(named(after), checked(limit) + 1),
+                        limit,
+                        it -> "%s/%d".formatted(it.builder(), it.buildNumber()));
+        return new Builds(portion.items(), diverging(), portion.next());
+    }
+
+    private Views.Build named(String after) {
+        int slash = after.lastIndexOf('/');
+        return Optional.of(slash)
+                .filter(it -> it >= 0)
+                .flatMap(it -> views.build(after.substring(0, it), number(after.substring(it + 1))))
+                .orElseThrow(() ->
+                        new BadParameterException("after: '%s' is no build".formatted(after)));
     }
 
     @GetMapping("/masters")
-    Masters masters(@RequestParam(name = "limit", defaultValue = "1000") int limit) {
-        return new Masters(
-                views.masters().stream().limit(checked(limit)).toList(),
-                views.headOfLog(),
-                diverging());
+    Masters masters(
+            @RequestParam(name = "limit", defaultValue = "1000") int limit,
+            @RequestParam(name = "after", required = false) @Nullable String after) {
+        Portion<Views.Master> portion =
+                Portion.of(
+                        views.masters(nameOrFirst(after), checked(limit) + 1),
+                        limit,
+                        Views.Master::name);
+        return new Masters(portion.items(), views.headOfLog(), diverging(), portion.next());
     }
 
     @GetMapping("/masters/{name}")
@@ -242,8 +321,12 @@ class ApiController {
         if (path != null) {
             return new Artifacts(List.of(StoredArtifacts.require(views, build, path)), null);
         }
-        List<Views.Artifact> found = views.artifacts(builder, number, after, checked(limit));
-        return new Artifacts(found, found.size() < limit ? null : found.getLast().artifact());
+        Portion<Views.Artifact> portion =
+                Portion.of(
+                        views.artifacts(builder, number, after, checked(limit) + 1),
+                        limit,
+                        Views.Artifact::artifact);
+        return new Artifacts(portion.items(), portion.next());
     }
 
     @GetMapping("/builds/{builder}/{number}/logs")

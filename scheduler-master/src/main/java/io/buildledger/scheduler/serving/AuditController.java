@@ -98,15 +98,13 @@ class AuditController {
                                 period.since(),
                                 period.until(),
                                 after == null ? null : subject(Subject.Kind.BUILD.word(), after),
-                                limit)
+                                limit + 1)
                         .orElseThrow(() ->
                                 new BadParameterException(
                                         "after: '%s' is no build of master %s"
                                                 .formatted(after, by)));
-        Claimed last = found.size() < limit ? null : found.getLast();
-        return new Claims(
-                by,
-                found,
-                last == null ? null : "%s/%d".formatted(last.builder(), last.buildNumber()));
+        Portion<Claimed> portion =
+                Portion.of(found, limit, it -> "%s/%d".formatted(it.builder(), it.buildNumber()));
+        return new Claims(by, portion.items(), portion.next());
     }
 }

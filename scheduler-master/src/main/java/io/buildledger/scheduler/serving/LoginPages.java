@@ -9,13 +9,13 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** The page on which people log in. What they send from there Spring Security takes. */
 @Pages
 class LoginPages {
+
+    private static final String LOGIN = "/login";
 
     private final Admission admission;
     private final ProviderLogin provider;
@@ -26,19 +26,12 @@ class LoginPages {
     }
 
     /**
-     * Also shows once more, with what was wrong, what somebody has sent.
-     *
-     * @param next path of the page to which people are led then
+     * Also shows once more, with what was wrong, what somebody has sent. The page to which people
+     * are led then is {@code next}.
      */
-    @RequestMapping(
-            path = "/login",
-            method = {RequestMethod.GET, RequestMethod.POST})
-    String login(
-            @RequestParam(name = "next", required = false) @Nullable String next,
-            Asker asker,
-            HttpServletRequest request,
-            Model model) {
-        model.addAttribute("next", LoginEnd.path(next));
+    @GetMapping(LOGIN)
+    String login(Asker asker, HttpServletRequest request, Model model) {
+        model.addAttribute("next", LoginEnd.nextOf(request));
         model.addAttribute("loginProblem", LoginEnd.problemOf(request));
         model.addAttribute("hasPasswords", admission.hasPasswords());
         model.addAttribute("provider", admission.provider().orElse(null));
@@ -47,10 +40,14 @@ class LoginPages {
         return "login";
     }
 
-    @GetMapping("/login/provider")
+    @GetMapping(LOGIN + "/provider")
     String provider(
             @RequestParam(name = "next", required = false) @Nullable String next,
             HttpServletRequest request) {
+        if (admission.provider().isEmpty()) {
+            throw new NotThereException(
+                    "The configuration of this master has no provider to log in at.");
+        }
         String address = provider.address();
         LoginEnd.leadTo(request, next);
         return "redirect:" + address;
@@ -58,12 +55,17 @@ class LoginPages {
 
     /** Where somebody logs in who is to come back to a page. */
     static String pathFor(@Nullable String page) {
-        return "/login?next=" + TurnedAway.encoded(LoginEnd.path(pathOf(page)));
+        return LOGIN + "?next=" + TurnedAway.encoded(LoginEnd.path(pathOf(page)));
     }
 
+    /** Path and query of a page; nothing of one to which nobody wants to come back. */
     private static @Nullable String pathOf(@Nullable String page) {
         try {
-            return page == null ? null : URI.create(page).getRawPath();
+            URI uri = URI.create(page == null ? "" : page);
+            String path = uri.getRawPath();
+            return path == null || path.equals(LOGIN) || path.startsWith(LOGIN + "/")
+                    ? null
+                    : path + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
         } catch (IllegalArgumentException e) {
             // No page of ours has such an address.
             return null;

@@ -113,7 +113,7 @@ class SchedulerController {
     }
 
     @PostMapping("/schedulers/{name}/force")
-    ResponseEntity<?> force(
+    ResponseEntity<Asked> force(
             @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
         ForceScheduler scheduler = force(name);

@@ -34,7 +34,7 @@ import org.springframework.web.util.pattern.PathPatternParser;
 class SharedParts extends OncePerRequestFilter {
 
     /** What scripts ask by; a page that a browser goes to is made for it alone. */
-    private static final String BY_SCRIPT = "HX-Request";
+    static final String BY_SCRIPT = "HX-Request";
 
     /** What is small, made from the database, and the same for everybody. */
     private static final List<PathPattern> SHARED =

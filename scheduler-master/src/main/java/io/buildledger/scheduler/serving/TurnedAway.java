@@ -34,12 +34,20 @@ class TurnedAway implements AuthenticationEntryPoint, AccessDeniedHandler {
                         isNobody
                                 ? "no role gives 'view' to everyone: log in, or send a token"
                                 : String.valueOf(e.getMessage()));
-        if (isNobody && answer.isPage() && HttpMethod.GET.matches(request.getMethod())) {
+        if (isNobody && answer.isPage() && isGoneTo(request)) {
             response.sendRedirect("/login?next=" + encoded(addressOf(request)));
             return;
         }
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         answer.sendTo(response, HttpStatus.UNAUTHORIZED);
+    }
+
+    /** What a page's scripts ask for would be put into the page, whatever it is. */
+    private static boolean isGoneTo(HttpServletRequest request) {
+        String destination = request.getHeader("Sec-Fetch-Dest");
+        return HttpMethod.GET.matches(request.getMethod())
+                && request.getHeader(SharedParts.BY_SCRIPT) == null
+                && (destination == null || destination.equals("document"));
     }
 
     @Override

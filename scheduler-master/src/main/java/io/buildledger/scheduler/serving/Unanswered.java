@@ -19,6 +19,7 @@ record Unanswered(MediaType type, String body) {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String BUILDBOT = "/api/v2";
     private static final String API = "/api";
+    private static final String HOOKS = "/change_hook";
 
     /**
      * @param path as it was sent; null if nobody can tell, as no browser sends such
@@ -40,7 +41,7 @@ record Unanswered(MediaType type, String body) {
         if (path != null && isBelow(BUILDBOT, path)) {
             return json(MediaType.APPLICATION_JSON, Map.of("error", detail));
         }
-        if (path == null || isBelow(API, path)) {
+        if (path == null || isBelow(API, path) || isBelow(HOOKS, path)) {
             return json(
                     MediaType.APPLICATION_PROBLEM_JSON,
                     Map.of("title", title, "status", status.value(), "detail", detail));

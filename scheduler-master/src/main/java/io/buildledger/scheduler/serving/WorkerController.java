@@ -6,6 +6,7 @@ import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -21,7 +22,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/workers")
 class WorkerController {
 
-    record Workers(List<Views.Worker> workers) {}
+    /**
+     * @param next what {@code after} is for those that follow; null if there are none
+     */
+    record Workers(List<Views.Worker> workers, @Nullable String next) {}
 
     /**
      * @param changed false if it was so already
@@ -37,8 +41,16 @@ class WorkerController {
     }
 
     @GetMapping
-    Workers workers(@RequestParam(name = "limit", defaultValue = "1000") int limit) {
-        return new Workers(views.workers(ApiController.checked(limit)));
+    Workers workers(
+            @RequestParam(name = "limit", defaultValue = "1000") int limit,
+            @RequestParam(name = "after", required = false) @Nullable String after) {
+        Portion<Views.Worker> portion =
+                Portion.of(
+                        views.workers(
+                                ApiController.nameOrFirst(after), ApiController.checked(limit) + 1),
+                        limit,
+                        Views.Worker::name);
+        return new Workers(portion.items(), portion.next());
     }
 
     @GetMapping("/{name}")

@@ -150,6 +150,11 @@ final class Browser implements AutoCloseable {
         return driver.findElement(By.tagName("main")).getText();
     }
 
+    /** What people see on top of each page. */
+    String header() {
+        return driver.findElement(By.cssSelector("body > header")).getText();
+    }
+
     /** Waits until the page shows something, by itself: it must not be loaded anew meanwhile. */
     void awaitText(String expected) {
         driver.executeScript("window.isStillTheSame = true");

@@ -1,9 +1,11 @@
 package io.buildledger.scheduler.clustering;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 
 /** The pages of a real cluster, in a real browser. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -25,6 +28,15 @@ class PagesIT {
             schedulers:
               - any_branch: {name: all, builder_names: [mac, windows, docs]}
               - force: {name: by-hand, button_name: Build it, builder_names: [linux], reason_required: true}
+            """;
+    private static final String ACCESS =
+            """
+            access:
+              users_file: users
+              roles:
+                - {name: readers, who: everyone, may: [view]}
+                - {name: developers, users: [ann], may: [force, stop]}
+                - {name: friends of mac, users: [joe], may: [force], builders: [mac]}
             """;
     private static final List<String> PAGES =
             List.of(
@@ -103,6 +115,11 @@ class PagesIT {
 
     @Test
     void a_build_is_forced_followed_and_seen_to_be_green_without_a_reload() throws Exception {
+        browser.open("/schedulers/by-hand");
+        browser.press("Build it");
+        assertThat(browser.text()).contains("'reason' is missing");
+        assertThat(browser.complaints()).allMatch(it -> it.contains("400"));
+
         force("to see it");
         browser.awaitText("started");
         browser.follow("build and log");
@@ -113,15 +130,6 @@ class PagesIT {
         browser.awaitText("SUCCESS");
         browser.awaitText("green");
         assertThatNothingIsWrong();
-    }
-
-    @Test
-    void a_form_that_lacks_something_says_so() {
-        browser.open("/schedulers/by-hand");
-        browser.press("Build it");
-
-        assertThat(browser.text()).contains("'reason' is missing");
-        assertThat(browser.complaints()).allMatch(it -> it.contains("400"));
     }
 
     @Test
@@ -193,8 +201,76 @@ class PagesIT {
         assertThatNothingIsWrong();
     }
 
+    @Test
+    void people_log_in_do_what_they_may_and_are_told_of_what_they_may_not() throws Exception {
+        String hash = new BCryptPasswordEncoder(4).encode("open sesame");
+        Path users =
+                Files.writeString(
+                        cluster.directory.resolve("users"), "ann:%1$s\njoe:%1$s\n".formatted(hash));
+        Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-------"));
+        cluster.changeFile(file -> file + ACCESS);
+        cluster.hangUp("s");
+        await("the master to go by the file")
+                .until(() -> {
+                    browser.open("/schedulers/by-hand");
+                    return browser.header().contains("Log in");
+                });
+        assertThat(browser.text()).contains("by-hand").doesNotContain("Build it", "Disable");
+
+        browser.follow("Log in");
+        photographEach("login");
+        logIn("ann", "sesame");
+        assertThat(browser.text()).contains("there is no such name with this password");
+        assertThat(browser.complaints()).allMatch(it -> it.contains("401"));
+        logIn("ann", "open sesame");
+        assertThat(browser.path()).isEqualTo("/schedulers/by-hand");
+        assertThat(browser.header()).contains("ann").contains("Log out");
+        assertThat(browser.text()).contains("Build it").doesNotContain("Disable", "Your name");
+        photographEach("logged-in");
+        long request = force("because she may");
+        browser.awaitText("forced by ann");
+        browser.awaitText("started");
+        assertThat(browser.text()).doesNotContain("Cancel it");
+        browser.follow("build and log");
+        browser.awaitText("Stop it");
+        assertThatNothingIsWrong();
+
+        browser.press("Log out");
+        assertThat(browser.path()).isEqualTo("/login");
+        logIn("joe", "open sesame");
+        assertThat(browser.path()).isEqualTo("/");
+        browser.open("/schedulers/by-hand");
+        browser.enter("#force", "reason", "because he may with mac");
+        browser.press("Build it");
+        assertThat(browser.text()).contains("no role gives 'force' of linux to joe");
+        assertThat(browser.complaints()).allMatch(it -> it.contains("403"));
+        photographEach("refused");
+        assertThat(cluster.count(REQUESTS)).isEqualTo(request);
+        assertThatNothingIsWrong();
+    }
+
+    private void logIn(String name, String password) {
+        browser.enter("main", "name", name);
+        browser.enter("main", "password", password);
+        browser.press("Log in");
+    }
+
+    /** The page that is shown, in each look. */
+    private void photographEach(String name) throws Exception {
+        for (Browser.Look look : Browser.Look.values()) {
+            browser.look(look);
+            assertThat(browser.barriers()).as("%s, %s", name, look).isEmpty();
+            browser.photograph(PICTURES.resolve(fileOf(name, look)));
+        }
+        browser.look(Browser.Look.LIGHT);
+    }
+
     private static String nameOf(String page, Browser.Look look) {
         String name = page.equals("/") ? "home" : page.substring(1).replaceAll("[^A-Za-z]+", "-");
+        return fileOf(name, look);
+    }
+
+    private static String fileOf(String name, Browser.Look look) {
         return "%s.%s.png".formatted(name, look.name().toLowerCase(Locale.ROOT));
     }
 }

@@ -9,6 +9,7 @@ import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.domain.mastering.ProjectDescription;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.scheduler.serving.buildbot.DescribedAnswers;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,7 +30,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BuildersTest {
@@ -96,7 +96,7 @@ class BuildersTest {
     }
 
     private JsonNode json(String path) throws Exception {
-        return new JsonMapper().readTree(get(path));
+        return new DescribedAnswers(served.url()).readOwn(path);
     }
 
     @Test

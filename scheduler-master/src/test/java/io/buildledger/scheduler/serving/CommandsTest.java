@@ -19,6 +19,7 @@ import io.buildledger.domain.requesting.RebuiltFrom;
 import io.buildledger.log.Author;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.scheduler.serving.buildbot.DescribedAnswers;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -62,7 +63,9 @@ class CommandsTest {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return http.send(request.build(), BodyHandlers.ofString());
+        HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+        new DescribedAnswers(served.url()).require("post", path, response);
+        return response;
     }
 
     private HttpResponse<String> post(String path, String form, String... headers)
@@ -455,6 +458,40 @@ class CommandsTest {
                 .contains("No living master claims for builder <strong>mac</strong>")
                 .contains("2 requests wait")
                 .doesNotContain("<strong>linux</strong>");
+    }
+
+    @Test
+    void what_is_added_or_claimed_meanwhile_moves_no_list_that_is_read_by_parts() throws Exception {
+        served.story.fire(List.of(), "abc", "linux", "mac");
+        served.story.fire(List.of(), "def", "linux", "mac");
+        served.project();
+        JsonNode newest = page("/api/requests?limit=2");
+        JsonNode offered = page("/api/requests?unserved=true&limit=1");
+        assertThat(ids(newest)).containsExactly(4L, 3L);
+        assertThat(ids(offered)).containsExactly(1L);
+
+        served.story.fire(List.of(), "ghi", "linux");
+        served.story.claim(register("b1", "win"), "linux");
+        served.project();
+
+        JsonNode older = page("/api/requests?limit=2&after=" + newest.path("next").asString());
+        assertThat(ids(older)).containsExactly(2L, 1L);
+        assertThat(older.path("next").isNull()).isTrue();
+        JsonNode rest =
+                page("/api/requests?unserved=true&after=" + offered.path("next").asString());
+        assertThat(ids(rest)).containsExactly(3L, 5L, 2L, 4L);
+        assertThat(rest.path("next").isNull()).isTrue();
+    }
+
+    private JsonNode page(String path) throws Exception {
+        return new JsonMapper().readTree(get(path));
+    }
+
+    private static List<Long> ids(JsonNode answer) {
+        return answer.path("requests")
+                .valueStream()
+                .map(it -> it.path("requestId").asLong())
+                .toList();
     }
 
     @Test

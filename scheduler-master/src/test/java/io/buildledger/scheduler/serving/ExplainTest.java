@@ -23,6 +23,7 @@ import io.buildledger.log.Author;
 import io.buildledger.log.Entry;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.scheduler.serving.buildbot.DescribedAnswers;
 import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestStory;
 import java.net.URI;
@@ -42,7 +43,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ExplainTest {
@@ -84,9 +84,7 @@ class ExplainTest {
     }
 
     private JsonNode explained(String path) throws Exception {
-        HttpResponse<String> response = get(path);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return new JsonMapper().readTree(response.body());
+        return new DescribedAnswers(served.url()).readOwn(path);
     }
 
     private void hasRead(String scheduler, long index) {

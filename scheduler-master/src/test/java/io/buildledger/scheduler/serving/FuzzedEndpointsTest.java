@@ -11,9 +11,13 @@ import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.domain.mastering.MasterEvent.ConfigurationReloadRefused;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry.Registration;
+import io.buildledger.scheduler.admitting.Admission;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
 import java.net.URLEncoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,11 +33,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ValueConstants;
@@ -723,11 +729,141 @@ class FuzzedEndpointsTest {
             String address = address(endpoint, true);
             if (endpoint.method().equals("GET")
                     && !endpoint.path().contains("artifacts/{")
+                    && !endpoint.path().equals("/login/provider")
                     && http.send("GET", address, Map.of(), "").status() >= 400) {
                 missed.add(address);
             }
         }
         // Else what follows a name that is not there would never be reached.
         assertThat(missed).isEmpty();
+    }
+
+    /** What the log has, and what nobody sees in an answer who may not see the log. */
+    private static final List<String> SECRETS =
+            List.of("A U Thor", "author@example.org", "abc123", "failed make test", "linux", "b1");
+
+    private static final String RIGHTS =
+            """
+            access:
+              tokens_file: %s
+              roles:
+                - {name: readers, users: [reader], may: [view]}
+                - {name: owners, users: [owner], may: [everything]}
+            """;
+
+    private static void restrict(Path directory) throws Exception {
+        Path tokens =
+                Files.writeString(
+                        directory.resolve("tokens"),
+                        "reading:%s:reader:everything:2999-01-01T00:00:00Z%n"
+                                .formatted(DigestUtils.sha256Hex("read")));
+        Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
+        served.bean(Admission.class)
+                .prepare(ServedLog.file(SCHEDULERS + RIGHTS.formatted(tokens)))
+                .run();
+    }
+
+    private static void open() {
+        served.bean(Admission.class).prepare(ServedLog.file(SCHEDULERS)).run();
+    }
+
+    private static List<Endpoint> all() throws Exception {
+        return Stream.concat(
+                        Stream.concat(described().stream(), others().stream()),
+                        Stream.of(new Endpoint("GET", "/live", List.of(), false)))
+                .filter(it -> !it.path().startsWith("/login"))
+                .toList();
+    }
+
+    @Test
+    void nobody_sees_anything_who_may_not_see_it(@TempDir Path directory) throws Exception {
+        List<Endpoint> endpoints = all();
+        List<String> faults = new ArrayList<>();
+        restrict(directory);
+        try {
+            for (Endpoint endpoint : endpoints) {
+                for (String method : List.of("GET", "HEAD", "OPTIONS", "PUT")) {
+                    RawHttp.Answer answer =
+                            http.send(method, address(endpoint, true), headers(), "");
+                    if (!isTurnedAway(answer)
+                            || SECRETS.stream().anyMatch(answer.body()::contains)) {
+                        faults.add(method + " " + endpoint.path() + ": " + answer);
+                    }
+                }
+            }
+        } finally {
+            open();
+        }
+        assertThat(faults).isEmpty();
+    }
+
+    private static boolean isTurnedAway(RawHttp.Answer answer) {
+        return answer.status() == 401
+                || (answer.status() == 302
+                        && answer.headers().get("location").contains("/login?next="));
+    }
+
+    @Test
+    void nobody_does_anything_who_may_not_do_it(@TempDir Path directory) throws Exception {
+        Map<Endpoint, List<String>> commands = new LinkedHashMap<>();
+        for (Endpoint endpoint : all()) {
+            if (endpoint.method().equals("POST")) {
+                commands.put(endpoint, bodies(endpoint));
+            }
+        }
+        assertThat(commands).hasSizeGreaterThan(30);
+        long head = events();
+        List<String> faults = new ArrayList<>();
+        restrict(directory);
+        try {
+            for (Map.Entry<Endpoint, List<String>> command : commands.entrySet()) {
+                for (String body : command.getValue()) {
+                    refusal(command.getKey(), body, "", 401).ifPresent(faults::add);
+                    refusal(command.getKey(), body, "Bearer read", 403).ifPresent(faults::add);
+                    refusal(command.getKey(), body, "Bearer other", 401).ifPresent(faults::add);
+                }
+            }
+        } finally {
+            open();
+        }
+        assertThat(faults).isEmpty();
+        assertThat(events()).isEqualTo(head);
+    }
+
+    /** One for each thing that it can be told. */
+    private static List<String> bodies(Endpoint endpoint) throws Exception {
+        if (!endpoint.path().startsWith("/api/v2")) {
+            return List.of("{}");
+        }
+        String call =
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":{\"priority\":1,\"enabled\":false}}";
+        RawHttp.Answer known =
+                http.send(
+                        "POST",
+                        address(endpoint, true),
+                        Map.of("Content-Type", "application/json"),
+                        call.formatted("?"));
+        Matcher methods = Pattern.compile("known are ([\\w, ]+)").matcher(known.body());
+        assertThat(methods.find()).as(known.body()).isTrue();
+        return Stream.of(methods.group(1).split(", ", -1)).map(call::formatted).toList();
+    }
+
+    private static Optional<String> refusal(
+            Endpoint endpoint, String body, String authorization, int status) throws Exception {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", "application/json");
+        if (!authorization.isEmpty()) {
+            headers.put("Authorization", authorization);
+        }
+        RawHttp.Answer answer = http.send("POST", address(endpoint, true), headers, body);
+        return answer.status() == status
+                ? Optional.empty()
+                : Optional.of(
+                        "%s %s by '%s': %s"
+                                .formatted(endpoint.path(), body, authorization, answer));
+    }
+
+    private static long events() {
+        return served.test.jdbc.sql("SELECT COUNT(*) FROM event").query(Long.class).single();
     }
 }

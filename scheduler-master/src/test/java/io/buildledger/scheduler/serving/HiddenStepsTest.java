@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
+import io.buildledger.scheduler.serving.buildbot.DescribedAnswers;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
 import java.net.URI;
@@ -18,7 +19,6 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class HiddenStepsTest {
@@ -62,7 +62,7 @@ class HiddenStepsTest {
     }
 
     private static JsonNode json(String path) throws Exception {
-        return new JsonMapper().readTree(get(path));
+        return new DescribedAnswers(served.url()).readOwn(path);
     }
 
     private static List<String> names(JsonNode answer) {

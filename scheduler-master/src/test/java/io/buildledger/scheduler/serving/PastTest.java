@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.log.Author;
+import io.buildledger.scheduler.serving.buildbot.DescribedAnswers;
 import io.buildledger.testing.TestMasters;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,7 +22,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PastTest {
@@ -43,9 +43,7 @@ class PastTest {
     }
 
     private JsonNode state(String query) throws Exception {
-        HttpResponse<String> answer = get("/api/state?" + query);
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return new JsonMapper().readTree(answer.body());
+        return new DescribedAnswers(served.url()).readOwn("/api/state?" + query);
     }
 
     /** One request runs and another waits; both have ended when the log does. */

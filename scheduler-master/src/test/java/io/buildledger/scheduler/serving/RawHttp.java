@@ -20,18 +20,27 @@ record RawHttp(String url) {
      */
     record Answer(int status, Map<String, String> headers, String body) {}
 
+    /** Says that it is for another host than the one that it goes to. */
+    Answer sendTo(String host, String method, String target) throws IOException {
+        return send(host, method, target, Map.of(), "");
+    }
+
     /**
      * @param target what stands between the method and the version, as it is
      */
     Answer send(String method, String target, Map<String, String> headers, String body)
             throws IOException {
+        return send(URI.create(url).getAuthority(), method, target, headers, body);
+    }
+
+    private Answer send(
+            String host, String method, String target, Map<String, String> headers, String body)
+            throws IOException {
         URI uri = URI.create(url);
         byte[] content = body.getBytes(UTF_8);
         // Of version 1.0, so that the answer comes whole and ends with the connection.
         StringBuilder head =
-                new StringBuilder(
-                        "%s %s HTTP/1.0\r\nHost: %s\r\n"
-                                .formatted(method, target, uri.getAuthority()));
+                new StringBuilder("%s %s HTTP/1.0\r\nHost: %s\r\n".formatted(method, target, host));
         headers.forEach((name, value) -> head.append("%s: %s\r\n".formatted(name, value)));
         if (content.length > 0) {
             head.append("Content-Length: %d\r\n".formatted(content.length));

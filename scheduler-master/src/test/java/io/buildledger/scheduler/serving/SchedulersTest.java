@@ -7,6 +7,7 @@ import io.buildledger.domain.changing.SourceStamp.Patch;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.Property;
 import io.buildledger.log.Streams;
+import io.buildledger.scheduler.serving.buildbot.DescribedAnswers;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,12 +44,15 @@ class SchedulersTest {
     }
 
     private HttpResponse<String> post(String path, String json) throws Exception {
-        return http.send(
-                HttpRequest.newBuilder(URI.create(served.url() + "/api/schedulers" + path))
-                        .header("Content-Type", "application/json")
-                        .POST(BodyPublishers.ofString(json))
-                        .build(),
-                BodyHandlers.ofString());
+        HttpResponse<String> response =
+                http.send(
+                        HttpRequest.newBuilder(URI.create(served.url() + "/api/schedulers" + path))
+                                .header("Content-Type", "application/json")
+                                .POST(BodyPublishers.ofString(json))
+                                .build(),
+                        BodyHandlers.ofString());
+        new DescribedAnswers(served.url()).require("post", "/api/schedulers" + path, response);
+        return response;
     }
 
     private HttpResponse<String> get(String path) throws Exception {

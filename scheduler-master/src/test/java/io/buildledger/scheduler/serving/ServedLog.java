@@ -17,6 +17,7 @@ import io.buildledger.reloading.ReloadRequests;
 import io.buildledger.scheduler.admitting.AccessConfiguration;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
+import io.buildledger.testing.SentStatements;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.ViewProjector;

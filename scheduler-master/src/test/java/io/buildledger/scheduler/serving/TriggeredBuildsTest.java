@@ -14,6 +14,7 @@ import io.buildledger.domain.scheduling.SchedulerCommandEvent.BuildTriggered;
 import io.buildledger.domain.scheduling.SchedulerSettings;
 import io.buildledger.log.Author;
 import io.buildledger.log.GroupCommit;
+import io.buildledger.scheduler.serving.buildbot.DescribedAnswers;
 import io.buildledger.testing.TestScheduler;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,7 +29,6 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class TriggeredBuildsTest {
@@ -97,7 +97,8 @@ class TriggeredBuildsTest {
 
     @Test
     void the_api_tells_what_a_build_has_asked_for_and_what_came_of_it() throws Exception {
-        JsonNode triggered = new JsonMapper().readTree(get("/api/builds/all/1")).path("triggered");
+        JsonNode triggered =
+                new DescribedAnswers(served.url()).readOwn("/api/builds/all/1").path("triggered");
 
         assertThat(triggered.valueStream().map(it -> it.path("state").asString()))
                 .containsExactly("submitted", "refused", "kept", "pending");

@@ -172,13 +172,12 @@ class WebAddressTest {
     }
 
     @Test
-    void claims_are_an_object_and_lead_on_to_the_next() throws Exception {
+    void claims_are_an_object_and_go_on_after_one() throws Exception {
         JsonNode all = json("/api/audit/claims?by=b1");
         assertThat(all.path("claims")).hasSize(1);
         assertThat(all.path("next").isNull()).isTrue();
-        JsonNode one = json("/api/audit/claims?by=b1&limit=1");
-        String next = URLEncoder.encode(one.path("next").asString(), StandardCharsets.UTF_8);
-        assertThat(json("/api/audit/claims?by=b1&limit=1&after=" + next).path("claims")).isEmpty();
+        assertThat(json("/api/audit/claims?by=b1&after=" + hostile() + "%2F1").path("claims"))
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import io.buildledger.domain.attaching.WorkerEvent.WorkerPaused;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerStopRequested;
 import io.buildledger.domain.attaching.WorkerEvent.WorkerUnpaused;
 import io.buildledger.log.Author;
+import io.buildledger.scheduler.serving.buildbot.DescribedAnswers;
 import io.buildledger.testing.TestMasters;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -59,12 +60,17 @@ class WorkersTest {
     }
 
     private HttpResponse<String> post(String path, String form) throws Exception {
-        return http.send(
-                HttpRequest.newBuilder(URI.create(served.url() + path))
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(BodyPublishers.ofString(form))
-                        .build(),
-                BodyHandlers.ofString());
+        HttpResponse<String> response =
+                http.send(
+                        HttpRequest.newBuilder(URI.create(served.url() + path))
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .POST(BodyPublishers.ofString(form))
+                                .build(),
+                        BodyHandlers.ofString());
+        if (path.startsWith("/api/")) {
+            new DescribedAnswers(served.url()).require("post", path, response);
+        }
+        return response;
     }
 
     private String get(String path) throws Exception {
@@ -213,7 +219,8 @@ class WorkersTest {
         served.story.claim(b1, "linux/arm");
         served.project();
 
-        JsonNode workers = new JsonMapper().readTree(get("/api/workers")).path("workers");
+        JsonNode workers =
+                new DescribedAnswers(served.url()).readOwn("/api/workers").path("workers");
 
         assertThat(workers.valueStream().map(it -> it.path("name").asString()))
                 .containsExactly("b1-worker", "w1", "w2");

@@ -1,6 +1,11 @@
 package io.buildledger.scheduler.serving.buildbot;
 
+import io.buildledger.scheduler.serving.Revalidation;
+import io.buildledger.viewing.Views;
 import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,17 +18,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ValueConstants;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the web address has for programs, as an OpenAPI document: all paths below {@code /api} that
- * some method answers, with their parameters. It is made of the methods themselves, so that none
- * can be missing; of what is read as Buildbot has it, it tells the shape of the answers, too.
+ * some method answers, with their parameters and the shapes of the answers. It is made of the
+ * methods themselves, so that none can be missing.
  */
 final class OpenApi {
 
@@ -36,10 +43,25 @@ final class OpenApi {
     private static final String INTEGER = "integer";
     private static final String OBJECT = "object";
     private static final String DESCRIPTION = "description";
+    private static final String FORMAT = "format";
 
-    private OpenApi() {}
+    /** What the names of its shapes begin with: ours have some of the same. */
+    private static final String BUILDBOTS = "Buildbot";
 
-    static Map<String, Object> of(Map<RequestMappingInfo, HandlerMethod> methods) {
+    private final AnswerSchemas answers;
+
+    private OpenApi(AnswerSchemas answers) {
+        this.answers = answers;
+    }
+
+    /**
+     * @param json by which answers are written
+     */
+    static Map<String, Object> of(Map<RequestMappingInfo, HandlerMethod> methods, JsonMapper json) {
+        return new OpenApi(new AnswerSchemas(json)).of(methods);
+    }
+
+    private Map<String, Object> of(Map<RequestMappingInfo, HandlerMethod> methods) {
         Map<String, Map<String, Object>> paths = new TreeMap<>();
         methods.forEach((info, method) -> {
             for (String path : info.getPatternValues()) {
@@ -63,39 +85,54 @@ final class OpenApi {
                         "version",
                         "2",
                         DESCRIPTION,
-                        "Below /api/v2 are the reads of Buildbot's REST interface. Of a list, any field that is no list or object can be asked for by its name, and as FIELD__OPERATOR with eq, ne, lt, le, gt, ge and contains."));
+                        "Below /api/v2 are the reads of Buildbot's REST interface. Of a list, any field that is no list or object can be asked for by its name, and as FIELD__OPERATOR with eq, ne, lt, le, gt, ge and contains. All else is the program's own: a list that has next goes on where after is that."));
         document.put("paths", paths);
         document.put("components", Map.of("schemas", schemas()));
         return document;
     }
 
-    private static Map<String, Object> operation(String path, RequestMethod verb, Method method) {
-        Answers answers = method.getAnnotation(Answers.class);
+    private Map<String, Object> operation(String path, RequestMethod verb, Method method) {
+        Answers described = method.getAnnotation(Answers.class);
         Map<String, Object> operation = new LinkedHashMap<>();
         operation.put(
                 "operationId",
                 (verb.name().toLowerCase(Locale.ROOT) + path).replaceAll("[^A-Za-z0-9]+", "_"));
         operation.put("tags", List.of(tag(path)));
-        operation.put("parameters", parameters(answers, method));
+        operation.put("parameters", parameters(path, described, method));
         if (verb == RequestMethod.POST) {
             operation.put("requestBody", body(path));
         }
-        operation.put(
-                "responses",
-                Map.of(
-                        "200",
-                        answer(path, answers, method),
-                        "default",
-                        path.startsWith(BUILDBOT)
-                                ? response(
-                                        "why there is no answer",
-                                        MediaType.APPLICATION_JSON_VALUE,
-                                        ref(verb == RequestMethod.POST ? "RefusedCall" : "Error"))
-                                : response(
-                                        "why there is no answer (RFC 9457)",
-                                        MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-                                        ref("Problem"))));
+        operation.put("responses", responses(path, verb, described, method));
         return operation;
+    }
+
+    private Map<String, Object> responses(
+            String path, RequestMethod verb, @Nullable Answers described, Method method) {
+        Map<String, Object> responses = new TreeMap<>();
+        responses.put("200", answer(path, described, method));
+        if (verb == RequestMethod.POST && method.getReturnType() == ResponseEntity.class) {
+            // A scheduler or a master that does not answer at once.
+            responses.put("202", answer(path, described, method));
+        }
+        if (verb == RequestMethod.GET && Revalidation.isFor(path)) {
+            responses.put("304", Map.of(DESCRIPTION, "it is as If-None-Match says"));
+        }
+        responses.put(
+                "default",
+                path.startsWith(BUILDBOT)
+                        ? response(
+                                "why there is no answer",
+                                MediaType.APPLICATION_JSON_VALUE,
+                                ref(
+                                        BUILDBOTS
+                                                + (verb == RequestMethod.POST
+                                                        ? "RefusedCall"
+                                                        : "Refusal")))
+                        : response(
+                                "why there is no answer (RFC 9457)",
+                                MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                                ref("Problem")));
+        return responses;
     }
 
     /** The first word of a path behind its prefix. */
@@ -106,7 +143,8 @@ final class OpenApi {
         return path.startsWith(BUILDBOT) ? "buildbot: " + word : word;
     }
 
-    private static List<Map<String, Object>> parameters(@Nullable Answers answers, Method method) {
+    private static List<Map<String, Object>> parameters(
+            String path, @Nullable Answers answers, Method method) {
         List<Map<String, Object>> parameters = new ArrayList<>();
         Arrays.stream(method.getParameters())
                 .forEach(it -> {
@@ -123,7 +161,7 @@ final class OpenApi {
                                         inQuery.name(),
                                         "query",
                                         isRequired(inQuery),
-                                        withDefault(ofJava(it.getType()), inQuery),
+                                        withDefault(inQuery(path, it, inQuery.name()), inQuery),
                                         null));
                     }
                 });
@@ -135,6 +173,20 @@ final class OpenApi {
 
     private static boolean isRequired(RequestParam parameter) {
         return parameter.required() && parameter.defaultValue().equals(ValueConstants.DEFAULT_NONE);
+    }
+
+    /** The program's own lists are all cut in the same way. */
+    private static Map<String, Object> inQuery(String path, Parameter parameter, String name) {
+        Map<String, Object> schema = new LinkedHashMap<>(ofJava(parameter.getType()));
+        if (!path.startsWith(BUILDBOT)) {
+            if (name.equals("limit")) {
+                schema.put("minimum", 1);
+                schema.put("maximum", Views.MOST);
+            } else if (name.equals("after")) {
+                schema.put(DESCRIPTION, "next of the answer before, to go on from there");
+            }
+        }
+        return schema;
     }
 
     private static Map<String, Object> withDefault(
@@ -252,21 +304,30 @@ final class OpenApi {
                                 object));
     }
 
-    private static Map<String, Object> answer(
-            String path, @Nullable Answers answers, Method method) {
-        if (answers != null) {
+    private Map<String, Object> answer(String path, @Nullable Answers described, Method method) {
+        if (described != null) {
             return response(
-                    answers.many() ? "a list" : "one of them, in a list",
+                    described.many() ? "a list" : "one of them, in a list",
                     MediaType.APPLICATION_JSON_VALUE,
-                    ref(name(answers.value()) + "Answer"));
+                    ref(name(described.value()) + "Answer"));
         }
         return path.startsWith(BUILDBOT) && method.getReturnType() == void.class
                 ? response("as text", MediaType.TEXT_PLAIN_VALUE, Map.of(TYPE, STRING))
-                : Map.of(DESCRIPTION, "what was asked for, or what came of it");
+                : response(
+                        "what was asked for, or what came of it",
+                        MediaType.APPLICATION_JSON_VALUE,
+                        answers.of(body(method)));
+    }
+
+    private static Type body(Method method) {
+        return method.getGenericReturnType() instanceof ParameterizedType wrapped
+                        && wrapped.getRawType() == ResponseEntity.class
+                ? wrapped.getActualTypeArguments()[0]
+                : method.getGenericReturnType();
     }
 
     private static Map<String, Object> response(
-            String description, String mediaType, Map<String, Object> schema) {
+            String description, String mediaType, Object schema) {
         return Map.of(
                 DESCRIPTION, description, "content", Map.of(mediaType, Map.of(SCHEMA, schema)));
     }
@@ -275,8 +336,8 @@ final class OpenApi {
         return Map.of("$ref", SCHEMAS + schema);
     }
 
-    private static Map<String, Object> schemas() {
-        Map<String, Object> schemas = new TreeMap<>();
+    private Map<String, Object> schemas() {
+        Map<String, Object> schemas = new TreeMap<>(answers.all());
         for (Kind kind : Kind.values()) {
             schemas.put(name(kind), schema(kind));
             schemas.put(
@@ -291,10 +352,10 @@ final class OpenApi {
                                     kind.plural(),
                                     Map.of(TYPE, "array", "items", ref(name(kind))),
                                     "meta",
-                                    ref("Meta"))));
+                                    ref(BUILDBOTS + "Meta"))));
         }
         schemas.put(
-                "Meta",
+                BUILDBOTS + "Meta",
                 Map.of(
                         TYPE,
                         OBJECT,
@@ -304,15 +365,15 @@ final class OpenApi {
                                 Map.of(TYPE, INTEGER),
                                 "incomplete",
                                 Map.of(TYPE, "boolean"))));
-        schemas.put("Error", texts("error"));
+        schemas.put(BUILDBOTS + "Refusal", texts("error"));
         schemas.put(
-                "RefusedCall",
+                BUILDBOTS + "RefusedCall",
                 Map.of(
                         TYPE,
                         OBJECT,
                         "properties",
                         Map.of("jsonrpc", Map.of(TYPE, STRING), "error", Map.of(TYPE, OBJECT))));
-        schemas.put("Problem", texts("title", "detail", TYPE, "instance"));
+        schemas.put("Problem", problem());
         return schemas;
     }
 
@@ -322,6 +383,34 @@ final class OpenApi {
                 OBJECT,
                 "properties",
                 Stream.of(names).collect(Collectors.toMap(it -> it, _ -> Map.of(TYPE, STRING))));
+    }
+
+    /** As RFC 9457 has it, without a type of our own. */
+    private static Map<String, Object> problem() {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put(TYPE, Map.of(TYPE, STRING, FORMAT, "uri-reference"));
+        properties.put("title", Map.of(TYPE, STRING));
+        properties.put("status", Map.of(TYPE, INTEGER));
+        properties.put("detail", Map.of(TYPE, STRING, DESCRIPTION, "what is wrong, for a person"));
+        properties.put("instance", Map.of(TYPE, STRING, FORMAT, "uri-reference"));
+        properties.put(
+                "fields",
+                Map.of(
+                        TYPE,
+                        OBJECT,
+                        "additionalProperties",
+                        Map.of(TYPE, STRING),
+                        DESCRIPTION,
+                        "of a form: what is wrong with each of its fields"));
+        return Map.of(
+                TYPE,
+                OBJECT,
+                "required",
+                List.of("title", "status", "detail"),
+                "properties",
+                properties,
+                "additionalProperties",
+                false);
     }
 
     private static Map<String, Object> schema(Kind kind) {
@@ -337,10 +426,10 @@ final class OpenApi {
         return Map.of(TYPE, OBJECT, "properties", properties, "additionalProperties", false);
     }
 
-    /** As type names are written: {@code BuildRequest}. */
+    /** As type names are written: {@code BuildbotBuildRequest}. */
     private static String name(Kind kind) {
         return Arrays.stream(kind.name().split("_"))
                 .map(it -> it.charAt(0) + it.substring(1).toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining());
+                .collect(Collectors.joining("", BUILDBOTS, ""));
     }
 }

@@ -1,7 +1,12 @@
 package io.buildledger.scheduler.serving.buildbot;
 
+import static com.networknt.schema.SpecificationVersion.DRAFT_2020_12;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
 import io.buildledger.attaching.WorkerRoster;
 import io.buildledger.attaching.WorkerRoster.Listed;
 import io.buildledger.claiming.Claims.Won;
@@ -15,6 +20,7 @@ import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
 import io.buildledger.viewing.IndexWalks;
 import io.buildledger.viewing.IndexWalks.Walk;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,7 +50,10 @@ import org.springframework.web.util.UriComponentsBuilder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Asks what clients of Buildbot ask; each answer is also compared with the description of it. */
+/**
+ * Asks what clients of Buildbot ask, and all that can be read of the program's own; each answer is
+ * also compared with the description of it.
+ */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BuildbotReadsTest {
 
@@ -70,6 +79,23 @@ class BuildbotReadsTest {
             INSERT INTO scheduler_status
                    (name, type, last_sequence, enabled, pending, firings, fires_at, renamed_to, master)
             VALUES ('main', 'single_branch', 0, TRUE, 0, 1, NULL, NULL, 'b1')
+            """;
+
+    private static final String LOCK =
+            """
+            INSERT INTO lock_ticket
+                   (lock_name, ticket, mode, amount, max_count, held, builder, build_number, request_id, step, master)
+            VALUES ('db', 1, 'EXCLUSIVE', 1, 1, TRUE, 'linux', 3, 4, 1, 'b1'),
+                   ('db', 2, 'COUNTING', 1, 1, FALSE, 'a/b', NULL, NULL, NULL, NULL),
+                   ('licence', 1, 'COUNTING', 1, 2, TRUE, 'linux', 3, 4, NULL, 'b1')
+            """;
+
+    private static final String ARTIFACTS =
+            """
+            INSERT INTO artifact_view
+                   (builder, build_number, artifact, step, path, size, sha256, store, location, stored_at)
+            VALUES ('linux', 1, 1, 1, 'a.zip', 1, '', 'disk', 'a', UTC_TIMESTAMP(6)),
+                   ('linux', 1, 2, 1, 'b.zip', 1, '', 'disk', 'b', UTC_TIMESTAMP(6))
             """;
 
     private static ServedLog served;
@@ -132,6 +158,8 @@ class BuildbotReadsTest {
         served.story.startStep(b1, running, 1, "make test");
         served.story.fire(List.of(), "def", "a/b");
         served.project();
+        served.test.jdbc.sql(LOCK).update();
+        served.test.jdbc.sql(ARTIFACTS).update();
         client = new DescribedAnswers(served.url());
         builder =
                 client.read("/builders?name=linux&field=builderid")
@@ -203,6 +231,111 @@ class BuildbotReadsTest {
         JsonNode answer = client.read(path);
 
         assertThat(answer.properties().iterator().next().getValue()).as(path).isNotEmpty();
+    }
+
+    /** Of the program's own. */
+    private static List<String> ownReads() throws Exception {
+        String stamp =
+                client.readOwn("/api/buildsets/1/sourcestamps").at("/sourceStamps/0/id").asString();
+        return List.of(
+                "/api/changes",
+                "/api/changes?limit=1",
+                "/api/changes/1/explain",
+                "/api/requests",
+                "/api/requests?limit=2",
+                "/api/requests?unserved=true",
+                "/api/requests/1/audit",
+                "/api/requests/1/explain",
+                "/api/requests/5/explain",
+                "/api/builders",
+                "/api/builders?tag=fast",
+                "/api/buildsets/1/sourcestamps",
+                "/api/sourcestamps/" + stamp,
+                "/api/builds",
+                "/api/builds/linux/1",
+                "/api/builds/linux/3?hidden=true",
+                "/api/builds/linux/1/artifacts",
+                "/api/builds/linux/1/logs",
+                "/api/builds/linux/1/logs/1/stdio",
+                "/api/masters",
+                "/api/masters/b1",
+                "/api/workers",
+                "/api/workers/far",
+                "/api/locks",
+                "/api/schedulers",
+                "/api/schedulers/by%20hand/form",
+                "/api/audit/claims?by=b1",
+                "/api/audit/build/linux%2F1",
+                "/api/audit/change/1",
+                "/api/audit/builder/linux",
+                "/api/audit/master/b1",
+                "/api/state?event=10",
+                "/api/state?event=0",
+                "/api/openapi.json");
+    }
+
+    @Test
+    void all_that_is_read_of_the_programs_own_is_as_it_is_described() throws Exception {
+        List<String> paths = ownReads();
+
+        for (String path : paths) {
+            client.readOwn(path);
+        }
+
+        Set<String> asked = new HashSet<>();
+        for (String path : paths) {
+            asked.add(client.template(path.replaceFirst("\\?.*", "")));
+        }
+        assertThat(client.document().path("paths").propertyStream())
+                .filteredOn(it -> it.getValue().has("get") && !it.getKey().startsWith("/api/v2"))
+                .extracting(Map.Entry::getKey)
+                .isSubsetOf(asked);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/api/requests?, requests, 6",
+        "/api/builds?, builds, 4",
+        "/api/builders?, builders, 2",
+        "/api/workers?, workers, 2",
+        "/api/audit/claims?by=b1, claims, 4",
+        "/api/builds/linux/1/artifacts?, artifacts, 2",
+        "/api/locks?, locks, 2"
+    })
+    void a_list_is_read_to_its_end_by_its_next(String path, String list, int count)
+            throws Exception {
+        JsonNode all = client.readOwn(path).path(list);
+        List<JsonNode> walked = new ArrayList<>();
+        String after = "";
+        for (int pages = 0; pages < count; pages++) {
+            JsonNode page = client.readOwn(path + "&limit=1" + after);
+            assertThat(page.path(list)).hasSize(1);
+            walked.add(page.path(list).path(0));
+            assertThat(page.path("next").isNull()).isEqualTo(pages == count - 1);
+            after = "&after=" + URLEncoder.encode(page.path("next").asString(""), UTF_8);
+        }
+
+        assertThat(walked).hasSize(count).containsExactlyElementsOf(all);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/requests/99/audit",
+                "/api/builds/linux/x",
+                "/api/builds?after=linux%2F99",
+                "/api/changes?limit=0",
+                "/api/audit/lock/1",
+                "/api/audit/claims",
+                "/api/state?at=noon",
+                "/api/sourcestamps/1"
+            })
+    void why_there_is_no_answer_is_told_as_it_is_described(String path) throws Exception {
+        HttpResponse<String> response = client.get(path);
+
+        assertThat(response.statusCode()).as(response.body()).isBetween(400, 404);
+        assertThat(client.require("get", path, response).path("status").asInt())
+                .isEqualTo(response.statusCode());
     }
 
     @Test
@@ -616,6 +749,20 @@ class BuildbotReadsTest {
     }
 
     @Test
+    void who_asks_again_for_what_is_the_programs_own_is_told_so_as_well() throws Exception {
+        for (String path : ownReads()) {
+            // Their leases go on.
+            if (!path.startsWith("/api/masters")) {
+                String etag = client.get(path).headers().firstValue("ETag").orElse("none");
+
+                assertThat(client.get(path, "If-None-Match", etag).statusCode())
+                        .as(path)
+                        .isEqualTo(304);
+            }
+        }
+    }
+
+    @Test
     void what_is_compressed_can_be_asked_for_again_as_well() throws Exception {
         HttpResponse<String> first =
                 client.get("/api/v2/builds?property=*", "Accept-Encoding", "gzip");
@@ -678,6 +825,36 @@ class BuildbotReadsTest {
                 });
         assertThat(described)
                 .contains("get /api/v2/builds", "post /api/requests/{id}/cancel", "get /api/state");
+    }
+
+    @Test
+    void what_the_description_refers_to_is_there_and_is_a_schema() {
+        JsonNode document = client.document();
+        Schema schemas =
+                SchemaRegistry.withDefaultDialect(DRAFT_2020_12)
+                        .getSchema(SchemaLocation.of(DRAFT_2020_12.getDialectId()));
+        document.path("components")
+                .path("schemas")
+                .propertyStream()
+                .forEach(it -> {
+                    assertThat(it.getKey()).matches("[A-Za-z]+");
+                    assertThat(schemas.validate(it.getValue())).as(it.getKey()).isEmpty();
+                });
+
+        assertThat(document.findValuesAsString("$ref"))
+                .hasSizeGreaterThan(100)
+                .allSatisfy(it ->
+                        assertThat(document.at(it.substring(1)).isMissingNode()).as(it).isFalse());
+        document.path("paths")
+                .propertyStream()
+                .flatMap(path -> path.getValue().propertyStream())
+                .map(it -> it.getValue().path("responses"))
+                .forEach(responses ->
+                        assertThat(responses.path("200").path("content"))
+                                .as(responses.toString())
+                                .allSatisfy(
+                                        content -> assertThat(content.path("schema")).isNotEmpty())
+                                .hasSize(1));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.buildledger.scheduler.serving;
+package io.buildledger.testing;
 
 import com.mysql.cj.MysqlConnection;
 import com.mysql.cj.Query;
@@ -7,24 +7,39 @@ import com.mysql.cj.log.Log;
 import com.mysql.cj.protocol.Resultset;
 import com.mysql.cj.protocol.ServerSession;
 import io.buildledger.database.Database;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is sent to a {@linkplain #recorded recorded} database, with the values of all parameters.
- * The driver makes one of these for each connection.
+ * What a program sends to a {@linkplain #recorded recorded} database, with the values of all
+ * parameters, and over which connection. The driver makes one of these for each connection.
  */
 public final class SentStatements implements QueryInterceptor {
 
-    private static final Set<String> SENT = new LinkedHashSet<>();
+    /**
+     * @param connection the how-manieth connection that was opened
+     */
+    public record Statement(int connection, String sql) {}
+
+    /** What is done while it is recorded. */
+    public interface Work<E extends Exception> {
+        void run() throws E;
+    }
+
+    private static final List<Statement> SENT = new ArrayList<>();
+    private static int connections;
+    private static boolean on;
+
+    private int connection;
 
     /** For the driver. */
     public SentStatements() {}
 
-    static Database recorded(Database database) {
+    /** The same database; what is sent to it by those who use this address can be recorded. */
+    public static Database recorded(Database database) {
         return new Database(
                 database.url()
                         + (database.url().contains("?") ? "&" : "?")
@@ -34,17 +49,29 @@ public final class SentStatements implements QueryInterceptor {
                 database.password());
     }
 
-    /** What was sent since the last call, without what was sent twice. */
-    static Set<String> take() {
+    /** All that is sent while the work runs, by whomever. */
+    public static <E extends Exception> List<Statement> during(Work<E> work) throws E {
         synchronized (SENT) {
-            Set<String> sent = new LinkedHashSet<>(SENT);
             SENT.clear();
-            return sent;
+            on = true;
+        }
+        try {
+            work.run();
+        } finally {
+            synchronized (SENT) {
+                on = false;
+            }
+        }
+        synchronized (SENT) {
+            return List.copyOf(SENT);
         }
     }
 
     @Override
     public QueryInterceptor init(MysqlConnection opened, Properties properties, Log log) {
+        synchronized (SENT) {
+            connection = ++connections;
+        }
         return this;
     }
 
@@ -52,7 +79,9 @@ public final class SentStatements implements QueryInterceptor {
     @SuppressWarnings("TypeParameterUnusedInFormals") // the driver's signature
     public <T extends Resultset> @Nullable T preProcess(Supplier<String> sql, Query query) {
         synchronized (SENT) {
-            SENT.add(sql.get());
+            if (on) {
+                SENT.add(new Statement(connection, sql.get()));
+            }
         }
         return null;
     }

@@ -1,4 +1,4 @@
-package io.buildledger.scheduler.serving.buildbot;
+package io.buildledger.scheduler.serving;
 
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.stereotype.Component;
@@ -10,15 +10,22 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
  * read, and have none.
  */
 @Component
-class Revalidation extends ShallowEtagHeaderFilter {
+public class Revalidation extends ShallowEtagHeaderFilter {
 
     Revalidation() {
         setWriteWeakETag(true);
     }
 
+    /** Whether answers from such an address have an ETag. */
+    public static boolean isFor(String path) {
+        boolean isText =
+                path.startsWith("/api/v2/")
+                        && (path.endsWith("/raw") || path.endsWith("/raw_inline"));
+        return path.startsWith("/api/") && !isText;
+    }
+
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        String path = request.getRequestURI();
-        return !path.startsWith("/api/v2") || path.endsWith("/raw") || path.endsWith("/raw_inline");
+        return !isFor(request.getRequestURI());
     }
 }
