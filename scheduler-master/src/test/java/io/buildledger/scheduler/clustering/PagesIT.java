@@ -228,11 +228,12 @@ class PagesIT {
         assertThat(browser.text()).contains("Build it").doesNotContain("Disable", "Your name");
         photographEach("logged-in");
         long request = force("because she may");
-        browser.awaitText("forced by ann");
         browser.awaitText("started");
         assertThat(browser.text()).doesNotContain("Cancel it");
         browser.follow("build and log");
         browser.awaitText("Stop it");
+        browser.open("/audit/request/" + request);
+        assertThat(browser.text()).contains("forced ann");
         assertThatNothingIsWrong();
 
         browser.press("Log out");
