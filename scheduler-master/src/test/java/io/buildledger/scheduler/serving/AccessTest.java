@@ -111,7 +111,7 @@ class AccessTest {
     }
 
     private static String token(String shown, String user, String acts, String expires) {
-        return String.join(":", "t", DigestUtils.sha256Hex(shown), user, acts, expires);
+        return String.join(":", "of " + shown, DigestUtils.sha256Hex(shown), user, acts, expires);
     }
 
     private HttpResponse<String> get(String path, String... headers) throws Exception {
