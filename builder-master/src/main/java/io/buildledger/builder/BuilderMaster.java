@@ -1,5 +1,7 @@
 package io.buildledger.builder;
 
+import io.buildledger.configuring.ConfigurationFile;
+import io.buildledger.secrets.Secrets;
 import io.buildledger.starting.MasterConfiguration;
 import io.buildledger.starting.MasterOptions;
 import io.buildledger.starting.MasterProcess;
@@ -48,7 +50,13 @@ public class BuilderMaster {
                     WebApplicationType.NONE,
                     "builder",
                     options,
+                    Arguments::requireSecrets,
                     _ -> Map.of());
+        }
+
+        private static void requireSecrets(ConfigurationFile configuration) {
+            Map<String, String> _ = configuration.workerPasswords();
+            Secrets _ = Secrets.of(configuration);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.buildledger.scheduler;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.ConfigurationSchema;
 import io.buildledger.configuring.InvalidConfigurationException;
+import io.buildledger.scheduler.admitting.Admission;
 import io.buildledger.scheduler.commandline.ClientCommands;
 import io.buildledger.scheduler.commandline.ShadowOptions;
 import io.buildledger.scheduler.demonstrating.DemoCommand;
@@ -183,7 +184,11 @@ public final class Buildledger {
 
         private static void requireUsable(ConfigurationFile file) {
             List<String> problems = new ArrayList<>();
-            for (Runnable look : List.<Runnable>of(file::check, () -> Secrets.of(file))) {
+            for (Runnable look :
+                    List.<Runnable>of(
+                            file::check,
+                            () -> Secrets.of(file),
+                            () -> Admission.requireUsable(file))) {
                 try {
                     look.run();
                 } catch (InvalidConfigurationException e) {

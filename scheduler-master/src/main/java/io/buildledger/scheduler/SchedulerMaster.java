@@ -2,6 +2,7 @@ package io.buildledger.scheduler;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.buildledger.configuring.Configuration;
+import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.hinting.Hints;
 import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
@@ -9,6 +10,7 @@ import io.buildledger.log.Follower;
 import io.buildledger.mastering.MasterLife;
 import io.buildledger.mastering.MasterRegistry.Drain;
 import io.buildledger.reloading.Reloading;
+import io.buildledger.scheduler.admitting.Admission;
 import io.buildledger.starting.MasterConfiguration;
 import io.buildledger.starting.MasterOptions;
 import io.buildledger.starting.MasterProcess;
@@ -43,6 +45,7 @@ public class SchedulerMaster {
                 WebApplicationType.SERVLET,
                 "scheduler",
                 options,
+                SchedulerMaster::requireSecrets,
                 configuration -> properties(configuration.web()));
     }
 
@@ -59,6 +62,12 @@ public class SchedulerMaster {
                 // Also behind a proxy that ends TLS, where Tomcat can't see that there is any.
                 "server.servlet.session.cookie.secure",
                 isHttps);
+    }
+
+    private static void requireSecrets(ConfigurationFile configuration) {
+        Map<String, String> _ = configuration.hookSecrets();
+        String _ = configuration.clientSecret();
+        Admission.requireUsable(configuration);
     }
 
     /** A scheduler master has nothing that would have to end first. */

@@ -18,7 +18,7 @@ import java.util.Set;
  * A file of text that only its owner and its group may use, as in Buildbot. A link counts as what
  * it leads to.
  */
-final class PrivateFile {
+public final class PrivateFile {
 
     private static final Set<PosixFilePermission> OF_OTHERS =
             Set.of(
@@ -34,7 +34,7 @@ final class PrivateFile {
      * @throws NoSuchFileException if there is none
      * @throws RefusedException if it is there and can't be used
      */
-    static String read(Path file) throws NoSuchFileException, RefusedException {
+    public static String read(Path file) throws NoSuchFileException, RefusedException {
         requirePrivate(file);
         byte[] bytes;
         try (InputStream stream = Files.newInputStream(file)) {
@@ -65,10 +65,12 @@ final class PrivateFile {
     }
 
     /**
+     * Looks who may use a file.
+     *
      * @throws NoSuchFileException if there is none
      * @throws RefusedException if others may use it, or if it is no file
      */
-    static void requirePrivate(Path file) throws NoSuchFileException, RefusedException {
+    public static void requirePrivate(Path file) throws NoSuchFileException, RefusedException {
         PosixFileAttributes attributes;
         try {
             attributes = Files.readAttributes(file, PosixFileAttributes.class);
@@ -99,14 +101,15 @@ final class PrivateFile {
     }
 
     /** A file can't be used. The message says why, and nothing of what it holds. */
-    static final class RefusedException extends Exception {
+    public static final class RefusedException extends Exception {
         private static final long serialVersionUID = 1;
 
         RefusedException(String why) {
             super(why);
         }
 
-        String why() {
+        /** In one line. */
+        public String why() {
             return String.valueOf(getMessage());
         }
     }

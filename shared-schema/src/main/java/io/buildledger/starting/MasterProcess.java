@@ -10,7 +10,6 @@ import io.buildledger.database.ShortTransactions;
 import io.buildledger.database.UnusableDatabaseException;
 import io.buildledger.hinting.NoHintAddressException;
 import io.buildledger.reloading.Hangup;
-import io.buildledger.secrets.Secrets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -48,6 +48,9 @@ public final class MasterProcess {
     /**
      * Starts a master; it runs on when this returns.
      *
+     * @param required looks for what the master needs beside the file, before it takes its place in
+     *     the cluster, from which it would push another out; throws {@link
+     *     InvalidConfigurationException} for what it can't use
      * @param properties of Spring Boot, from the file's
      * @return 0, or 1 after it has said on standard error why the master can't run
      */
@@ -56,6 +59,7 @@ public final class MasterProcess {
             WebApplicationType type,
             String role,
             MasterOptions options,
+            Consumer<ConfigurationFile> required,
             Function<Configuration, Map<String, Object>> properties) {
         MasterIdentity identity;
         try {
@@ -66,7 +70,7 @@ public final class MasterProcess {
             System.err.println(e.getMessage());
             return 1;
         }
-        return start(application, type, identity, options.config, properties);
+        return start(application, type, identity, options.config, required, properties);
     }
 
     private static int start(
@@ -74,11 +78,12 @@ public final class MasterProcess {
             WebApplicationType type,
             MasterIdentity identity,
             Path file,
+            Consumer<ConfigurationFile> required,
             Function<Configuration, Map<String, Object>> properties) {
         Hangup hangup = Hangup.listen();
         try {
             ConfigurationFile configuration = ConfigurationFile.read(file);
-            requireSecrets(configuration, identity.role());
+            required.accept(configuration);
             if (type != WebApplicationType.NONE) {
                 Configuration.Web web = configuration.configuration().web();
                 requireFreePort("web", web.address(), web.port());
@@ -176,22 +181,6 @@ public final class MasterProcess {
                                 "db_url: the database went away during the start (%s): start the master again when it is back"
                                         .formatted(DatabaseTrouble.reason(failure))))
                 : Optional.empty();
-    }
-
-    /**
-     * Looks for what the master will need, before it takes its place in the cluster, from which it
-     * would push another out.
-     *
-     * @throws InvalidConfigurationException if a file that holds a secret can't be read
-     */
-    private static void requireSecrets(ConfigurationFile configuration, String role) {
-        if (role.equals("builder")) {
-            Map<String, String> _ = configuration.workerPasswords();
-            Secrets _ = Secrets.of(configuration);
-        } else {
-            Map<String, String> _ = configuration.hookSecrets();
-            String _ = configuration.clientSecret();
-        }
     }
 
     /** Before the master takes its place, too. */

@@ -296,8 +296,8 @@ class ConfigurationFileTest {
             quoteCharacter = '`',
             textBlock =
                     """
-                    web: {port: 8020}           | web: {prot: 8020}         | c.yaml:5:7: web.prot: there is no key 'prot' here: did you mean 'port'? Known are address, port
-                    web: {port: 8020}           | web: {colour: red}        | c.yaml:5:7: web.colour: there is no key 'colour' here; known are address, port
+                    web: {port: 8020}           | web: {prot: 8020}         | c.yaml:5:7: web.prot: there is no key 'prot' here: did you mean 'port'? Known are address, host_names, port, url
+                    web: {port: 8020}           | web: {colour: red}        | c.yaml:5:7: web.colour: there is no key 'colour' here; known are address, host_names, port, url
                     web: {port: 8020}           | web: {port: http}         | c.yaml:5:7: web.port: 'http' is not a whole number
                     web: {port: 8020}           | web: {port: 80200}        | c.yaml:5:7: web.port: 80200 is not a port: 0 to 65535
                     poll_interval: 30s          | poll_interval: soon       | 'soon' is not a duration, such as 30, 500ms, 5s, 2m or 1h
@@ -504,7 +504,7 @@ class ConfigurationFileTest {
                                 """))
                 .containsExactly(
                         "c.yaml:3:1: leese: there is no key 'leese' here: did you mean 'lease'?"
-                                + " Known are allow_master_shell, artifacts, basedir, builder_fingerprint, builders, change_hooks, change_sources,"
+                                + " Known are access, allow_master_shell, artifacts, basedir, builder_fingerprint, builders, change_hooks, change_sources,"
                                 + " codebases, collapse_requests, db_password, db_password_file, db_poll_interval, db_url, db_user,"
                                 + " drain_timeout, hints, lease, locks, log_max_size, log_max_tail_size, metrics, multi_master, on_lease_lapse, projects, properties, schedulers, secrets, services, traces, web,"
                                 + " worker_protocol, workers",

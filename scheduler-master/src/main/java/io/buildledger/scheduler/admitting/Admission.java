@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.web.util.matcher.IpAddressMatcher;
 import org.springframework.stereotype.Component;
@@ -65,15 +67,26 @@ public class Admission implements Reloadable {
         if (access == null) {
             return;
         }
+        List<String> problems = new ArrayList<>();
+        look(file, access.usersFile(), UsersFile::read, problems);
+        look(file, access.tokensFile(), TokensFile::read, problems);
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigurationException(problems);
+        }
+    }
+
+    private static void look(
+            ConfigurationFile file,
+            @Nullable Path named,
+            Consumer<Path> reader,
+            List<String> problems) {
+        if (named == null) {
+            return;
+        }
         try {
-            if (access.usersFile() != null) {
-                UsersFile _ = UsersFile.read(file.beside(access.usersFile()));
-            }
-            if (access.tokensFile() != null) {
-                TokensFile _ = TokensFile.read(file.beside(access.tokensFile()));
-            }
+            reader.accept(file.beside(named));
         } catch (UnusableAccessException e) {
-            throw new InvalidConfigurationException(List.of(String.valueOf(e.getMessage())));
+            problems.add(String.valueOf(e.getMessage()));
         }
     }
 

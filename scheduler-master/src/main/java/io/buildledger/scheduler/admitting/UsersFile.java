@@ -1,8 +1,10 @@
 package io.buildledger.scheduler.admitting;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * People and the hashes of their passwords: a line {@code NAME:HASH} each, with a hash of bcrypt,
  * as {@code htpasswd -B} makes it, or of Argon2, as {@code bin/buildledger password} does.
  */
-final class UsersFile {
+public final class UsersFile {
+
+    private static final String REMEDY = "'bin/buildledger password NAME --config FILE' makes it";
 
     private static final Pattern HASH =
             Pattern.compile(
@@ -24,16 +28,21 @@ final class UsersFile {
     /**
      * Reads all of it.
      *
-     * @throws UnusableAccessException if it can't be read, or has a line that is none
+     * @throws UnusableAccessException if it can't be read, if others than its owner and group may,
+     *     or if it has a line that is none
      */
     static UsersFile read(Path file) {
+        return of(FileLines.of(file, REMEDY));
+    }
+
+    private static UsersFile of(List<FileLines.Line> lines) {
         UsersFile users = new UsersFile();
-        for (FileLines.Line line : FileLines.of(file)) {
+        for (FileLines.Line line : lines) {
             int colon = line.text().indexOf(':');
             if (colon <= 0) {
                 throw line.problem("is not like NAME:HASH");
             }
-            String name = line.text().substring(0, colon).strip();
+            String name = line.name();
             String hash = line.text().substring(colon + 1).strip();
             if (!HASH.matcher(hash).matches()) {
                 throw line.problem(
@@ -55,5 +64,46 @@ final class UsersFile {
     /** Null for one whom it does not have. */
     @Nullable String hashOf(String name) {
         return hashes.get(name);
+    }
+
+    /**
+     * The line of somebody.
+     *
+     * @throws IllegalArgumentException if nobody can be called so; the message is for people
+     */
+    public static String line(String name, String hash) {
+        FileLines.requireName("NAME", name);
+        return name + ":" + hash;
+    }
+
+    /**
+     * Gives somebody a password, or another one. Masters go by it from the next login on.
+     *
+     * @param file made, if there is none, for this user alone
+     * @return whether somebody of this name had one
+     * @throws IllegalArgumentException if nobody can be called so; the message is for people
+     * @throws UnusableAccessException if the file can't be used, or is wrong elsewhere; it is as it
+     *     was then
+     */
+    public static boolean put(Path file, String name, String hash) {
+        String line = line(name, hash);
+        AtomicBoolean wasThere = new AtomicBoolean();
+        ChangedFile.change(
+                file,
+                lines -> {
+                    List<FileLines.Line> known = FileLines.of(file, lines);
+                    for (FileLines.Line former : known) {
+                        if (former.name().equals(name)) {
+                            lines.set(former.number() - 1, line);
+                            wasThere.set(true);
+                        }
+                    }
+                    if (!wasThere.get()) {
+                        lines.add(line);
+                    }
+                    UsersFile _ = of(FileLines.of(file, lines));
+                    return lines;
+                });
+        return wasThere.get();
     }
 }

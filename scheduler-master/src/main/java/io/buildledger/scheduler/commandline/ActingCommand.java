@@ -13,7 +13,8 @@ abstract class ActingCommand extends ClientCommand {
             names = "--user",
             paramLabel = "NAME",
             defaultValue = "${sys:user.name}",
-            description = "who asks for it, for the log (${DEFAULT-VALUE})")
+            description =
+                    "who asks for it, for the log (${DEFAULT-VALUE}); where people log in, it is the token's user, whatever is said here")
     private String user = "";
 
     final String user() {

@@ -3,9 +3,9 @@ package io.buildledger.scheduler.commandline;
 import picocli.CommandLine;
 
 /**
- * The commands that ask a running scheduler master over HTTP, or the database itself. Each ends
- * with 0 if it was done, with 1 if the answer is no, and with 2 if it was used wrongly; none shows
- * a stack trace.
+ * The commands that ask a running scheduler master over HTTP, the database itself, or files. Each
+ * ends with 0 if it was done, with 1 if the answer is no, and with 2 if it was used wrongly; none
+ * shows a stack trace.
  */
 public final class ClientCommands {
 
@@ -49,6 +49,8 @@ public final class ClientCommands {
                 .addSubcommand("archive", new ArchiveCommand())
                 .addSubcommand("checkpoint", new CheckpointCommand())
                 .addSubcommand("what-if", new WhatIfCommand())
-                .addSubcommand("verify", new VerifyCommand());
+                .addSubcommand("verify", new VerifyCommand())
+                .addSubcommand("token", new TokenCommand())
+                .addSubcommand("password", new PasswordCommand());
     }
 }

@@ -40,6 +40,24 @@ record GivenTime(Instant now, ZoneId zone) {
         }
     }
 
+    /**
+     * A time that is yet to come.
+     *
+     * @param text as for {@link #read}, but that {@code 90d} is in so long a time
+     * @throws IllegalArgumentException if it is no time, or has been; the message is for people
+     */
+    Instant readAhead(String option, String text) {
+        Matcher age = AGE.matcher(text);
+        Instant time =
+                age.matches()
+                        ? now.plus(age(Long.parseLong(age.group(1)), age.group(2)))
+                        : read(option, text);
+        if (!now.isBefore(time)) {
+            throw new IllegalArgumentException("%s: %s is over already".formatted(option, text));
+        }
+        return time;
+    }
+
     private static Duration age(long count, String unit) {
         return switch (unit) {
             case "d" -> Duration.ofDays(count);

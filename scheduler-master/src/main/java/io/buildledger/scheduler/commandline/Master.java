@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -26,6 +27,13 @@ final class Master {
     private static final int OK = 200;
     private static final int BUFFER = 64 * 1024;
     private static final int MULTIPLE_CHOICES = 300;
+    private static final int BAD_REQUEST = 400;
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+    private static final String BEARER = "Bearer ";
+    private static final String TOKEN_IS_GIVEN =
+            "give one by --token-file, BUILDLEDGER_TOKEN_FILE or BUILDLEDGER_TOKEN; 'bin/buildledger token new' makes one, where the master's configuration is";
 
     static final JsonMapper JSON =
             new JsonMapper(JsonFactory.builder().characterEscapes(new TerminalEscapes()).build());
@@ -54,6 +62,21 @@ final class Master {
     Master as(String user, String password) {
         byte[] credentials = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
         return new Master(url, "Basic " + Base64.getEncoder().encodeToString(credentials));
+    }
+
+    /**
+     * The same, asked by whoever has this token.
+     *
+     * @throws IllegalArgumentException if others could read it on its way
+     */
+    Master withToken(String token) {
+        URI parsed = URI.create(url);
+        if (parsed.getScheme().equals("http") && !LOOPBACK.contains(parsed.getHost())) {
+            throw new IllegalArgumentException(
+                    "the token would be sent to %s for everybody to read: write https://"
+                            .formatted(parsed.getHost()));
+        }
+        return new Master(url, BEARER + token);
     }
 
     /** A name as one segment of a path. */
@@ -120,6 +143,8 @@ final class Master {
                 (HttpURLConnection) URI.create(url + path).toURL().openConnection();
         connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
         connection.setReadTimeout(READ_TIMEOUT_MILLIS);
+        // A master leads programs nowhere; what else does is not to be shown who asks.
+        connection.setInstanceFollowRedirects(false);
         if (authorization != null) {
             connection.setRequestProperty("Authorization", authorization);
         }
@@ -170,18 +195,38 @@ final class Master {
         }
         JsonNode json = parse(text);
         if (json == null) {
-            throw new NoAnswerException(
-                    "what answers at %s is no Buildledger master (status %d): correct --master or BUILDLEDGER_MASTER"
-                            .formatted(url, status));
+            throw new NoAnswerException(strange(status, connection.getHeaderField("Location")));
         }
         if (!good) {
             String detail = json.path("detail").asString("");
+            if (detail.isEmpty()) {
+                detail = "%s answered with status %d".formatted(url, status);
+            }
             throw new NoAnswerException(
-                    detail.isEmpty()
-                            ? "%s answered with status %d".formatted(url, status)
+                    status == UNAUTHORIZED && !asksForPassword(connection)
+                            ? "%s: %s".formatted(detail, TOKEN_IS_GIVEN)
                             : detail);
         }
         return json;
+    }
+
+    private static boolean asksForPassword(HttpURLConnection connection) {
+        String challenge = connection.getHeaderField("WWW-Authenticate");
+        return challenge != null && challenge.startsWith("Basic ");
+    }
+
+    /** What there is to say of an answer that no master gives to a program. */
+    private String strange(int status, @Nullable String location) {
+        if (status == UNAUTHORIZED || status == FORBIDDEN) {
+            return "%s refuses that (status %d), but not as a master does: see to the proxy in front of it, or %s"
+                    .formatted(url, status, TOKEN_IS_GIVEN);
+        }
+        if (status >= MULTIPLE_CHOICES && status < BAD_REQUEST && location != null) {
+            return "%s leads to %s: if that is a master, name it with --master or BUILDLEDGER_MASTER; if people log in there, %s"
+                    .formatted(url, location, TOKEN_IS_GIVEN);
+        }
+        return "what answers at %s is no Buildledger master (status %d): correct --master or BUILDLEDGER_MASTER"
+                .formatted(url, status);
     }
 
     private static @Nullable JsonNode parse(String text) {

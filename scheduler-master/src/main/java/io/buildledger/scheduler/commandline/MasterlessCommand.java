@@ -1,27 +1,9 @@
 package io.buildledger.scheduler.commandline;
 
 import io.buildledger.database.Database;
-import io.buildledger.showing.Printable;
-import java.io.PrintWriter;
-import java.util.List;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import tools.jackson.core.StreamWriteFeature;
 
-/** What all commands have that need no master to run. */
-@Command(mixinStandardHelpOptions = true)
-abstract class MasterlessCommand implements Callable<Integer> {
-
-    @Option(names = "--json", description = "print the answer as one JSON object")
-    private boolean json;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli's
-    private CommandSpec spec;
+/** What all commands have that ask the cluster's database themselves. */
+abstract class MasterlessCommand extends LocalCommand {
 
     /** Where the cluster's database is. */
     abstract Database database();
@@ -34,51 +16,7 @@ abstract class MasterlessCommand implements Callable<Integer> {
     abstract boolean run(Database database) throws InterruptedException;
 
     @Override
-    public final Integer call() throws InterruptedException {
-        try {
-            boolean isYes = run(database());
-            // A PrintWriter keeps it to itself that the disk is full or nobody reads any more.
-            if (out().checkError()) {
-                warn("the answer can't be written to the end: see where it goes to");
-                return 1;
-            }
-            return isYes ? 0 : 1;
-        } catch (RuntimeException e) {
-            List<String> told = ToldTrouble.of(e);
-            if (told.isEmpty()) {
-                throw e;
-            }
-            told.forEach(this::warn);
-        } catch (OutOfMemoryError e) {
-            warn(
-                    "there is not enough memory for what is open in the log: give it more, as with JAVA_TOOL_OPTIONS=-Xmx4g");
-        }
-        return 1;
-    }
-
-    final ParameterException misuse(String message) {
-        return new ParameterException(spec.commandLine(), message);
-    }
-
-    final boolean json() {
-        return json;
-    }
-
-    final void warn(String message) {
-        spec.commandLine().getErr().println(Printable.of(message));
-        spec.commandLine().getErr().flush();
-    }
-
-    /** Without a whole text of it in memory: an answer may be long. */
-    final void printAsJson(Object answer) {
-        Master.JSON
-                .writer()
-                .without(StreamWriteFeature.AUTO_CLOSE_TARGET)
-                .writeValue(out(), answer);
-        out().println();
-    }
-
-    final PrintWriter out() {
-        return spec.commandLine().getOut();
+    final boolean run() throws InterruptedException {
+        return run(database());
     }
 }

@@ -97,6 +97,12 @@ final class SendChangeCommand extends ClientCommand {
             description = "the file that holds the user's password")
     private @Nullable Path passwordFile;
 
+    /** Hooks have users and passwords of their own. */
+    @Override
+    boolean showsToken() {
+        return false;
+    }
+
     @Override
     void run(Master anybody) {
         Master master = user == null ? anybody : anybody.as(user, password());

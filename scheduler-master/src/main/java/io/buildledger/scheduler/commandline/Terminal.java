@@ -30,9 +30,33 @@ final class Terminal {
                 || succeeds("sh", "-c", "test -t 1");
     }
 
+    /**
+     * Has a person enter what nobody is to see.
+     *
+     * @return nothing if standard input is no terminal
+     * @throws NoAnswerException if nothing can be entered unseen, or nobody wants to
+     */
+    static Optional<String> readHidden(String prompt) {
+        Optional<Console> console =
+                Optional.ofNullable(System.console()).filter(Console::isTerminal);
+        if (console.isPresent()) {
+            char[] entered = console.get().readPassword("%s", prompt);
+            if (entered == null) {
+                throw new NoAnswerException("nothing was entered");
+            }
+            return Optional.of(new String(entered));
+        }
+        if (succeeds("sh", "-c", "test -t 0")) {
+            throw new NoAnswerException(
+                    "standard output is no terminal, so that what is typed would be seen: leave it one, or give a file as standard input");
+        }
+        return Optional.empty();
+    }
+
     private static boolean succeeds(String... command) {
         try {
             return new ProcessBuilder(command)
+                            .redirectInput(ProcessBuilder.Redirect.INHERIT)
                             .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                             .start()
                             .waitFor()

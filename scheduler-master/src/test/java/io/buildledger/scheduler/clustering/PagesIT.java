@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
@@ -203,8 +204,10 @@ class PagesIT {
     @Test
     void people_log_in_do_what_they_may_and_are_told_of_what_they_may_not() throws Exception {
         String hash = new BCryptPasswordEncoder(4).encode("open sesame");
-        Files.writeString(
-                cluster.directory.resolve("users"), "ann:%1$s\njoe:%1$s\n".formatted(hash));
+        Path users =
+                Files.writeString(
+                        cluster.directory.resolve("users"), "ann:%1$s\njoe:%1$s\n".formatted(hash));
+        Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-------"));
         cluster.changeFile(file -> file + ACCESS);
         cluster.hangUp("s");
         await("the master to go by the file")

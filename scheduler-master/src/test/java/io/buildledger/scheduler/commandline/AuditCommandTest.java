@@ -311,12 +311,18 @@ class AuditCommandTest {
                         "locks",
                         "log",
                         "masters",
+                        // Like "token new", it changes a file beside the configuration, and not the
+                        // log.
+                        "password",
                         "replay",
                         "requests",
                         "schedulers",
                         // Its author is the actor.
                         "sendchange",
                         "state",
+                        "token list",
+                        "token new",
+                        "token revoke",
                         "verify",
                         "what-if",
                         "workers");

@@ -33,6 +33,24 @@ class GivenTimeTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "30d, 2026-11-30T12:00:00Z",
+        "2027-01-31, 2027-01-30T23:00:00Z",
+        "2026-10-31T12:00:00.001Z, 2026-10-31T12:00:00.001Z"
+    })
+    void a_time_to_come_is_read(String text, Instant at) {
+        assertThat(times.readAhead("--expires", text)).isEqualTo(at);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0m", "2026-10-31T12:00:00Z", "2026-10-31"})
+    void what_has_been_is_no_time_to_come(String text) {
+        assertThatThrownBy(() -> times.readAhead("--expires", text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("--expires: " + text + " is over already");
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {"", "yesterday", "3", "2026-13-01", "2026-10-01T25:00:00Z", "-1d", "5s"})
     void what_is_no_time_is_refused_with_what_would_be_one(String text) {

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -100,7 +101,8 @@ class AccessTest {
     }
 
     private static void write(String file, String... lines) throws Exception {
-        Files.write(directory.resolve(file), List.of(lines));
+        Path written = Files.write(directory.resolve(file), List.of(lines));
+        Files.setPosixFilePermissions(written, PosixFilePermissions.fromString("rw-------"));
     }
 
     /** As {@code htpasswd -B} does, with fewer rounds than anybody should. */
@@ -109,7 +111,7 @@ class AccessTest {
     }
 
     private static String token(String shown, String user, String acts, String expires) {
-        return String.join(":", "t", DigestUtils.sha256Hex(shown), user, acts, expires);
+        return String.join(":", "of " + shown, DigestUtils.sha256Hex(shown), user, acts, expires);
     }
 
     private HttpResponse<String> get(String path, String... headers) throws Exception {

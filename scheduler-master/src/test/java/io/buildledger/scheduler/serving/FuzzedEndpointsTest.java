@@ -17,6 +17,7 @@ import io.buildledger.steplog.StepLogs.Source;
 import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -756,6 +757,7 @@ class FuzzedEndpointsTest {
                         directory.resolve("tokens"),
                         "reading:%s:reader:everything:2999-01-01T00:00:00Z%n"
                                 .formatted(DigestUtils.sha256Hex("read")));
+        Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
         served.bean(Admission.class)
                 .prepare(ServedLog.file(SCHEDULERS + RIGHTS.formatted(tokens)))
                 .run();
