@@ -46,7 +46,7 @@ public class SchedulerMaster {
                 configuration -> properties(configuration.web()));
     }
 
-    private static Map<String, Object> properties(Configuration.Web web) {
+    static Map<String, Object> properties(Configuration.Web web) {
         return Map.of(
                 "server.port",
                 web.port(),
