@@ -16,8 +16,8 @@ final class TraceMeters {
         TOO_LATE,
         /** The collector does not take it, or some of it. */
         REFUSED,
-        /** What the log says of it can't be read. */
-        UNREADABLE
+        /** It can't be made, for a reason that the master's log tells. */
+        FAILED
     }
 
     private final Counter sent;

@@ -145,7 +145,7 @@ final class TraceReader implements Follower.Reader {
             }
             // One that can't be made must not hold up the others.
             LOG.error("the trace of the buildset that ended with {} is left out", event.id(), e);
-            meters.dropped(Reason.UNREADABLE);
+            meters.dropped(Reason.FAILED);
         }
     }
 

@@ -13,7 +13,9 @@ import io.buildledger.domain.requesting.ParentBuild;
 import io.buildledger.domain.requesting.RebuiltFrom;
 import io.buildledger.log.Author;
 import io.buildledger.log.Follower;
+import io.buildledger.log.Follower.NotYetException;
 import io.buildledger.log.Recorded;
+import io.buildledger.log.Streams;
 import io.buildledger.metering.Meters;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
@@ -21,6 +23,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -415,7 +418,7 @@ class TracingTest {
 
         @Override
         public void read(Recorded event) {
-            throw new Follower.NotYetException("killed");
+            throw new NotYetException("killed");
         }
     }
 
@@ -477,6 +480,78 @@ class TracingTest {
 
         assertThat(count("buildledger.dropped.traces", "reason", "refused")).isEqualTo(1);
         assertThat(count("buildledger.sent.traces")).isEqualTo(1);
+    }
+
+    /** Takes so many seconds for each answer, and keeps the numbers of buildsets. */
+    private static final class Slow implements Collector {
+        private final List<Long> taken = new ArrayList<>();
+        private final int seconds;
+        private long nanos;
+        private boolean isBroken;
+
+        Slow(int seconds) {
+            this.seconds = seconds;
+        }
+
+        @Override
+        public Answer send(List<SpanData> spans) {
+            nanos += Duration.ofSeconds(seconds).toNanos();
+            if (isBroken) {
+                isBroken = false;
+                throw new IllegalStateException("a bug");
+            }
+            taken.add(spans.getFirst().getAttributes().get(SpanAttributes.BUILDSET));
+            return new Answer.Taken();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private TraceReader reader(Slow slow) {
+        return new TraceReader(
+                new BuildsetSpans(test.log, test.builds),
+                slow,
+                new TraceMeters(new Meters(counted, System::nanoTime)),
+                Duration.ofHours(1),
+                () -> now,
+                () -> slow.nanos);
+    }
+
+    /** The ends of buildsets that have ended. */
+    private List<Recorded> ends(int buildsets) {
+        List<Recorded> ends = new ArrayList<>();
+        for (int i = 1; i <= buildsets; i++) {
+            built("r" + i);
+            ends.add(test.log.read(Streams.buildset(i)).getLast());
+        }
+        return ends;
+    }
+
+    @Test
+    void a_slow_collector_makes_no_turn_long_and_gets_nothing_twice() {
+        List<Recorded> ends = ends(4);
+        Slow slow = new Slow(40);
+        TraceReader reader = reader(slow);
+
+        assertThatThrownBy(() -> reader.prepare(ends)).isInstanceOf(NotYetException.class);
+        assertThat(slow.taken).containsExactly(1L, 2L);
+        reader.begin();
+        reader.prepare(ends);
+
+        assertThat(slow.taken).containsExactly(1L, 2L, 3L, 4L);
+    }
+
+    @Test
+    void a_trace_that_can_t_be_made_holds_up_no_other() {
+        List<Recorded> ends = ends(2);
+        Slow slow = new Slow(1);
+        slow.isBroken = true;
+
+        reader(slow).prepare(ends);
+
+        assertThat(slow.taken).containsExactly(2L);
+        assertThat(count("buildledger.dropped.traces", "reason", "failed")).isEqualTo(1);
     }
 
     @Test
