@@ -49,7 +49,7 @@ public class SchedulerMaster {
                 configuration -> properties(configuration.web()));
     }
 
-    private static Map<String, Object> properties(Configuration.Web web) {
+    static Map<String, Object> properties(Configuration.Web web) {
         boolean isHttps = web.url() != null && web.url().startsWith("https:");
         return Map.of(
                 // Cookies don't tell ports apart; no other host can set one that begins so.

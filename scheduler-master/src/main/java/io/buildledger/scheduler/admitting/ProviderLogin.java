@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.converter.FormHttpMessageConverter;
@@ -154,8 +155,10 @@ public final class ProviderLogin
             Thread.currentThread().interrupt();
             throw away();
         } catch (RuntimeException e) {
-            LOG.warn("the provider by which people log in can't be asked: {}", e.getMessage());
-            LOG.debug("why it can't be asked", e);
+            LOG.warn(
+                    "the provider by which people log in can't be asked: {} ({})",
+                    e.getMessage(),
+                    NestedExceptionUtils.getMostSpecificCause(e).toString());
             throw away();
         }
     }
