@@ -32,10 +32,21 @@ public record Access(
 
     private static final Duration DEFAULT_SESSION = Duration.ofHours(12);
 
-    public Access {
-        session = session == null ? DEFAULT_SESSION : session;
-        groups = groups == null ? Map.of() : groups;
-        roles = roles == null ? List.of() : roles;
+    public Access(
+            @Nullable Path usersFile,
+            @Nullable Path tokensFile,
+            @Nullable Proxy proxy,
+            @Nullable Oidc oidc,
+            @Nullable Duration session,
+            @Nullable Map<String, List<String>> groups,
+            @Nullable List<Role> roles) {
+        this.usersFile = usersFile;
+        this.tokensFile = tokensFile;
+        this.proxy = proxy;
+        this.oidc = oidc;
+        this.session = session == null ? DEFAULT_SESSION : session;
+        this.groups = groups == null ? Map.of() : groups;
+        this.roles = roles == null ? List.of() : roles;
     }
 
     /**

@@ -180,10 +180,15 @@ public record Configuration(
      *     these, {@code localhost}, this machine's own and that in {@code url} is refused
      */
     public record Web(Integer port, String address, @Nullable String url, List<String> hostNames) {
-        public Web {
-            port = port == null ? DEFAULT_WEB_PORT : port;
-            address = address == null ? LOOPBACK : address;
-            hostNames = listOrEmpty(hostNames);
+        public Web(
+                @Nullable Integer port,
+                @Nullable String address,
+                @Nullable String url,
+                @Nullable List<String> hostNames) {
+            this.port = port == null ? DEFAULT_WEB_PORT : port;
+            this.address = address == null ? LOOPBACK : address;
+            this.url = url;
+            this.hostNames = listOrEmpty(hostNames);
         }
     }
 

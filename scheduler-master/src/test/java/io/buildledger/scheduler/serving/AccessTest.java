@@ -47,20 +47,6 @@ class AccessTest {
             workers: [name: w1]
             """;
 
-    private static final String ACCESS =
-            """
-            access:
-              users_file: %s
-              tokens_file: %s
-              proxy: {user_header: X-User, groups_header: X-Groups, addresses: [%s]}
-              session: 1h
-              groups: {crew: [carla]}
-              roles:
-                - {name: readers, who: logged_in, may: [view]}
-                - {name: appers, users: [ann], may: [stop, force, cancel], projects: [app]}
-                - {name: crew, groups: [crew], may: [drain, enable, pause]}
-            """;
-
     private static final String ELSEWHERE = "192.0.2.1";
     private static final String LOOPBACK = "127.0.0.0/8";
 
@@ -93,10 +79,22 @@ class AccessTest {
                 .prepare(
                         ServedLog.file(
                                 FARM
-                                        + ACCESS.formatted(
-                                                directory.resolve("users"),
-                                                directory.resolve("tokens"),
-                                                proxies)))
+                                        + """
+                                        access:
+                                          users_file: %s
+                                          tokens_file: %s
+                                          proxy: {user_header: X-User, groups_header: X-Groups, addresses: [%s]}
+                                          session: 1h
+                                          groups: {crew: [carla]}
+                                          roles:
+                                            - {name: readers, who: logged_in, may: [view]}
+                                            - {name: appers, users: [ann], may: [stop, force, cancel], projects: [app]}
+                                            - {name: crew, groups: [crew], may: [drain, enable, pause]}
+                                        """
+                                                .formatted(
+                                                        directory.resolve("users"),
+                                                        directory.resolve("tokens"),
+                                                        proxies)))
                 .run();
     }
 

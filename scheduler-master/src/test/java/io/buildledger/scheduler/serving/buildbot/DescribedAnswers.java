@@ -29,8 +29,13 @@ public final class DescribedAnswers {
     public DescribedAnswers(String url) throws Exception {
         this.url = url;
         JsonNode before = known;
-        this.document = before == null ? JSON.readTree(get("/api/openapi.json").body()) : before;
-        known = document;
+        this.document = before == null ? learn() : before;
+    }
+
+    private JsonNode learn() throws Exception {
+        JsonNode learned = JSON.readTree(get("/api/openapi.json").body());
+        known = learned;
+        return learned;
     }
 
     JsonNode document() {
