@@ -6,6 +6,7 @@ import io.buildledger.scheduler.admitting.TokensFile.Token;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -126,7 +127,9 @@ final class TokenCommand implements Runnable {
 
         private Instant end() {
             try {
-                return GivenTime.here().readAhead("--expires", expires);
+                return GivenTime.here()
+                        .readAhead("--expires", expires)
+                        .truncatedTo(ChronoUnit.SECONDS);
             } catch (IllegalArgumentException e) {
                 throw misuse(String.valueOf(e.getMessage()));
             }
