@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -99,12 +100,12 @@ class AccessConfigurationTest {
                                         new Role(
                                                 "readers",
                                                 Who.EVERYONE,
-                                                null,
-                                                null,
+                                                List.of(),
+                                                List.of(),
                                                 List.of(Act.VIEW),
+                                                List.of(),
                                                 null,
-                                                null,
-                                                null),
+                                                List.of()),
                                         new Role(
                                                 "team",
                                                 null,
@@ -120,8 +121,7 @@ class AccessConfigurationTest {
     void without_access_everybody_may_everything_and_a_session_lasts_half_a_day()
             throws IOException {
         assertThat(read("").access()).isNull();
-        Access access = read("access: {%s}".formatted(READERS)).access();
-        assertThat(access).isNotNull();
+        Access access = Objects.requireNonNull(read("access: {%s}".formatted(READERS)).access());
         assertThat(access.session()).isEqualTo(Duration.ofHours(12));
         assertThat(access.proxy()).isNull();
         assertThat(access.oidc()).isNull();

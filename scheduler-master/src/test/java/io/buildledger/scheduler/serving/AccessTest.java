@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -144,11 +145,12 @@ class AccessTest {
         return new String[] {"Origin", served.url(), "Sec-Fetch-Site", "same-origin"};
     }
 
-    private HttpResponse<String> logIn(String name, String password) throws Exception {
+    private HttpResponse<String> logIn(String name, String password, String... headers)
+            throws Exception {
         return post(
                 "/login",
                 Map.of("name", name, "password", password, "next", "/builders"),
-                fromOwnPage());
+                Stream.concat(Stream.of(fromOwnPage()), Stream.of(headers)).toArray(String[]::new));
     }
 
     private static long running(String builder) {
@@ -203,6 +205,11 @@ class AccessTest {
         assertThat(late.statusCode()).isEqualTo(429);
         assertThat(late.headers().firstValue("Retry-After")).contains("900");
         assertThat(late.body()).contains("too many passwords were wrong");
+
+        // Behind a proxy that the file knows, each is where they are.
+        restrictTo(LOOPBACK);
+        assertThat(logIn("eve", "secret", "X-Forwarded-For", "192.0.2.7").statusCode())
+                .isEqualTo(302);
     }
 
     @Test
@@ -238,6 +245,23 @@ class AccessTest {
         assertThat(get("/audit/build/linux%2F" + linux).body())
                 .contains("ann")
                 .doesNotContain("somebody else");
+    }
+
+    @Test
+    void what_is_not_there_is_nobodys_and_a_priority_is_a_right_of_its_own() throws Exception {
+        assertThat(logIn("ann", "secret").statusCode()).isEqualTo(302);
+
+        HttpResponse<String> unknown = post("/api/requests/999999/cancel", Map.of(), fromOwnPage());
+        HttpResponse<String> pushed =
+                post(
+                        "/api/schedulers/force/force",
+                        Map.of("builder_names", "linux", "priority", "9"),
+                        fromOwnPage());
+
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertThat(unknown.body()).contains("there is no request 999999");
+        assertThat(pushed.statusCode()).isEqualTo(403);
+        assertThat(pushed.body()).contains("no role gives 'priority' of linux to ann");
     }
 
     @Test
@@ -344,6 +368,8 @@ class AccessTest {
                                 .statusCode())
                 .isEqualTo(403);
         assertThat(get("/api/builds").statusCode()).isEqualTo(401);
+        assertThat(get("/api/builds", "X-User", "pete", "X-User", "carla").body())
+                .contains("X-User: is there twice");
         assertThat(get("/api/builds", "X-User", "p".repeat(101)).body())
                 .contains("X-User: is not a name of 1 to 100 characters");
     }

@@ -858,6 +858,8 @@ class FuzzedEndpointsTest {
         }
         RawHttp.Answer answer = http.send("POST", address(endpoint, true), headers, body);
         return answer.status() == status
+                        // Who may not look is not told of anything by what is refused.
+                        && (status == 403 || SECRETS.stream().noneMatch(answer.body()::contains))
                 ? Optional.empty()
                 : Optional.of(
                         "%s %s by '%s': %s"
