@@ -195,6 +195,7 @@ class AccessConfigurationTest {
                                   roles:
                                     - {name: readers, who: everyone, may: [view]}
                                     - %s
+                                  users_file: users
                                 """
                                         .formatted(role)))
                 .singleElement()
@@ -210,6 +211,7 @@ class AccessConfigurationTest {
                         read("""
                         multi_master: true
                         access:
+                          users_file: users
                           roles: [{name: x, users: [ann], may: [force], builders: [linus], projects: [ap]}]
                         """)
                                 .access())
@@ -242,5 +244,26 @@ class AccessConfigurationTest {
                 .asString()
                 .startsWith("c.yaml:4:")
                 .contains(problem);
+    }
+
+    @Test
+    void who_is_given_something_can_show_who_they_are_and_come_back_from_the_provider() {
+        assertThat(problems("access: {roles: [{name: x, users: [ann], may: [view]}]}\n"))
+                .singleElement()
+                .asString()
+                .contains(
+                        "access: nobody can show who they are: add users_file, oidc, proxy or tokens_file");
+        assertThat(
+                        problems(
+                                """
+                                web: {address: 0.0.0.0}
+                                access:
+                                  oidc: {issuer: "https://login.example.org", client_id: ci, client_secret_file: f}
+                                  %s
+                                """
+                                        .formatted(READERS)))
+                .singleElement()
+                .asString()
+                .contains("web: url is missing: access.oidc has to know where people come back to");
     }
 }
