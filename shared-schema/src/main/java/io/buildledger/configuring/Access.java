@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     -B} writes them; the hash is one of bcrypt or Argon2
  * @param tokensFile what programs show in place of a password, as {@code bin/buildledger token}
  *     writes it
- * @param proxy who is believed to know who asks; nobody by default
+ * @param proxy who is believed to know who asks, or where from; nobody by default
  * @param oidc where people log in besides; nowhere by default
  * @param session how long a person stays logged in, 1m to 90d; default 12 h
  * @param groups which people are of a group, besides what proxy and provider say
@@ -50,14 +50,16 @@ public record Access(
     }
 
     /**
-     * A proxy that knows who asks, and says so in headers.
+     * A proxy in front, of which is believed where requests come from ({@code X-Forwarded-For}).
      *
-     * @param userHeader the header with the person's name; what it says is believed
+     * @param userHeader the header with the person's name, where the proxy knows who asks; what it
+     *     says is believed. By default it does not
      * @param groupsHeader the header with the names of the person's groups, between commas
      * @param addresses of the proxy, or its networks such as {@code 10.1.0.0/16}; headers that come
      *     from elsewhere count for nothing
      */
-    public record Proxy(String userHeader, @Nullable String groupsHeader, List<String> addresses) {
+    public record Proxy(
+            @Nullable String userHeader, @Nullable String groupsHeader, List<String> addresses) {
         public Proxy {
             addresses = addresses == null ? List.of() : addresses;
         }

@@ -54,7 +54,7 @@ final class AccessCheck {
         }
         if (access.usersFile() == null
                 && access.tokensFile() == null
-                && access.proxy() == null
+                && (access.proxy() == null || access.proxy().userHeader() == null)
                 && access.oidc() == null
                 && access.roles().stream()
                         .anyMatch(it -> it != null && it.who() != Access.Who.EVERYONE)) {
@@ -89,7 +89,7 @@ final class AccessCheck {
 
     private void proxy(Proxy proxy) {
         String at = "/access/proxy";
-        if (proxy.userHeader() == null) {
+        if (proxy.userHeader() == null && proxy.groupsHeader() != null) {
             told.missing(
                     at,
                     "user_header",

@@ -136,7 +136,7 @@ class AccessConfigurationTest {
                     users_files: u                                | access.users_files: there is no key 'users_files' here: did you mean 'users_file'? Known are groups, oidc, proxy, roles, session, tokens_file, users_file
                     session: 30s                                  | access.session: is out of range: 1m to 90d
                     session: 91d                                  | access.session: is out of range: 1m to 90d
-                    proxy: {addresses: [127.0.0.1]}               | access.proxy: user_header is missing: name the header that has the person's name, such as X-Forwarded-User
+                    proxy: {groups_header: X-Groups, addresses: [127.0.0.1]} | access.proxy: user_header is missing: name the header that has the person's name, such as X-Forwarded-User
                     proxy: {user_header: X-User}                  | access.proxy: addresses is missing: name those from which the headers are believed, such as [127.0.0.1]
                     proxy: {user_header: "X User", addresses: [127.0.0.1]} | access.proxy.user_header: 'X User' is no name of a header
                     proxy: {user_header: X-User, groups_header: "a:b", addresses: [127.0.0.1]} | access.proxy.groups_header: 'a:b' is no name of a header

@@ -139,18 +139,20 @@ final class Visitors extends OncePerRequestFilter {
      */
     private Optional<Person> toldByProxy(HttpServletRequest request) {
         Proxy proxy = admission.access().map(Access::proxy).orElse(null);
+        String userHeader = proxy == null ? null : proxy.userHeader();
         if (proxy == null
+                || userHeader == null
                 || proxy.addresses().stream()
                         .noneMatch(it -> new IpAddressMatcher(it).matches(request))) {
             return Optional.empty();
         }
-        String name = header(request, proxy.userHeader());
+        String name = header(request, userHeader);
         if (name.isEmpty()) {
             return Optional.empty();
         }
         if (!Person.isName(name)) {
             throw new BadCredentialsException(
-                    "%s: is not %s".formatted(proxy.userHeader(), Person.NAME_RULE));
+                    "%s: is not %s".formatted(userHeader, Person.NAME_RULE));
         }
         String groups = proxy.groupsHeader() == null ? "" : header(request, proxy.groupsHeader());
         return Optional.of(

@@ -859,11 +859,17 @@ class FuzzedEndpointsTest {
         RawHttp.Answer answer = http.send("POST", address(endpoint, true), headers, body);
         return answer.status() == status
                         // Who may not look is not told of anything by what is refused.
-                        && (status == 403 || SECRETS.stream().noneMatch(answer.body()::contains))
+                        && (status == 403
+                                || SECRETS.stream().noneMatch(detail(answer.body())::contains))
                 ? Optional.empty()
                 : Optional.of(
                         "%s %s by '%s': %s"
                                 .formatted(endpoint.path(), body, authorization, answer));
+    }
+
+    /** Without the address, which is as it was sent. */
+    private static String detail(String body) {
+        return body.replaceFirst("\"instance\":\"[^\"]*\"", "");
     }
 
     private static long events() {

@@ -87,7 +87,22 @@ final class OpenApi {
                         DESCRIPTION,
                         "Below /api/v2 are the reads of Buildbot's REST interface. Of a list, any field that is no list or object can be asked for by its name, and as FIELD__OPERATOR with eq, ne, lt, le, gt, ge and contains. All else is the program's own: a list that has next goes on where after is that."));
         document.put("paths", paths);
-        document.put("components", Map.of("schemas", schemas()));
+        document.put("security", List.of(Map.of("token", List.of()), Map.of()));
+        document.put(
+                "components",
+                Map.of(
+                        "schemas",
+                        schemas(),
+                        "securitySchemes",
+                        Map.of(
+                                "token",
+                                Map.of(
+                                        TYPE,
+                                        "http",
+                                        "scheme",
+                                        "bearer",
+                                        DESCRIPTION,
+                                        "needed where the configuration says who may what"))));
         return document;
     }
 
