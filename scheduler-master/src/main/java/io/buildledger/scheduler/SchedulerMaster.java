@@ -53,8 +53,8 @@ public class SchedulerMaster {
         boolean isHttps = web.url() != null && web.url().startsWith("https:");
         return Map.of(
                 // Cookies don't tell ports apart; no other host can set one that begins so.
-                "server.servlet.session.cookie.name",
-                isHttps ? "__Host-buildledger" : "buildledger-" + web.port(),
+                "buildledger.session-cookie",
+                (isHttps ? "__Host-" : "") + "buildledger-" + web.port(),
                 "server.port",
                 web.port(),
                 "server.address",

@@ -25,7 +25,8 @@ final class AccessCheck {
     private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]*");
     private static final Pattern HOST_NAME =
             Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?");
-    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+    private static final Pattern IP4 = Pattern.compile("\\d+\\.\\d+\\.\\d+\\.\\d+");
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
     private static final String AN_EXAMPLE = "such as {name: readers, who: everyone, may: [view]}";
 
     private final SchedulerCheck.Told told;
@@ -123,6 +124,10 @@ final class AccessCheck {
     /** An address, or one and how many bits of it count. */
     private static boolean isAddress(String text) {
         String[] parts = text.split("/", -1);
+        if (parts[0].indexOf(':') < 0 && !IP4.matcher(parts[0]).matches()) {
+            // Java takes 10.1 for 10.0.0.1.
+            return false;
+        }
         try {
             int bits = InetAddress.ofLiteral(parts[0]).getAddress().length * Byte.SIZE;
             return parts.length == 1

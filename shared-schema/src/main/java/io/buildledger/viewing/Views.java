@@ -273,16 +273,19 @@ public final class Views {
              LIMIT :limit
             """;
 
-    // The queue's index gives the first of a builder without a sort.
+    // The queue's index gives the first of a builder without a sort. What the views don't show yet
+    // is
+    // left out before it is counted, else a list would end where it has not.
     private static final String ON_OFFER =
             """
             SELECT r.request_id, r.buildset_id, r.builder, q.priority, r.state, r.attempt, r.master, r.build_number,
                    r.results, r.submitted_at, r.completed_at, COALESCE(b.scheduler, '') AS scheduler,
                    COALESCE(b.reason, '') AS reason, COALESCE(b.repository, '') AS repository, b.branch, b.revision
-              FROM (SELECT request_id, priority
-                      FROM build_request_queue FORCE INDEX (build_request_offer)
-                     WHERE builder = :builder%s
-                     ORDER BY builder, priority DESC, submitted_at, request_id
+              FROM (SELECT o.request_id, o.priority
+                      FROM build_request_queue o FORCE INDEX (build_request_offer)
+                           STRAIGHT_JOIN request_view v ON v.request_id = o.request_id
+                     WHERE o.builder = :builder%s
+                     ORDER BY o.builder, o.priority DESC, o.submitted_at, o.request_id
                      LIMIT :limit) AS q
                    JOIN request_view r ON r.request_id = q.request_id
                    LEFT JOIN buildset_view b ON b.buildset_id = r.buildset_id
@@ -293,9 +296,9 @@ public final class Views {
     private static final String ON_OFFER_AFTER =
             ON_OFFER.formatted(
                     """
-                     AND (priority < :priority
-                               OR (priority = :priority AND submitted_at > :submittedAt)
-                               OR (priority = :priority AND submitted_at = :submittedAt AND request_id > :request))\
+                     AND (o.priority < :priority
+                               OR (o.priority = :priority AND o.submitted_at > :submittedAt)
+                               OR (o.priority = :priority AND o.submitted_at = :submittedAt AND o.request_id > :request))\
                     """);
 
     private static final String FIRST_ON_OFFER = ON_OFFER.formatted("");

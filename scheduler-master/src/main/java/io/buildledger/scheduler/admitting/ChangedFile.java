@@ -80,9 +80,22 @@ final class ChangedFile {
             if (!Objects.equals(before, key(file))) {
                 return false;
             }
-            replace(file, change.apply(new ArrayList<>(Files.readAllLines(file))));
+            replace(file, change.apply(lines(channel)));
             return true;
         }
+    }
+
+    /** Through the channel that is locked: to close another one would end the lock. */
+    private static List<String> lines(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+        while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
+        return new ArrayList<>(
+                StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(bytes.flip())
+                        .toString()
+                        .lines()
+                        .toList());
     }
 
     private static @Nullable Object key(Path file) throws IOException {

@@ -82,7 +82,7 @@ final class FileLines {
                 || name.length() > LONGEST_NAME
                 || name.startsWith("#")
                 || name.contains(":")
-                || name.chars().anyMatch(Character::isISOControl)) {
+                || !Person.isName(name)) {
             throw new IllegalArgumentException(
                     "%s: '%s' is not a name of 1 to %d characters in one line, without ':', and without '#' at its beginning"
                             .formatted(called, name, LONGEST_NAME));

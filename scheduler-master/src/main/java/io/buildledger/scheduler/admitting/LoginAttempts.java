@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who has tried in vain to log in. After {@value #MOST_OF_NAME} passwords for one name from one
@@ -52,13 +53,17 @@ final class LoginAttempts {
     boolean begin(String address, String name) {
         String network = network(address);
         From from = new From(network, name);
-        if (ofName.get(from, _ -> 0) >= MOST_OF_NAME
-                || ofAddress.get(network, _ -> 0) >= MOST_OF_ADDRESS) {
+        if (count(ofAddress.getIfPresent(network)) >= MOST_OF_ADDRESS
+                || count(ofName.getIfPresent(from)) >= MOST_OF_NAME) {
             return false;
         }
         ofName.asMap().merge(from, 1, Integer::sum);
         ofAddress.asMap().merge(network, 1, Integer::sum);
         return true;
+    }
+
+    private static int count(@Nullable Integer counted) {
+        return counted == null ? 0 : counted;
     }
 
     /** Who has an IPv6 address has all of its network. */

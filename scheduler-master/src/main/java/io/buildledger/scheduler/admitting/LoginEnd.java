@@ -72,7 +72,7 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
         LOG.info(
                 "{} has logged in from {}",
                 Printable.of(person.getName()),
-                Printable.of(admission.addressOf(request)));
+                Printable.cut(admission.addressOf(request), 80));
         Object kept = session.getAttribute(NEXT);
         session.removeAttribute(NEXT);
         response.sendRedirect(
@@ -102,7 +102,7 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
         LOG.info(
                 "somebody could not log in as {} from {}: {}",
                 Printable.cut(String.valueOf(request.getParameter("name")), 80),
-                admission.addressOf(request),
+                Printable.cut(admission.addressOf(request), 80),
                 Printable.of(String.valueOf(e.getMessage())));
         HttpStatus status = HttpStatus.UNAUTHORIZED;
         String problem;
@@ -110,7 +110,7 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
             case TooManyAttemptsException many -> {
                 status = HttpStatus.TOO_MANY_REQUESTS;
                 response.setHeader(
-                        HttpHeaders.RETRY_AFTER, Long.toString(LoginAttempts.WHILE.toSeconds()));
+                        HttpHeaders.RETRY_AFTER, Long.toString(many.after().toSeconds()));
                 problem = String.valueOf(many.getMessage());
             }
             case OAuth2AuthenticationException refused -> {

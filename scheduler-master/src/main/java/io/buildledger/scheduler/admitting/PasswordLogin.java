@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.admitting;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -35,8 +36,13 @@ final class PasswordLogin implements AuthenticationProvider {
     public Authentication authenticate(Authentication shown) {
         String name = shown.getName();
         String address = String.valueOf(shown.getDetails());
+        if (!Person.isName(name)) {
+            // Nobody's, and not to be kept in order to count it.
+            throw new BadCredentialsException("no name");
+        }
         if (!attempts.begin(address, name)) {
             throw new TooManyAttemptsException(
+                    LoginAttempts.WHILE,
                     "too many passwords were wrong: try again in %d minutes"
                             .formatted(LoginAttempts.WHILE.toMinutes()));
         }
@@ -44,16 +50,21 @@ final class PasswordLogin implements AuthenticationProvider {
             if (!looking.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 attempts.takeBack(address, name);
                 throw new TooManyAttemptsException(
+                        Duration.ofSeconds(PATIENCE_SECONDS),
                         "too many people log in at once: try again in a moment");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new TooManyAttemptsException("this master ends: log in at another");
+            throw new TooManyAttemptsException(
+                    Duration.ofSeconds(PATIENCE_SECONDS), "this master ends: log in at another");
         }
         try {
             ListedUser user = look(name, String.valueOf(shown.getCredentials()));
             attempts.succeed(address, name);
             return UsernamePasswordAuthenticationToken.authenticated(user, "", List.of());
+        } catch (AuthenticationServiceException e) {
+            attempts.takeBack(address, name);
+            throw e;
         } finally {
             looking.release();
         }

@@ -36,8 +36,10 @@ final class Permissions {
         }
 
         private boolean covers(String builder, @Nullable String project) {
-            return role.isForAllBuilders()
-                    || role.builders().contains(builder)
+            if (role.isForAllBuilders() || builder.isEmpty()) {
+                return role.isForAllBuilders();
+            }
+            return role.builders().contains(builder)
                     || (builders != null && builders.matches(builder))
                     || (project != null && role.projects().contains(project));
         }

@@ -22,7 +22,9 @@ record Person(String name, Set<String> groups, @Nullable Set<Act> only)
     private static final int LONGEST_NAME = 100;
 
     /** What a name is, for those that are told by others. */
-    static final String NAME_RULE = "a name of 1 to %d characters".formatted(LONGEST_NAME);
+    static final String NAME_RULE =
+            "a name of 1 to %d characters that can be seen, other than '%s'"
+                    .formatted(LONGEST_NAME, NOBODY_KNOWN);
 
     static boolean isName(@Nullable String name) {
         return name != null

@@ -92,7 +92,7 @@ public final class TokensFile {
 
     private static Token token(FileLines.Line line) {
         String[] fields = line.text().split("\\s*:\\s*", FIELDS);
-        if (fields.length < FIELDS || fields[0].isEmpty() || fields[2].isEmpty()) {
+        if (fields.length < FIELDS || fields[0].isEmpty() || !Person.isName(fields[2])) {
             throw line.problem("is not like NAME:HASH:USER:ACTS:EXPIRES");
         }
         if (!HASH.matcher(fields[1]).matches()) {

@@ -18,7 +18,7 @@ public final class UsersFile {
 
     private static final Pattern HASH =
             Pattern.compile(
-                    "\\$2[aby]\\$\\d\\d\\$[./A-Za-z0-9]{53}"
+                    "\\$2[aby]\\$(0[4-9]|[12]\\d|3[01])\\$[./A-Za-z0-9]{53}"
                             + "|\\$argon2(id|i|d)\\$v=\\d+\\$m=\\d+,t=\\d+,p=\\d+\\$[A-Za-z0-9+/]+\\$[A-Za-z0-9+/]+");
 
     private final Map<String, String> hashes = new TreeMap<>();
@@ -44,6 +44,9 @@ public final class UsersFile {
             }
             String name = line.name();
             String hash = line.text().substring(colon + 1).strip();
+            if (!Person.isName(name)) {
+                throw line.problem("does not begin with " + Person.NAME_RULE);
+            }
             if (!HASH.matcher(hash).matches()) {
                 throw line.problem(
                         "the password of %s is hashed neither by bcrypt nor by Argon2: make the line by 'htpasswd -nB %s', or by 'bin/buildledger password %s'"

@@ -104,7 +104,8 @@ final class Visitors extends OncePerRequestFilter {
 
     /** What is the same for everybody may be kept by everybody. */
     private static boolean isForAll(String path) {
-        return path.endsWith(".css") || path.endsWith(".js");
+        return path.startsWith("/webjars/")
+                || (path.lastIndexOf('/') == 0 && (path.endsWith(".css") || path.endsWith(".js")));
     }
 
     private static void enter(@Nullable Person person) {

@@ -69,7 +69,11 @@ final class ArtifactsCommand extends ClientCommand {
         JsonNode page = master.get(list());
         page.path("artifacts").forEach(all::add);
         while (page.hasNonNull("next")) {
-            page = master.get("%s?after=%s".formatted(list(), page.path("next").asString()));
+            page =
+                    master.get(
+                            "%s?after=%s"
+                                    .formatted(
+                                            list(), Master.segment(page.path("next").asString())));
             page.path("artifacts").forEach(all::add);
         }
         if (json()) {

@@ -35,7 +35,14 @@ class OwnPages extends OncePerRequestFilter {
 
     OwnPages(ConfigurationFile file) {
         String url = file.configuration().web().url();
-        ownOrigin = url == null ? "" : url.replaceFirst("/$", "");
+        ownOrigin = url == null ? "" : originOf(url);
+    }
+
+    /** As browsers write it, without a slash and the port that goes without saying. */
+    private static String originOf(String url) {
+        return url.replaceFirst("/$", "")
+                .replaceFirst("^(https://.*):443$", "$1")
+                .replaceFirst("^(http://.*):80$", "$1");
     }
 
     @Override

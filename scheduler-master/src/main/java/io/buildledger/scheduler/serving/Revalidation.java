@@ -26,6 +26,7 @@ public class Revalidation extends ShallowEtagHeaderFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return !isFor(request.getRequestURI());
+        // Decoded, as the path is by which a controller is found.
+        return !isFor(request.getServletPath());
     }
 }

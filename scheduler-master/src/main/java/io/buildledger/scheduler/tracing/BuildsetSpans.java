@@ -25,6 +25,7 @@ import io.buildledger.domain.requesting.ParentBuild;
 import io.buildledger.domain.scheduling.SchedulerCommandEvent;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Follower.NotYetException;
+import io.buildledger.log.NewerEvent;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.opentelemetry.api.common.Attributes;
@@ -38,7 +39,6 @@ import io.opentelemetry.sdk.trace.data.StatusData;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -80,14 +80,18 @@ final class BuildsetSpans {
      *
      * @param recorded the end of a buildset
      * @param now on the database's clock
-     * @return none if the log lacks the buildset's beginning
+     * @throws IllegalStateException if the log lacks the buildset's beginning
      * @throws NotYetException if it can't be told yet which trace the buildset belongs to
      */
     Iterator<SpanData> of(Recorded recorded, Instant now) {
         BuildsetCompleted completed = (BuildsetCompleted) recorded.event();
         Recorded first = log.find(Streams.buildset(completed.buildsetId()), 0).orElse(null);
+        if (first != null && first.event() instanceof NewerEvent newer) {
+            throw newer.refused();
+        }
         if (first == null || !(first.event() instanceof BuildsetSubmitted submitted)) {
-            return Collections.emptyIterator();
+            throw new IllegalStateException(
+                    "the log lacks the beginning of buildset " + completed.buildsetId());
         }
         boolean isSettled = Duration.between(recorded.at(), now).compareTo(SETTLED) > 0;
         Place place = place(submitted, isSettled);

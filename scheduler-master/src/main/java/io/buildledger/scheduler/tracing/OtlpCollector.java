@@ -39,7 +39,7 @@ final class OtlpCollector implements Collector {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /** What sends has ended by then, so that no answer comes to be taken for that of the next. */
+    /** More than what the exporter itself waits for the beginning of an answer. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(12);
 
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
@@ -52,12 +52,8 @@ final class OtlpCollector implements Collector {
 
     private final String endpoint;
     private final @Nullable Path headersFile;
-    private final OtlpHttpSpanExporter exporter;
-    private final ExecutorService threads =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("send-traces").factory());
     private volatile Map<String, String> headers = Map.of();
-    private volatile @Nullable HttpResponse response;
-    private volatile @Nullable Throwable failure;
+    private volatile Sending sending;
     private volatile boolean isClosed;
     private volatile @Nullable CompletableFuture<Answer> awaited;
 
@@ -67,7 +63,18 @@ final class OtlpCollector implements Collector {
     OtlpCollector(String endpoint, @Nullable Path headersFile) {
         this.endpoint = endpoint;
         this.headersFile = headersFile;
-        this.exporter =
+        this.sending = new Sending();
+    }
+
+    /**
+     * An exporter, and what is overheard of it. One that has not answered in time is given up with
+     * its thread and its connection: an answer that stalls has no end of its own.
+     */
+    private final class Sending {
+        private final ExecutorService threads =
+                Executors.newThreadPerTaskExecutor(
+                        Thread.ofVirtual().name("send-traces").factory());
+        private final OtlpHttpSpanExporter exporter =
                 OtlpHttpSpanExporter.builder()
                         .setEndpoint(endpoint)
                         .setCompression("gzip")
@@ -78,15 +85,23 @@ final class OtlpCollector implements Collector {
                         .setHeaders(() -> headers)
                         // Else it would look for a provider of the whole process.
                         .setMeterProvider(MeterProvider.noop())
-                        .setComponentLoader(overhearing())
+                        .setComponentLoader(overhearing(this))
                         .build();
+        private volatile @Nullable HttpResponse response;
+        private volatile @Nullable Throwable failure;
+
+        private void close() {
+            // First: else the client would wait for what it has sent.
+            threads.shutdownNow();
+            CompletableResultCode _ = exporter.shutdown();
+        }
     }
 
     /**
      * The exporter itself tells whether it has succeeded, and not whether it is worth another try:
      * that is overheard from what sends for it.
      */
-    private ComponentLoader overhearing() {
+    private static ComponentLoader overhearing(Sending sending) {
         ComponentLoader loader =
                 ComponentLoader.forClassLoader(OtlpCollector.class.getClassLoader());
         return new ComponentLoader() {
@@ -98,17 +113,19 @@ final class OtlpCollector implements Collector {
                 HttpSenderProvider provider =
                         loader.load(HttpSenderProvider.class).iterator().next();
                 HttpSenderProvider overheard =
-                        config -> new Overheard(provider.createSender(config));
+                        config -> new Overheard(provider.createSender(config), sending);
                 return List.of(type.cast(overheard));
             }
         };
     }
 
-    private final class Overheard implements HttpSender {
+    private static final class Overheard implements HttpSender {
         private final HttpSender sender;
+        private final Sending sending;
 
-        Overheard(HttpSender sender) {
+        private Overheard(HttpSender sender, Sending sending) {
             this.sender = sender;
+            this.sending = sending;
         }
 
         @Override
@@ -119,11 +136,11 @@ final class OtlpCollector implements Collector {
             sender.send(
                     message,
                     answer -> {
-                        response = answer;
+                        sending.response = answer;
                         onResponse.accept(answer);
                     },
                     error -> {
-                        failure = error;
+                        sending.failure = error;
                         onError.accept(error);
                     });
         }
@@ -142,16 +159,17 @@ final class OtlpCollector implements Collector {
             return new Answer.Unavailable(
                     "the headers_file %s can't be used: %s".formatted(headersFile, reason(e)));
         }
-        response = null;
-        failure = null;
+        Sending current = sending;
+        current.response = null;
+        current.failure = null;
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         awaited = answer;
         if (isClosed) {
             return new Answer.Abandoned();
         }
-        CompletableResultCode result = exporter.export(spans);
+        CompletableResultCode result = current.exporter.export(spans);
         CompletableResultCode _ =
-                result.whenComplete(() -> answer.complete(answer(result.isSuccess())));
+                result.whenComplete(() -> answer.complete(answer(current, result.isSuccess())));
         return await(answer);
     }
 
@@ -159,6 +177,7 @@ final class OtlpCollector implements Collector {
         try {
             return answer.get(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
+            beginAnew();
             return new Answer.Unavailable(
                     "%s does not answer within %d s".formatted(endpoint, LONGEST_WAIT.toSeconds()));
         } catch (InterruptedException e) {
@@ -169,13 +188,21 @@ final class OtlpCollector implements Collector {
         }
     }
 
-    private Answer answer(boolean isTaken) {
+    private void beginAnew() {
+        sending.close();
+        sending = new Sending();
+        if (isClosed) {
+            sending.close();
+        }
+    }
+
+    private Answer answer(Sending by, boolean isTaken) {
         if (isTaken) {
             return new Answer.Taken();
         }
-        HttpResponse answered = response;
+        HttpResponse answered = by.response;
         if (answered == null) {
-            Throwable why = failure;
+            Throwable why = by.failure;
             return new Answer.Unavailable(
                     "%s can't be reached: %s"
                             .formatted(endpoint, why == null ? "no answer" : reason(why)));
@@ -223,8 +250,6 @@ final class OtlpCollector implements Collector {
         if (waiting != null) {
             waiting.complete(new Answer.Abandoned());
         }
-        // First: else the client would wait for what it has sent.
-        threads.shutdownNow();
-        CompletableResultCode _ = exporter.shutdown();
+        sending.close();
     }
 }

@@ -5,6 +5,7 @@ import io.buildledger.domain.requesting.BuildsetEvent.BuildsetCompleted;
 import io.buildledger.log.Follower;
 import io.buildledger.log.Follower.NotYetException;
 import io.buildledger.log.NewerEvent;
+import io.buildledger.log.NewerProgramException;
 import io.buildledger.log.Recorded;
 import io.buildledger.scheduler.tracing.Collector.Answer.Abandoned;
 import io.buildledger.scheduler.tracing.Collector.Answer.Refused;
@@ -136,7 +137,7 @@ final class TraceReader implements Follower.Reader {
         }
         try {
             send(unsentOf(event, now), begun);
-        } catch (NotYetException e) {
+        } catch (NotYetException | NewerProgramException e) {
             throw e;
         } catch (RuntimeException e) {
             unsent = null;

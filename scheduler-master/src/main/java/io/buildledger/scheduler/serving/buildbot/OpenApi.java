@@ -85,7 +85,7 @@ final class OpenApi {
                         "version",
                         "2",
                         DESCRIPTION,
-                        "Below /api/v2 are the reads of Buildbot's REST interface. Of a list, any field that is no list or object can be asked for by its name, and as FIELD__OPERATOR with eq, ne, lt, le, gt, ge and contains. All else is the program's own: a list that has next goes on where after is that."));
+                        "Below /api/v2 are the reads of Buildbot's REST interface. Of a list, any field that is no list or object can be asked for by its name, and as FIELD__OPERATOR with eq, ne, lt, le, gt, ge, contains, in and notin. All else is the program's own: a list that has after goes on where that is the next of the list before."));
         document.put("paths", paths);
         document.put("security", List.of(Map.of("token", List.of()), Map.of()));
         document.put(
@@ -210,7 +210,7 @@ final class OpenApi {
             return schema;
         }
         Map<String, Object> all = new LinkedHashMap<>(schema);
-        all.put(DESCRIPTION, "if it is not given: " + parameter.defaultValue());
+        all.putIfAbsent(DESCRIPTION, "if it is not given: " + parameter.defaultValue());
         return all;
     }
 
