@@ -13,6 +13,7 @@ import io.buildledger.log.EventLog;
 import io.buildledger.numbering.Numbers;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.function.UnaryOperator;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -97,6 +98,8 @@ public final class TestLog implements AutoCloseable {
         jdbc.sql("UPDATE steered_clock SET moment = :moment")
                 .param("moment", moment.toString().replace('T', ' ').replaceFirst("Z$", ""))
                 .update();
+        // Else followers would take what is being written for long past, and pass over its holes.
+        log.useClock(InstantSource.fixed(moment));
     }
 
     /** Inserts an event past Axon, so that a test can hold its transaction open. */
@@ -128,6 +131,7 @@ public final class TestLog implements AutoCloseable {
     public void close() {
         log.close();
         if (isClockSet) {
+            log.useClock(InstantSource.system());
             jdbc.sql("DROP TRIGGER steered_clock").update();
             jdbc.sql("DROP TABLE steered_clock").update();
         }

@@ -55,6 +55,10 @@ final class SteeredCluster implements AutoCloseable {
 
     private static final Author MASTER = new Author("s1", 1);
     private static final Author BUILDER_MASTER = new Author("b1", 1);
+
+    /** Far more than any story has timers between two moments. */
+    private static final int MOST_TURNS = 10_000;
+
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration LOOK_EVERY = Duration.ofMillis(3);
 
@@ -157,7 +161,11 @@ final class SteeredCluster implements AutoCloseable {
             run(file);
             settle();
         }
+        int turns = 0;
         for (Optional<Instant> due = nextDue(moment); due.isPresent(); due = nextDue(moment)) {
+            if (++turns > MOST_TURNS) {
+                throw new IllegalStateException("timers are due and don't fire: " + due.get());
+            }
             if (due.get().isAfter(now)) {
                 setClock(due.get());
             }
