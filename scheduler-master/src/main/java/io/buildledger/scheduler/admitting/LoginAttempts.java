@@ -23,9 +23,9 @@ final class LoginAttempts {
     /** More than that, and those that are longest ago are forgotten. */
     private static final int MOST_KNOWN = 100_000;
 
-    private record From(String network, String name) {}
-
     private static final int BYTES_OF_IP6_NETWORK = 8;
+
+    private record From(String network, String name) {}
 
     private final Cache<From, Integer> ofName;
     private final Cache<String, Integer> ofAddress;
@@ -50,7 +50,7 @@ final class LoginAttempts {
      *
      * @return whether it may be looked at
      */
-    boolean begin(String address, String name) {
+    synchronized boolean begin(String address, String name) {
         String network = network(address);
         From from = new From(network, name);
         if (count(ofAddress.getIfPresent(network)) >= MOST_OF_ADDRESS
