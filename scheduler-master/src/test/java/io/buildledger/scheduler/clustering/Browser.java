@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import org.openqa.selenium.By;
+import org.openqa.selenium.JavascriptException;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.StaleElementReferenceException;
@@ -110,12 +111,14 @@ final class Browser implements AutoCloseable {
                 });
     }
 
+    /** Presses a button, and waits for the page that it leads to, or for the same one anew. */
     void press(String button) {
-        at(By.xpath("//button[normalize-space()='" + button + "']"), WebElement::click);
+        leave(By.xpath("//button[normalize-space()='" + button + "']"), WebElement::click);
     }
 
+    /** Follows a link to another page, and waits until that is there. */
     void follow(String link) {
-        at(By.linkText(link), WebElement::click);
+        leave(By.linkText(link), WebElement::click);
     }
 
     /** Unfolds what is behind a word. */
@@ -125,7 +128,23 @@ final class Browser implements AutoCloseable {
 
     /** Looks for something by what is on top of each page. */
     void search(String text) {
-        at(By.cssSelector(".search input"), element -> element.sendKeys(text, Keys.ENTER));
+        leave(By.cssSelector(".search input"), element -> element.sendKeys(text, Keys.ENTER));
+    }
+
+    /**
+     * Does what leads away from the page, and waits until the next one is there: the driver itself
+     * only waits for a page that has begun to come.
+     */
+    private void leave(By what, Consumer<WebElement> act) {
+        driver.executeScript("window.isToBeLeft = true");
+        at(what, act);
+        await(what + " to lead to a page")
+                .atMost(PATIENCE)
+                .ignoreException(JavascriptException.class)
+                .until(() ->
+                        Boolean.TRUE.equals(
+                                driver.executeScript(
+                                        "return !window.isToBeLeft && document.readyState === 'complete'")));
     }
 
     /** Waits until something is there, and acts on it: parts of a page may be made anew. */
