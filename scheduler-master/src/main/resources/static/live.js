@@ -8,6 +8,8 @@
 (() => {
   /* Between two looks of a part, at least; the master says how long while it talks. */
   let pause = 500;
+  /* All pages are told at once, and should not all look at once: up to so much of the pause later. */
+  const SPREAD = 0.05;
   /* After a look that has failed, at first and at most. */
   const AFTER_FAILURE = 1000;
   const AFTER_FAILURES = 30000;
@@ -54,7 +56,16 @@
     }
     const begun = { since: Date.now(), again: false, failures: 0, isSent: false };
     looks.set(key, begun);
-    htmx.trigger(part, "live");
+    setTimeout(() => ask(key, begun), Math.random() * SPREAD * pause);
+  }
+
+  function ask(key, begun) {
+    /* What was told until now is in what will come. */
+    begun.again = false;
+    const part = parts().find(it => address(it) === key);
+    if (part) {
+      htmx.trigger(part, "live");
+    }
     if (!begun.isSent) {
       /* It was not ready to ask, and no answer will come. */
       begun.again = true;
@@ -92,7 +103,7 @@
     tellWhetherHeard();
     const rest = state.failures
       ? Math.min(AFTER_FAILURE * 2 ** (state.failures - 1), AFTER_FAILURES) * (0.5 + Math.random())
-      : Math.max(0, pause - (Date.now() - state.since));
+      : Math.max(0, pause * (0.5 + Math.random()) - (Date.now() - state.since));
     setTimeout(() => lookAgain(key), rest);
   });
 

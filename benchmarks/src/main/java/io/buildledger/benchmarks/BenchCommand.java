@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             ChainBenchmark.class,
             SizeBenchmark.class,
             PagesBenchmark.class,
+            LiveBenchmark.class,
             DbSchedulerProcess.class
         },
         mixinStandardHelpOptions = true,

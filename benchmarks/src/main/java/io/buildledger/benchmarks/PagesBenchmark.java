@@ -164,6 +164,8 @@ final class PagesBenchmark extends Benchmark {
                 "/schedulers/force",
                 "/masters",
                 "/workers",
+                "/workers/w1",
+                "/waterfall",
                 "/search?q=b1",
                 "/audit/builder/" + build.builder(),
                 "/badges/%s.svg".formatted(build.builder()));

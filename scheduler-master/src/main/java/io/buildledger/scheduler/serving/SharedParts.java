@@ -4,7 +4,9 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -14,8 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.apache.tomcat.util.http.parser.AcceptEncoding;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.PathContainer;
@@ -52,13 +57,53 @@ class SharedParts extends OncePerRequestFilter {
     private static final long SHARED_FOR_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MADE_WITHIN_SECONDS = 10;
 
+    /** Less than this is not worth it; the container draws the line there, too. */
+    private static final int LEAST_COMPRESSED_BYTES = 2048;
+
     private static final class Made {
         private final byte[] body;
         private final @Nullable String type;
+        private byte @Nullable [] gzip;
 
         private Made(byte[] body, @Nullable String type) {
             this.body = body;
             this.type = type;
+        }
+
+        /** Compressed once for all, too: that costs as much as all the rest of an answer. */
+        private synchronized byte[] gzip() throws IOException {
+            byte[] compressed = gzip;
+            if (compressed == null) {
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                try (GZIPOutputStream compressing = new GZIPOutputStream(bytes)) {
+                    compressing.write(body);
+                }
+                compressed = bytes.toByteArray();
+                gzip = compressed;
+            }
+            return compressed;
+        }
+
+        private void send(HttpServletRequest request, HttpServletResponse response)
+                throws IOException {
+            byte[] sent = body;
+            if (body.length >= LEAST_COMPRESSED_BYTES) {
+                response.addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+                if (takesGzip(request)) {
+                    response.setHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
+                    sent = gzip();
+                }
+            }
+            response.setContentType(type);
+            response.setContentLength(sent.length);
+            response.getOutputStream().write(sent);
+        }
+
+        private static boolean takesGzip(HttpServletRequest request) throws IOException {
+            String accepted = request.getHeader(HttpHeaders.ACCEPT_ENCODING);
+            return accepted != null
+                    && AcceptEncoding.parse(new StringReader(accepted)).stream()
+                            .anyMatch(it -> it.getEncoding().equals("gzip") && it.getQuality() > 0);
         }
     }
 
@@ -119,9 +164,7 @@ class SharedParts extends OncePerRequestFilter {
         if (made == null) {
             chain.doFilter(request, response);
         } else {
-            response.setContentType(made.type);
-            response.setContentLength(made.body.length);
-            response.getOutputStream().write(made.body);
+            made.send(request, response);
         }
     }
 

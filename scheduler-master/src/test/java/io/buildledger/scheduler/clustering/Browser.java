@@ -121,6 +121,20 @@ final class Browser implements AutoCloseable {
         leave(By.linkText(link), WebElement::click);
     }
 
+    /** Moves a slider to where its value is this, as the arrow keys would. */
+    void slide(String field, long value) {
+        at(
+                By.cssSelector("input[type='range'][name='" + field + "']"),
+                element ->
+                        driver.executeScript(
+                                """
+                                arguments[0].value = arguments[1];
+                                arguments[0].dispatchEvent(new Event("input", { bubbles: true }));
+                                """,
+                                element,
+                                value));
+    }
+
     /** Unfolds what is behind a word. */
     void unfold(String summary) {
         at(By.xpath("//summary[normalize-space()='" + summary + "']"), WebElement::click);

@@ -64,6 +64,9 @@ class PagesIT {
     private static final String REQUESTS =
             "SELECT COUNT(*) FROM event WHERE type = 'build-requested'";
 
+    private static final String STARTED =
+            "SELECT MIN(global_index) FROM event WHERE type = 'build-started'";
+
     @TempDir private Path directory;
 
     private Cluster cluster;
@@ -129,6 +132,13 @@ class PagesIT {
 
         browser.awaitText("SUCCESS");
         browser.awaitText("green");
+
+        browser.open("/state");
+        browser.slide("event", 0);
+        browser.awaitText("No master had registered.");
+        browser.slide("event", cluster.count(STARTED));
+        browser.awaitText("running");
+        assertThat(browser.text()).contains("linux/1", "b1, epoch 1");
         assertThatNothingIsWrong();
     }
 

@@ -7,8 +7,12 @@ import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.ViewProjector;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -31,6 +35,7 @@ class SharedPartsTest {
     private long nanoTime;
     private int status = HttpServletResponse.SC_OK;
     private int made;
+    private int length;
     private final SharedParts parts = new SharedParts(feed, () -> nanoTime);
 
     @BeforeEach
@@ -52,6 +57,17 @@ class SharedPartsTest {
         if (isByScript) {
             request.addHeader("HX-Request", "true");
         }
+        return answer(request).getContentAsString();
+    }
+
+    private MockHttpServletResponse answer(String path, String encodings) throws Exception {
+        MockHttpServletRequest request = new MockHttpServletRequest("GET", path);
+        request.addHeader("HX-Request", "true");
+        request.addHeader("Accept-Encoding", encodings);
+        return answer(request);
+    }
+
+    private MockHttpServletResponse answer(MockHttpServletRequest request) throws Exception {
         MockHttpServletResponse response = new MockHttpServletResponse();
         parts.doFilter(
                 request,
@@ -61,9 +77,10 @@ class SharedPartsTest {
                     HttpServletResponse http = (HttpServletResponse) answer;
                     http.setStatus(status);
                     http.setContentType("text/html");
-                    http.getWriter().write("made " + made);
+                    String text = "made " + made;
+                    http.getWriter().write(text + " ".repeat(Math.max(0, length - text.length())));
                 });
-        return response.getContentAsString();
+        return response;
     }
 
     @Test
@@ -95,6 +112,26 @@ class SharedPartsTest {
 
         assertThat(get(PART, true)).isEqualTo("made 1");
         assertThat(get(PART, true)).isEqualTo("made 2");
+    }
+
+    @Test
+    void a_part_is_compressed_once_for_who_takes_that() throws Exception {
+        length = 5_000;
+        assertThat(answer(PART, "gzip").getHeader("Content-Encoding")).isNull();
+
+        MockHttpServletResponse shared = answer(PART, "br, gzip");
+        assertThat(shared.getHeader("Content-Encoding")).isEqualTo("gzip");
+        assertThat(shared.getHeader("Vary")).isEqualTo("Accept-Encoding");
+        assertThat(shared.getContentLength()).isEqualTo(shared.getContentAsByteArray().length);
+        try (InputStream body =
+                new GZIPInputStream(new ByteArrayInputStream(shared.getContentAsByteArray()))) {
+            assertThat(new String(body.readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("made 1")
+                    .hasSize(length);
+        }
+        MockHttpServletResponse refused = answer(PART, "gzip;q=0");
+        assertThat(refused.getHeader("Content-Encoding")).isNull();
+        assertThat(refused.getContentAsString()).startsWith("made 1");
     }
 
     @ParameterizedTest
