@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -43,7 +44,10 @@ record Waterfall(
      */
     record Bar(Views.Build build, int x, int y, int height) {}
 
-    record Mark(Instant at, int y) {}
+    /**
+     * @param isOfNewMinute whether the mark above it, if there is one, is of another minute
+     */
+    record Mark(Instant at, int y, boolean isOfNewMinute) {}
 
     static final int COLUMN = 104;
     static final int BAR = COLUMN - 8;
@@ -150,10 +154,13 @@ record Waterfall(
     private static List<Mark> marks(Map<Instant, Integer> heights) {
         List<Mark> marks = new ArrayList<>();
         int next = TOP;
+        Instant above = null;
         for (Instant time : new TreeSet<>(heights.keySet()).descendingSet()) {
             int y = heights.getOrDefault(time, 0);
             if (y >= next) {
-                marks.add(new Mark(time, y));
+                Instant minute = time.truncatedTo(ChronoUnit.MINUTES);
+                marks.add(new Mark(time, y, !minute.equals(above)));
+                above = minute;
                 next = y + LEAST;
             }
         }

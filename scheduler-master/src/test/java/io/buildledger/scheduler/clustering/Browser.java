@@ -66,6 +66,7 @@ final class Browser implements AutoCloseable {
                 "--disable-gpu",
                 "--disable-dev-shm-usage",
                 "--no-first-run",
+                "--hide-scrollbars",
                 "--disable-background-networking",
                 "--window-size=1280," + HEIGHT);
         options.setCapability("goog:loggingPrefs", logs);

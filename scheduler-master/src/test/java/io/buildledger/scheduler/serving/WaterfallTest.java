@@ -72,6 +72,16 @@ class WaterfallTest {
     }
 
     @Test
+    void a_minute_is_told_once() {
+        Waterfall some = of(build("a", 1, 10, 20L), build("a", 2, 30, 50L), build("a", 3, 70, 80L));
+
+        assertThat(some.marks())
+                .filteredOn(Waterfall.Mark::isOfNewMinute)
+                .extracting(Waterfall.Mark::at)
+                .containsExactly(NOON.plusSeconds(80), NOON.plusSeconds(30));
+    }
+
+    @Test
     void what_a_builder_has_built_at_the_same_time_is_in_lanes_of_its_column() {
         Waterfall some =
                 of(
