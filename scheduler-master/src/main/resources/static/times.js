@@ -14,6 +14,7 @@
     hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23",
   });
   const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const zone = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" });
   const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
@@ -33,9 +34,43 @@
       const isToday = at.toDateString() === new Date().toDateString();
       return (isToday ? "" : day.format(at) + ", ") + ofDay.format(at);
     }
+    if (time.closest(".audit")) {
+      return local(at).replace("T", " ");
+    }
     return time.closest(".facts")
       ? exact.format(at) + ", " + told(time, at.getTime())
       : told(time, at.getTime());
+  }
+
+  /* As ISO 8601 has it, without the zone. */
+  function local(at) {
+    return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, -1);
+  }
+
+  /* Without scripts the page says UTC, of what it shows and of what it asks for. */
+  function tellZone() {
+    for (const name of document.querySelectorAll("[data-zone]")) {
+      const words = "(" + zone.formatToParts().find(it => it.type === "timeZoneName").value + ")";
+      if (name.textContent !== words) {
+        name.textContent = words;
+      }
+    }
+    for (const cell of document.querySelectorAll('td[data-label$=" (UTC)"]')) {
+      cell.dataset.label = cell.dataset.label.replace(" (UTC)", "");
+    }
+    for (const input of document.querySelectorAll('input[data-moment]:not([type="datetime-local"])')) {
+      const at = new Date(input.value);
+      input.type = "datetime-local";
+      input.step = "any";
+      if (!Number.isNaN(at.getTime())) {
+        input.value = local(at);
+      }
+      input.form.addEventListener("formdata", event => {
+        if (input.value) {
+          event.formData.set(input.name, new Date(input.value).toISOString());
+        }
+      });
+    }
   }
 
   function tell() {
@@ -75,6 +110,7 @@
   }
 
   function show() {
+    tellZone();
     tell();
     tellInPictures();
     move();

@@ -122,6 +122,25 @@ final class Browser implements AutoCloseable {
         leave(By.linkText(link), WebElement::click);
     }
 
+    /** The zone in which its reader is, by its name in the tz database. */
+    void live(String zone) {
+        driver.executeCdpCommand("Emulation.setTimezoneOverride", Map.of("timezoneId", zone));
+    }
+
+    /**
+     * Asks for a moment.
+     *
+     * @param moment by the reader's clock, as ISO 8601 has it without a zone
+     */
+    void askFor(String field, String moment) {
+        leave(
+                By.cssSelector("input[type='datetime-local'][name='" + field + "']"),
+                element -> {
+                    driver.executeScript("arguments[0].value = arguments[1]", element, moment);
+                    element.sendKeys(Keys.ENTER);
+                });
+    }
+
     /** Moves a slider to where its value is this, as the arrow keys would. */
     void slide(String field, long value) {
         at(

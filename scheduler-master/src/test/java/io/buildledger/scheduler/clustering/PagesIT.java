@@ -162,7 +162,8 @@ class PagesIT {
     }
 
     @Test
-    void a_line_of_a_log_is_linked_to_and_what_is_looked_for_is_found() throws Exception {
+    void lines_are_linked_to_what_is_looked_for_is_found_and_times_are_the_readers()
+            throws Exception {
         Files.createFile(directory.resolve("go"));
         force("to look for it");
         browser.awaitText("SUCCESS");
@@ -172,6 +173,14 @@ class PagesIT {
         browser.awaitText("green");
         browser.open("/builds/linux/1#L1-stdio-1");
         browser.awaitElement("code.wanted");
+
+        browser.live("Asia/Kolkata");
+        browser.open("/audit/request/1");
+        browser.awaitText("Recorded (GMT+5:30)");
+        browser.open("/state");
+        browser.askFor("at", "2020-01-01T12:00:00");
+        assertThat(browser.path()).isEqualTo("/state?at=2020-01-01T06%3A30%3A00.000Z");
+        assertThat(browser.text()).contains("Before the first event");
         assertThatNothingIsWrong();
     }
 
