@@ -73,14 +73,18 @@ final class PasswordLogin implements AuthenticationProvider {
     private ListedUser look(String name, String password) {
         UsersFile users;
         try {
-            users = admission.users().orElseThrow(() -> new BadCredentialsException(name));
+            users =
+                    admission
+                            .users()
+                            .orElseThrow(
+                                    () -> new BadCredentialsException("there is no file of users"));
         } catch (UnusableAccessException e) {
             throw new AuthenticationServiceException(String.valueOf(e.getMessage()), e);
         }
         String hash = users.hashOf(name);
         String looked = hash == null ? users.anyHash() : hash;
         if (looked == null || !passwords.matches(password, looked) || hash == null) {
-            throw new BadCredentialsException(name);
+            throw new BadCredentialsException("no such name with this password");
         }
         return new ListedUser(name, hash);
     }

@@ -32,11 +32,15 @@ record GivenTime(Instant now, ZoneId zone) {
         if (age.matches()) {
             return now.minus(age(Long.parseLong(age.group(1)), age.group(2)));
         }
+        return iso(option, text, "for so long ago");
+    }
+
+    private Instant iso(String option, String text, String age) {
         String iso = text.strip().replace(' ', 'T');
         try {
             return OffsetDateTime.parse(iso).toInstant();
         } catch (DateTimeException e) {
-            return local(option, text, iso);
+            return local(option, text, iso, age);
         }
     }
 
@@ -51,7 +55,7 @@ record GivenTime(Instant now, ZoneId zone) {
         Instant time =
                 age.matches()
                         ? now.plus(age(Long.parseLong(age.group(1)), age.group(2)))
-                        : read(option, text);
+                        : iso(option, text, "for so long from now");
         if (!now.isBefore(time)) {
             throw new IllegalArgumentException("%s: %s is over already".formatted(option, text));
         }
@@ -66,7 +70,7 @@ record GivenTime(Instant now, ZoneId zone) {
         };
     }
 
-    private Instant local(String option, String text, String iso) {
+    private Instant local(String option, String text, String iso, String age) {
         try {
             return (iso.contains("T")
                             ? LocalDateTime.parse(iso)
@@ -75,8 +79,8 @@ record GivenTime(Instant now, ZoneId zone) {
                     .toInstant();
         } catch (DateTimeException e) {
             throw new IllegalArgumentException(
-                    "%s: '%s' is no time: write it like 2026-10-01T03:12:00Z, or '2026-10-01 03:12' for this machine's zone, or 30d for so long ago"
-                            .formatted(option, text),
+                    "%s: '%s' is no time: write it like 2026-10-01T03:12:00Z, or '2026-10-01 03:12' for this machine's zone, or 30d %s"
+                            .formatted(option, text, age),
                     e);
         }
     }

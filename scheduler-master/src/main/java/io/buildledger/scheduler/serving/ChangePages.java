@@ -1,5 +1,9 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
+import io.buildledger.log.EventLog;
+import io.buildledger.log.Recorded;
+import io.buildledger.log.Streams;
 import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.scheduler.explaining.Explanations;
@@ -30,12 +34,15 @@ class ChangePages {
     /** More columns nobody can read; a tag or a project chooses. */
     private static final int BUILDERS = 40;
 
+    private static final int FILES = 200;
+
     private static final String NEWEST = "" + Long.MAX_VALUE;
 
     private final Views views;
     private final ChangeGrid grid;
     private final PublishedBuilders builders;
     private final Explanations explanations;
+    private final EventLog log;
     private final LivePages live;
 
     ChangePages(
@@ -43,11 +50,13 @@ class ChangePages {
             ChangeGrid grid,
             PublishedBuilders builders,
             Explanations explanations,
+            EventLog log,
             LivePages live) {
         this.views = views;
         this.grid = grid;
         this.builders = builders;
         this.explanations = explanations;
+        this.log = log;
         this.live = live;
     }
 
@@ -120,9 +129,18 @@ class ChangePages {
                         .orElseThrow(() ->
                                 new NotThereException("There is no change %d.".formatted(id)));
         model.addAttribute("change", change);
+        model.addAttribute("files", files(id));
         model.addAttribute(
                 "cells", grid.of(List.of(id)).rows().getOrDefault(id, new TreeMap<>()).values());
         return "change :: now";
+    }
+
+    private List<String> files(long id) {
+        return log.find(Streams.change(id), 0)
+                .map(Recorded::event)
+                .filter(ChangeReceived.class::isInstance)
+                .map(event -> ((ChangeReceived) event).files().stream().limit(FILES).toList())
+                .orElse(List.of());
     }
 
     /** Of too many those that are red go before the others. */

@@ -52,21 +52,19 @@ class OwnPages extends OncePerRequestFilter {
         if (CHANGE_NOTHING.contains(request.getMethod()) || isOwn(request)) {
             chain.doFilter(request, response);
         } else {
-            Unanswered.of(
-                            request.getRequestURI(),
-                            HttpStatus.FORBIDDEN,
-                            "Origin: '%s' is another site than '%s': send it from a program, or from a page of this address"
-                                    .formatted(
-                                            Printable.cut(
-                                                    String.valueOf(
-                                                            request.getHeader(HttpHeaders.ORIGIN)),
-                                                    80),
-                                            Printable.cut(
-                                                    String.valueOf(
-                                                            request.getHeader(HttpHeaders.HOST)),
-                                                    80)))
+            Unanswered.of(request.getRequestURI(), HttpStatus.FORBIDDEN, refusal(request))
                     .sendTo(response, HttpStatus.FORBIDDEN);
         }
+    }
+
+    private static String refusal(HttpServletRequest request) {
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
+        return origin == null
+                ? "Origin: it is missing, and so it can't be seen that this comes from a page of '%s': send it, or send a token in place of a cookie"
+                        .formatted(Printable.cut(host, 80))
+                : "Origin: '%s' is another site than '%s': send it from a program, or from a page of this address"
+                        .formatted(Printable.cut(origin, 80), Printable.cut(host, 80));
     }
 
     /**

@@ -21,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,8 @@ final class Shown {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS").withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("HH:mm").withZone(ZoneOffset.UTC);
+    private static final Pattern INSTANT =
+            Pattern.compile("\\b\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?Z");
     private static final int NARROW = 15;
     private static final double KILO = 1000;
     private static final double NEARLY_DONE = 0.97;
@@ -160,8 +163,16 @@ final class Shown {
     public String why(Views.Worker worker) {
         Views.Quarantined quarantine = worker.quarantine();
         return worker.state().equals("quarantined") && quarantine != null
-                ? "until %s: %s".formatted(time(quarantine.until()), quarantine.reason())
+                ? "until %s: %s".formatted(quarantine.until(), quarantine.reason())
                 : worker.why();
+    }
+
+    /** A text as HTML, in which a page tells the times of ISO 8601 in its reader's zone. */
+    public String told(String text) {
+        return INSTANT.matcher(escaped(text))
+                .replaceAll(it ->
+                        "<time data-due datetime=\"%s\">%s</time>"
+                                .formatted(it.group(), it.group()));
     }
 
     /**
@@ -337,6 +348,13 @@ final class Shown {
 
     public String firstLine(String text) {
         return text.lines().findFirst().orElse("");
+    }
+
+    /** Where a change's commit is shown; null if nobody knows. */
+    public @Nullable String page(Views.Change change) {
+        return isWebAddress(change.revlink())
+                ? change.revlink()
+                : RevisionPages.of(change.repository(), change.revision()).orElse(null);
     }
 
     /** Whether a link is one that leads to a page, and to nothing that runs. */

@@ -51,7 +51,7 @@ record Unanswered(MediaType type, String body) {
                 """
                 <!DOCTYPE html>
                 <html lang="en">
-                <head><meta charset="utf-8"><title>%1$s</title><link rel="stylesheet" href="/buildledger.css"></head>
+                <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>%1$s</title><link rel="icon" type="image/svg+xml" href="/favicon.svg"><link rel="stylesheet" href="/buildledger.css"></head>
                 <body><main><section><h1>%1$s</h1><p>%2$s</p><p><a href="/">To the overview</a></p></section></main></body>
                 </html>
                 """

@@ -10,8 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Builds as bars in columns of their builders, the newest on top. What a builder has built at the
@@ -64,7 +66,8 @@ record Waterfall(
     /**
      * @param builds in any order
      * @param now where those end that still run
-     * @param most how many columns; of more builders those are left out that come last by name
+     * @param most how many columns; of more builders those are left out that have built nothing for
+     *     the longest
      */
     static Waterfall of(List<Views.Build> builds, Instant now, int most) {
         TreeMap<String, List<Views.Build>> ofBuilders = new TreeMap<>();
@@ -72,16 +75,14 @@ record Waterfall(
                 .sorted(Comparator.comparing(Views.Build::claimedAt))
                 .forEach(it ->
                         ofBuilders.computeIfAbsent(it.builder(), _ -> new ArrayList<>()).add(it));
-        List<Views.Build> drawn =
-                ofBuilders.values().stream().limit(most).flatMap(List::stream).toList();
+        int builders = ofBuilders.size();
+        ofBuilders.keySet().retainAll(newest(ofBuilders, most));
+        List<Views.Build> drawn = ofBuilders.values().stream().flatMap(List::stream).toList();
         Map<Instant, Integer> heights = heights(drawn, now);
         List<Column> columns = new ArrayList<>();
         List<Bar> bars = new ArrayList<>();
         int x = TIMES;
         for (Map.Entry<String, List<Views.Build>> ofBuilder : ofBuilders.entrySet()) {
-            if (columns.size() == most) {
-                break;
-            }
             List<Instant> lanes = new ArrayList<>();
             for (Views.Build build : ofBuilder.getValue()) {
                 int lane = freeLane(lanes, build.claimedAt());
@@ -100,7 +101,20 @@ record Waterfall(
                 marks(heights),
                 x,
                 heights.values().stream().max(Integer::compare).orElse(TOP) + LEAST,
-                ofBuilders.size() - columns.size());
+                builders - columns.size());
+    }
+
+    /** Those that have claimed last. */
+    private static Set<String> newest(Map<String, List<Views.Build>> ofBuilders, int most) {
+        return ofBuilders.entrySet().stream()
+                .sorted(
+                        Comparator.comparing(
+                                (Map.Entry<String, List<Views.Build>> it) ->
+                                        it.getValue().getLast().claimedAt(),
+                                Comparator.reverseOrder()))
+                .limit(most)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     /** The first in which nothing is built any more, which may be a new one. */

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,6 +49,13 @@ class GivenTimeTest {
         assertThatThrownBy(() -> times.readAhead("--expires", text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("--expires: " + text + " is over already");
+    }
+
+    @Test
+    void what_is_no_time_to_come_is_refused_with_what_would_be_one() {
+        assertThatThrownBy(() -> times.readAhead("--expires", "1s"))
+                .hasMessageStartingWith("--expires: '1s' is no time: write it like 2026-10-01")
+                .hasMessageEndingWith("or 30d for so long from now");
     }
 
     @ParameterizedTest

@@ -82,6 +82,14 @@ class ChangePagesTest {
     }
 
     @Test
+    void a_change_tells_its_files() throws Exception {
+        served.story.change("ann", "abc", "Mend it");
+        served.project();
+
+        assertThat(get("/changes/1")).contains("Which files", "<code>README.md</code>");
+    }
+
+    @Test
     void older_changes_are_on_pages_of_their_own() throws Exception {
         for (int i = 1; i <= 45; i++) {
             served.story.change("ann", "r" + i, "Change number " + i + ".");

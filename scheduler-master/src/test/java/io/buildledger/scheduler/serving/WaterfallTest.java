@@ -102,14 +102,17 @@ class WaterfallTest {
     }
 
     @Test
-    void of_too_many_builders_the_last_have_no_column() {
+    void of_too_many_builders_those_have_no_column_that_built_nothing_for_long() {
         Waterfall some =
                 Waterfall.of(
-                        List.of(build("b", 1, 0, 1L), build("a", 1, 0, 1L), build("c", 1, 0, 1L)),
+                        List.of(
+                                build("b", 1, 0, 1L),
+                                build("a", 1, 20, 21L),
+                                build("c", 1, 10, 11L)),
                         NOON,
                         2);
 
-        assertThat(some.columns()).extracting(Column::builder).containsExactly("a", "b");
+        assertThat(some.columns()).extracting(Column::builder).containsExactly("a", "c");
         assertThat(some.bars()).hasSize(2);
         assertThat(some.moreColumns()).isOne();
     }

@@ -42,7 +42,8 @@ public final class ConfiguredHooks implements Reloadable {
                 new Login(
                         hooks.base() == null
                                 ? null
-                                : hooks.base().user() + ":" + secrets.get("base")),
+                                : hooks.base().user() + ":" + secrets.get("base"),
+                        file.configuration().access() == null),
                 forges);
     }
 

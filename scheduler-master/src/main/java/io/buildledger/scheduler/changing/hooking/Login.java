@@ -4,24 +4,32 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 
 /**
  * Who may send to {@code /change_hook/base}.
  *
- * @param credentials {@code USER:PASSWORD}, or null if everybody may
+ * @param credentials {@code USER:PASSWORD}, or null if there are none
+ * @param isOpenWithout whether everybody may then, and not nobody
  */
-record Login(@Nullable String credentials) {
+record Login(@Nullable String credentials, boolean isOpenWithout) {
 
     private static final String BASIC = "basic ";
 
     /**
      * @param authorization what the request says
      * @throws HookRefusedException with 401 if it is not this user; how much of it is right takes
-     *     no time that tells
+     *     no time that tells; with 403 if nobody may
      */
     void require(@Nullable String authorization) {
-        if (credentials == null) {
+        if (credentials == null && isOpenWithout) {
             return;
+        }
+        if (credentials == null) {
+            throw new HookRefusedException(
+                    HttpStatus.FORBIDDEN,
+                    "the configuration says who may what, by 'access', and of this hook it says nothing: "
+                            + "add change_hooks: {base: {user: NAME, password_file: FILE}} to it");
         }
         if (authorization == null) {
             throw refusal("is missing: send this hook's user and password");
@@ -50,6 +58,6 @@ record Login(@Nullable String credentials) {
 
     @Override
     public String toString() {
-        return credentials == null ? "everybody" : "one user";
+        return credentials != null ? "one user" : isOpenWithout ? "everybody" : "nobody";
     }
 }

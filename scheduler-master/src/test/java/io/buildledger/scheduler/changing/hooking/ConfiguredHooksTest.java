@@ -40,6 +40,23 @@ class ConfiguredHooksTest {
     }
 
     @Test
+    void without_a_password_everybody_may_send_unless_the_file_says_who_may_what()
+            throws IOException {
+        String access =
+                "{}\naccess: {roles: [{name: readers, who: everyone, may: [view]}], users_file: u}";
+        Files.writeString(directory.resolve("u"), "");
+        ConfiguredHooks hooks = new ConfiguredHooks(file("{}"));
+
+        assertThatCode(() -> hooks.base().require(null)).doesNotThrowAnyException();
+
+        hooks.prepare(file(access)).run();
+        assertThatThrownBy(() -> hooks.base().require(null))
+                .isInstanceOf(HookRefusedException.class)
+                .hasMessageContaining(
+                        "add change_hooks: {base: {user: NAME, password_file: FILE}}");
+    }
+
+    @Test
     void the_file_of_a_secret_is_read_anew_and_has_to_be_there() throws IOException {
         Path secret = Files.writeString(directory.resolve("gh"), "one");
         ConfigurationFile file = file("{github: {secret_file: gh}}");
