@@ -1,7 +1,9 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.domain.scheduling.ForceScheduler;
 import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.BuilderStandings.Waiting;
 import io.buildledger.viewing.Views;
@@ -29,13 +31,19 @@ class BuilderPages {
 
     private final PublishedBuilders builders;
     private final BuilderStandings standings;
+    private final ConfiguredSchedulers schedulers;
     private final Views views;
     private final LivePages live;
 
     BuilderPages(
-            PublishedBuilders builders, BuilderStandings standings, Views views, LivePages live) {
+            PublishedBuilders builders,
+            BuilderStandings standings,
+            ConfiguredSchedulers schedulers,
+            Views views,
+            LivePages live) {
         this.builders = builders;
         this.standings = standings;
+        this.schedulers = schedulers;
         this.views = views;
         this.live = live;
     }
@@ -140,6 +148,12 @@ class BuilderPages {
         }
         model.addAttribute("name", name);
         model.addAttribute("builder", published.orElse(null));
+        model.addAttribute(
+                "forced",
+                schedulers.all().stream()
+                        .filter(it -> it instanceof ForceScheduler)
+                        .filter(it -> it.settings().builderNames().contains(name))
+                        .toList());
         model.addAttribute("builds", builds.stream().limit(BUILDS).toList());
         model.addAttribute(
                 "older", builds.size() > BUILDS ? builds.get(BUILDS - 1).buildNumber() : null);

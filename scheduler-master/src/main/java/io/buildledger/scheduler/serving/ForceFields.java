@@ -61,20 +61,27 @@ final class ForceFields {
 
     private final Map<String, Object> entered;
     private final Map<String, String> problems;
+    private final @Nullable String builder;
     private final List<Group> groups = new ArrayList<>();
 
-    private ForceFields(Map<String, Object> entered, Map<String, String> problems) {
+    private ForceFields(
+            Map<String, Object> entered, Map<String, String> problems, @Nullable String builder) {
         this.entered = entered;
         this.problems = problems;
+        this.builder = builder;
     }
 
     /**
      * @param entered by the fields' names; empty for a new form
      * @param problems with it, by the fields' names
+     * @param builder the one that a new form has chosen; all, if it is null or can't have this one
      */
     static List<Group> of(
-            ForceScheduler scheduler, Map<String, Object> entered, Map<String, String> problems) {
-        return new ForceFields(entered, problems).read(scheduler);
+            ForceScheduler scheduler,
+            Map<String, Object> entered,
+            Map<String, String> problems,
+            @Nullable String builder) {
+        return new ForceFields(entered, problems, builder).read(scheduler);
     }
 
     private List<Group> read(ForceScheduler scheduler) {
@@ -87,7 +94,9 @@ final class ForceFields {
                             "builder_names",
                             "Builders",
                             Kind.SEVERAL_OF,
-                            builders,
+                            builder != null && builders.contains(builder)
+                                    ? List.of(builder)
+                                    : builders,
                             builders,
                             false,
                             null,

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -65,15 +66,17 @@ class SchedulerPages {
 
     /**
      * @param isAsked whether something was just asked that no master has come to yet
+     * @param builder which the form has chosen at first
      */
     @GetMapping("/schedulers/{name}")
     String scheduler(
             @PathVariable("name") String name,
             @RequestParam(name = "asked", defaultValue = "false") boolean isAsked,
+            @RequestParam(name = "builder", required = false) @Nullable String builder,
             Model model) {
         live.begin(model);
         add(name, model);
-        addForm(name, Map.of(), Map.of(), model);
+        addForm(name, Map.of(), Map.of(), builder, model);
         model.addAttribute("isAsked", isAsked);
         return "scheduler";
     }
@@ -98,10 +101,14 @@ class SchedulerPages {
     }
 
     private void addForm(
-            String name, Map<String, Object> entered, Map<String, String> problems, Model model) {
+            String name,
+            Map<String, Object> entered,
+            Map<String, String> problems,
+            @Nullable String builder,
+            Model model) {
         if (configured.find(name).orElse(null) instanceof ForceScheduler force) {
             model.addAttribute("force", force);
-            model.addAttribute("groups", ForceFields.of(force, entered, problems));
+            model.addAttribute("groups", ForceFields.of(force, entered, problems, builder));
             model.addAttribute("problems", problems);
             model.addAttribute(
                     "asksForName",
@@ -163,7 +170,7 @@ class SchedulerPages {
                 live.begin(model);
                 add(name, model);
                 entered.put(REQUESTED_BY, by);
-                addForm(name, entered, refused.problems(), model);
+                addForm(name, entered, refused.problems(), null, model);
                 yield new ModelAndView("scheduler", model.asMap(), HttpStatus.BAD_REQUEST);
             }
         };

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class ForceFieldsTest {
                             .scheduler();
 
     private static List<Field> fields(Map<String, Object> entered, Map<String, String> problems) {
-        return ForceFields.of(SCHEDULER, entered, problems).stream()
+        return ForceFields.of(SCHEDULER, entered, problems, null).stream()
                 .flatMap(group -> group.fields().stream())
                 .toList();
     }
@@ -126,9 +127,25 @@ class ForceFieldsTest {
         assertThat(field("free").kind()).isEqualTo(Kind.LINE);
         // A default goes when something is entered beside it, so it is told and not filled in.
         assertThat(field("app_revision")).returns("", Field::value).returns("abc", Field::absent);
-        assertThat(ForceFields.of(SCHEDULER, Map.of(), Map.of()))
+        assertThat(ForceFields.of(SCHEDULER, Map.of(), Map.of(), null))
                 .extracting(Group::label)
                 .containsSubsequence("", "Tests", "app");
+    }
+
+    @Test
+    void all_builders_are_chosen_or_the_one_that_is_asked_for() {
+        assertThat(chosen(null)).containsExactly("linux", "mac");
+        assertThat(chosen("mac")).containsExactly("mac");
+        assertThat(chosen("beos")).containsExactly("linux", "mac");
+    }
+
+    private static List<String> chosen(@Nullable String builder) {
+        return ForceFields.of(SCHEDULER, Map.of(), Map.of(), builder).stream()
+                .flatMap(group -> group.fields().stream())
+                .filter(it -> it.name().equals("builder_names"))
+                .findFirst()
+                .orElseThrow()
+                .values();
     }
 
     @Test

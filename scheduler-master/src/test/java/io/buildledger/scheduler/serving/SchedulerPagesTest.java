@@ -87,6 +87,8 @@ class SchedulerPagesTest {
 
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(302);
         assertThat(target(answer)).isEqualTo("/requests/1");
+        served.project();
+        assertThat(get("/builders/linux")).contains("href=\"/schedulers/force?builder=linux\"");
         BuildsetSubmitted submitted =
                 (BuildsetSubmitted) served.test.log.read(Streams.buildset(1)).getFirst().event();
         assertThat(submitted.properties())
