@@ -61,6 +61,7 @@ public enum Sent {
         private Fields() {}
     }
 
+    @SuppressWarnings("ImmutableEnumChecker") // a list that can't be changed
     private final List<SentField> fields;
 
     Sent(SentField... fields) {

@@ -55,6 +55,7 @@ enum RemoteMethod {
         private Parameters() {}
     }
 
+    @SuppressWarnings("ImmutableEnumChecker") // a list that can't be changed
     private final List<SentField> parameters;
 
     RemoteMethod(List<SentField> parameters, SentField... others) {
