@@ -57,7 +57,7 @@ final class TraceMeters {
     }
 
     void rejected(long spans) {
-        rejected.increment(spans);
+        rejected.increment((double) spans);
     }
 
     void dropped(Reason reason) {

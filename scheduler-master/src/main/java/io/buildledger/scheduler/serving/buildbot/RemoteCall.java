@@ -68,12 +68,12 @@ record RemoteCall(@Nullable Object id, RemoteMethod method, Map<String, Object> 
         } catch (BadParameterException e) {
             return error(null, INVALID_REQUEST, Problem.of(e));
         }
-        RemoteMethod method =
-                methods.keySet().stream()
-                        .filter(it -> it.word().equals(sent.method()))
+        Map.Entry<RemoteMethod, Method> called =
+                methods.entrySet().stream()
+                        .filter(it -> it.getKey().word().equals(sent.method()))
                         .findFirst()
                         .orElse(null);
-        if (method == null) {
+        if (called == null) {
             return error(
                     sent.id(),
                     NO_METHOD,
@@ -87,10 +87,10 @@ record RemoteCall(@Nullable Object id, RemoteMethod method, Map<String, Object> 
                                                     .sorted()
                                                     .collect(Collectors.joining(", ")))));
         }
-        RemoteCall call = new RemoteCall(sent.id(), method, sent.parameters());
+        RemoteCall call = new RemoteCall(sent.id(), called.getKey(), sent.parameters());
         try {
             Map<String, Object> answer = envelope(call.id());
-            answer.put("result", methods.get(method).call(call));
+            answer.put("result", called.getValue().call(call));
             return json(HttpStatus.OK, answer);
         } catch (NotAllowedException e) {
             return error(call.id(), INVALID_REQUEST, Problem.of(e));

@@ -236,7 +236,7 @@ class RemoteCalls {
         String builderId = call.line(Parameters.BUILDER_ID);
         if (!builderNames.isEmpty()) {
             fields.put("builder_names", builderNames);
-        } else if (!builderId.isEmpty()) {
+        } else if (call.parameters().containsKey(Parameters.BUILDER_ID.name())) {
             fields.put(
                     "builder_names",
                     List.of(
