@@ -229,6 +229,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         port("hints", configuration.hints().port());
         port("worker_protocol", configuration.workerProtocol().port());
         metrics(configuration.metrics());
+        new PortsCheck(this).check(configuration);
         traces(configuration.traces());
         if ((configuration.workerProtocol().tlsCertificateFile() == null)
                 != (configuration.workerProtocol().tlsKeyFile() == null)) {

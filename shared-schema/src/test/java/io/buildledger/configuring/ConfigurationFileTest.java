@@ -441,6 +441,47 @@ class ConfigurationFileTest {
                 .isEqualTo(Duration.ofHours(2));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    metrics: {port: 8020} | c.yaml:1:11: metrics.port and web.port are both 8020 at the same address: a master can't listen twice, give one of them another
+                    metrics: {port: 8020, address: 0.0.0.0} | c.yaml:1:11: metrics.port and web.port are both 8020
+                    hints: {port: 8020} | c.yaml:1:9: hints.port and web.port are both 8020
+                    `{hints: {port: 9310}, metrics: {}}` | metrics.port and hints.port are both 9310
+                    `{hints: {port: 7}, metrics: {ports: {b1: 7}}}` | metrics.ports.b1 and hints.port are both 7
+                    """)
+    void two_listeners_of_a_master_have_not_one_port(String keys, String problem)
+            throws IOException {
+        assertThat(problems(lines(keys) + GOOD)).singleElement().asString().contains(problem);
+    }
+
+    /** Of several keys, each on a line. */
+    private static String lines(String keys) {
+        return keys.startsWith("{")
+                ? keys.substring(1, keys.length() - 1).replace(", metrics", "\nmetrics") + "\n"
+                : keys + "\n";
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "metrics: {port: 8020, address: 192.0.2.1}",
+                "metrics: {port: 8020, ports: {s1: 9310, b1: 9311}}",
+                "metrics: {ports: {b1: 8020}}",
+                "metrics: {port: 0}",
+                "hints: {enabled: false, port: 8020}",
+                // No worker attaches.
+                "worker_protocol: {port: 8020}",
+                "metrics: {port: 9989}"
+            })
+    void listeners_of_two_masters_or_at_two_addresses_may_have_one_port(String keys)
+            throws IOException {
+        assertThat(read(keys + "\n" + GOOD)).isNotNull();
+    }
+
     @Test
     void metrics_are_off_unless_they_are_named_and_masters_of_one_machine_have_their_own_ports()
             throws IOException {

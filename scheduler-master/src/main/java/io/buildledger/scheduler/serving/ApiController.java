@@ -122,7 +122,7 @@ class ApiController {
     @GetMapping("/changes")
     Changes changes(
             @RequestParam(name = "limit", defaultValue = "50") int limit,
-            @RequestParam(name = "after", required = false) @Nullable Long after) {
+            @RequestParam(name = "after", required = false) @Nullable String after) {
         Portion<Views.Change> portion =
                 Portion.of(
                         views.changes(beforeOrAll(after), checked(limit) + 1),
@@ -151,9 +151,7 @@ class ApiController {
                                 limit,
                                 OfferedPlace::write)
                         : Portion.of(
-                                views.requests(
-                                        after == null ? Long.MAX_VALUE : number(after),
-                                        checked(limit) + 1),
+                                views.requests(beforeOrAll(after), checked(limit) + 1),
                                 limit,
                                 Views.Request::requestId);
         return new Requests(portion.items(), nobodys, diverging(), portion.next());
@@ -171,8 +169,9 @@ class ApiController {
         }
     }
 
-    private static long beforeOrAll(@Nullable Long after) {
-        return after == null ? Long.MAX_VALUE : after;
+    /** Of lists in the order of numbers, the newest first. */
+    private static long beforeOrAll(@Nullable String after) {
+        return after == null ? Long.MAX_VALUE : number(after);
     }
 
     /** Of lists in the order of names. */
@@ -211,7 +210,7 @@ class ApiController {
     OneSourceStamp sourceStamp(
             @PathVariable("id") String id,
             @RequestParam(name = "limit", defaultValue = "50") int limit,
-            @RequestParam(name = "after", required = false) @Nullable Long after) {
+            @RequestParam(name = "after", required = false) @Nullable String after) {
         Views.SourceStamp stamp =
                 views.sourceStamp(id)
                         .orElseThrow(() -> new NotThereException("there is no source stamp " + id));
@@ -314,7 +313,7 @@ class ApiController {
     Artifacts artifacts(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
-            @RequestParam(name = "after", defaultValue = "0") int after,
+            @RequestParam(name = "after", required = false) @Nullable String after,
             @RequestParam(name = "limit", defaultValue = "1000") int limit,
             @RequestParam(name = "path", required = false) @Nullable String path) {
         Views.Build build = found(builder, number);
@@ -323,7 +322,11 @@ class ApiController {
         }
         Portion<Views.Artifact> portion =
                 Portion.of(
-                        views.artifacts(builder, number, after, checked(limit) + 1),
+                        views.artifacts(
+                                builder,
+                                number,
+                                after == null ? 0 : Math.clamp(number(after), 0, Integer.MAX_VALUE),
+                                checked(limit) + 1),
                         limit,
                         Views.Artifact::artifact);
         return new Artifacts(portion.items(), portion.next());

@@ -50,6 +50,7 @@ class BuildController {
     }
 
     @PostMapping("/builds/{builder}/{number}/stop")
+    @Takes(Sent.WHY)
     Ended stop(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
@@ -63,6 +64,7 @@ class BuildController {
     }
 
     @PostMapping("/builds/{builder}/{number}/retry")
+    @Takes(Sent.WHY)
     Ended retry(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
@@ -103,6 +105,7 @@ class BuildController {
     }
 
     @PostMapping("/builds/{builder}/{number}/rebuild")
+    @Takes(Sent.WHY)
     Rebuilt rebuild(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
@@ -116,6 +119,7 @@ class BuildController {
     }
 
     @PostMapping("/buildsets/{id}/rebuild")
+    @Takes(Sent.WHY)
     Rebuilt rebuild(@PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException {
         AskedBy asked =

@@ -8,6 +8,7 @@ import io.buildledger.reloading.ReloadRequests;
 import io.buildledger.reloading.ReloadRequests.Outcome;
 import io.buildledger.scheduler.admitting.Asker;
 import io.buildledger.scheduler.admitting.Asker.Permit;
+import io.buildledger.scheduler.serving.Sent.Fields;
 import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -73,16 +74,19 @@ class CommandController {
     }
 
     @PostMapping("/masters/{name}/drain")
+    @Takes(Sent.DRAIN)
     Told drain(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException {
         Permit permit = asker.require(Act.DRAIN);
-        SentFields fields = SentFields.of(request, List.of("now", AskedBy.REQUESTED_BY));
+        SentFields fields = SentFields.of(request, Sent.DRAIN);
         return told(
                 name,
-                masters.drain(author, name, fields.flag("now"), AskedBy.nameIn(fields, permit)));
+                masters.drain(
+                        author, name, fields.flag(Fields.NOW), AskedBy.nameIn(fields, permit)));
     }
 
     @PostMapping("/masters/{name}/undrain")
+    @Takes(Sent.WHO)
     Told undrain(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException {
         String by = AskedBy.nameOf(request, asker.require(Act.DRAIN));
@@ -101,6 +105,7 @@ class CommandController {
     }
 
     @PostMapping("/masters/{name}/reload")
+    @Takes(Sent.WHO)
     ResponseEntity<Reload> reload(
             @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
@@ -127,6 +132,7 @@ class CommandController {
     }
 
     @PostMapping("/requests/{id}/cancel")
+    @Takes(Sent.WHY)
     Cancelled cancel(@PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException {
         AskedBy asked =
@@ -138,11 +144,12 @@ class CommandController {
     }
 
     @PostMapping("/requests/{id}/priority")
+    @Takes(Sent.PRIORITY)
     Prioritized priority(@PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException {
         Permit permit = permits.request(asker, Act.PRIORITY, id).orElseThrow(() -> noRequest(id));
-        SentFields fields = SentFields.of(request, List.of("priority", AskedBy.REQUESTED_BY));
-        int priority = fields.number("priority");
+        SentFields fields = SentFields.of(request, Sent.PRIORITY);
+        int priority = fields.number(Fields.PRIORITY);
         requireDone(
                 id, requests.changePriority(author, id, priority, AskedBy.nameIn(fields, permit)));
         return new Prioritized(id, priority);

@@ -15,6 +15,7 @@ import io.buildledger.scheduler.admitting.Asker.Permit;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.scheduler.serving.AskedSchedulers.Asked;
+import io.buildledger.scheduler.serving.Sent.Fields;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.HashMap;
@@ -53,9 +54,6 @@ class SchedulerController {
             List<String> builderNames,
             List<ForceParameter> fields) {}
 
-    private static final int LONGEST_NAME = 100;
-    private static final int LONGEST_REASON = 500;
-    private static final int LONGEST_PATCH = 4 * 1024 * 1024;
     private static final String BY_TRY = "try build";
 
     private final ConfiguredSchedulers schedulers;
@@ -75,6 +73,7 @@ class SchedulerController {
     }
 
     @PostMapping("/schedulers/{name}/enable")
+    @Takes(Sent.WHY)
     ResponseEntity<Asked> enable(
             @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
@@ -82,6 +81,7 @@ class SchedulerController {
     }
 
     @PostMapping("/schedulers/{name}/disable")
+    @Takes(Sent.WHY)
     ResponseEntity<Asked> disable(
             @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
@@ -113,14 +113,16 @@ class SchedulerController {
     }
 
     @PostMapping("/schedulers/{name}/force")
+    @Takes(Sent.FORM)
     ResponseEntity<Asked> force(
             @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
         Permit permit = asker.require(Act.FORCE);
         ForceScheduler scheduler = force(name);
-        Map<String, Object> given = new LinkedHashMap<>(SentFields.all(request).values());
-        Object requestedBy = given.remove(AskedBy.REQUESTED_BY);
-        String by = permit.nameOr(requestedBy == null ? "" : String.valueOf(requestedBy));
+        SentFields fields = SentFields.of(request, Sent.FORM);
+        String by = permit.nameOr(fields.line(Fields.REQUESTED_BY));
+        Map<String, Object> given = new LinkedHashMap<>(fields.values());
+        given.remove(Fields.REQUESTED_BY.name());
         return switch (scheduler.read(by, given)) {
             case ForceForm.Answer.Accepted accepted ->
                     answer(asked.force(asker, scheduler, accepted.command()));
@@ -140,6 +142,7 @@ class SchedulerController {
     }
 
     @PostMapping("/schedulers/{name}/try")
+    @Takes(Sent.TRY)
     ResponseEntity<Asked> tryPatch(
             @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
@@ -148,45 +151,28 @@ class SchedulerController {
                 instanceof TryScheduler scheduler)) {
             throw new BadParameterException("scheduler %s is not of type try".formatted(name));
         }
-        SentFields fields =
-                SentFields.of(
-                        request,
-                        List.of(
-                                AskedBy.REQUESTED_BY,
-                                "branch",
-                                "builder_names",
-                                "codebase",
-                                "comment",
-                                "externalId",
-                                "level",
-                                "patch",
-                                "project",
-                                "properties",
-                                "repository",
-                                "revision",
-                                "subdir"),
-                        LONGEST_PATCH);
-        List<String> builders = builders(scheduler, fields.texts("builder_names"));
+        SentFields fields = SentFields.of(request, Sent.TRY);
+        List<String> builders = builders(scheduler, fields.texts(Fields.BUILDER_NAMES));
         String requestedBy =
                 AskedBy.nameIn(
                         fields,
                         AskedSchedulers.requireBuilders(asker, Act.TRY, scheduler, builders));
-        String comment = fields.text("comment", "", LONGEST_REASON);
+        String comment = fields.text(Fields.COMMENT);
         SourceStamp stamp =
                 new SourceStamp(
-                        fields.line("repository", "", LONGEST_REASON),
-                        fields.lineOrNull("branch", LONGEST_REASON),
-                        fields.lineOrNull("revision", LONGEST_REASON),
-                        fields.line("project", "", LONGEST_REASON),
-                        fields.line("codebase", "", LONGEST_NAME),
+                        fields.line(Fields.REPOSITORY),
+                        fields.lineOrNull(Fields.BRANCH),
+                        fields.lineOrNull(Fields.REVISION),
+                        fields.line(Fields.PROJECT),
+                        fields.line(Fields.CODEBASE),
                         new Patch(
-                                fields.required("patch", LONGEST_PATCH),
-                                fields.number("level", 1, 0, 100),
+                                fields.text(Fields.PATCH),
+                                fields.number(Fields.LEVEL),
                                 requestedBy,
                                 comment,
-                                fields.line("subdir", "", LONGEST_REASON)));
+                                fields.line(Fields.SUBDIR)));
         Map<String, Property> properties = new HashMap<>();
-        fields.map("properties")
+        fields.map(Fields.PROPERTIES)
                 .forEach((key, value) -> properties.put(key, new Property(value, BY_TRY)));
         return answer(
                 asked.ask(
@@ -197,7 +183,7 @@ class SchedulerController {
                                 builders,
                                 ofListedCodebase(scheduler, stamp),
                                 properties,
-                                fields.lineOrNull("externalId", LONGEST_REASON))));
+                                fields.lineOrNull(Fields.EXTERNAL_ID))));
     }
 
     private static SourceStamp ofListedCodebase(Scheduler scheduler, SourceStamp stamp) {

@@ -10,6 +10,7 @@ import io.buildledger.scheduler.admitting.Asker.Permit;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.scheduler.serving.AskedSchedulers.Asked;
+import io.buildledger.scheduler.serving.Sent.Fields;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -30,7 +31,6 @@ import org.springframework.web.servlet.ModelAndView;
 class SchedulerPages {
 
     private static final String REQUESTED_BY = ForceForm.REQUESTED_BY;
-    private static final int LONGEST_NAME = 100;
 
     private final ConfiguredSchedulers configured;
     private final SchedulerStatuses statuses;
@@ -154,8 +154,8 @@ class SchedulerPages {
                 instanceof ForceScheduler scheduler)) {
             throw new BadParameterException("scheduler %s is not of type force".formatted(name));
         }
-        SentFields fields = SentFields.all(request);
-        String by = permit.nameOr(fields.line(REQUESTED_BY, "", LONGEST_NAME));
+        SentFields fields = SentFields.of(request, Sent.FORM);
+        String by = permit.nameOr(fields.line(Fields.REQUESTED_BY));
         Map<String, Object> entered = new LinkedHashMap<>(fields.values());
         entered.remove(REQUESTED_BY);
         // A browser ends each line of a text by two characters.

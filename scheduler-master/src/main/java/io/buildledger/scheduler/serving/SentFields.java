@@ -1,5 +1,11 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.scheduler.serving.SentField.Flag;
+import io.buildledger.scheduler.serving.SentField.Json;
+import io.buildledger.scheduler.serving.SentField.Line;
+import io.buildledger.scheduler.serving.SentField.Text;
+import io.buildledger.scheduler.serving.SentField.Texts;
+import io.buildledger.scheduler.serving.SentField.Whole;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -16,42 +22,36 @@ import tools.jackson.databind.json.JsonMapper;
  * The fields that came with a command: of a form, of a JSON object, or of the address. One that a
  * form gives several times is a list. Whatever is wrong with one is a {@link BadParameterException}
  * that names it.
+ *
+ * @param sent what may be read
  */
-record SentFields(Map<String, Object> values) {
+record SentFields(Sent sent, Map<String, Object> values) {
 
     private static final int LARGEST_COMMAND = 64 * 1024;
     private static final int LARGEST_FORM = 1024 * 1024;
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
-    /** Whatever fields there are. */
-    static SentFields all(HttpServletRequest request) throws IOException {
-        return new SentFields(read(request, LARGEST_FORM));
-    }
-
-    /**
-     * @param known the fields that the command has
-     */
-    static SentFields of(HttpServletRequest request, List<String> known) throws IOException {
-        return of(request, known, 0);
-    }
-
-    /**
-     * @param known the fields that the command has
-     * @param largest how many characters one of them may have that is larger than a command; JSON
-     *     may write each as two
-     */
-    static SentFields of(HttpServletRequest request, List<String> known, int largest)
-            throws IOException {
-        Map<String, Object> values = read(request, 2 * largest + LARGEST_COMMAND);
+    static SentFields of(HttpServletRequest request, Sent sent) throws IOException {
+        Map<String, Object> values = read(request, largest(sent));
         for (String name : values.keySet()) {
-            if (!known.contains(name)) {
+            if (!sent.isOpen() && !sent.has(name)) {
                 throw new BadParameterException(
-                        "%s: there is no such field; known are %s"
-                                .formatted(name, String.join(", ", known)));
+                        "%s: there is no such field; known are %s".formatted(name, sent.names()));
             }
         }
-        return new SentFields(values);
+        return new SentFields(sent, values);
+    }
+
+    /** JSON may write each character as two. */
+    private static int largest(Sent sent) {
+        return sent.isOpen()
+                ? LARGEST_FORM
+                : sent.fields().stream()
+                                .mapToInt(it -> it instanceof Text text ? 2 * text.longest() : 0)
+                                .max()
+                                .orElse(0)
+                        + LARGEST_COMMAND;
     }
 
     private static Map<String, Object> read(HttpServletRequest request, int largest)
@@ -95,26 +95,30 @@ record SentFields(Map<String, Object> values) {
         throw new BadParameterException("body: is not a JSON object, though its type says so");
     }
 
+    private @Nullable Object value(SentField field) {
+        if (!sent.fields().contains(field)) {
+            throw new IllegalArgumentException(
+                    "%s is not among what %s has".formatted(field.name(), sent));
+        }
+        return values.get(field.name());
+    }
+
     /** A field as it was written; null if it is absent. */
-    private @Nullable String scalar(String name) {
-        Object value = values.get(name);
+    private @Nullable String scalar(SentField field) {
+        Object value = value(field);
         return switch (value) {
             case null -> null;
             case List<?> _ ->
-                    throw new BadParameterException(name + ": is given twice: give it once");
+                    throw new BadParameterException(
+                            field.name() + ": is given twice: give it once");
             case Map<?, ?> _ ->
                     throw new BadParameterException(
-                            name + ": is not text, a number, true or false");
+                            field.name() + ": is not text, a number, true or false");
             default -> String.valueOf(value);
         };
     }
 
-    /** A text, which may have several lines. */
-    String text(String name, String absent, int longest) {
-        String text = scalar(name);
-        if (text == null) {
-            return absent;
-        }
+    private static String bounded(String text, String name, int longest) {
         if (text.length() > longest) {
             throw new BadParameterException(
                     "%s: has more than %d characters".formatted(name, longest));
@@ -122,77 +126,84 @@ record SentFields(Map<String, Object> values) {
         return text;
     }
 
-    String required(String name, int longest) {
-        String text = text(name, "", longest);
-        if (text.isBlank()) {
-            throw new BadParameterException(name + ": is missing or empty: send a text");
+    /** Empty if it is not there, and need not be. */
+    String text(Text field) {
+        String text =
+                bounded(
+                        Objects.requireNonNullElse(scalar(field), ""),
+                        field.name(),
+                        field.longest());
+        if (field.isRequired() && text.isBlank()) {
+            throw new BadParameterException(field.name() + ": is missing or empty: send a text");
         }
         return text;
     }
 
-    /** A text without control characters. */
-    String line(String name, String absent, int longest) {
-        String text = text(name, absent, longest);
+    /** Empty if it is not there. */
+    String line(Line field) {
+        String text =
+                bounded(
+                        Objects.requireNonNullElse(scalar(field), ""),
+                        field.name(),
+                        field.longest());
         if (text.chars().anyMatch(Character::isISOControl)) {
-            throw new BadParameterException(name + ": has a control character");
+            throw new BadParameterException(field.name() + ": has a control character");
         }
         return text;
     }
 
-    @Nullable String lineOrNull(String name, int longest) {
-        String text = line(name, "", longest);
+    @Nullable String lineOrNull(Line field) {
+        String text = line(field);
         return text.isEmpty() ? null : text;
     }
 
-    boolean flag(String name) {
-        return switch (scalar(name)) {
+    boolean flag(Flag field) {
+        return switch (scalar(field)) {
             case null -> false;
             case "true" -> true;
             case "false" -> false;
-            default -> throw new BadParameterException(name + ": is neither true nor false");
+            default ->
+                    throw new BadParameterException(field.name() + ": is neither true nor false");
         };
     }
 
-    /** A whole number that has to be there. */
-    int number(String name) {
-        if (!values.containsKey(name)) {
-            throw new BadParameterException(name + ": is missing: send a whole number");
-        }
-        return number(name, 0, Integer.MIN_VALUE, Integer.MAX_VALUE);
-    }
-
-    /** A whole number within bounds, which are in. */
-    int number(String name, int absent, int least, int most) {
-        String text = scalar(name);
+    int number(Whole field) {
+        String text = scalar(field);
         if (text == null) {
-            return absent;
+            if (field.absent() == null) {
+                throw new BadParameterException(field.name() + ": is missing: send a whole number");
+            }
+            return field.absent();
         }
         try {
             int number = Integer.parseInt(text);
-            if (number >= least && number <= most) {
+            if (number >= field.least() && number <= field.most()) {
                 return number;
             }
         } catch (NumberFormatException e) {
             // Told like any other number that is out of range.
         }
         throw new BadParameterException(
-                "%s: is not a whole number from %d to %d".formatted(name, least, most));
+                "%s: is not a whole number from %d to %d"
+                        .formatted(field.name(), field.least(), field.most()));
     }
 
-    List<String> texts(String name) {
-        Object value = values.get(name);
+    /** Empty if it is not there. */
+    List<String> texts(Texts field) {
+        Object value = value(field);
         return switch (value) {
             case null -> List.of();
             case String text -> text.isBlank() ? List.of() : List.of(text);
             case List<?> list when list.stream().allMatch(String.class::isInstance) ->
                     list.stream().map(String::valueOf).toList();
-            default -> throw new BadParameterException(name + ": is not a list of texts");
+            default -> throw new BadParameterException(field.name() + ": is not a list of texts");
         };
     }
 
-    /** An object, or a text that holds one. */
-    Map<String, Object> map(String name) {
-        Object value = values.get(name);
+    /** Empty if it is not there. */
+    Map<String, Object> map(Json field) {
+        String name = field.name();
+        Object value = value(field);
         try {
             return switch (value) {
                 case null -> Map.of();

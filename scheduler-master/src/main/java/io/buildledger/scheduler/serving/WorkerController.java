@@ -59,6 +59,7 @@ class WorkerController {
     }
 
     @PostMapping("/{name}/pause")
+    @Takes(Sent.WHY)
     Told pause(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException {
         return new Told(
@@ -66,6 +67,7 @@ class WorkerController {
     }
 
     @PostMapping("/{name}/unpause")
+    @Takes(Sent.WHY)
     Told unpause(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException {
         return new Told(
@@ -73,6 +75,7 @@ class WorkerController {
     }
 
     @PostMapping("/{name}/stop")
+    @Takes(Sent.WHY)
     Told stop(@PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException {
         return new Told(

@@ -12,6 +12,9 @@ interface Collector extends AutoCloseable {
         /** The collector has it. */
         record Taken() implements Answer {}
 
+        /** The collector has taken it, and has thrown some of it away, or warns. */
+        record TakenInPart(PartialSuccess said) implements Answer {}
+
         /** The collector will never take it. */
         record Refused(String why) implements Answer {}
 

@@ -197,10 +197,12 @@ final class OtlpCollector implements Collector {
     }
 
     private Answer answer(Sending by, boolean isTaken) {
-        if (isTaken) {
-            return new Answer.Taken();
-        }
         HttpResponse answered = by.response;
+        if (isTaken) {
+            return PartialSuccess.in(answered == null ? null : answered.getResponseBody())
+                    .<Answer>map(Answer.TakenInPart::new)
+                    .orElseGet(Answer.Taken::new);
+        }
         if (answered == null) {
             Throwable why = by.failure;
             return new Answer.Unavailable(

@@ -22,6 +22,7 @@ final class TraceMeters {
 
     private final Counter sent;
     private final Counter failures;
+    private final Counter rejected;
     private final Map<Reason, Counter> dropped = new EnumMap<>(Reason.class);
 
     TraceMeters(Meters meters) {
@@ -32,6 +33,10 @@ final class TraceMeters {
         this.failures =
                 Counter.builder("buildledger.trace.failures")
                         .description("Tries to send traces that came to nothing")
+                        .register(meters.registry());
+        this.rejected =
+                Counter.builder("buildledger.rejected.spans")
+                        .description("Spans that the collector has thrown away of traces it took")
                         .register(meters.registry());
         for (Reason reason : Reason.values()) {
             dropped.put(
@@ -49,6 +54,10 @@ final class TraceMeters {
 
     void failed() {
         failures.increment();
+    }
+
+    void rejected(long spans) {
+        rejected.increment((double) spans);
     }
 
     void dropped(Reason reason) {

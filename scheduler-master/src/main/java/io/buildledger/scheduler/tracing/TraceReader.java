@@ -10,6 +10,7 @@ import io.buildledger.log.Recorded;
 import io.buildledger.scheduler.tracing.Collector.Answer.Abandoned;
 import io.buildledger.scheduler.tracing.Collector.Answer.Refused;
 import io.buildledger.scheduler.tracing.Collector.Answer.Taken;
+import io.buildledger.scheduler.tracing.Collector.Answer.TakenInPart;
 import io.buildledger.scheduler.tracing.Collector.Answer.Unavailable;
 import io.buildledger.scheduler.tracing.TraceMeters.Reason;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -86,6 +87,7 @@ final class TraceReader implements Follower.Reader {
 
     private @Nullable Unsent unsent;
     private boolean isUnavailableTold;
+    private boolean isPartTold;
     private long givenUp;
 
     /**
@@ -179,6 +181,10 @@ final class TraceReader implements Follower.Reader {
             }
             switch (collector.send(trace.next())) {
                 case Taken _ -> tellThatItTakes();
+                case TakenInPart(PartialSuccess said) -> {
+                    tellThatItTakes();
+                    takenInPart(trace, said);
+                }
                 case Refused(String why) -> refused(trace, why);
                 case Unavailable(String why) -> unavailable(why);
                 case Abandoned _ -> throw new NotYetException("this master stops");
@@ -199,6 +205,19 @@ final class TraceReader implements Follower.Reader {
         }
         isUnavailableTold = false;
         givenUp = 0;
+    }
+
+    /** Told once: one that throws away some of each trace would fill the log. */
+    private void takenInPart(Unsent trace, PartialSuccess said) {
+        meters.rejected(said.rejected());
+        if (!isPartTold) {
+            isPartTold = true;
+            LOG.warn(
+                    "the collector takes traces and has thrown away {} spans of the buildset that ended with {}: {}; from now on they are counted, and not told of",
+                    said.rejected(),
+                    trace.buildset,
+                    said.message());
+        }
     }
 
     private void refused(Unsent trace, String why) {

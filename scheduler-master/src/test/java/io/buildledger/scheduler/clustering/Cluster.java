@@ -118,7 +118,7 @@ final class Cluster implements AutoCloseable {
 
     /**
      * Of the masters that are started from now on: each serves metrics at a port of its own, and
-     * all print their logs as JSON.
+     * all print their logs as JSON. Traces are sent to where nobody is.
      */
     void monitor(String... names) throws IOException {
         for (String name : names) {
@@ -128,8 +128,12 @@ final class Cluster implements AutoCloseable {
                 metricsPorts.entrySet().stream()
                         .map(it -> it.getKey() + ": " + it.getValue())
                         .collect(Collectors.joining(", "));
+        int nobodys = freePort();
         changeFile(file ->
-                file.replace("workers:\n", "metrics: {ports: {%s}}\nworkers:\n".formatted(ports)));
+                file.replace(
+                        "workers:\n",
+                        "metrics: {ports: {%s}}\ntraces: {endpoint: \"http://127.0.0.1:%d/v1/traces\"}\nworkers:\n"
+                                .formatted(ports, nobodys)));
     }
 
     /** What a master that is {@linkplain #monitor monitored} answers. */

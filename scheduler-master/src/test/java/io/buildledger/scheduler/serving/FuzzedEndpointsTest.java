@@ -47,6 +47,9 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.IntNode;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Sends what nobody should to all that the web address has: {@code -Dseed=N} sends something else,
@@ -251,8 +254,19 @@ class FuzzedEndpointsTest {
      *
      * @param isPage whether a person is to be answered
      * @param query of its own; besides there may be others
+     * @param body the shape of what is sent, where the document has one
      */
-    private record Endpoint(String method, String path, List<Parameter> query, boolean isPage) {}
+    private record Endpoint(
+            String method, String path, List<Parameter> query, boolean isPage, JsonNode body) {
+
+        private Endpoint(String method, String path, List<Parameter> query, boolean isPage) {
+            this(method, path, query, isPage, MissingNode.getInstance());
+        }
+
+        private boolean isCall() {
+            return path.startsWith("/api/v2");
+        }
+    }
 
     private record Parameter(String name, boolean isRequired) {}
 
@@ -266,11 +280,17 @@ class FuzzedEndpointsTest {
                     Map.entry("schedulers", "by%20hand"),
                     Map.entry("/builders", "linux"));
 
+    private static final String CALL =
+            """
+            {"jsonrpc": "2.0", "id": 1, "method": "%s", "params": {"priority": 1, "enabled": false}}
+            """;
+
     private static final Pattern VARIABLE = Pattern.compile("\\{\\*?(\\w+)(?::[^}]*)?}");
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private static ServedLog served;
     private static RawHttp http;
+    private static JsonNode document;
     private static long seed;
     private static Random random;
 
@@ -317,6 +337,7 @@ class FuzzedEndpointsTest {
         served.story.start(b1, served.story.claim(b1, "linux"));
         served.project();
         http = new RawHttp(served.url());
+        document = JSON.readTree(http.send("GET", "/api/openapi.json", Map.of(), "").body());
         String build = first("/api/v2/builds", "/builds/0/buildid");
         String step = first("/api/v2/builds/" + build + "/steps", "/steps/0/stepid");
         numbers =
@@ -448,23 +469,17 @@ class FuzzedEndpointsTest {
 
     private record Body(String type, String text) {}
 
-    private static Body body(List<String> fields) {
+    private static Body body(JsonNode shape) {
         int kind = random.nextInt(6);
         if (kind == 0) {
             return new Body("application/json", anyOf(BROKEN_JSON));
         }
-        Map<String, String> values = new TreeMap<>();
-        for (String field : fields) {
-            if (random.nextInt(2) == 0) {
-                values.put(field, random.nextBoolean() ? anyOf(JSON_VALUES) : json(anyOf(TEXTS)));
-            }
-        }
         if (kind <= 3) {
-            return new Body(
-                    kind == 1 ? anyOf(TYPES) : "application/json",
-                    values.entrySet().stream()
-                            .map(it -> json(it.getKey()) + ":" + it.getValue())
-                            .collect(Collectors.joining(",", "{", "}")));
+            return new Body(kind == 1 ? anyOf(TYPES) : "application/json", object(shape));
+        }
+        List<String> fields = new ArrayList<>(shape.path("properties").propertyNames());
+        if (fields.isEmpty()) {
+            fields.addAll(FORCED);
         }
         return new Body(
                 kind == 4 ? anyOf(TYPES) : "application/x-www-form-urlencoded",
@@ -474,25 +489,129 @@ class FuzzedEndpointsTest {
                         .collect(Collectors.joining("&")));
     }
 
+    /** What must be there, and some of what may be: rightly, wrongly, or as something else. */
+    private static String object(JsonNode shape) {
+        Map<String, String> values = new TreeMap<>();
+        List<JsonNode> required = shape.path("required").valueStream().toList();
+        shape.path("properties")
+                .propertyStream()
+                .forEach(property -> {
+                    boolean isRequired =
+                            required.stream()
+                                    .anyMatch(it -> it.asString().equals(property.getKey()));
+                    if (random.nextInt(isRequired ? 10 : 2) > 0) {
+                        values.put(property.getKey(), value(property.getValue()));
+                    }
+                });
+        if (shape.path("additionalProperties").asBoolean(true)) {
+            for (String field : FORCED) {
+                if (random.nextInt(4) == 0) {
+                    values.put(field, anything());
+                }
+            }
+        }
+        return values.entrySet().stream()
+                .map(it -> json(it.getKey()) + ":" + it.getValue())
+                .collect(Collectors.joining(",", "{", "}"));
+    }
+
+    private static String anything() {
+        return random.nextBoolean() ? anyOf(JSON_VALUES) : json(anyOf(TEXTS));
+    }
+
+    private static String value(JsonNode shape) {
+        if (shape.has("const")) {
+            return random.nextInt(20) == 0 ? anything() : shape.path("const").toString();
+        }
+        return switch (random.nextInt(4)) {
+            case 0 -> anything();
+            case 1 -> atBounds(shape);
+            default -> right(shape);
+        };
+    }
+
+    private static String type(JsonNode shape) {
+        JsonNode type = shape.path("type");
+        return type.isArray()
+                ? type.path(random.nextInt(type.size())).asString()
+                : type.asString("null");
+    }
+
+    private static String right(JsonNode shape) {
+        return switch (type(shape)) {
+            case "string" -> json(anyOf(List.of("linux", "main", "a", "1")));
+            case "integer" -> "1";
+            case "boolean" -> String.valueOf(random.nextBoolean());
+            case "array" -> "[" + right(shape.path("items")) + "]";
+            case "object" -> object(shape);
+            default -> "null";
+        };
+    }
+
+    /** The last that is right, or the first that is wrong. */
+    private static String atBounds(JsonNode shape) {
+        boolean isOver = random.nextBoolean();
+        return switch (type(shape)) {
+            case "string" ->
+                    // More than a body may have would be refused before it is read.
+                    json(
+                            "x"
+                                    .repeat(
+                                            Math.min(shape.path("maxLength").asInt(10), 60_000)
+                                                    + (isOver ? 1 : 0)));
+            case "integer" ->
+                    String.valueOf(
+                            random.nextBoolean()
+                                    ? shape.path("minimum").asLong(0) - (isOver ? 1 : 0)
+                                    : shape.path("maximum").asLong(0) + (isOver ? 1 : 0));
+            case "array" -> isOver ? "[1,\"linux\"]" : "[]";
+            case "object" -> isOver ? "[]" : "{}";
+            default -> isOver ? "\"yes\"" : "\"true\"";
+        };
+    }
+
     private static String json(String text) {
         return JSON.writeValueAsString(text);
     }
 
-    /** The fields that a command has, as it says itself. */
-    private static List<String> fields(Endpoint endpoint) throws Exception {
-        RawHttp.Answer answer =
-                http.send(
-                        endpoint.method(),
-                        address(endpoint, true),
-                        Map.of("Content-Type", "application/json"),
-                        "{\"no-such-field\":1}");
-        Matcher known = Pattern.compile("known are ([\\w, ]+)").matcher(answer.body());
-        return known.find() ? List.of(known.group(1).split(", ", -1)) : FORCED;
+    /** What a command is sent, by the document, or, of a page, as it says itself. */
+    private static List<JsonNode> shapes(Endpoint endpoint) throws Exception {
+        if (endpoint.body().has("oneOf")) {
+            return endpoint.body()
+                    .path("oneOf")
+                    .valueStream()
+                    .map(it -> document.at(it.path("$ref").asString().substring(1)))
+                    .toList();
+        }
+        if (endpoint.body().isObject()) {
+            return List.of(endpoint.body());
+        }
+        ObjectNode properties = JSON.createObjectNode();
+        fields(endpoint).forEach(properties::putObject);
+        return List.of(JSON.createObjectNode().set("properties", properties));
     }
 
-    private static List<Endpoint> described() throws Exception {
-        JsonNode document =
-                JSON.readTree(http.send("GET", "/api/openapi.json", Map.of(), "").body());
+    private static List<String> fields(Endpoint endpoint) throws Exception {
+        return known(sent(endpoint, "{\"no-such-field\":1}")).orElse(FORCED);
+    }
+
+    /** What there is, as an answer says itself that tells that something else is not there. */
+    private static Optional<List<String>> known(RawHttp.Answer answer) {
+        Matcher known = Pattern.compile("known are ([\\w, ]+)").matcher(answer.body());
+        return known.find()
+                ? Optional.of(List.of(known.group(1).split(", ", -1)))
+                : Optional.empty();
+    }
+
+    private static RawHttp.Answer sent(Endpoint endpoint, String body) throws Exception {
+        return http.send(
+                endpoint.method(),
+                address(endpoint, true),
+                Map.of("Content-Type", "application/json"),
+                body);
+    }
+
+    private static List<Endpoint> described() {
         List<Endpoint> endpoints = new ArrayList<>();
         document.path("paths")
                 .properties()
@@ -505,7 +624,10 @@ class FuzzedEndpointsTest {
                                                         verb.getKey().toUpperCase(Locale.ROOT),
                                                         path.getKey(),
                                                         query(verb.getValue()),
-                                                        false))));
+                                                        false,
+                                                        verb.getValue()
+                                                                .at(
+                                                                        "/requestBody/content/application~1json/schema")))));
         return endpoints;
     }
 
@@ -660,12 +782,12 @@ class FuzzedEndpointsTest {
         Map<String, String> faults = new TreeMap<>();
         for (Endpoint endpoint : endpoints) {
             boolean isRead = endpoint.method().equals("GET");
-            List<String> fields = isRead ? List.of() : fields(endpoint);
-            for (int i = 0; i < rounds; i++) {
+            List<JsonNode> shapes = isRead ? List.of() : shapes(endpoint);
+            for (int i = 0; i < rounds * Math.max(1, shapes.size()); i++) {
                 Map<String, String> headers = headers();
                 String text = "";
                 if (!isRead) {
-                    Body body = body(fields);
+                    Body body = body(shapes.get(i % shapes.size()));
                     headers.put("Content-Type", body.type());
                     text = body.text();
                 }
@@ -680,6 +802,92 @@ class FuzzedEndpointsTest {
             }
         }
         requireNone(faults);
+    }
+
+    private static List<Endpoint> commands() {
+        return described().stream().filter(it -> it.method().equals("POST")).toList();
+    }
+
+    /** A body of what must be there, and of one more field. */
+    private static ObjectNode with(JsonNode shape, String field, JsonNode value) {
+        ObjectNode object = JSON.createObjectNode();
+        Stream<String> others =
+                shape.path("required")
+                        .valueStream()
+                        .map(JsonNode::asString)
+                        .filter(it -> !it.equals(field));
+        others.forEach(it -> {
+            JsonNode described = shape.path("properties").path(it);
+            object.set(
+                    it,
+                    described.has("const")
+                            ? described.path("const")
+                            : JSON.readTree(right(described)));
+        });
+        object.set(field, value);
+        return object;
+    }
+
+    private static JsonNode wrong(JsonNode described) {
+        return described.path("type").asString("").equals("object")
+                ? IntNode.valueOf(1)
+                : JSON.createObjectNode().put("a", 1);
+    }
+
+    @Test
+    void a_command_reads_the_fields_that_the_document_says_and_no_others() throws Exception {
+        List<Endpoint> commands = commands().stream().filter(it -> !it.isCall()).toList();
+        assertThat(commands).hasSizeGreaterThan(15);
+        for (Endpoint command : commands) {
+            JsonNode shape = command.body();
+            List<String> fields = List.copyOf(shape.path("properties").propertyNames());
+            assertThat(fields).as(command.path()).isNotEmpty();
+            if (shape.path("additionalProperties").asBoolean()) {
+                assertThat(command.path()).endsWith("/force");
+                assertThat(fields)
+                        .containsExactly("builder_names", "priority", "reason", "requestedBy");
+                assertThat(fields(command)).containsAll(fields.subList(0, 3));
+            } else {
+                assertThat(fields(command)).as(command.path()).isEqualTo(fields);
+            }
+            for (String field : fields) {
+                JsonNode described = shape.path("properties").path(field);
+                String body = with(shape, field, wrong(described)).toString();
+                RawHttp.Answer answer = sent(command, body);
+                assertThat(answer.status()).as(command.path() + body + answer).isEqualTo(400);
+                assertThat(JSON.readTree(answer.body()).path("detail").asString())
+                        .as(command.path() + body)
+                        .startsWith(field + ": ");
+            }
+        }
+    }
+
+    @Test
+    void a_call_reads_the_parameters_that_the_document_says() throws Exception {
+        List<Endpoint> calls = commands().stream().filter(Endpoint::isCall).toList();
+        assertThat(calls).hasSizeGreaterThan(5);
+        for (Endpoint call : calls) {
+            List<String> methods = new ArrayList<>();
+            for (JsonNode shape : shapes(call)) {
+                methods.add(shape.at("/properties/method/const").asString());
+                JsonNode parameters = shape.at("/properties/params");
+                assertThat(parameters.path("properties").propertyNames()).isNotEmpty();
+                for (String name : parameters.path("properties").propertyNames()) {
+                    JsonNode described = parameters.path("properties").path(name);
+                    String body =
+                            with(shape, "params", with(parameters, name, wrong(described)))
+                                    .toString();
+                    RawHttp.Answer answer = sent(call, body);
+                    assertThat(answer.status()).as(call.path() + body + answer).isEqualTo(400);
+                    assertThat(JSON.readTree(answer.body()).at("/error/message").asString())
+                            .as(call.path() + body)
+                            .startsWith(name + ": ");
+                }
+            }
+            assertThat(known(sent(call, CALL.formatted("?"))).orElseThrow())
+                    .as(call.path())
+                    .containsExactlyInAnyOrderElementsOf(methods);
+        }
     }
 
     @Test
@@ -833,20 +1041,12 @@ class FuzzedEndpointsTest {
 
     /** One for each thing that it can be told. */
     private static List<String> bodies(Endpoint endpoint) throws Exception {
-        if (!endpoint.path().startsWith("/api/v2")) {
+        if (!endpoint.isCall()) {
             return List.of("{}");
         }
-        String call =
-                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":{\"priority\":1,\"enabled\":false}}";
-        RawHttp.Answer known =
-                http.send(
-                        "POST",
-                        address(endpoint, true),
-                        Map.of("Content-Type", "application/json"),
-                        call.formatted("?"));
-        Matcher methods = Pattern.compile("known are ([\\w, ]+)").matcher(known.body());
-        assertThat(methods.find()).as(known.body()).isTrue();
-        return Stream.of(methods.group(1).split(", ", -1)).map(call::formatted).toList();
+        return shapes(endpoint).stream()
+                .map(it -> CALL.formatted(it.at("/properties/method/const").asString()))
+                .toList();
     }
 
     private static Optional<String> refusal(

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.tracing;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,6 +27,10 @@ final class ReceivingCollector implements AutoCloseable {
 
     volatile int status = 200;
     volatile boolean isSilent;
+
+    /** What it says of what it takes. */
+    volatile ExportTraceServiceResponse response = ExportTraceServiceResponse.getDefaultInstance();
+
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
@@ -53,7 +58,11 @@ final class ReceivingCollector implements AutoCloseable {
                 authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
                 requests.add(request);
             }
-            exchange.sendResponseHeaders(status, -1);
+            byte[] said = response.toByteArray();
+            exchange.sendResponseHeaders(status, said.length == 0 ? -1 : said.length);
+            if (said.length > 0) {
+                exchange.getResponseBody().write(said);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,9 +1,12 @@
 package io.buildledger.scheduler.tracing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.domain.building.Results;
@@ -20,6 +23,8 @@ import io.buildledger.metering.Meters;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
@@ -45,6 +50,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What a collector receives by OTLP of what happens in a log. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -58,6 +64,9 @@ class TracingTest {
 
     /** It tells each try that fails to whoever has not switched it off, as masters have. */
     private static final Logger EXPORTER = Logger.getLogger("io.opentelemetry.exporter");
+
+    private static final ch.qos.logback.classic.Logger READER =
+            (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(TraceReader.class);
 
     private final TestLog test = new TestLog();
     private final TestStory story = new TestStory(test);
@@ -480,6 +489,54 @@ class TracingTest {
 
         assertThat(count("buildledger.dropped.traces", "reason", "refused")).isEqualTo(1);
         assertThat(count("buildledger.sent.traces")).isEqualTo(1);
+    }
+
+    @Test
+    void what_the_collector_throws_away_of_what_it_takes_is_counted_and_told_once() {
+        collector.response =
+                ExportTraceServiceResponse.newBuilder()
+                        .setPartialSuccess(
+                                ExportTracePartialSuccess.newBuilder()
+                                        .setRejectedSpans(300)
+                                        .setErrorMessage("too many spans"))
+                        .build();
+        ListAppender<ILoggingEvent> told = new ListAppender<>();
+        told.start();
+        READER.addAppender(told);
+        try (Follower follower = follower(TestStory.SCHEDULER)) {
+            built("one");
+            awaitNoted(follower);
+            built("two");
+            awaitSent(2);
+        } finally {
+            READER.detachAppender(told);
+        }
+
+        assertThat(count("buildledger.rejected.spans")).isEqualTo(600);
+        assertThat(told.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .singleElement()
+                .asString()
+                .contains("300 spans", "too many spans");
+    }
+
+    @Test
+    void an_answer_that_is_no_protobuf_is_that_all_was_taken() {
+        for (byte[] answer :
+                List.of(
+                        new byte[] {},
+                        "{}".getBytes(UTF_8),
+                        new byte[] {10},
+                        new byte[] {10, 127, 8},
+                        new byte[] {10, 2, 8, -1},
+                        new byte[] {10, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
+                        new byte[] {10, 0})) {
+            assertThat(PartialSuccess.in(answer)).isEmpty();
+        }
+        assertThat(PartialSuccess.in(null)).isEmpty();
+        // A field that is not known, 3, and a warning without a number.
+        assertThat(PartialSuccess.in(new byte[] {24, 7, 10, 3, 18, 1, 'w'}))
+                .contains(new PartialSuccess(0, "w"));
     }
 
     /** Takes so many seconds for each answer, and keeps the numbers of buildsets. */

@@ -1,7 +1,11 @@
 package io.buildledger.scheduler.serving.buildbot;
 
 import io.buildledger.scheduler.serving.Revalidation;
+import io.buildledger.scheduler.serving.Sent;
+import io.buildledger.scheduler.serving.SentField;
+import io.buildledger.scheduler.serving.Takes;
 import io.buildledger.viewing.Views;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.ParameterizedType;
@@ -12,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,6 +49,10 @@ final class OpenApi {
     private static final String OBJECT = "object";
     private static final String DESCRIPTION = "description";
     private static final String FORMAT = "format";
+    private static final String CONTENT = "content";
+    private static final String PROPERTIES = "properties";
+    private static final String REQUIRED = "required";
+    private static final String ADDITIONAL = "additionalProperties";
 
     /** What the names of its shapes begin with: ours have some of the same. */
     private static final String BUILDBOTS = "Buildbot";
@@ -115,7 +124,7 @@ final class OpenApi {
         operation.put("tags", List.of(tag(path)));
         operation.put("parameters", parameters(path, described, method));
         if (verb == RequestMethod.POST) {
-            operation.put("requestBody", body(path));
+            operation.put("requestBody", body(path, method));
         }
         operation.put("responses", responses(path, verb, described, method));
         return operation;
@@ -125,7 +134,9 @@ final class OpenApi {
             String path, RequestMethod verb, @Nullable Answers described, Method method) {
         Map<String, Object> responses = new TreeMap<>();
         responses.put("200", answer(path, described, method));
-        if (verb == RequestMethod.POST && method.getReturnType() == ResponseEntity.class) {
+        if (verb == RequestMethod.POST
+                && !path.startsWith(BUILDBOT)
+                && method.getReturnType() == ResponseEntity.class) {
             // A scheduler or a master that does not answer at once.
             responses.put("202", answer(path, described, method));
         }
@@ -236,7 +247,7 @@ final class OpenApi {
         Map<String, Object> parameter = new LinkedHashMap<>();
         parameter.put("name", name);
         parameter.put("in", place);
-        parameter.put("required", isRequired);
+        parameter.put(REQUIRED, isRequired);
         parameter.put(SCHEMA, schema);
         if (description != null) {
             parameter.put(DESCRIPTION, description);
@@ -306,17 +317,87 @@ final class OpenApi {
         return Map.of(TYPE, "array", "items", Map.of(TYPE, STRING, "enum", words));
     }
 
-    private static Map<String, Object> body(String path) {
-        Map<String, Object> object = Map.of(SCHEMA, Map.of(TYPE, OBJECT));
+    private static Map<String, Object> body(String path, Method method) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        if (path.startsWith(BUILDBOT)) {
+            body.put(REQUIRED, true);
+            body.put(
+                    CONTENT,
+                    Map.of(MediaType.APPLICATION_JSON_VALUE, Map.of(SCHEMA, call(method))));
+        } else {
+            Sent sent = required(method, Takes.class).value();
+            Map<String, Object> object = Map.of(SCHEMA, object(sent.fields(), sent.isOpen()));
+            body.put(REQUIRED, sent.fields().stream().anyMatch(SentField::isRequired));
+            body.put(
+                    CONTENT,
+                    Map.of(
+                            MediaType.APPLICATION_JSON_VALUE,
+                            object,
+                            MediaType.APPLICATION_FORM_URLENCODED_VALUE,
+                            object));
+        }
+        return body;
+    }
+
+    private static <A extends Annotation> A required(Method method, Class<A> annotation) {
+        return Optional.ofNullable(method.getAnnotation(annotation))
+                .orElseThrow(() ->
+                        new IllegalStateException(
+                                "%s does not say what it is sent: it lacks %s"
+                                        .formatted(method, annotation.getSimpleName())));
+    }
+
+    private static Map<String, Object> object(List<SentField> fields, boolean isOpen) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        fields.forEach(it -> properties.put(it.name(), it.schema()));
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put(TYPE, OBJECT);
+        object.put(PROPERTIES, properties);
+        List<String> required =
+                fields.stream().filter(SentField::isRequired).map(SentField::name).toList();
+        if (!required.isEmpty()) {
+            object.put(REQUIRED, required);
+        }
+        object.put(ADDITIONAL, isOpen);
+        if (isOpen) {
+            object.put(DESCRIPTION, "and the fields of the scheduler's form");
+        }
+        return object;
+    }
+
+    /** Programs tell its methods from each other by the word. */
+    private static Map<String, Object> call(Method method) {
+        List<RemoteMethod> methods = List.of(required(method, Calls.class).value());
+        Map<String, Object> mapping = new TreeMap<>();
+        methods.forEach(it -> mapping.put(it.word(), SCHEMAS + name(it)));
         return Map.of(
-                "content",
-                path.startsWith(BUILDBOT)
-                        ? Map.of(MediaType.APPLICATION_JSON_VALUE, object)
-                        : Map.of(
-                                MediaType.APPLICATION_JSON_VALUE,
-                                object,
-                                MediaType.APPLICATION_FORM_URLENCODED_VALUE,
-                                object));
+                "oneOf",
+                methods.stream().map(it -> ref(name(it))).toList(),
+                "discriminator",
+                Map.of("propertyName", "method", "mapping", mapping));
+    }
+
+    private static Map<String, Object> schema(RemoteMethod method) {
+        boolean isForm = method == RemoteMethod.FORCE;
+        Map<String, Object> parameters = new LinkedHashMap<>(object(method.parameters(), true));
+        if (!isForm) {
+            parameters.put(DESCRIPTION, "others are passed over");
+        }
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("jsonrpc", Map.of("const", "2.0"));
+        properties.put("id", Map.of(TYPE, List.of(STRING, INTEGER, "null")));
+        properties.put("method", Map.of("const", method.word()));
+        properties.put("params", parameters);
+        List<String> required = new ArrayList<>(List.of("jsonrpc", "method"));
+        if (parameters.containsKey(REQUIRED)) {
+            required.add("params");
+        }
+        return Map.of(TYPE, OBJECT, PROPERTIES, properties, REQUIRED, required);
+    }
+
+    /** As type names are written: {@code BuildbotSetPriorityCall}. */
+    private static String name(RemoteMethod method) {
+        return typeName(method.name()) + "Call";
     }
 
     private Map<String, Object> answer(String path, @Nullable Answers described, Method method) {
@@ -325,6 +406,12 @@ final class OpenApi {
                     described.many() ? "a list" : "one of them, in a list",
                     MediaType.APPLICATION_JSON_VALUE,
                     ref(name(described.value()) + "Answer"));
+        }
+        if (method.isAnnotationPresent(Calls.class)) {
+            return response(
+                    "what came of the call",
+                    MediaType.APPLICATION_JSON_VALUE,
+                    ref(BUILDBOTS + "CallAnswer"));
         }
         return path.startsWith(BUILDBOT) && method.getReturnType() == void.class
                 ? response("as text", MediaType.TEXT_PLAIN_VALUE, Map.of(TYPE, STRING))
@@ -343,8 +430,7 @@ final class OpenApi {
 
     private static Map<String, Object> response(
             String description, String mediaType, Object schema) {
-        return Map.of(
-                DESCRIPTION, description, "content", Map.of(mediaType, Map.of(SCHEMA, schema)));
+        return Map.of(DESCRIPTION, description, CONTENT, Map.of(mediaType, Map.of(SCHEMA, schema)));
     }
 
     private static Map<String, Object> ref(String schema) {
@@ -360,9 +446,9 @@ final class OpenApi {
                     Map.of(
                             TYPE,
                             OBJECT,
-                            "required",
+                            REQUIRED,
                             List.of(kind.plural(), "meta"),
-                            "properties",
+                            PROPERTIES,
                             Map.of(
                                     kind.plural(),
                                     Map.of(TYPE, "array", "items", ref(name(kind))),
@@ -374,29 +460,55 @@ final class OpenApi {
                 Map.of(
                         TYPE,
                         OBJECT,
-                        "properties",
+                        PROPERTIES,
                         Map.of(
                                 "total",
                                 Map.of(TYPE, INTEGER),
                                 "incomplete",
                                 Map.of(TYPE, "boolean"))));
         schemas.put(BUILDBOTS + "Refusal", texts("error"));
+        for (RemoteMethod method : RemoteMethod.values()) {
+            schemas.put(name(method), schema(method));
+        }
+        schemas.put(BUILDBOTS + "CallAnswer", callAnswer());
         schemas.put(
                 BUILDBOTS + "RefusedCall",
                 Map.of(
                         TYPE,
                         OBJECT,
-                        "properties",
+                        PROPERTIES,
                         Map.of("jsonrpc", Map.of(TYPE, STRING), "error", Map.of(TYPE, OBJECT))));
         schemas.put("Problem", problem());
         return schemas;
+    }
+
+    private static Map<String, Object> callAnswer() {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("jsonrpc", Map.of("const", "2.0"));
+        properties.put("id", Map.of(DESCRIPTION, "that of the call"));
+        properties.put(
+                "result",
+                Map.of(
+                        TYPE,
+                        List.of("array", "null"),
+                        DESCRIPTION,
+                        "of force and rebuild, the buildset, and the requests by their builders"));
+        return Map.of(
+                TYPE,
+                OBJECT,
+                PROPERTIES,
+                properties,
+                REQUIRED,
+                List.copyOf(properties.keySet()),
+                ADDITIONAL,
+                false);
     }
 
     private static Map<String, Object> texts(String... names) {
         return Map.of(
                 TYPE,
                 OBJECT,
-                "properties",
+                PROPERTIES,
                 Stream.of(names).collect(Collectors.toMap(it -> it, _ -> Map.of(TYPE, STRING))));
     }
 
@@ -413,24 +525,24 @@ final class OpenApi {
                 Map.of(
                         TYPE,
                         OBJECT,
-                        "additionalProperties",
+                        ADDITIONAL,
                         Map.of(TYPE, STRING),
                         DESCRIPTION,
                         "of a form: what is wrong with each of its fields"));
         return Map.of(
                 TYPE,
                 OBJECT,
-                "required",
+                REQUIRED,
                 List.of("title", "status", "detail"),
-                "properties",
+                PROPERTIES,
                 properties,
-                "additionalProperties",
+                ADDITIONAL,
                 false);
     }
 
     private static Map<String, Object> schema(Kind kind) {
         if (kind.fields().isEmpty()) {
-            return Map.of(TYPE, OBJECT, "additionalProperties", Map.of(TYPE, "array"));
+            return Map.of(TYPE, OBJECT, ADDITIONAL, Map.of(TYPE, "array"));
         }
         Map<String, Object> properties = new LinkedHashMap<>();
         for (Field field : kind.fields()) {
@@ -438,12 +550,16 @@ final class OpenApi {
             properties.put(
                     field.name(), Map.of(TYPE, field.nullable() ? List.of(type, "null") : type));
         }
-        return Map.of(TYPE, OBJECT, "properties", properties, "additionalProperties", false);
+        return Map.of(TYPE, OBJECT, PROPERTIES, properties, ADDITIONAL, false);
+    }
+
+    private static String name(Kind kind) {
+        return typeName(kind.name());
     }
 
     /** As type names are written: {@code BuildbotBuildRequest}. */
-    private static String name(Kind kind) {
-        return Arrays.stream(kind.name().split("_"))
+    private static String typeName(String constant) {
+        return Arrays.stream(constant.split("_"))
                 .map(it -> it.charAt(0) + it.substring(1).toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining("", BUILDBOTS, ""));
     }

@@ -5,12 +5,22 @@ import io.buildledger.scheduler.admitting.NotAllowedException;
 import io.buildledger.scheduler.serving.BadParameterException;
 import io.buildledger.scheduler.serving.NotThereException;
 import io.buildledger.scheduler.serving.Problem;
+import io.buildledger.scheduler.serving.SentField;
+import io.buildledger.scheduler.serving.SentField.Flag;
+import io.buildledger.scheduler.serving.SentField.Line;
+import io.buildledger.scheduler.serving.SentField.NumberOrLine;
+import io.buildledger.scheduler.serving.SentField.Texts;
+import io.buildledger.scheduler.serving.SentField.Whole;
 import io.buildledger.scheduler.serving.TooLateException;
+import io.buildledger.scheduler.serving.buildbot.RemoteMethod.Parameters;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.InvalidMediaTypeException;
@@ -26,7 +36,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param id by which who calls knows the answer; may be null
  * @param parameters without those that are null
  */
-record RemoteCall(@Nullable Object id, String method, Map<String, Object> parameters) {
+record RemoteCall(@Nullable Object id, RemoteMethod method, Map<String, Object> parameters) {
+
+    /** As it was sent; nobody may know the method. */
+    private record Sent(@Nullable Object id, String method, Map<String, Object> parameters) {}
 
     /** What a method does. */
     @FunctionalInterface
@@ -39,39 +52,45 @@ record RemoteCall(@Nullable Object id, String method, Map<String, Object> parame
     private static final int INTERNAL_ERROR = -32603;
     private static final String ID = RemoteCall.class.getName() + ".id";
     private static final int LARGEST = 1024 * 1024;
-    private static final int LONGEST_NAME = 100;
-    private static final int LONGEST_REASON = 500;
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TypeReference<Map<String, @Nullable Object>> OBJECT =
             new TypeReference<>() {};
 
     /** Answers the call that a request has in its body, by one of some methods. */
     static ResponseEntity<Map<String, Object>> answer(
-            HttpServletRequest request, Map<String, Method> methods)
+            HttpServletRequest request, Map<RemoteMethod, Method> methods)
             throws IOException, InterruptedException {
-        RemoteCall call;
+        Sent sent;
         try {
             requireJson(request);
-            call = read(request);
-            request.setAttribute(ID, call.id());
+            sent = read(request);
+            request.setAttribute(ID, sent.id());
         } catch (BadParameterException e) {
             return error(null, INVALID_REQUEST, Problem.of(e));
         }
-        Method method = methods.get(call.method());
-        if (method == null) {
+        Map.Entry<RemoteMethod, Method> called =
+                methods.entrySet().stream()
+                        .filter(it -> it.getKey().word().equals(sent.method()))
+                        .findFirst()
+                        .orElse(null);
+        if (called == null) {
             return error(
-                    call.id(),
+                    sent.id(),
                     NO_METHOD,
                     new Problem(
                             HttpStatus.NOT_IMPLEMENTED,
                             "method: there is no '%s' here; known are %s"
                                     .formatted(
-                                            call.method(),
-                                            String.join(", ", new TreeMap<>(methods).keySet()))));
+                                            sent.method(),
+                                            methods.keySet().stream()
+                                                    .map(RemoteMethod::word)
+                                                    .sorted()
+                                                    .collect(Collectors.joining(", ")))));
         }
+        RemoteCall call = new RemoteCall(sent.id(), called.getKey(), sent.parameters());
         try {
             Map<String, Object> answer = envelope(call.id());
-            answer.put("result", method.call(call));
+            answer.put("result", called.getValue().call(call));
             return json(HttpStatus.OK, answer);
         } catch (NotAllowedException e) {
             return error(call.id(), INVALID_REQUEST, Problem.of(e));
@@ -99,7 +118,7 @@ record RemoteCall(@Nullable Object id, String method, Map<String, Object> parame
         throw new BadParameterException("Content-Type: is not application/json");
     }
 
-    private static RemoteCall read(HttpServletRequest request) throws IOException {
+    private static Sent read(HttpServletRequest request) throws IOException {
         byte[] body = request.getInputStream().readNBytes(LARGEST + 1);
         if (body.length > LARGEST) {
             throw new BadParameterException("body: has more than %d bytes".formatted(LARGEST));
@@ -127,7 +146,7 @@ record RemoteCall(@Nullable Object id, String method, Map<String, Object> parame
                 }
             });
         }
-        return new RemoteCall(object.get("id"), method, parameters);
+        return new Sent(object.get("id"), method, parameters);
     }
 
     /** Why a call, as far as it could be read, was not answered. */
@@ -161,44 +180,83 @@ record RemoteCall(@Nullable Object id, String method, Map<String, Object> parame
 
     /** Who calls, as far as they say so where nobody logs in. */
     String requestedBy(Permit permit) {
-        return permit.nameOr(said());
+        return permit.nameOr(said().orElse("somebody"));
     }
 
-    private String said() {
-        for (String name : new String[] {"owner", "username", "requestedBy"}) {
-            String text = line(name, LONGEST_NAME);
+    /** Of what has a field of its own for it: empty if they do not say so. */
+    String requestedByIfAny(Permit permit) {
+        return permit.nameOr(said().orElse(""));
+    }
+
+    private Optional<String> said() {
+        for (Line field : List.of(Parameters.OWNER, Parameters.USERNAME, Parameters.REQUESTED_BY)) {
+            String text = method.parameters().contains(field) ? line(field) : "";
             if (!text.isEmpty()) {
-                return text;
+                return Optional.of(text);
             }
         }
-        return "somebody";
+        return Optional.empty();
     }
 
     String reason() {
-        return line("reason", LONGEST_REASON);
+        return line(Parameters.REASON);
     }
 
-    private String line(String name, int longest) {
-        String text = String.valueOf(parameters.getOrDefault(name, "")).strip();
+    private @Nullable Object value(SentField field) {
+        if (!method.parameters().contains(field)) {
+            throw new IllegalArgumentException(
+                    "%s is not among what %s has".formatted(field.name(), method));
+        }
+        return parameters.get(field.name());
+    }
+
+    /** Empty if it is not there. */
+    String line(Line field) {
+        return line(field, field.longest());
+    }
+
+    /** Empty if it is not there. */
+    String line(NumberOrLine field) {
+        return line(field, field.longest());
+    }
+
+    private String line(SentField field, int longest) {
+        Object value = value(field);
+        if (value instanceof Map || value instanceof Collection) {
+            throw new BadParameterException(field.name() + ": is not a text");
+        }
+        String text = value == null ? "" : String.valueOf(value).strip();
         if (text.length() > longest || text.chars().anyMatch(Character::isISOControl)) {
             throw new BadParameterException(
                     "%s: has more than %d characters, or a control character"
-                            .formatted(name, longest));
+                            .formatted(field.name(), longest));
         }
         return text;
     }
 
-    int number(String name) {
-        if (parameters.get(name) instanceof Integer number) {
-            return number;
-        }
-        throw new BadParameterException(name + ": is not a whole number");
+    /** Empty if it is not there. */
+    List<String> texts(Texts field) {
+        Object value = value(field);
+        return switch (value) {
+            case null -> List.of();
+            case String text -> List.of(text);
+            case List<?> list when list.stream().allMatch(String.class::isInstance) ->
+                    list.stream().map(String::valueOf).toList();
+            default -> throw new BadParameterException(field.name() + ": is not a list of texts");
+        };
     }
 
-    boolean flag(String name) {
-        if (parameters.get(name) instanceof Boolean flag) {
+    int number(Whole field) {
+        if (value(field) instanceof Integer number) {
+            return number;
+        }
+        throw new BadParameterException(field.name() + ": is not a whole number");
+    }
+
+    boolean flag(Flag field) {
+        if (value(field) instanceof Boolean flag) {
             return flag;
         }
-        throw new BadParameterException(name + ": is neither true nor false");
+        throw new BadParameterException(field.name() + ": is neither true nor false");
     }
 }

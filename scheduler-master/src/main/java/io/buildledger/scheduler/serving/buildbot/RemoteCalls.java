@@ -19,10 +19,10 @@ import io.buildledger.scheduler.serving.RequestPermits;
 import io.buildledger.scheduler.serving.TooLateException;
 import io.buildledger.scheduler.serving.buildbot.Numbered.Named;
 import io.buildledger.scheduler.serving.buildbot.RemoteCall.Method;
+import io.buildledger.scheduler.serving.buildbot.RemoteMethod.Parameters;
 import io.buildledger.viewing.Views.Build;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +75,7 @@ class RemoteCalls {
     }
 
     @PostMapping("/builds/{id}")
+    @Calls({RemoteMethod.STOP, RemoteMethod.REBUILD})
     ResponseEntity<Map<String, Object>> build(
             @PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
@@ -82,6 +83,7 @@ class RemoteCalls {
     }
 
     @PostMapping("/builders/{builder}/builds/{number}")
+    @Calls({RemoteMethod.STOP, RemoteMethod.REBUILD})
     ResponseEntity<Map<String, Object>> build(
             @PathVariable("builder") String builder,
             @PathVariable("number") long number,
@@ -97,8 +99,8 @@ class RemoteCalls {
         return RemoteCall.answer(
                 request,
                 Map.of(
-                        "stop", call -> stop(build, asker, call),
-                        "rebuild", call -> rebuild(build, asker, call)));
+                        RemoteMethod.STOP, call -> stop(build, asker, call),
+                        RemoteMethod.REBUILD, call -> rebuild(build, asker, call)));
     }
 
     private @Nullable Object stop(Supplier<Build> built, Asker asker, RemoteCall call) {
@@ -144,13 +146,14 @@ class RemoteCalls {
     }
 
     @PostMapping("/buildrequests/{id}")
+    @Calls({RemoteMethod.CANCEL, RemoteMethod.SET_PRIORITY})
     ResponseEntity<Map<String, Object>> request(
             @PathVariable("id") long id, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
         return RemoteCall.answer(
                 request,
                 Map.of(
-                        "cancel",
+                        RemoteMethod.CANCEL,
                         call ->
                                 done(
                                         id,
@@ -159,14 +162,14 @@ class RemoteCalls {
                                                 id,
                                                 call.requestedBy(permit(asker, Act.CANCEL, id)),
                                                 call.reason())),
-                        "set_priority",
+                        RemoteMethod.SET_PRIORITY,
                         call ->
                                 done(
                                         id,
                                         requests.changePriority(
                                                 author,
                                                 id,
-                                                call.number("priority"),
+                                                call.number(Parameters.PRIORITY),
                                                 call.requestedBy(
                                                         permit(asker, Act.PRIORITY, id))))));
     }
@@ -191,10 +194,12 @@ class RemoteCalls {
     }
 
     @PostMapping("/forceschedulers/{name}")
+    @Calls(RemoteMethod.FORCE)
     ResponseEntity<Map<String, Object>> force(
             @PathVariable("name") String name, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
-        return RemoteCall.answer(request, Map.of("force", call -> force(name, asker, call)));
+        return RemoteCall.answer(
+                request, Map.of(RemoteMethod.FORCE, call -> force(name, asker, call)));
     }
 
     private @Nullable Object force(String name, Asker asker, RemoteCall call)
@@ -207,7 +212,7 @@ class RemoteCalls {
                         .map(ForceScheduler.class::cast)
                         .orElseThrow(
                                 () -> new NotThereException("there is no force scheduler " + name));
-        return switch (scheduler.read(call.requestedBy(permit), fields(call))) {
+        return switch (scheduler.read(call.requestedByIfAny(permit), fields(call))) {
             case ForceForm.Answer.Accepted accepted ->
                     result(asked.force(asker, scheduler, accepted.command()));
             case ForceForm.Answer.Refused refused ->
@@ -223,16 +228,19 @@ class RemoteCalls {
     /** What a form knows of what Buildbot's clients send. */
     private Map<String, Object> fields(RemoteCall call) {
         Map<String, Object> fields = new LinkedHashMap<>(call.parameters());
-        fields.keySet().removeAll(Arrays.asList("owner", "requestedBy"));
-        Object builderNames = fields.remove("builderNames");
-        Object builderId = fields.remove("builderid");
-        if (builderNames != null) {
+        fields.remove(Parameters.OWNER.name());
+        fields.remove(Parameters.REQUESTED_BY.name());
+        fields.remove(Parameters.BUILDER_NAMES.name());
+        fields.remove(Parameters.BUILDER_ID.name());
+        List<String> builderNames = call.texts(Parameters.BUILDER_NAMES);
+        String builderId = call.line(Parameters.BUILDER_ID);
+        if (!builderNames.isEmpty()) {
             fields.put("builder_names", builderNames);
-        } else if (builderId != null) {
+        } else if (call.parameters().containsKey(Parameters.BUILDER_ID.name())) {
             fields.put(
                     "builder_names",
                     List.of(
-                            names.nameOf(Named.BUILDER, String.valueOf(builderId))
+                            names.nameOf(Named.BUILDER, builderId)
                                     .orElseThrow(() ->
                                             new BadParameterException(
                                                     "builderid: there is no builder "
@@ -248,18 +256,19 @@ class RemoteCalls {
     }
 
     @PostMapping("/schedulers/{scheduler}")
+    @Calls(RemoteMethod.ENABLE)
     ResponseEntity<Map<String, Object>> scheduler(
             @PathVariable("scheduler") String scheduler, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
         return RemoteCall.answer(
                 request,
                 Map.of(
-                        "enable",
+                        RemoteMethod.ENABLE,
                         call -> {
                             asker.require(Act.ENABLE);
                             String name = require(Named.SCHEDULER, scheduler);
                             asked.switchTo(
-                                    call.flag("enabled"),
+                                    call.flag(Parameters.ENABLED),
                                     name,
                                     call.requestedBy(asked.requireSwitch(asker, name)),
                                     call.reason());
@@ -268,15 +277,16 @@ class RemoteCalls {
     }
 
     @PostMapping("/workers/{worker}")
+    @Calls({RemoteMethod.PAUSE, RemoteMethod.UNPAUSE, RemoteMethod.STOP})
     ResponseEntity<Map<String, Object>> worker(
             @PathVariable("worker") String worker, Asker asker, HttpServletRequest request)
             throws IOException, InterruptedException {
         return RemoteCall.answer(
                 request,
                 Map.of(
-                        "pause", ask(worker, asker, workers::pause),
-                        "unpause", ask(worker, asker, workers::unpause),
-                        "stop", ask(worker, asker, workers::stop)));
+                        RemoteMethod.PAUSE, ask(worker, asker, workers::pause),
+                        RemoteMethod.UNPAUSE, ask(worker, asker, workers::unpause),
+                        RemoteMethod.STOP, ask(worker, asker, workers::stop)));
     }
 
     /** What people ask of a worker, in whose name. */

@@ -292,6 +292,34 @@ class BuildbotReadsTest {
                 .isSubsetOf(asked);
     }
 
+    @Test
+    void what_a_list_calls_its_next_is_sent_as_it_is() {
+        List<String> paths = new ArrayList<>();
+        JsonNode document = client.document();
+        document.path("paths")
+                .forEachEntry((path, operations) -> {
+                    for (JsonNode parameter : operations.at("/get/parameters")) {
+                        if (parameter.path("name").asString().equals("after")) {
+                            paths.add(path);
+                            assertThat(parameter.at("/schema/type").asString())
+                                    .as(path)
+                                    .isEqualTo("string");
+                            String answer =
+                                    operations
+                                            .at(
+                                                    "/get/responses/200/content/application~1json/schema/$ref")
+                                            .asString();
+                            assertThat(document.at(answer.substring(1)).at("/properties/next/type"))
+                                    .as(path)
+                                    .extracting(JsonNode::asString)
+                                    .containsExactly("string", "null");
+                        }
+                    }
+                });
+
+        assertThat(paths).hasSizeGreaterThan(9);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/api/requests?, requests, 6",

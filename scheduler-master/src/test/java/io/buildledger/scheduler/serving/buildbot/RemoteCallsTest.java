@@ -116,7 +116,7 @@ class RemoteCallsTest {
     private static JsonNode call(String path, String method, String params) throws Exception {
         HttpResponse<String> response = post(path, method, params);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        JsonNode answer = new JsonMapper().readTree(response.body());
+        JsonNode answer = client.require("post", "/api/v2" + path, response);
         assertThat(answer.path("id").asInt()).isEqualTo(7);
         assertThat(answer.path("jsonrpc").asString()).isEqualTo("2.0");
         return answer.path("result");
