@@ -137,6 +137,21 @@ public final class IndexWalks {
                      LIMIT :rows
                     """;
 
+    // The inner list first, in the order of the primary key of its first table.
+    private static final String BUILDS_OF_CHANGE =
+            BUILD
+                    + """
+                      FROM (SELECT r.request_id
+                              FROM change_buildset_view c
+                                   STRAIGHT_JOIN request_view r ON r.buildset_id = c.buildset_id
+                             WHERE c.change_id = :change
+                             ORDER BY c.buildset_id %1$s
+                             LIMIT :rows) AS q
+                           STRAIGHT_JOIN build_view v ON v.request_id = q.request_id
+                     ORDER BY v.claimed_at %1$s, v.builder %1$s, v.build_number %1$s
+                     LIMIT :rows
+                    """;
+
     // The order of the index build_view_master.
     private static final String BUILDS_OF_MASTER =
             BUILD
@@ -272,6 +287,15 @@ public final class IndexWalks {
              LIMIT :rows
             """;
 
+    private static final String BUILDSETS_OF_IDS =
+            """
+            SELECT buildset_id, scheduler, reason, submitted_at, results, completed_at
+              FROM buildset_view
+             WHERE buildset_id IN (:buildsets)
+             ORDER BY buildset_id %1$s
+             LIMIT :rows
+            """;
+
     private static final String OPEN_BUILDSETS =
             """
             SELECT b.buildset_id, b.scheduler, b.reason, b.submitted_at, b.results, b.completed_at
@@ -337,6 +361,14 @@ public final class IndexWalks {
         return requests.isEmpty()
                 ? List.of()
                 : builds(sql(BUILDS_OF_REQUESTS, walk).param("requests", requests));
+    }
+
+    /**
+     * Builds of the requests of the buildsets that a change is in, of so many requests as rows are
+     * asked for, in the order in which they were claimed.
+     */
+    public List<Build> buildsOfChange(long changeId, Walk walk) {
+        return builds(sql(BUILDS_OF_CHANGE, walk).param("change", changeId));
     }
 
     /** Builds that a master had, in the order in which they were claimed. */
@@ -433,6 +465,16 @@ public final class IndexWalks {
     /** Buildsets by their numbers. */
     public List<Buildset> buildsets(Numbers numbers, Walk walk) {
         return between(sql(BUILDSETS, walk), numbers).query((row, _) -> buildset(row)).list();
+    }
+
+    /** Some buildsets by their numbers. */
+    public List<Buildset> buildsetsOfIds(Collection<Long> buildsets, Walk walk) {
+        return buildsets.isEmpty()
+                ? List.of()
+                : sql(BUILDSETS_OF_IDS, walk)
+                        .param("buildsets", buildsets)
+                        .query((row, _) -> buildset(row))
+                        .list();
     }
 
     /** Buildsets of which some request is open, by their numbers. */

@@ -74,6 +74,8 @@ class IndexWalksTest {
                     (buildset_id, stamp_number, codebase, source_stamp_id, repository, project, has_patch)
                     SELECT n + 1, 1, '', LPAD('1', 32, '0'), 'r', '', 0
                     """,
+                    "change_buildset_view",
+                    "(change_id, buildset_id) SELECT n DIV 10000 + 7, n MOD 10000 + 1",
                     "change_view",
                     """
                     (change_id, repository, project, author, comments, file_count, source, received_at)
@@ -116,6 +118,7 @@ class IndexWalksTest {
                     (them, walk) -> them.buildsOf("b7", new Numbers(100, 300), walk),
                     (them, walk) -> them.buildsByRequest(Numbers.ALL, walk),
                     (them, walk) -> them.buildsByRequest(MIDDLE, walk),
+                    (them, walk) -> them.buildsOfChange(7, walk),
                     (them, walk) -> them.buildsOfMaster("m1", Times.ALL, walk),
                     (them, walk) -> them.buildsOn("w", null, HOURS, walk),
                     (them, walk) -> them.buildsOn("w", "m1", Times.ALL, walk),
@@ -152,6 +155,7 @@ class IndexWalksTest {
         assertThat(walks.buildsOfRequests(some, new Walk(true, 5000))).hasSize(ROWS);
         assertThat(walks.requestsOfIds(some, new Walk(true, 5000))).hasSize(ROWS);
         assertThat(walks.requestsOfBuildsets(some, new Walk(true, 5000))).hasSize(2 * ROWS);
+        assertThat(walks.buildsetsOfIds(some, new Walk(true, 5000))).hasSize(ROWS);
         assertThat(reads() - before).isLessThan(30 * ROWS);
     }
 

@@ -121,6 +121,21 @@ class TriggeredBuildsTest {
                 .isEqualTo("the scheduler is disabled");
     }
 
+    /** Build all/1 is the first of request 1, linux/1 that of request 2. */
+    @Test
+    void clients_of_buildbot_find_the_buildsets_that_a_build_has_asked_for() throws Exception {
+        String children = "/api/v2/buildsets?parent_buildid=";
+        DescribedAnswers client = new DescribedAnswers(served.url());
+
+        JsonNode found = client.readOwn(children + "1001&order=-bsid").path("buildsets");
+
+        assertThat(found.valueStream().map(it -> it.path("bsid").asLong())).containsExactly(2L);
+        assertThat(found.at("/0/parent_buildid").asLong()).isEqualTo(1001);
+        for (String other : List.of("1001&complete=true", "2001", "99")) {
+            assertThat(client.readOwn(children + other).path("buildsets")).as(other).isEmpty();
+        }
+    }
+
     @Test
     void the_page_of_the_build_links_to_the_requests_and_builds() throws Exception {
         for (String page : List.of("/builds/all/1", "/builds/all/1/status")) {

@@ -39,7 +39,12 @@ class BuildReads {
     private static final String BUILD_ID = "buildid";
     private static final String NUMBER = "number";
     private static final String STARTED_AT = "started_at";
+    private static final String COMPLETE_AT = "complete_at";
     private static final String REQUEST_ID = "buildrequestid";
+
+    /** Builds end in nearly the order in which they began. */
+    private static final Set<String> NEARLY = Set.of(COMPLETE_AT);
+
     private static final Set<Relation> COMPARING =
             Set.of(Relation.LT, Relation.LE, Relation.GT, Relation.GE);
 
@@ -120,6 +125,22 @@ class BuildReads {
                 _ -> true);
     }
 
+    /** Builds of all requests that were made because of a change. */
+    @Answers(value = Kind.BUILD, many = true)
+    @GetMapping("/changes/{change}/builds")
+    Answer buildsOfChange(@PathVariable("change") long change, HttpServletRequest asked) {
+        Query query = Query.ofMany(Kind.BUILD, asked);
+        changes.require(change);
+        return page(
+                query,
+                new GrowingList<>(
+                        walk -> walks.buildsOfChange(change, walk),
+                        List.of(BUILD_ID),
+                        Set.of(),
+                        true),
+                _ -> true);
+    }
+
     private Answer answer(Query query, @Nullable String builder) {
         List<Bound> bounds = bounds(query);
         Query rest =
@@ -180,6 +201,7 @@ class BuildReads {
                     walk -> walks.buildsOf(builder, numbers, walk),
                     List.of(NUMBER, BUILD_ID, STARTED_AT),
                     Set.of("builderid", NUMBER),
+                    NEARLY,
                     false);
         }
         if (!query.order().isEmpty() && query.order().getFirst().field().equals(REQUEST_ID)) {
@@ -210,6 +232,7 @@ class BuildReads {
                     walk -> walks.buildsOn(name.substring(slash + 1), master, times, walk),
                     ordered,
                     Set.of(STARTED_AT),
+                    NEARLY,
                     false);
         }
         OptionalLong master = query.onlyNumber("masterid");
@@ -221,12 +244,14 @@ class BuildReads {
                                 walk -> walks.buildsOfMaster(name, times, walk),
                                 ordered,
                                 Set.of("masterid", STARTED_AT),
+                                NEARLY,
                                 false))
                 .orElseGet(() ->
                         new GrowingList<>(
                                 walk -> walks.builds(times, walk),
                                 ordered,
                                 Set.of(STARTED_AT),
+                                NEARLY,
                                 false));
     }
 

@@ -13,12 +13,14 @@ import io.buildledger.viewing.IndexWalks.Walk;
 import io.buildledger.viewing.Views;
 import io.buildledger.viewing.Views.Build;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -112,9 +114,20 @@ class BuildRows {
     private static String state(Build build) {
         String summary = build.summary();
         if (build.finished()) {
-            return summary == null || summary.isEmpty() ? "finished" : summary;
+            return summary == null || summary.isEmpty()
+                    ? "finished"
+                    : withResults(summary, build.results());
         }
         return build.startedAt() == null ? "starting" : "building";
+    }
+
+    /** Programs look for what became of it at the end of its words. */
+    private static String withResults(String summary, @Nullable String results) {
+        if (results == null || results.equals("SUCCESS")) {
+            return summary;
+        }
+        String end = " (%s)".formatted(results.toLowerCase(Locale.ROOT));
+        return summary.endsWith(end) ? summary : summary + end;
     }
 
     /** What has attached is known by its bare name for ever; all others are of their masters. */
@@ -173,7 +186,11 @@ class BuildRows {
                         "complete_at",
                         step.finishedAt() == null ? build.finishedAt() : step.finishedAt())
                 .withResults("results", step.results() == null ? build.results() : step.results())
-                .with("state_string", step.summary() == null ? step.state() : step.summary())
+                .with(
+                        "state_string",
+                        step.summary() == null
+                                ? step.state()
+                                : withResults(step.summary(), step.results()))
                 .with("urls", List.of())
                 .with("hidden", step.hidden());
     }

@@ -1,9 +1,12 @@
 package io.buildledger.scheduler.serving.buildbot;
 
+import io.buildledger.commanding.SchedulerCommands.Outcome;
+import io.buildledger.commanding.TriggeredBuilds;
 import io.buildledger.domain.changing.SourceStamp;
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.ParentBuild;
 import io.buildledger.domain.requesting.RebuiltFrom;
+import io.buildledger.log.EventLog;
 import io.buildledger.scheduler.serving.NotThereException;
 import io.buildledger.scheduler.serving.buildbot.GrowingList.Page;
 import io.buildledger.viewing.IndexWalks;
@@ -32,6 +35,7 @@ class BuildsetReads {
 
     private static final String ID = "bsid";
     private static final String COMPLETE = "complete";
+    private static final String PARENT = "parent_buildid";
     private static final String SUBMITTED_AT = "submitted_at";
 
     /** Numbers are given as buildsets are submitted. */
@@ -39,12 +43,22 @@ class BuildsetReads {
 
     private final Views views;
     private final IndexWalks walks;
+    private final BuildRows builds;
+    private final TriggeredBuilds triggered;
     private final StampRows stamps;
     private final ChangeRows changes;
 
-    BuildsetReads(Views views, IndexWalks walks, StampRows stamps, ChangeRows changes) {
+    BuildsetReads(
+            Views views,
+            IndexWalks walks,
+            BuildRows builds,
+            EventLog log,
+            StampRows stamps,
+            ChangeRows changes) {
         this.views = views;
         this.walks = walks;
+        this.builds = builds;
+        this.triggered = new TriggeredBuilds(log.toTell());
         this.stamps = stamps;
         this.changes = changes;
     }
@@ -53,19 +67,41 @@ class BuildsetReads {
     @GetMapping("/buildsets")
     Answer buildsets(HttpServletRequest request) {
         Query query = Query.ofMany(Kind.BUILDSET, request);
-        Numbers range = query.range(ID);
-        GrowingList<Buildset> list =
-                query.isOnly(COMPLETE, false)
-                        ? new GrowingList<>(
-                                walk -> walks.openBuildsets(range, walk),
-                                BY_NUMBER,
-                                Set.of(ID),
-                                false)
-                        : new GrowingList<>(
-                                walk -> walks.buildsets(range, walk), BY_NUMBER, Set.of(ID), false);
+        OptionalLong parent = query.onlyNumber(PARENT);
+        Query rest = parent.isEmpty() ? query : query.without(it -> it.isOneOf(PARENT));
         Page<Buildset> page =
-                list.of(query, GrowingList.MOST_FROM_LOG, BuildsetReads::row, _ -> true);
+                list(rest, parent)
+                        .of(rest, GrowingList.MOST_FROM_LOG, BuildsetReads::row, _ -> true);
         return Answer.of(query, rows(page.items(), Told::inList), page.meta());
+    }
+
+    /** The shortest list that has all that is asked for. */
+    private GrowingList<Buildset> list(Query query, OptionalLong parent) {
+        if (parent.isPresent()) {
+            List<Long> ids = triggeredBy(parent.getAsLong());
+            return new GrowingList<>(
+                    walk -> walks.buildsetsOfIds(ids, walk), BY_NUMBER, Set.of(), true);
+        }
+        Numbers range = query.range(ID);
+        return query.isOnly(COMPLETE, false)
+                ? new GrowingList<>(
+                        walk -> walks.openBuildsets(range, walk), BY_NUMBER, Set.of(ID), false)
+                : new GrowingList<>(
+                        walk -> walks.buildsets(range, walk), BY_NUMBER, Set.of(ID), false);
+    }
+
+    /** What the steps of a build have asked for, as far as it was submitted. */
+    private List<Long> triggeredBy(long buildId) {
+        return builds
+                .find(buildId)
+                .map(build -> triggered.by(build.builder(), build.buildNumber()))
+                .orElse(List.of())
+                .stream()
+                .limit(GrowingList.LOOKED_AT)
+                .flatMap(it -> it.outcome().stream())
+                .filter(Outcome.Submitted.class::isInstance)
+                .map(it -> ((Outcome.Submitted) it).buildset().buildsetId())
+                .toList();
     }
 
     @Answers(Kind.BUILDSET)
@@ -103,7 +139,7 @@ class BuildsetReads {
                 .with(COMPLETE, buildset.completedAt() != null)
                 .withTime("complete_at", buildset.completedAt())
                 .withResults("results", buildset.results())
-                .with("parent_buildid", null)
+                .with(PARENT, null)
                 .with("parent_relationship", null)
                 .with("rebuilt_buildid", null)
                 .with("sourcestamps", List.of());
@@ -156,7 +192,7 @@ class BuildsetReads {
         row.with("external_idstring", told.externalId());
         ParentBuild parent = told.parent();
         if (parent != null) {
-            row.with("parent_buildid", buildId(parent.builder(), parent.buildNumber()))
+            row.with(PARENT, buildId(parent.builder(), parent.buildNumber()))
                     .with("parent_relationship", parent.relationship());
         }
         RebuiltFrom former = told.former();

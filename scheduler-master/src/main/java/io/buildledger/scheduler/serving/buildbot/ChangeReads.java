@@ -1,6 +1,5 @@
 package io.buildledger.scheduler.serving.buildbot;
 
-import io.buildledger.scheduler.serving.NotThereException;
 import io.buildledger.scheduler.serving.buildbot.GrowingList.Page;
 import io.buildledger.viewing.IndexWalks;
 import io.buildledger.viewing.Views;
@@ -56,10 +55,8 @@ class ChangeReads {
     @Answers(Kind.CHANGE)
     @GetMapping("/changes/{id}")
     Answer change(@PathVariable("id") long id, HttpServletRequest request) {
-        Change change =
-                views.change(id)
-                        .orElseThrow(() -> new NotThereException("there is no change " + id));
         return Answer.ofOne(
-                Query.ofOne(Kind.CHANGE, request), rows.whole(List.of(change)).getFirst());
+                Query.ofOne(Kind.CHANGE, request),
+                rows.whole(List.of(rows.require(id))).getFirst());
     }
 }

@@ -4,6 +4,7 @@ import io.buildledger.domain.changing.ChangeEvent.ChangeReceived;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
+import io.buildledger.scheduler.serving.NotThereException;
 import io.buildledger.viewing.BuildInputs;
 import io.buildledger.viewing.Views;
 import io.buildledger.viewing.Views.Build;
@@ -32,6 +33,14 @@ class ChangeRows {
         this.views = views;
         this.inputs = inputs;
         this.log = log.toTell();
+    }
+
+    /**
+     * @throws NotThereException if there is none of this number
+     */
+    Change require(long changeId) {
+        return views.change(changeId)
+                .orElseThrow(() -> new NotThereException("there is no change " + changeId));
     }
 
     /** The newest changes that a build is of, the oldest of them first. */

@@ -4,12 +4,15 @@ import io.buildledger.scheduler.serving.BadParameterException;
 import io.buildledger.viewing.IndexWalks.Walk;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A page of a list that only grows. It is read along an index, and what no index tells is looked
@@ -20,10 +23,16 @@ import java.util.function.Predicate;
  * @param ordered by which fields its order is one; the first is the one that it has if nothing else
  *     is said
  * @param served fields of which the walk takes in all ranges that are asked for
+ * @param nearly fields whose order is so near to that of the walk that what is first by them is
+ *     looked for among the first that it finds
  * @param isWhole whether a walk is short enough for any order
  */
 record GrowingList<T>(
-        Function<Walk, List<T>> walk, List<String> ordered, Set<String> served, boolean isWhole) {
+        Function<Walk, List<T>> walk,
+        List<String> ordered,
+        Set<String> served,
+        Set<String> nearly,
+        boolean isWhole) {
 
     /** So many rows are looked at for one question. */
     static final int LOOKED_AT = 5000;
@@ -38,6 +47,14 @@ record GrowingList<T>(
     static final int USUAL = 100;
 
     private static final int FEW = 200;
+
+    GrowingList(
+            Function<Walk, List<T>> walk,
+            List<String> ordered,
+            Set<String> served,
+            boolean isWhole) {
+        this(walk, ordered, served, Set.of(), isWhole);
+    }
 
     /** A page of the list, and what is to be said of it. */
     record Page<T>(List<T> items, Map<String, Object> meta) {}
@@ -60,7 +77,9 @@ record GrowingList<T>(
                             .formatted(LOOKED_AT, ordered.getFirst(), ordered.getFirst()));
         }
         Predicate<T> wanted = also.and(item -> query.matches(row.apply(item)));
-        boolean isSorted = isWhole && !query.order().isEmpty();
+        boolean isSorted =
+                !query.order().isEmpty()
+                        && (isWhole || nearly.contains(query.order().getFirst().field()));
         Found<T> found =
                 isSorted
                         ? sorted(query, row, wanted)
@@ -94,17 +113,20 @@ record GrowingList<T>(
      */
     private record Found<T>(List<T> items, boolean isAll) {}
 
+    private record Told<T>(T item, Row row) {}
+
     private Found<T> sorted(Query query, Function<T, Row> row, Predicate<T> wanted) {
-        List<T> seen = walk.apply(new Walk(false, LOOKED_AT));
+        boolean isFromNewest = !isWhole && query.order().getFirst().descending();
+        List<T> seen = walk.apply(new Walk(isFromNewest, LOOKED_AT));
         // Of what is equal, such as of one second, the newest is the last, or else the first.
         boolean newestFirst = query.order().getLast().descending();
         List<T> found =
-                (newestFirst ? seen.reversed() : seen)
+                (newestFirst == isFromNewest ? seen : seen.reversed())
                         .stream()
                                 .filter(wanted)
-                                .sorted((one, other) ->
-                                        query.comparator()
-                                                .compare(row.apply(one), row.apply(other)))
+                                .map(item -> new Told<>(item, row.apply(item)))
+                                .sorted(Comparator.comparing(Told::row, query.comparator()))
+                                .map(Told::item)
                                 .toList();
         return new Found<>(found, seen.size() < LOOKED_AT);
     }
@@ -135,7 +157,10 @@ record GrowingList<T>(
             throw new BadParameterException(
                     "order: %s are too many to be put in the order of '%s' here; possible are %s"
                             .formatted(
-                                    query.kind().plural(), by.field(), String.join(", ", ordered)));
+                                    query.kind().plural(),
+                                    by.field(),
+                                    Stream.concat(ordered.stream(), nearly.stream().sorted())
+                                            .collect(Collectors.joining(", "))));
         }
         return by.descending();
     }

@@ -217,6 +217,7 @@ class BuildbotReadsTest {
                 "/buildsets/1/properties",
                 "/changes",
                 "/changes/1",
+                "/changes/1/builds?property=*",
                 "/workers",
                 "/workers/far",
                 "/workers/b1%2Fb1-worker",
@@ -497,6 +498,46 @@ class BuildbotReadsTest {
                 .isGreaterThanOrEqualTo(done.at("/builds/0/started_at").asLong());
     }
 
+    /** As it is at the end of the words that Buildbot has for it. */
+    @Test
+    void what_became_of_builds_and_steps_is_told_in_words() throws Exception {
+        JsonNode build = client.read("/builders/linux/builds/1").at("/builds/0");
+        JsonNode step = client.read("/builders/linux/builds/1/steps/1").at("/steps/0");
+
+        assertThat(build.path("state_string").asString()).isEqualTo("failed make test (failure)");
+        assertThat(step.path("state_string").asString()).endsWith(" (failure)");
+        assertThat(client.read("/builders/linux/builds/2").at("/builds/0/state_string").asString())
+                .isEqualTo("build successful");
+    }
+
+    @Test
+    void a_change_has_the_builds_of_all_that_was_asked_for_because_of_it() throws Exception {
+        assertThat(numbers(client.read("/changes/1/builds"), "builds", "buildid"))
+                .containsExactly(firstBuild);
+        assertThat(client.read("/changes/1/builds?results=0").path("builds")).isEmpty();
+        assertThat(
+                        client.read("/changes/1/builds?property=revision&order=-buildid&limit=1")
+                                .at("/builds/0/properties/revision/0")
+                                .asString())
+                .isEqualTo("abc123");
+    }
+
+    /** As scripts look for lines. */
+    @Test
+    void who_does_not_ask_for_json_gets_it_in_lines() throws Exception {
+        String path = "/api/v2/builders/linux/builds?limit=1&order=-number&field=number";
+
+        HttpResponse<String> lines = client.get(path, "Accept", "*/*");
+        HttpResponse<String> line = client.get(path, "Accept", "text/plain, application/json");
+
+        assertThat(lines.body().lines()).contains("      \"number\": 3", "  \"meta\": {}");
+        assertThat(line.body()).isEqualTo("{\"builds\":[{\"number\":3}],\"meta\":{}}");
+        for (HttpResponse<String> each : List.of(lines, line)) {
+            assertThat(each.headers().firstValue("Content-Type")).hasValue("application/json");
+            assertThat(each.headers().allValues("Vary")).contains("Accept");
+        }
+    }
+
     @Test
     void a_build_tells_the_properties_that_are_asked_for_with_who_set_them() throws Exception {
         JsonNode some =
@@ -557,6 +598,52 @@ class BuildbotReadsTest {
         assertThat(builds("order=-buildrequestid&limit=1")).containsExactly(all.getLast());
     }
 
+    /** As who releases asks of each builder, with two signs where one is enough. */
+    @Test
+    void the_build_that_ended_last_comes_first_where_that_is_asked_for() throws Exception {
+        List<Long> all = builds("order=buildid");
+        String newest = "complete__eq=true&&builderid__eq=%d&&order=-complete_at&&limit=1";
+
+        assertThat(builds(newest.formatted(builder))).containsExactly(all.get(2));
+        assertThat(builds("order=-complete_at&complete=true"))
+                .isEqualTo(all.subList(0, 3).reversed());
+        assertThat(builds("order=-complete_at&results=2&limit=1")).containsExactly(all.get(1));
+        assertThat(builds("order=complete_at").getFirst()).isEqualTo(all.get(3));
+        assertThat(client.read("/builds?order=-complete_at").path("meta").has("incomplete"))
+                .isFalse();
+    }
+
+    @Test
+    void what_is_nearly_in_an_order_is_put_in_it_among_the_first_5000() {
+        List<Walk> walked = new ArrayList<>();
+        GrowingList<Long> list =
+                new GrowingList<>(
+                        walk -> {
+                            walked.add(walk);
+                            return LongStream.range(0, walk.rows())
+                                    .mapToObj(it -> 6000 - it)
+                                    .toList();
+                        },
+                        List.of("buildid"),
+                        Set.of(),
+                        Set.of("complete_at"),
+                        false);
+        MockHttpServletRequest request = new MockHttpServletRequest();
+        request.addParameter("order", "-complete_at");
+        request.addParameter("limit", "2");
+
+        GrowingList.Page<Long> page =
+                list.of(
+                        Query.ofMany(Kind.BUILD, request),
+                        GrowingList.MOST,
+                        it -> new Row().with("complete_at", it == 1001 ? 9999L : it),
+                        _ -> true);
+
+        assertThat(page.items()).containsExactly(1001L, 6000L);
+        assertThat(page.meta()).isEqualTo(Map.of("incomplete", true));
+        assertThat(walked).containsExactly(new Walk(true, GrowingList.LOOKED_AT));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -567,7 +654,7 @@ class BuildbotReadsTest {
                 "/changes?property=x | unrecognized query parameter 'property'",
                 "/builds?order=results | buildid, started_at",
                 "/builds?order=number | buildid, started_at",
-                "/builders/linux/builds?order=results | number, buildid",
+                "/builders/linux/builds?order=results | number, buildid, started_at, complete_at",
                 "/buildrequests?order=results | buildrequestid",
                 "/builds?order=properties | order",
                 "/builds?field=nothing | number, builderid",
@@ -613,6 +700,7 @@ class BuildbotReadsTest {
                 "/sourcestamps/99",
                 "/sourcestamps/99001",
                 "/changes/99",
+                "/changes/99/builds",
                 "/workers/nobody",
                 "/masters/99",
                 "/schedulers/nobody",
