@@ -79,6 +79,8 @@ public class AccessConfiguration {
                         login.loginPage(LOGIN)
                                 .clientRegistrationRepository(provider)
                                 .authorizedClientRepository(new NoClientTokens())
+                                .authorizationEndpoint(it ->
+                                        it.authorizationRequestRepository(new BegunLogins(clock)))
                                 .tokenEndpoint(
                                         it -> it.accessTokenResponseClient(provider.tokens()))
                                 .userInfoEndpoint(it -> it.oidcUserService(provider))

@@ -49,9 +49,9 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
         this.clock = clock;
     }
 
-    /** Has somebody led to a page when they come back from the provider. */
-    public static void leadTo(HttpServletRequest request, @Nullable String next) {
-        request.getSession().setAttribute(NEXT, path(next));
+    /** Has somebody led to a page who has just come back from the provider. */
+    static void leadTo(HttpServletRequest request, @Nullable String next) {
+        request.setAttribute(NEXT, path(next));
     }
 
     /** Why a page to log in is shown once more, if it is. */
@@ -73,10 +73,7 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
                 "{} has logged in from {}",
                 Printable.of(person.getName()),
                 Printable.cut(admission.addressOf(request), 80));
-        Object kept = session.getAttribute(NEXT);
-        session.removeAttribute(NEXT);
-        response.sendRedirect(
-                path(kept instanceof String text ? text : request.getParameter("next")));
+        response.sendRedirect(nextOf(request));
     }
 
     /** Where a page of this site is that somebody names, or the first page. */
@@ -84,13 +81,10 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
         return next != null && PATH.matcher(next).matches() ? next : "/";
     }
 
-    /** Where somebody goes on who logs in by the page that is shown now. */
+    /** Where somebody goes on who logs in, now or by the page that is shown now. */
     public static String nextOf(HttpServletRequest request) {
-        HttpSession session = request.getSession(false);
         return path(
-                request.getParameter("next") == null
-                                && session != null
-                                && session.getAttribute(NEXT) instanceof String kept
+                request.getAttribute(NEXT) instanceof String kept
                         ? kept
                         : request.getParameter("next"));
     }

@@ -41,16 +41,15 @@ class LoginPages {
     }
 
     @GetMapping(LOGIN + "/provider")
-    String provider(
-            @RequestParam(name = "next", required = false) @Nullable String next,
-            HttpServletRequest request) {
+    String provider(@RequestParam(name = "next", required = false) @Nullable String next) {
         if (admission.provider().isEmpty()) {
             throw new NotThereException(
                     "The configuration of this master has no provider to log in at.");
         }
-        String address = provider.address();
-        LoginEnd.leadTo(request, next);
-        return "redirect:" + address;
+        return "redirect:"
+                + provider.address()
+                + "?next="
+                + TurnedAway.encoded(LoginEnd.path(next));
     }
 
     /** Where somebody logs in who is to come back to a page. */
