@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.admitting;
 
 import io.buildledger.configuring.Access.Oidc;
+import io.buildledger.configuring.AccessName;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Collection;
@@ -244,14 +245,14 @@ public final class ProviderLogin
                         .oidc()
                         .orElseThrow(() -> refusal("the provider is no longer configured here"));
         OidcUser told = users.loadUser(request);
-        String name = told.getClaimAsString(oidc.userClaim());
-        if (!Person.isName(name)) {
+        String claim = told.getClaimAsString(oidc.userClaim());
+        String name = claim == null ? "" : claim.strip();
+        if (!AccessName.isOne(name)) {
             throw refusal(
                     "the provider does not tell %s in the claim '%s': set access.oidc.user_claim to one that it has, and scopes with which it tells it"
-                            .formatted(Person.NAME_RULE, oidc.userClaim()));
+                            .formatted(AccessName.RULE, oidc.userClaim()));
         }
-        return new ProviderUser(
-                told, new Person(String.valueOf(name).strip(), groups(told, oidc), null), oidc);
+        return new ProviderUser(told, new Person(name, groups(told, oidc), null), oidc);
     }
 
     private static Set<String> groups(OidcUser told, Oidc oidc) {

@@ -2,6 +2,7 @@ package io.buildledger.scheduler.admitting;
 
 import io.buildledger.configuring.Access;
 import io.buildledger.configuring.Access.Proxy;
+import io.buildledger.configuring.AccessName;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -151,9 +152,9 @@ final class Visitors extends OncePerRequestFilter {
         if (name.isEmpty()) {
             return Optional.empty();
         }
-        if (!Person.isName(name)) {
+        if (!AccessName.isOne(name)) {
             throw new BadCredentialsException(
-                    "%s: is not %s".formatted(userHeader, Person.NAME_RULE));
+                    "%s: is not %s".formatted(userHeader, AccessName.RULE));
         }
         String groups = proxy.groupsHeader() == null ? "" : header(request, proxy.groupsHeader());
         return Optional.of(

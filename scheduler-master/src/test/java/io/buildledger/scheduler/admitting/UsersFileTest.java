@@ -60,6 +60,7 @@ class UsersFileTest {
                     """
                     ann                             | is not like NAME:HASH
                     :$2y$05$x                       | is not like NAME:HASH
+                    somebody:$2y$05$x               | does not begin with a name of 1 to 100 characters that can be seen, without space around it, other than 'somebody'
                     ann:                            | the password of ann is hashed neither by bcrypt nor by Argon2: make the line by 'htpasswd -nB ann', or by 'bin/buildledger password ann'
                     ann:secret                      | the password of ann is hashed neither
                     ann:$apr1$abcdefgh$0123456789abcdefghijk | the password of ann is hashed neither
@@ -145,7 +146,19 @@ class UsersFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "a:b", "a\nb", "a\rb", "a\u0000", "#ann", " ann", "ann\t"})
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "a:b",
+                "a\nb",
+                "a\rb",
+                "a\u0000",
+                "#ann",
+                " ann",
+                "ann\t",
+                "somebody"
+            })
     void what_would_be_another_line_is_no_name(String name) {
         assertThatThrownBy(() -> UsersFile.line(name, BCRYPT))
                 .isInstanceOf(IllegalArgumentException.class)
