@@ -31,7 +31,6 @@ import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
-import org.springframework.security.web.util.matcher.IpAddressMatcher;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -142,10 +141,7 @@ final class Visitors extends OncePerRequestFilter {
     private Optional<Person> toldByProxy(HttpServletRequest request) {
         Proxy proxy = admission.access().map(Access::proxy).orElse(null);
         String userHeader = proxy == null ? null : proxy.userHeader();
-        if (proxy == null
-                || userHeader == null
-                || proxy.addresses().stream()
-                        .noneMatch(it -> new IpAddressMatcher(it).matches(request))) {
+        if (proxy == null || userHeader == null || !admission.isFromProxy(request)) {
             return Optional.empty();
         }
         String name = header(request, userHeader);
