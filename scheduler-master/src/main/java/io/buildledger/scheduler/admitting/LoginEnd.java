@@ -27,6 +27,9 @@ import org.springframework.security.web.authentication.AuthenticationSuccessHand
 /** Leads people on who have logged in, and tells others why they have not. */
 public final class LoginEnd implements AuthenticationSuccessHandler, AuthenticationFailureHandler {
 
+    /** Where people log in. */
+    static final String PAGE = "/login";
+
     private static final String PROBLEM = LoginEnd.class.getName() + ".problem";
 
     /** Errors of Spring Security, which has no names for them that others see. */
@@ -144,7 +147,13 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
             throws IOException, ServletException {
         response.setStatus(status.value());
         request.setAttribute(PROBLEM, problem);
-        request.getRequestDispatcher("/login").forward(new PageAgain(request), response);
+        showPage(request, response);
+    }
+
+    /** Answers what was sent with the page on which people log in. */
+    static void showPage(HttpServletRequest request, HttpServletResponse response)
+            throws IOException, ServletException {
+        request.getRequestDispatcher(PAGE).forward(new PageAgain(request), response);
     }
 
     /** Has the page shown once more; as it was sent, it would be taken for another attempt. */

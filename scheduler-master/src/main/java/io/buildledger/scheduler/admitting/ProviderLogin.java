@@ -38,6 +38,7 @@ import org.springframework.security.oauth2.jwt.JwtDecoderFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /**
  * The provider of OpenID Connect that the configuration in force names. It is looked up when
@@ -139,6 +140,35 @@ public final class ProviderLogin
             throw new ProviderAwayException(String.valueOf(e.getMessage()));
         }
         throw new ProviderAwayException("the configuration has no provider any more");
+    }
+
+    /**
+     * Where somebody can log out at the provider, if it is still the one of the configuration and
+     * has said when it was looked up that one can.
+     */
+    @Nullable String addressToLeave(ProviderUser user) {
+        Oidc oidc = admission.oidc().orElse(null);
+        Found known = found;
+        if (known == null || !user.isOf(oidc) || !user.isOf(known.configured())) {
+            return null;
+        }
+        Object address =
+                known.registration()
+                        .getProviderDetails()
+                        .getConfigurationMetadata()
+                        .get("end_session_endpoint");
+        return address instanceof String text && isAsSafe(text, known.configured().issuer())
+                ? UriComponentsBuilder.fromUriString(text)
+                        .queryParam("id_token_hint", user.getIdToken().getTokenValue())
+                        .build()
+                        .toUriString()
+                : null;
+    }
+
+    /** Whether an address is one of the web, and over TLS if the provider's is. */
+    private static boolean isAsSafe(String address, String issuer) {
+        return address.startsWith("https://")
+                || (address.startsWith("http://") && issuer.startsWith("http://"));
     }
 
     /**

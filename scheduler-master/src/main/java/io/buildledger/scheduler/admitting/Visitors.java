@@ -63,7 +63,10 @@ final class Visitors extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (!admission.isOpen() && !isForAll(request.getRequestURI())) {
+        if (!admission.isOpen()
+                && !isForAll(request.getRequestURI())
+                // As a page has it that was put in the place of what was asked for.
+                && !response.containsHeader(HttpHeaders.CACHE_CONTROL)) {
             response.setHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
         }
         try {

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.scheduler.admitting.Admission;
 import io.buildledger.scheduler.admitting.Asker;
 import io.buildledger.scheduler.admitting.LoginEnd;
+import io.buildledger.scheduler.admitting.LogoutEnd;
 import io.buildledger.scheduler.admitting.ProviderLogin;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
@@ -37,6 +38,7 @@ class LoginPages {
         model.addAttribute("provider", admission.provider().orElse(null));
         model.addAttribute("isOpen", admission.isOpen());
         model.addAttribute("person", asker.name());
+        model.addAttribute("elsewhere", LogoutEnd.elsewhere(request));
         return "login";
     }
 
