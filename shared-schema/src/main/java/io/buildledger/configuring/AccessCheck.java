@@ -21,7 +21,6 @@ final class AccessCheck {
 
     private static final Duration SHORTEST_SESSION = Duration.ofMinutes(1);
     private static final Duration LONGEST_SESSION = Duration.ofDays(90);
-    private static final int LONGEST_NAME = 100;
     private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]*");
     private static final Pattern HOST_NAME =
             Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?");
@@ -73,6 +72,11 @@ final class AccessCheck {
         access.groups()
                 .forEach((group, users) -> {
                     String at = "/access/groups/" + group;
+                    if (!AccessName.isOne(group)) {
+                        told.problem(
+                                at,
+                                "access.groups: '%s' is not %s".formatted(group, AccessName.RULE));
+                    }
                     names(at, "access.groups." + group, users);
                 });
         if (access.roles().isEmpty()) {
@@ -178,11 +182,10 @@ final class AccessCheck {
         String called = role.name() == null ? "a role without a name" : "role " + role.name();
         if (role.name() == null) {
             told.missing(at, "name", "a role has no name: add name: ...");
-        } else if (!isName(role.name())) {
+        } else if (!AccessName.isOne(role.name())) {
             told.problem(
                     at + "/name",
-                    "a role's name '%s' is not one of 1 to %d characters in one line"
-                            .formatted(role.name(), LONGEST_NAME));
+                    "a role's name '%s' is not %s".formatted(role.name(), AccessName.RULE));
         } else if (!named.add(role.name())) {
             told.problem(at + "/name", "there are two roles " + role.name() + ": name another");
         }
@@ -248,20 +251,12 @@ final class AccessCheck {
     private void names(String at, String called, List<String> names) {
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
-            if (name == null || !isName(name)) {
+            if (!AccessName.isOne(name)) {
                 told.problem(
                         at + "/" + i,
-                        "%s[%d]: '%s' is not a name of 1 to %d characters in one line"
-                                .formatted(called, i, name, LONGEST_NAME));
+                        "%s[%d]: '%s' is not %s".formatted(called, i, name, AccessName.RULE));
             }
         }
-    }
-
-    private static boolean isName(String name) {
-        return !name.isBlank()
-                && name.equals(name.strip())
-                && name.length() <= LONGEST_NAME
-                && name.chars().noneMatch(Character::isISOControl);
     }
 
     /** Where the pages say that they are. */

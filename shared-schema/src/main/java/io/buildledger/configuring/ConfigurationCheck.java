@@ -13,8 +13,6 @@ import io.buildledger.stepping.BuilderPath;
 import io.buildledger.stepping.StepArguments;
 import io.buildledger.stepping.StepProblems;
 import io.buildledger.stepping.VariableNames;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -230,7 +228,7 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
         port("worker_protocol", configuration.workerProtocol().port());
         metrics(configuration.metrics());
         new PortsCheck(this).check(configuration);
-        traces(configuration.traces());
+        new TracesCheck(this).check(configuration.traces());
         if ((configuration.workerProtocol().tlsCertificateFile() == null)
                 != (configuration.workerProtocol().tlsKeyFile() == null)) {
             problem(
@@ -257,40 +255,6 @@ final class ConfigurationCheck implements SchedulerCheck.Told {
                                             .formatted(port, Printable.of(master)));
                         }
                     });
-        }
-    }
-
-    private void traces(Configuration.@Nullable Traces traces) {
-        if (traces == null) {
-            return;
-        }
-        if (traces.endpoint() == null) {
-            missing(
-                    "/traces",
-                    "endpoint",
-                    "traces lacks its endpoint: add endpoint: http://HOST:4318/v1/traces");
-        } else if (!isHttpAddress(traces.endpoint())) {
-            problem(
-                    "/traces/endpoint",
-                    "traces.endpoint: '%s' is no address of a collector: write http://HOST:4318/v1/traces, without a user, a query or a fragment"
-                            .formatted(Printable.of(RepositoryAddress.masked(traces.endpoint()))));
-        }
-        if (traces.giveUpAfter().isZero()) {
-            problem("/traces/give_up_after", "traces.give_up_after must be more than 0");
-        }
-    }
-
-    /** Credentials would be told where the address is; they belong into a file of their own. */
-    private static boolean isHttpAddress(String text) {
-        try {
-            URI address = new URI(text);
-            return Set.of("http", "https").contains(address.getScheme())
-                    && address.getHost() != null
-                    && address.getRawUserInfo() == null
-                    && address.getRawQuery() == null
-                    && address.getRawFragment() == null;
-        } catch (URISyntaxException e) {
-            return false;
         }
     }
 

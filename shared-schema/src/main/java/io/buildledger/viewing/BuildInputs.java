@@ -18,16 +18,23 @@ import java.util.TreeMap;
 public final class BuildInputs {
 
     /**
+     * @param scheduler that has asked for it, or for what it repeats; empty if nothing is known
+     * @param reason why it was asked for, and by whom if it was by somebody, as the scheduler says
+     *     it
      * @param changes the newest of them, the last first
      * @param changeCount how many there are
      * @param properties by name: those of the buildset, and in their place those that steps have
      *     set
      */
     public record Inputs(
-            List<Change> changes, int changeCount, SortedMap<String, Property> properties) {
+            String scheduler,
+            String reason,
+            List<Change> changes,
+            int changeCount,
+            SortedMap<String, Property> properties) {
 
         private static final Inputs UNKNOWN =
-                new Inputs(List.of(), 0, Collections.emptySortedMap());
+                new Inputs("", "", List.of(), 0, Collections.emptySortedMap());
     }
 
     private final Views views;
@@ -75,6 +82,11 @@ public final class BuildInputs {
                         .sorted(Comparator.reverseOrder())
                         .limit(limit)
                         .toList();
-        return new Inputs(views.changes(newest), submitted.changeIds().size(), properties);
+        return new Inputs(
+                submitted.scheduler(),
+                submitted.reason(),
+                views.changes(newest),
+                submitted.changeIds().size(),
+                properties);
     }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -150,7 +151,8 @@ class AccessConfigurationTest {
                     oidc: {issuer: l, client_id: ci, client_secret_file: f} | access.oidc.issuer: 'l' is not an address like https://login.example.org
                     oidc: {issuer: "https://me:hunter2@l", client_id: ci, client_secret_file: f} | access.oidc.issuer: 'https://***@l' is not an address
                     oidc: {issuer: "http://l", client_id: ci, client_secret_file: f} | access.oidc.issuer: anybody on the way could log in as anybody: write https://
-                    groups: {team: [ann, " bob"]}                 | access.groups.team[1]: ' bob' is not a name of 1 to 100 characters in one line
+                    groups: {team: [ann, " bob"]}                 | access.groups.team[1]: ' bob' is not a name of 1 to 100 characters that can be seen, without space around it, other than 'somebody'
+                    groups: {somebody: [ann]}                     | access.groups: 'somebody' is not a name of 1 to 100 characters that can be seen
                     groups: {team: ann}                           | access.groups.team: this must be a list
                     """)
     void what_is_wrong_is_told_with_its_place_and_the_remedy(String access, String problem) {
@@ -170,12 +172,13 @@ class AccessConfigurationTest {
                     """
                     null                                             | a role is empty: write one such as {name: readers, who: everyone, may: [view]}
                     {who: everyone, may: [view]}                     | a role has no name: add name: ...
-                    {name: " x", who: everyone, may: [view]}         | a role's name ' x' is not one of 1 to 100 characters in one line
+                    {name: " x", who: everyone, may: [view]}         | a role's name ' x' is not a name of 1 to 100 characters that can be seen
                     {name: readers, who: everyone, may: [view]}      | there are two roles readers: name another
                     {name: x, may: [view]}                           | role x: says not whom it is for: add users: [...], groups: [...], or who: everyone or logged_in
                     {name: x, who: all, may: [view]}                 | access.roles[1].who: 'all' is not one of everyone, logged_in
                     {name: x, who: everyone, users: [ann], may: [view]} | role x: give who, or users and groups: each that is named is of who
                     {name: x, users: [""], may: [view]}              | role x: users[0]: '' is not a name
+                    {name: x, users: [somebody], may: [view]}        | role x: users[0]: 'somebody' is not a name
                     {name: x, groups: ["a\\nb"], may: [view]}        | role x: groups[0]: 'a
                     {name: x, users: [ann]}                          | role x: may is missing: say what, such as may: [view]
                     {name: x, users: [ann], may: [fly]}              | access.roles[1].may[0]: 'fly' is not one of view, force, try, rebuild, stop, cancel, priority, enable, pause, drain, reload, everything
@@ -202,6 +205,40 @@ class AccessConfigurationTest {
                 .asString()
                 .startsWith("c.yaml:6:")
                 .contains(problem);
+    }
+
+    @Test
+    void names_are_what_can_be_told_from_each_other() {
+        assertThat(
+                        List.of(
+                                "ann",
+                                "Bob B.",
+                                "#ann",
+                                "auth0|4711",
+                                "system:ci",
+                                "山田　太郎",
+                                "😀",
+                                "x".repeat(100)))
+                .allMatch(AccessName::isOne);
+        assertThat(
+                        Stream.of(
+                                null,
+                                "",
+                                " ",
+                                " ann",
+                                "ann\t",
+                                "ann\u00a0",
+                                "\u3000ann",
+                                "an\nn",
+                                "an\u0000n",
+                                "an\u0085n",
+                                "an\u200dn",
+                                "\u202eann",
+                                "an\u2028n",
+                                "an\ud800n",
+                                "somebody",
+                                "x".repeat(101)))
+                .noneMatch(AccessName::isOne);
     }
 
     @Test

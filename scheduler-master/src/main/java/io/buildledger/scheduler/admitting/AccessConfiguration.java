@@ -32,11 +32,9 @@ import org.springframework.security.web.servlet.util.matcher.PathPatternRequestM
 @EnableWebSecurity
 public class AccessConfiguration {
 
-    private static final String LOGIN = "/login";
-
     /** What has nothing of the cluster in it, or its own secrets. */
     private static final String[] FOR_ALL = {
-        LOGIN,
+        LoginEnd.PAGE,
         "/login/provider",
         "/error",
         "/*.css",
@@ -69,16 +67,18 @@ public class AccessConfiguration {
                 .requestCache(cache -> cache.requestCache(new NullRequestCache()))
                 .authenticationProvider(new PasswordLogin(admission, attempts))
                 .formLogin(form ->
-                        form.loginPage(LOGIN)
+                        form.loginPage(LoginEnd.PAGE)
                                 .usernameParameter("name")
                                 .passwordParameter("password")
                                 .authenticationDetailsSource(admission::addressOf)
                                 .successHandler(end)
                                 .failureHandler(end))
                 .oauth2Login(login ->
-                        login.loginPage(LOGIN)
+                        login.loginPage(LoginEnd.PAGE)
                                 .clientRegistrationRepository(provider)
                                 .authorizedClientRepository(new NoClientTokens())
+                                .authorizationEndpoint(it ->
+                                        it.authorizationRequestRepository(new BegunLogins(clock)))
                                 .tokenEndpoint(
                                         it -> it.accessTokenResponseClient(provider.tokens()))
                                 .userInfoEndpoint(it -> it.oidcUserService(provider))
@@ -87,7 +87,7 @@ public class AccessConfiguration {
                                 .addObjectPostProcessor(tellingWith(end)))
                 .logout(logout ->
                         logout.logoutRequestMatcher(paths.matcher(HttpMethod.POST, "/logout"))
-                                .logoutSuccessUrl(LOGIN))
+                                .logoutSuccessHandler(new LogoutEnd(provider)))
                 .exceptionHandling(
                         it -> it.authenticationEntryPoint(entryPoint).accessDeniedHandler(denial))
                 .addFilterBefore(

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.web.util.matcher.IpAddressMatcher;
 import org.springframework.stereotype.Component;
@@ -37,7 +38,12 @@ public class Admission implements Reloadable {
 
     /** What of the configuration counts here. */
     private record InForce(
-            ConfigurationFile file, @Nullable Access access, Permissions permissions) {}
+            ConfigurationFile file,
+            @Nullable Access access,
+            Permissions permissions,
+            @Nullable KeptFile<UsersFile> users,
+            @Nullable KeptFile<TokensFile> tokens,
+            List<IpAddressMatcher> proxies) {}
 
     private final PublishedBuilders published;
     private final InstantSource clock;
@@ -99,7 +105,17 @@ public class Admission implements Reloadable {
                         access == null
                                 ? new Access(null, null, null, null, null, null, null)
                                 : access,
-                        builders -> projectsOf(builders, file.configuration())));
+                        builders -> projectsOf(builders, file.configuration())),
+                access == null ? null : kept(file, access.usersFile(), UsersFile::read),
+                access == null ? null : kept(file, access.tokensFile(), TokensFile::read),
+                access == null || access.proxy() == null
+                        ? List.of()
+                        : access.proxy().addresses().stream().map(IpAddressMatcher::new).toList());
+    }
+
+    private static <T> @Nullable KeptFile<T> kept(
+            ConfigurationFile file, @Nullable Path named, Function<Path, T> reader) {
+        return named == null ? null : new KeptFile<>(file.beside(named), reader, System::nanoTime);
     }
 
     /** This file says it of its own builders, whatever others have published. */
@@ -194,7 +210,7 @@ public class Admission implements Reloadable {
      * @throws UnusableAccessException if the file can't be used
      */
     Optional<UsersFile> users() {
-        return file(access().map(Access::usersFile)).map(UsersFile::read);
+        return Optional.ofNullable(inForce.users()).map(KeptFile::get);
     }
 
     /**
@@ -202,8 +218,7 @@ public class Admission implements Reloadable {
      * been told by whom it believes.
      */
     String addressOf(HttpServletRequest request) {
-        List<String> proxies =
-                access().map(Access::proxy).map(Access.Proxy::addresses).orElse(List.of());
+        List<IpAddressMatcher> proxies = inForce.proxies();
         List<String> passed =
                 Collections.list(request.getHeaders("X-Forwarded-For")).stream()
                         .flatMap(it -> Arrays.stream(it.split(",", -1)))
@@ -219,13 +234,18 @@ public class Admission implements Reloadable {
         return address;
     }
 
-    private static boolean isOneOf(List<String> networks, String address) {
+    /** Whether a request comes from the proxy that is believed, without any other in between. */
+    boolean isFromProxy(HttpServletRequest request) {
+        return inForce.proxies().stream().anyMatch(it -> it.matches(request));
+    }
+
+    private static boolean isOneOf(List<IpAddressMatcher> networks, String address) {
         try {
             InetAddress _ = InetAddress.ofLiteral(address);
         } catch (IllegalArgumentException e) {
             return false;
         }
-        return networks.stream().anyMatch(it -> new IpAddressMatcher(it).matches(address));
+        return networks.stream().anyMatch(it -> it.matches(address));
     }
 
     /**
@@ -235,14 +255,10 @@ public class Admission implements Reloadable {
      * @throws UnusableAccessException if the file can't be used
      */
     Optional<Person> personOf(String token) {
-        return file(access().map(Access::tokensFile))
-                .map(TokensFile::read)
+        return Optional.ofNullable(inForce.tokens())
+                .map(KeptFile::get)
                 .flatMap(tokens -> tokens.find(token))
                 .filter(it -> clock.instant().isBefore(it.expires()))
                 .map(it -> new Person(it.user(), Set.of(), it.acts()));
-    }
-
-    private Optional<Path> file(Optional<Path> named) {
-        return named.map(inForce.file()::beside);
     }
 }

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.admitting;
 
 import io.buildledger.configuring.Access.Act;
+import io.buildledger.configuring.AccessName;
 import io.buildledger.showing.Printable;
 import java.util.Collection;
 import java.util.List;
@@ -100,7 +101,7 @@ public final class Asker {
             return new Permit(null);
         }
         if (admission.may(person, act, builders)) {
-            return new Permit(person == null ? Person.NOBODY_KNOWN : person.name());
+            return new Permit(person == null ? AccessName.NOBODY_KNOWN : person.name());
         }
         String of =
                 switch (String.join(", ", builders)) {

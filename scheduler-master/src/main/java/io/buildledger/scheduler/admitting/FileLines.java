@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.admitting;
 
+import io.buildledger.configuring.AccessName;
 import io.buildledger.secrets.PrivateFile;
 import io.buildledger.secrets.PrivateFile.RefusedException;
 import java.io.IOException;
@@ -15,8 +16,6 @@ import java.util.List;
  * only its owner and its group may use.
  */
 final class FileLines {
-
-    private static final int LONGEST_NAME = 100;
 
     private FileLines() {}
 
@@ -77,15 +76,10 @@ final class FileLines {
      * @throws IllegalArgumentException if it can't; the message is for people
      */
     static void requireName(String called, String name) {
-        if (name.isBlank()
-                || !name.equals(name.strip())
-                || name.length() > LONGEST_NAME
-                || name.startsWith("#")
-                || name.contains(":")
-                || !Person.isName(name)) {
+        if (!AccessName.isOne(name) || name.startsWith("#") || name.contains(":")) {
             throw new IllegalArgumentException(
-                    "%s: '%s' is not a name of 1 to %d characters in one line, without ':', and without '#' at its beginning"
-                            .formatted(called, name, LONGEST_NAME));
+                    "%s: '%s' is not %s; in this file it is without ':', and without '#' at its beginning"
+                            .formatted(called, name, AccessName.RULE));
         }
     }
 }

@@ -27,6 +27,9 @@ import org.springframework.security.web.authentication.AuthenticationSuccessHand
 /** Leads people on who have logged in, and tells others why they have not. */
 public final class LoginEnd implements AuthenticationSuccessHandler, AuthenticationFailureHandler {
 
+    /** Where people log in. */
+    static final String PAGE = "/login";
+
     private static final String PROBLEM = LoginEnd.class.getName() + ".problem";
 
     /** Errors of Spring Security, which has no names for them that others see. */
@@ -49,9 +52,9 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
         this.clock = clock;
     }
 
-    /** Has somebody led to a page when they come back from the provider. */
-    public static void leadTo(HttpServletRequest request, @Nullable String next) {
-        request.getSession().setAttribute(NEXT, path(next));
+    /** Has somebody led to a page who has just come back from the provider. */
+    static void leadTo(HttpServletRequest request, @Nullable String next) {
+        request.setAttribute(NEXT, path(next));
     }
 
     /** Why a page to log in is shown once more, if it is. */
@@ -73,10 +76,7 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
                 "{} has logged in from {}",
                 Printable.of(person.getName()),
                 Printable.cut(admission.addressOf(request), 80));
-        Object kept = session.getAttribute(NEXT);
-        session.removeAttribute(NEXT);
-        response.sendRedirect(
-                path(kept instanceof String text ? text : request.getParameter("next")));
+        response.sendRedirect(nextOf(request));
     }
 
     /** Where a page of this site is that somebody names, or the first page. */
@@ -84,13 +84,10 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
         return next != null && PATH.matcher(next).matches() ? next : "/";
     }
 
-    /** Where somebody goes on who logs in by the page that is shown now. */
+    /** Where somebody goes on who logs in, now or by the page that is shown now. */
     public static String nextOf(HttpServletRequest request) {
-        HttpSession session = request.getSession(false);
         return path(
-                request.getParameter("next") == null
-                                && session != null
-                                && session.getAttribute(NEXT) instanceof String kept
+                request.getAttribute(NEXT) instanceof String kept
                         ? kept
                         : request.getParameter("next"));
     }
@@ -150,7 +147,13 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
             throws IOException, ServletException {
         response.setStatus(status.value());
         request.setAttribute(PROBLEM, problem);
-        request.getRequestDispatcher("/login").forward(new PageAgain(request), response);
+        showPage(request, response);
+    }
+
+    /** Answers what was sent with the page on which people log in. */
+    static void showPage(HttpServletRequest request, HttpServletResponse response)
+            throws IOException, ServletException {
+        request.getRequestDispatcher(PAGE).forward(new PageAgain(request), response);
     }
 
     /** Has the page shown once more; as it was sent, it would be taken for another attempt. */

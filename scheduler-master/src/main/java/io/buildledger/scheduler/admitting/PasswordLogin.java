@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.admitting;
 
+import io.buildledger.configuring.AccessName;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -36,7 +37,7 @@ final class PasswordLogin implements AuthenticationProvider {
     public Authentication authenticate(Authentication shown) {
         String name = shown.getName();
         String address = String.valueOf(shown.getDetails());
-        if (!Person.isName(name)) {
+        if (!AccessName.isOne(name)) {
             // Nobody's, and not to be kept in order to count it.
             throw new BadCredentialsException("no name");
         }

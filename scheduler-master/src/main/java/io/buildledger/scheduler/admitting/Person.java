@@ -16,30 +16,6 @@ import org.jspecify.annotations.Nullable;
 record Person(String name, Set<String> groups, @Nullable Set<Act> only)
         implements Principal, Serializable {
 
-    /** Whom the log has where somebody may who has not logged in. */
-    static final String NOBODY_KNOWN = "somebody";
-
-    private static final int LONGEST_NAME = 100;
-
-    /** What a name is, for those that are told by others. */
-    static final String NAME_RULE =
-            "a name of 1 to %d characters that can be seen, other than '%s'"
-                    .formatted(LONGEST_NAME, NOBODY_KNOWN);
-
-    static boolean isName(@Nullable String name) {
-        return name != null
-                && !name.isBlank()
-                && name.length() <= LONGEST_NAME
-                && !name.strip().equals(NOBODY_KNOWN)
-                && name.codePoints().noneMatch(Person::isUnseen);
-    }
-
-    /** Of two names that look alike one may be anybody's. */
-    private static boolean isUnseen(int character) {
-        return Character.isISOControl(character)
-                || Character.getType(character) == Character.FORMAT;
-    }
-
     static Person of(String name) {
         return new Person(name, Set.of(), null);
     }

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.admitting;
 
 import io.buildledger.configuring.Access.Oidc;
+import io.buildledger.configuring.AccessName;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Collection;
@@ -37,6 +38,7 @@ import org.springframework.security.oauth2.jwt.JwtDecoderFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /**
  * The provider of OpenID Connect that the configuration in force names. It is looked up when
@@ -138,6 +140,35 @@ public final class ProviderLogin
             throw new ProviderAwayException(String.valueOf(e.getMessage()));
         }
         throw new ProviderAwayException("the configuration has no provider any more");
+    }
+
+    /**
+     * Where somebody can log out at the provider, if it is still the one of the configuration and
+     * has said when it was looked up that one can.
+     */
+    @Nullable String addressToLeave(ProviderUser user) {
+        Oidc oidc = admission.oidc().orElse(null);
+        Found known = found;
+        if (known == null || !user.isOf(oidc) || !user.isOf(known.configured())) {
+            return null;
+        }
+        Object address =
+                known.registration()
+                        .getProviderDetails()
+                        .getConfigurationMetadata()
+                        .get("end_session_endpoint");
+        return address instanceof String text && isAsSafe(text, known.configured().issuer())
+                ? UriComponentsBuilder.fromUriString(text)
+                        .queryParam("id_token_hint", user.getIdToken().getTokenValue())
+                        .build()
+                        .toUriString()
+                : null;
+    }
+
+    /** Whether an address is one of the web, and over TLS if the provider's is. */
+    private static boolean isAsSafe(String address, String issuer) {
+        return address.startsWith("https://")
+                || (address.startsWith("http://") && issuer.startsWith("http://"));
     }
 
     /**
@@ -244,14 +275,14 @@ public final class ProviderLogin
                         .oidc()
                         .orElseThrow(() -> refusal("the provider is no longer configured here"));
         OidcUser told = users.loadUser(request);
-        String name = told.getClaimAsString(oidc.userClaim());
-        if (!Person.isName(name)) {
+        String claim = told.getClaimAsString(oidc.userClaim());
+        String name = claim == null ? "" : claim.strip();
+        if (!AccessName.isOne(name)) {
             throw refusal(
                     "the provider does not tell %s in the claim '%s': set access.oidc.user_claim to one that it has, and scopes with which it tells it"
-                            .formatted(Person.NAME_RULE, oidc.userClaim()));
+                            .formatted(AccessName.RULE, oidc.userClaim()));
         }
-        return new ProviderUser(
-                told, new Person(String.valueOf(name).strip(), groups(told, oidc), null), oidc);
+        return new ProviderUser(told, new Person(name, groups(told, oidc), null), oidc);
     }
 
     private static Set<String> groups(OidcUser told, Oidc oidc) {

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.admitting;
 
 import io.buildledger.configuring.Access.Act;
+import io.buildledger.configuring.AccessName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -92,14 +93,20 @@ public final class TokensFile {
 
     private static Token token(FileLines.Line line) {
         String[] fields = line.text().split("\\s*:\\s*", FIELDS);
-        if (fields.length < FIELDS || fields[0].isEmpty() || !Person.isName(fields[2])) {
+        if (fields.length < FIELDS || fields[0].isEmpty() || fields[2].isEmpty()) {
             throw line.problem("is not like NAME:HASH:USER:ACTS:EXPIRES");
+        }
+        if (!AccessName.isOne(fields[0])) {
+            throw line.problem("does not begin with " + AccessName.RULE);
         }
         if (!HASH.matcher(fields[1]).matches()) {
             // It may be the token itself, which is for nobody's eyes.
             throw line.problem(
                     "what stands behind %s is no SHA-256 in hexadecimal: make the line by 'bin/buildledger token new'"
                             .formatted(fields[0]));
+        }
+        if (!AccessName.isOne(fields[2])) {
+            throw line.problem("the user of %s is not %s".formatted(fields[0], AccessName.RULE));
         }
         Set<Act> acts;
         try {

@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.admitting;
 
+import io.buildledger.configuring.AccessName;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +45,8 @@ public final class UsersFile {
             }
             String name = line.name();
             String hash = line.text().substring(colon + 1).strip();
-            if (!Person.isName(name)) {
-                throw line.problem("does not begin with " + Person.NAME_RULE);
+            if (!AccessName.isOne(name)) {
+                throw line.problem("does not begin with " + AccessName.RULE);
             }
             if (!HASH.matcher(hash).matches()) {
                 throw line.problem(

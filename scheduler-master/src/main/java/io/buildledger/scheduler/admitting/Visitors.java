@@ -2,6 +2,7 @@ package io.buildledger.scheduler.admitting;
 
 import io.buildledger.configuring.Access;
 import io.buildledger.configuring.Access.Proxy;
+import io.buildledger.configuring.AccessName;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -30,7 +31,6 @@ import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
-import org.springframework.security.web.util.matcher.IpAddressMatcher;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -63,7 +63,10 @@ final class Visitors extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (!admission.isOpen() && !isForAll(request.getRequestURI())) {
+        if (!admission.isOpen()
+                && !isForAll(request.getRequestURI())
+                // As a page has it that was put in the place of what was asked for.
+                && !response.containsHeader(HttpHeaders.CACHE_CONTROL)) {
             response.setHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
         }
         try {
@@ -141,19 +144,16 @@ final class Visitors extends OncePerRequestFilter {
     private Optional<Person> toldByProxy(HttpServletRequest request) {
         Proxy proxy = admission.access().map(Access::proxy).orElse(null);
         String userHeader = proxy == null ? null : proxy.userHeader();
-        if (proxy == null
-                || userHeader == null
-                || proxy.addresses().stream()
-                        .noneMatch(it -> new IpAddressMatcher(it).matches(request))) {
+        if (proxy == null || userHeader == null || !admission.isFromProxy(request)) {
             return Optional.empty();
         }
         String name = header(request, userHeader);
         if (name.isEmpty()) {
             return Optional.empty();
         }
-        if (!Person.isName(name)) {
+        if (!AccessName.isOne(name)) {
             throw new BadCredentialsException(
-                    "%s: is not %s".formatted(userHeader, Person.NAME_RULE));
+                    "%s: is not %s".formatted(userHeader, AccessName.RULE));
         }
         String groups = proxy.groupsHeader() == null ? "" : header(request, proxy.groupsHeader());
         return Optional.of(

@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.scheduler.admitting.Admission;
 import io.buildledger.scheduler.admitting.Asker;
 import io.buildledger.scheduler.admitting.LoginEnd;
+import io.buildledger.scheduler.admitting.LogoutEnd;
 import io.buildledger.scheduler.admitting.ProviderLogin;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
@@ -37,20 +38,20 @@ class LoginPages {
         model.addAttribute("provider", admission.provider().orElse(null));
         model.addAttribute("isOpen", admission.isOpen());
         model.addAttribute("person", asker.name());
+        model.addAttribute("elsewhere", LogoutEnd.elsewhere(request));
         return "login";
     }
 
     @GetMapping(LOGIN + "/provider")
-    String provider(
-            @RequestParam(name = "next", required = false) @Nullable String next,
-            HttpServletRequest request) {
+    String provider(@RequestParam(name = "next", required = false) @Nullable String next) {
         if (admission.provider().isEmpty()) {
             throw new NotThereException(
                     "The configuration of this master has no provider to log in at.");
         }
-        String address = provider.address();
-        LoginEnd.leadTo(request, next);
-        return "redirect:" + address;
+        return "redirect:"
+                + provider.address()
+                + "?next="
+                + TurnedAway.encoded(LoginEnd.path(next));
     }
 
     /** Where somebody logs in who is to come back to a page. */

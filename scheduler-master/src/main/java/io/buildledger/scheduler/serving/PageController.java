@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.auditing.Audit;
+import io.buildledger.auditing.Audit.AuditEntry;
 import io.buildledger.auditing.RequestAudit;
 import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Unserved;
@@ -15,6 +16,7 @@ import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -28,6 +30,10 @@ class PageController {
     private static final int ROWS = 25;
     private static final int ARTIFACTS = 100;
     private static final int CHANGES = 20;
+
+    /** The events in which people and builds ask for builds, as the log calls them. */
+    private static final Set<String> ASKING =
+            Set.of("build-forced", "build-triggered", "patch-submitted", "buildset-submitted");
 
     private record Status(Views.Build build, BuildSteps.Steps steps) {}
 
@@ -210,6 +216,17 @@ class PageController {
         return "sections :: timeline";
     }
 
+    /** By whom a request was asked for; null if a scheduler has decided it by itself. */
+    private static @Nullable String asked(Audit audit) {
+        return audit.entries().stream()
+                .filter(it -> ASKING.contains(it.type()))
+                .map(AuditEntry::actor)
+                .filter(it -> it != null && !it.isBlank())
+                // What is built once more was asked for before.
+                .reduce((_, last) -> last)
+                .orElse(null);
+    }
+
     private void addAudit(long id, Model model) {
         Audit audit =
                 audits.of(id)
@@ -218,6 +235,7 @@ class PageController {
         // A request has one.
         String builder = Objects.requireNonNull(audit.builder());
         model.addAttribute("audit", audit);
+        model.addAttribute("asked", asked(audit));
         model.addAttribute(
                 "why",
                 "completed".equals(audit.state())

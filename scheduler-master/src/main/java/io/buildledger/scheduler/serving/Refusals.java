@@ -19,6 +19,12 @@ final class Refusals extends ErrorReportValve {
 
     private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
 
+    private final SecurityHeaders headers;
+
+    Refusals(SecurityHeaders headers) {
+        this.headers = headers;
+    }
+
     @Override
     protected void report(Request request, Response response, @Nullable Throwable throwable) {
         int status = response.getStatus();
@@ -29,7 +35,7 @@ final class Refusals extends ErrorReportValve {
         }
         Unanswered answer = Unanswered.of(request.getRequestURI(), Unanswered.status(status));
         try {
-            SecurityHeaders.addTo(response);
+            headers.addTo(response);
             response.setContentType(answer.type().toString());
             response.setCharacterEncoding(StandardCharsets.UTF_8);
             Writer writer = response.getReporter();

@@ -188,10 +188,11 @@ class ServingConfiguration {
 
     /** Added last, so that it is asked before the container's own. */
     @Bean
-    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> refusals() {
+    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> refusals(
+            SecurityHeaders headers) {
         return server ->
-                server.addContextCustomizers(
-                        context -> context.getParent().getPipeline().addValve(new Refusals()));
+                server.addContextCustomizers(context ->
+                        context.getParent().getPipeline().addValve(new Refusals(headers)));
     }
 
     @Bean

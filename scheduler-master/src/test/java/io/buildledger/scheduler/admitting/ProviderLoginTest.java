@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.admitting;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.mastering.MasterRegistry.Registration;
@@ -10,9 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.context.annotation.Bean;
 import org.springframework.security.oauth2.server.authorization.token.JwtEncodingContext;
 
 /** People log in at Spring's own provider of OpenID Connect, which a master knows nothing of. */
@@ -34,8 +40,19 @@ import org.springframework.security.oauth2.server.authorization.token.JwtEncodin
 class ProviderLoginTest {
 
     private static final String SESSION = "buildledger";
+    private static final String BEGUN = SESSION + "-login";
 
-    private final ServedLog served = new ServedLog();
+    /** Goes on when a test says so. */
+    static class Clock {
+        private static volatile Duration later = Duration.ZERO;
+
+        @Bean
+        InstantSource clock() {
+            return () -> Instant.now().plus(later);
+        }
+    }
+
+    private final ServedLog served = new ServedLog(0, Clock.class);
     private final String master = served.url();
     private final Provider provider = new Provider(master);
     private Surfer ann;
@@ -54,6 +71,7 @@ class ProviderLoginTest {
     @BeforeEach
     void configure() throws Exception {
         ann = new Surfer();
+        Clock.later = Duration.ZERO;
         provider.lie = _ -> {};
         provider.forges = false;
         provider.tellsOfAnn = Map.of("groups", List.of("developers"));
@@ -172,19 +190,21 @@ class ProviderLoginTest {
     }
 
     @Test
-    void a_session_has_another_name_once_somebody_has_logged_in_and_none_when_they_leave()
+    void a_session_begins_when_somebody_has_logged_in_and_is_none_when_they_leave()
             throws Exception {
         String back = wayBack();
-        String before = ann.cookie(SESSION);
+        assertThat(ann.cookie(SESSION)).isEqualTo("none");
         ann.go(back);
+        String first = ann.cookie(SESSION);
+        assertThat(ann.cookie(BEGUN)).isEqualTo("none");
+        ann.go(master + "/login/provider");
         String after = ann.cookie(SESSION);
-        assertThat(after).isNotEqualTo(before);
+        assertThat(after).isNotEqualTo(first);
         assertThat(ann.go(master + "/builders").statusCode()).isEqualTo(200);
         assertThat(ann.way).hasSize(1);
 
         ann.send(master + "/logout", Map.of());
 
-        assertThat(ann.way.getLast()).isEqualTo(URI.create(master + "/login"));
         assertThat(ann.look(master + "/builders").statusCode()).isEqualTo(302);
         try (Surfer thief = new Surfer()) {
             thief.keep(master, SESSION, after);
@@ -193,15 +213,113 @@ class ProviderLoginTest {
     }
 
     @Test
-    void the_cookie_is_for_this_site_alone_and_no_script_reads_it() throws Exception {
-        HttpResponse<String> begun = ann.look(master + "/login/provider");
+    void who_logs_out_can_log_out_at_the_provider_too() throws Exception {
+        logIn();
+        HttpResponse<String> out = ann.send(master + "/logout", Map.of());
+        assertThat(out.statusCode()).isEqualTo(200);
+        assertThat(out.headers().firstValue("Cache-Control")).contains("no-store");
+        // Only here: the provider lets them in without a word.
+        assertThat(ann.go(master + "/login/provider").body()).contains(">ann<");
+
+        Matcher link =
+                Pattern.compile("<a href=\"([^\"]*)\"[^>]*>Log out at the office, too</a>")
+                        .matcher(ann.send(master + "/logout", Map.of()).body());
+        assertThat(link.find()).isTrue();
+        assertThat(link.group(1)).startsWith(provider.issuer() + "/connect/logout?id_token_hint=");
+        ann.go(link.group(1));
+
+        begin(ann, "/builders");
+    }
+
+    @Test
+    void who_logs_out_after_the_provider_has_changed_is_not_led_to_either() throws Exception {
+        logIn();
+        configure("https://other.example.org", "label: another");
+
+        assertThat(ann.send(master + "/logout", Map.of()).body())
+                .contains("Log in with another")
+                .doesNotContain("id_token_hint", "Log out at");
+        assertThat(ann.way.getLast()).isEqualTo(URI.create(master + "/login"));
+    }
+
+    @Test
+    void a_login_that_is_begun_is_in_a_cookie_that_nobody_can_read_and_the_master_has_none_of_it()
+            throws Exception {
+        HttpResponse<String> asked = ann.look(master + "/login/provider?next=/workers");
+        assertThat(asked.headers().allValues("Set-Cookie")).isEmpty();
+        assertThat(asked.headers().firstValue("Location"))
+                .contains("/oauth2/authorization/oidc?next=%2Fworkers");
+
+        HttpResponse<String> begun = ann.look(master + "/oauth2/authorization/oidc?next=/workers");
 
         assertThat(begun.headers().allValues("Set-Cookie"))
                 .singleElement()
                 .asString()
+                .matches(
+                        BEGUN
+                                + "=[A-Za-z0-9_-]+\\.\\.[A-Za-z0-9_.-]+; Path=/; Max-Age=600; Expires=[^;]*; HttpOnly; SameSite=Lax")
+                .hasSizeLessThan(2_500);
+        assertThat(ann.cookie(BEGUN))
+                .startsWith(
+                        Base64.getUrlEncoder()
+                                .withoutPadding()
+                                .encodeToString(
+                                        "{\"enc\":\"A256GCM\",\"alg\":\"dir\"}".getBytes(UTF_8)));
+    }
+
+    @Test
+    void a_login_is_ended_by_the_browser_that_has_begun_it() throws Exception {
+        String back = wayBack();
+        String begun = ann.cookie(BEGUN);
+        int dot = begun.lastIndexOf('.');
+        int text = begun.lastIndexOf('.', dot - 1) + 1;
+        List<String> others =
+                List.of(
+                        "none",
+                        "a.b.c.d.e",
+                        begun.substring(0, dot),
+                        begun.substring(0, dot) + ".AAAAAAAAAAAAAAAAAAAAAA",
+                        // Of the text, the first letter: the last may have bits that say nothing.
+                        begun.substring(0, text)
+                                + (begun.charAt(text) == 'A' ? 'B' : 'A')
+                                + begun.substring(text + 1),
+                        // "alg":"none"
+                        "eyJhbGciOiJub25lIn0" + begun.substring(begun.indexOf('.')));
+        for (String other : others) {
+            try (Surfer thief = new Surfer()) {
+                thief.keep(master, BEGUN, other);
+                HttpResponse<String> refused = thief.go(back);
+                assertThat(refused.statusCode()).as(other).isEqualTo(401);
+                assertThat(refused.body()).as(other).contains("was not begun in this browser");
+                assertThat(thief.cookie(SESSION)).isEqualTo("none");
+            }
+        }
+
+        // Who is led there by others has still begun their own.
+        assertThat(ann.go(back.replaceFirst("state=", "state=x")).statusCode()).isEqualTo(401);
+        assertThat(ann.go(back).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void who_has_begun_too_long_ago_begins_once_more() throws Exception {
+        String back = wayBack();
+        Clock.later = BegunLogins.PATIENCE.plusSeconds(1);
+
+        HttpResponse<String> late = ann.go(back);
+
+        assertThat(late.statusCode()).isEqualTo(401);
+        assertThat(late.body()).contains("or too long ago: log in once more");
+    }
+
+    @Test
+    void the_cookie_of_a_session_is_for_this_site_alone_and_no_script_reads_it() throws Exception {
+        HttpResponse<String> in = ann.look(wayBack());
+
+        assertThat(in.headers().allValues("Set-Cookie"))
+                .filteredOn(it -> it.startsWith(SESSION + "="))
+                .singleElement()
+                .asString()
                 .matches(SESSION + "=[0-9A-F]{32}; Path=/; HttpOnly; SameSite=Lax");
-        assertThat(begun.headers().firstValue("Location").orElse(""))
-                .isEqualTo("/oauth2/authorization/oidc");
     }
 
     @ParameterizedTest

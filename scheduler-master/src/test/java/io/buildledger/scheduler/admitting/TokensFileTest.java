@@ -63,6 +63,8 @@ class TokensFileTest {
                     deploy:HASH:ann:view            | is not like NAME:HASH:USER:ACTS:EXPIRES
                     :HASH:ann:view:END              | is not like NAME:HASH:USER:ACTS:EXPIRES
                     deploy:HASH::view:END           | is not like NAME:HASH:USER:ACTS:EXPIRES
+                    somebody:HASH:ann:view:END      | does not begin with a name of 1 to 100 characters that can be seen
+                    deploy:HASH:somebody:view:END   | the user of deploy is not a name of 1 to 100 characters that can be seen
                     deploy:blt_one:ann:view:END     | what stands behind deploy is no SHA-256 in hexadecimal: make the line by 'bin/buildledger token new'
                     deploy:HASH:ann:view,fly:END    | 'fly' is nothing that somebody may do: it is one of view, force, try, rebuild, stop, cancel, priority, enable, pause, drain, reload, everything
                     deploy:HASH:ann::END            | '' is nothing that somebody may do: it is one of view,

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -60,6 +63,7 @@ class UsersFileTest {
                     """
                     ann                             | is not like NAME:HASH
                     :$2y$05$x                       | is not like NAME:HASH
+                    somebody:$2y$05$x               | does not begin with a name of 1 to 100 characters that can be seen, without space around it, other than 'somebody'
                     ann:                            | the password of ann is hashed neither by bcrypt nor by Argon2: make the line by 'htpasswd -nB ann', or by 'bin/buildledger password ann'
                     ann:secret                      | the password of ann is hashed neither
                     ann:$apr1$abcdefgh$0123456789abcdefghijk | the password of ann is hashed neither
@@ -145,7 +149,19 @@ class UsersFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "a:b", "a\nb", "a\rb", "a\u0000", "#ann", " ann", "ann\t"})
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "a:b",
+                "a\nb",
+                "a\rb",
+                "a\u0000",
+                "#ann",
+                " ann",
+                "ann\t",
+                "somebody"
+            })
     void what_would_be_another_line_is_no_name(String name) {
         assertThatThrownBy(() -> UsersFile.line(name, BCRYPT))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -163,6 +179,56 @@ class UsersFileTest {
         assertThat(passwords.matches("correct horse ü", hash)).isTrue();
         assertThat(passwords.matches("correct horse", hash)).isFalse();
         assertThat(Passwords.hash("correct horse ü")).isNotEqualTo(hash);
+    }
+
+    @Test
+    void a_file_that_stays_as_it_is_is_not_read_again_and_again() throws IOException {
+        AtomicLong now = new AtomicLong();
+        AtomicInteger readings = new AtomicInteger();
+        KeptFile<UsersFile> kept =
+                new KeptFile<>(
+                        write("ann:" + BCRYPT),
+                        it -> {
+                            readings.incrementAndGet();
+                            return UsersFile.read(it);
+                        },
+                        now::get);
+        kept.get();
+        now.addAndGet(KeptFile.LONGEST_STEP.toNanos() + 1);
+        kept.get();
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(kept.get().hashOf("ann")).isEqualTo(BCRYPT);
+        }
+
+        assertThat(readings).hasValue(2);
+    }
+
+    @Test
+    void what_is_written_into_a_file_that_is_kept_counts_at_once() throws IOException {
+        AtomicLong now = new AtomicLong();
+        Path file = write("ann:" + BCRYPT);
+        KeptFile<UsersFile> kept = new KeptFile<>(file, UsersFile::read, now::get);
+        kept.get();
+        // As long, and as early as its times can tell.
+        FileTime time = Files.getLastModifiedTime(file);
+        write("bob:" + BCRYPT);
+        Files.setLastModifiedTime(file, time);
+        assertThat(kept.get().hashOf("ann")).isNull();
+
+        now.addAndGet(KeptFile.LONGEST_STEP.toNanos() + 1);
+        kept.get();
+        UsersFile.put(file, "carla", BCRYPT);
+        assertThat(kept.get().hashOf("carla")).isEqualTo(BCRYPT);
+
+        now.addAndGet(KeptFile.LONGEST_STEP.toNanos() + 1);
+        kept.get();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThatThrownBy(kept::get).hasMessageContaining("chmod o= it");
+        Files.delete(file);
+        assertThatThrownBy(kept::get).hasMessageContaining("there is no such file");
+        write("dora:" + BCRYPT);
+        assertThat(kept.get().hashOf("dora")).isEqualTo(BCRYPT);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.buildledger.domain.requesting.BuildsetEvent.BuildsetSubmitted;
 import io.buildledger.domain.requesting.Property;
+import io.buildledger.log.Author;
 import io.buildledger.log.Streams;
 import io.buildledger.testing.TestMasters;
 import java.net.URI;
@@ -96,6 +97,15 @@ class SchedulerPagesTest {
         assertThat(submitted.properties().get("owner"))
                 .isEqualTo(new Property("me", "Force Build Form"));
         assertThat(submitted.sourceStamps().getFirst().branch()).isEqualTo("main");
+        assertThat(get("/requests/1"))
+                .contains("<dt>Asked for</dt><dd>by <a href=\"/audit/user/me\">me</a></dd>")
+                .contains(": because");
+        Author b1 = new Author("b1", 1);
+        served.story.start(b1, served.story.claim(b1, "linux"));
+        served.project();
+        assertThat(get("/builds/linux/1"))
+                .contains("<span>a build was forced by &#39;me&#39;: because</span>")
+                .contains("href=\"/schedulers/force\">scheduler force</a>");
     }
 
     @Test

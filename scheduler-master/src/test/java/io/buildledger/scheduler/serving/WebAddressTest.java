@@ -17,13 +17,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.web.MockHttpServletResponse;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -363,6 +366,17 @@ class WebAddressTest {
         assertThat(response.headers().firstValue("Referrer-Policy"))
                 .as("another would have browsers hide from where a form is sent")
                 .contains("same-origin");
+        assertThat(response.headers().firstValue("Strict-Transport-Security")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"https://ci.example.org,max-age=31536000", "http://ci.example.org,"})
+    void browsers_are_told_to_come_by_tls_alone_where_people_do(String url, @Nullable String told) {
+        MockHttpServletResponse response = new MockHttpServletResponse();
+
+        new SecurityHeaders(ServedLog.file("web: {url: \"" + url + "\"}\n")).addTo(response);
+
+        assertThat(response.getHeader("Strict-Transport-Security")).isEqualTo(told);
     }
 
     @Test
