@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Why what is on offer of builders waits, in a sentence each. */
@@ -13,6 +14,9 @@ final class QueueExplanation {
 
     /** More reasons of a builder are counted alone. */
     private static final int TOLD = 2;
+
+    /** More masters are counted alone. */
+    private static final int NAMED = 3;
 
     private final BuilderMasters masters;
     private final LockListing locks;
@@ -50,7 +54,28 @@ final class QueueExplanation {
         if (claiming.isEmpty()) {
             return serving.stream().map(Serving::told).toList();
         }
-        return waits.isEmpty() ? claiming.stream().map(Serving::told).toList() : waits;
+        return waits.isEmpty() ? List.of(free(claiming)) : waits;
+    }
+
+    /** What those wait for that may claim. */
+    private static String free(List<Serving> claiming) {
+        if (claiming.size() == 1) {
+            return claiming.getFirst().told();
+        }
+        String names =
+                claiming.stream()
+                        .limit(NAMED)
+                        .map(it -> it.master().name())
+                        .collect(Collectors.joining(", "));
+        String masters =
+                claiming.size() <= NAMED
+                        ? names
+                        : "%s and %d more masters".formatted(names, claiming.size() - NAMED);
+        long claims = claiming.stream().mapToLong(it -> it.master().claims()).sum();
+        return claims == 0
+                ? "%s hold no claim: they claim when a worker is there".formatted(masters)
+                : "%s claim when a worker of the builder is free; claims that they hold: %d"
+                        .formatted(masters, claims);
     }
 
     private static String told(List<String> reasons) {

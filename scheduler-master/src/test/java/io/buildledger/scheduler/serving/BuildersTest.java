@@ -206,6 +206,8 @@ class BuildersTest {
 
     @Test
     void what_waits_says_why_also_where_no_master_has_the_builder() throws Exception {
+        assertThat(get("/waiting"))
+                .contains("b1, b2 hold no claim: they claim when a worker is there");
         served.registry.drain(TestStory.SCHEDULER, "b1", false, "ann");
         served.story.fire(List.of(), "r", "orphan");
         served.project();
