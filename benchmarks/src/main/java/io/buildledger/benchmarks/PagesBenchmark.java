@@ -165,6 +165,7 @@ final class PagesBenchmark extends Benchmark {
                 "/masters",
                 "/workers",
                 "/workers/w1",
+                "/waiting",
                 "/waterfall",
                 "/search?q=b1",
                 "/audit/builder/" + build.builder(),

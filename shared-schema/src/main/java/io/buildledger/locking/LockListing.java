@@ -3,6 +3,8 @@ package io.buildledger.locking;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -122,7 +124,27 @@ public final class LockListing {
 
     /** What the requests of a builder that are on offer wait for, one sentence for each lock. */
     public List<String> waitsOfBuilder(String builder) {
+        return waitsOfBuilder(builder, lines());
+    }
+
+    /**
+     * The same of several builders, by one statement; a builder that waits for no lock is left out.
+     */
+    public Map<String, List<String>> waitsOfBuilders(Collection<String> builders) {
+        List<Line> lines = lines();
+        Map<String, List<String>> waits = new HashMap<>();
+        for (String builder : builders) {
+            List<String> told = waitsOfBuilder(builder, lines);
+            if (!told.isEmpty()) {
+                waits.put(builder, told);
+            }
+        }
+        return waits;
+    }
+
+    private static List<String> waitsOfBuilder(String builder, List<Line> lines) {
         return waits(
+                lines,
                 place -> place.requestId() == null && place.builder().equals(builder),
                 "its builder waits for ");
     }
@@ -130,12 +152,13 @@ public final class LockListing {
     /** What the steps of a request's build wait for, one sentence for each lock. */
     public List<String> waitsOfRequest(long requestId) {
         return waits(
+                lines(),
                 place -> place.requestId() != null && place.requestId() == requestId,
                 "a step of it waits for ");
     }
 
-    private List<String> waits(Predicate<Place> which, String beginning) {
-        return lines().stream()
+    private static List<String> waits(List<Line> lines, Predicate<Place> which, String beginning) {
+        return lines.stream()
                 .filter(line -> line.waiting().stream().anyMatch(which))
                 .map(line -> beginning + line.told() + ahead(line, which))
                 .toList();

@@ -1,5 +1,7 @@
 package io.buildledger.log;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
@@ -10,22 +12,26 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 
 /**
- * How far the readers of this process's followers are behind, by the positions that are kept in the
- * database. What concerns nobody is passed over in memory some seconds before that is kept, so a
- * reader may seem to be behind by as much. Three statements at most, however many readers there
- * are.
+ * How far readers are behind, by the positions that are kept in the database. What concerns nobody
+ * is passed over in memory some seconds before that is kept, so a reader may seem to be behind by
+ * as much. Three statements at most, however many readers there are.
  */
 public final class ReaderLags {
 
     private static final String POSITIONS =
             """
-            SELECT processor_name, token, token_type
+            SELECT processor_name, token, token_type, owner
               FROM token
              WHERE processor_name IN (:names) AND segment = 0
             """;
+
+    private static final String ALL_POSITIONS =
+            "SELECT processor_name, token, token_type, owner FROM token WHERE segment = 0";
 
     // One for each place: by a place that is read from elsewhere, both databases would go through
     // the log from its beginning.
@@ -38,6 +44,17 @@ public final class ReaderLags {
               LIMIT 1)
             """;
 
+    private record Place(String reader, long index, @Nullable String master) {
+
+        private static Place of(ResultSet row) throws SQLException {
+            String owner = row.getString("owner");
+            return new Place(
+                    row.getString("processor_name"),
+                    LogPosition.of(row.getString("token"), row.getString("token_type")).index(),
+                    owner == null ? null : owner.substring(0, owner.lastIndexOf('#')));
+        }
+    }
+
     private final EventLog log;
     private final JdbcClient jdbc;
 
@@ -46,30 +63,32 @@ public final class ReaderLags {
         this.jdbc = JdbcClient.create(dataSource);
     }
 
-    /** Of those that have begun to read, by any master. */
+    /** Of this process's followers, those that have begun to read, by any master. */
     public List<ReaderLag> all() {
         Set<String> readers = log.readers();
-        if (readers.isEmpty()) {
-            return List.of();
-        }
-        Map<String, Long> positions = new HashMap<>();
-        jdbc.sql(POSITIONS)
-                .param("names", readers)
-                .query(row -> {
-                    positions.put(
-                            row.getString("processor_name"),
-                            LogPosition.of(row.getString("token"), row.getString("token_type"))
-                                    .index());
-                });
+        return readers.isEmpty() ? List.of() : behind(jdbc.sql(POSITIONS).param("names", readers));
+    }
+
+    /**
+     * Of all masters, whoever asks; also of those that were given up, whose position stays where
+     * they ended.
+     */
+    public List<ReaderLag> ofCluster() {
+        return behind(jdbc.sql(ALL_POSITIONS));
+    }
+
+    private List<ReaderLag> behind(StatementSpec positions) {
+        List<Place> places = positions.query((row, _) -> Place.of(row)).list();
         // After the positions, so that nobody is ahead of it.
         long head = log.head();
-        Map<Long, Duration> ages = ages(positions.values(), head);
-        return positions.entrySet().stream()
-                .map(position ->
+        Map<Long, Duration> ages = ages(places.stream().map(Place::index).toList(), head);
+        return places.stream()
+                .map(place ->
                         new ReaderLag(
-                                position.getKey(),
-                                Math.max(0, head - Math.max(0, position.getValue())),
-                                ages.getOrDefault(position.getValue(), Duration.ZERO)))
+                                place.reader(),
+                                Math.max(0, head - Math.max(0, place.index())),
+                                ages.getOrDefault(place.index(), Duration.ZERO),
+                                place.master()))
                 .toList();
     }
 

@@ -29,6 +29,11 @@ public record PublishedBuilder(
     /** A project and what people are told of it. */
     public record Project(String name, @Nullable String description, @Nullable String url) {}
 
+    /** One that no living master has. */
+    public static PublishedBuilder ofNobody(String name) {
+        return new PublishedBuilder(name, List.of(), null, null, null, new Fingerprints(List.of()));
+    }
+
     PublishedBuilder(
             String name,
             List<String> tags,

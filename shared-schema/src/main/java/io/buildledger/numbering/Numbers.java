@@ -1,6 +1,7 @@
 package io.buildledger.numbering;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import javax.sql.DataSource;
@@ -29,6 +30,10 @@ public final class Numbers {
                 ON DUPLICATE KEY UPDATE next_number = LAST_INSERT_ID(next_number) + :count
             """;
 
+    // By the primary key: '0' is the character after '/'.
+    private static final String NAMES_AFTER =
+            "SELECT name FROM number_sequence WHERE name > :before AND name < :end ORDER BY name";
+
     private static final String TAKEN = "SELECT LAST_INSERT_ID()";
 
     private final JdbcClient jdbc;
@@ -47,6 +52,20 @@ public final class Numbers {
     /** The name under which a builder's builds are numbered. */
     public static String builds(String builder) {
         return "build/" + builder;
+    }
+
+    /** The names of all builders that have ever begun a build. */
+    public static List<String> builders(JdbcClient jdbc) {
+        String before = builds("");
+        return jdbc
+                .sql(NAMES_AFTER)
+                .param("before", before)
+                .param("end", before.replace('/', '0'))
+                .query(String.class)
+                .list()
+                .stream()
+                .map(name -> name.substring(before.length()))
+                .toList();
     }
 
     /** The first of {@code count} numbers in a row, which are now the caller's. */

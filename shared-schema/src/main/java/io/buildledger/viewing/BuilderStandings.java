@@ -61,7 +61,13 @@ public final class BuilderStandings {
      *
      * @param first the request that waits for the longest
      */
-    public record Waiting(String builder, long requests, Instant oldest, long first) {}
+    public record Waiting(String builder, long requests, Instant oldest, long first) {
+
+        /** The names of their builders. */
+        public static List<String> builders(List<Waiting> waiting) {
+            return waiting.stream().map(Waiting::builder).toList();
+        }
+    }
 
     // A build that came to nothing, or that somebody ended, says nothing of what was built. A
     // builder that was given up is forgotten with its masters, and not while these are down for a

@@ -3,7 +3,9 @@ package io.buildledger.scheduler.explaining;
 import io.buildledger.log.EventLog;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -26,6 +28,7 @@ public final class Explanations {
 
     private final ChangeExplanation changes;
     private final RequestExplanation requests;
+    private final QueueExplanation queues;
 
     public Explanations(
             EventLog log,
@@ -34,6 +37,7 @@ public final class Explanations {
             SchedulerStatuses statuses) {
         this.changes = new ChangeExplanation(log, configured, statuses);
         this.requests = new RequestExplanation(log, jdbc);
+        this.queues = new QueueExplanation(jdbc);
     }
 
     /** What each scheduler has made of a change; empty if there is no such change. */
@@ -44,5 +48,14 @@ public final class Explanations {
     /** Why a request is not running now; empty if there is no such request. */
     public Optional<OfRequest> ofRequest(long requestId) {
         return requests.of(requestId);
+    }
+
+    /**
+     * Why the requests of builders wait, in a sentence for each of them, whether it has any or not:
+     * what would have them claimed if no master may claim them now, else what it is that they wait
+     * for. Three statements at most, however many builders they are.
+     */
+    public Map<String, String> ofQueues(Collection<String> builders) {
+        return queues.of(builders);
     }
 }

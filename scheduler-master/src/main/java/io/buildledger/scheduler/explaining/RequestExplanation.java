@@ -16,11 +16,11 @@ import io.buildledger.log.EventLog;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.scheduler.explaining.BuilderMasters.Serving;
 import io.buildledger.scheduler.explaining.Explanations.OfRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Why a request is not running now. */
@@ -28,31 +28,6 @@ final class RequestExplanation {
 
     /** More are not counted. */
     private static final int COUNTED = 1_000;
-
-    private record Server(
-            String master,
-            @Nullable String drain,
-            @Nullable String policy,
-            boolean leased,
-            long claims,
-            boolean hasNoUsableWorker) {}
-
-    // The builder's masters first: of all masters, those that live are most.
-    private static final String SERVERS =
-            """
-            SELECT m.name, m.drain, b.policy, m.leased_until >= UTC_TIMESTAMP(6) AS leased,
-                   (SELECT COUNT(*) FROM claim c WHERE c.master = m.name AND c.epoch = m.epoch) AS claims,
-                   EXISTS (SELECT 1 FROM master_worker l WHERE l.master = m.name)
-                     AND NOT EXISTS (SELECT 1
-                                       FROM master_worker l LEFT JOIN worker w ON w.name = l.worker
-                                      WHERE l.master = m.name
-                                        AND w.paused_at IS NULL AND w.stop_requested_at IS NULL
-                                        AND (w.quarantined_until IS NULL
-                                             OR w.quarantined_until < UTC_TIMESTAMP(6))) AS has_no_usable_worker
-              FROM master_builder b STRAIGHT_JOIN master m ON m.name = b.master
-             WHERE b.builder = :builder AND m.state = 'live'
-             ORDER BY m.name
-            """;
 
     // The first of the builder, from the index alone, so many at most.
     private static final String AHEAD =
@@ -72,12 +47,14 @@ final class RequestExplanation {
 
     private final EventLog log;
     private final JdbcClient jdbc;
+    private final BuilderMasters masters;
     private final PublishedBuilders builders;
     private final LockListing locks;
 
     RequestExplanation(EventLog log, JdbcClient jdbc) {
         this.log = log;
         this.jdbc = jdbc;
+        this.masters = new BuilderMasters(jdbc);
         this.builders = new PublishedBuilders(jdbc);
         this.locks = new LockListing(jdbc);
     }
@@ -175,15 +152,11 @@ final class RequestExplanation {
     private List<String> waiting(BuildRequested requested) {
         String builder = requested.builder();
         List<String> reasons = new ArrayList<>();
-        List<Server> servers = servers(builder);
-        if (servers.isEmpty()) {
-            reasons.add(
-                    "no living master has builder %s: start a builder master whose file has it"
-                            .formatted(builder));
+        List<Serving> serving = masters.of(List.of(builder)).getOrDefault(builder, List.of());
+        if (serving.isEmpty()) {
+            reasons.add(BuilderMasters.none(builder));
         }
-        for (Server server : servers) {
-            reasons.add(server(server));
-        }
+        serving.stream().map(Serving::told).forEach(reasons::add);
         Fingerprints fingerprints = builders.fingerprints(builder);
         if (fingerprints.diverge()) {
             reasons.add(
@@ -192,11 +165,11 @@ final class RequestExplanation {
                                     fingerprints.told(),
                                     fingerprints.newest().orElse("the newest")));
         }
-        servers.stream()
-                .filter(server -> server.policy() != null)
-                .map(server ->
+        serving.stream()
+                .filter(it -> it.policy() != null)
+                .map(it ->
                         "%s chooses among the builder's requests and workers by its policy (%s), so another may go first, or this one wait for a worker that may build it"
-                                .formatted(server.master(), server.policy()))
+                                .formatted(it.master().name(), it.policy()))
                 .forEach(reasons::add);
         reasons.addAll(locks.waitsOfBuilder(builder));
         int ahead = ahead(requested);
@@ -206,40 +179,6 @@ final class RequestExplanation {
                         : "requests of builder %3$s ahead of it: %1$s%2$d; a higher priority would move it forward"
                                 .formatted(ahead == COUNTED ? "at least " : "", ahead, builder));
         return reasons;
-    }
-
-    private static String server(Server server) {
-        if (!server.leased()) {
-            return "%s has the builder, and its lease has run out: restart it"
-                    .formatted(server.master());
-        }
-        if (server.drain() != null) {
-            return "%s has the builder, and is drained: undrain it or start another"
-                    .formatted(server.master());
-        }
-        if (server.hasNoUsableWorker()) {
-            return "%s has the builder, and all of its workers are paused or in quarantine: unpause one"
-                    .formatted(server.master());
-        }
-        return server.claims() == 0
-                ? "%s has the builder and holds no claim: it claims when a worker is there"
-                        .formatted(server.master())
-                : "%s has the builder; claims that it holds: %d; it claims when a worker of the builder is free"
-                        .formatted(server.master(), server.claims());
-    }
-
-    private List<Server> servers(String builder) {
-        return jdbc.sql(SERVERS)
-                .param("builder", builder)
-                .query((row, _) ->
-                        new Server(
-                                row.getString("name"),
-                                row.getString("drain"),
-                                row.getString("policy"),
-                                row.getBoolean("leased"),
-                                row.getLong("claims"),
-                                row.getBoolean("has_no_usable_worker")))
-                .list();
     }
 
     private int ahead(BuildRequested requested) {

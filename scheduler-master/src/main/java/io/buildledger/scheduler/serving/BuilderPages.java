@@ -3,6 +3,7 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.domain.scheduling.ForceScheduler;
 import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.scheduler.explaining.Explanations;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.BuilderStandings.Waiting;
@@ -33,6 +34,7 @@ class BuilderPages {
     private final BuilderStandings standings;
     private final ConfiguredSchedulers schedulers;
     private final Views views;
+    private final Explanations explanations;
     private final LivePages live;
 
     BuilderPages(
@@ -40,11 +42,13 @@ class BuilderPages {
             BuilderStandings standings,
             ConfiguredSchedulers schedulers,
             Views views,
+            Explanations explanations,
             LivePages live) {
         this.builders = builders;
         this.standings = standings;
         this.schedulers = schedulers;
         this.views = views;
+        this.explanations = explanations;
         this.live = live;
     }
 
@@ -94,12 +98,16 @@ class BuilderPages {
                                         "state: '%s' is none of red, running and waiting"
                                                 .formatted(state));
                     };
-            found = found.stream().filter(wanted::contains).toList();
+            // Also those that no living master has, which have no tag and no project.
+            found =
+                    tag == null && project == null
+                            ? wanted.stream().sorted().toList()
+                            : found.stream().filter(wanted::contains).toList();
         }
         // There may be fewer by now.
         int first = skip < 0 || skip >= found.size() ? 0 : skip;
         List<String> onPage = found.subList(first, Math.min(found.size(), first + BUILDERS));
-        model.addAttribute("builders", builders.ofNames(onPage));
+        model.addAttribute("builders", described(onPage));
         model.addAttribute("latest", standings.latest(onPage));
         model.addAttribute("skip", first);
         model.addAttribute("count", found.size());
@@ -110,6 +118,15 @@ class BuilderPages {
         model.addAttribute("tag", tag);
         model.addAttribute("project", project);
         model.addAttribute("state", state);
+    }
+
+    private List<PublishedBuilder> described(List<String> names) {
+        Map<String, PublishedBuilder> published =
+                builders.ofNames(names).stream()
+                        .collect(Collectors.toMap(PublishedBuilder::name, Function.identity()));
+        return names.stream()
+                .map(name -> published.getOrDefault(name, PublishedBuilder.ofNobody(name)))
+                .toList();
     }
 
     private Map<String, Waiting> waiting() {
@@ -160,6 +177,8 @@ class BuilderPages {
         model.addAttribute("isNewest", before == Long.MAX_VALUE);
         model.addAttribute("latest", standings.latest(List.of(name)).getOrDefault(name, List.of()));
         model.addAttribute("requests", requests);
+        model.addAttribute(
+                "why", requests.isEmpty() ? null : explanations.ofQueues(List.of(name)).get(name));
         model.addAttribute("running", standings.runningOf().getOrDefault(name, 0L));
         model.addAttribute("waiting", standings.waiting(name).orElse(null));
         model.addAttribute("diverging", Divergence.ofOne(name, builders.fingerprints(name)));

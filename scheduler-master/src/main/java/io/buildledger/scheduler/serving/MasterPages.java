@@ -18,12 +18,15 @@ class MasterPages {
 
     private final MasterRegistry registry;
     private final Views views;
+    private final ShownLags lags;
     private final Author author;
     private final LivePages live;
 
-    MasterPages(MasterRegistry registry, Views views, Author author, LivePages live) {
+    MasterPages(
+            MasterRegistry registry, Views views, ShownLags lags, Author author, LivePages live) {
         this.registry = registry;
         this.views = views;
+        this.lags = lags;
         this.author = author;
         this.live = live;
     }
@@ -38,6 +41,7 @@ class MasterPages {
     @GetMapping("/masters/now")
     String list(Model model) {
         model.addAttribute("masters", views.masters());
+        lags.addReads(model);
         return "masters :: list";
     }
 

@@ -3,15 +3,12 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.auditing.Audit;
 import io.buildledger.auditing.Audit.AuditEntry;
 import io.buildledger.auditing.RequestAudit;
-import io.buildledger.mastering.MasterRegistry;
-import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.scheduler.explaining.Explanations;
 import io.buildledger.scheduler.explaining.Explanations.OfRequest;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.BuildInputs;
 import io.buildledger.viewing.BuildSteps;
-import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.Views;
 import java.util.List;
 import java.util.Objects;
@@ -38,10 +35,10 @@ class PageController {
     private record Status(Views.Build build, BuildSteps.Steps steps) {}
 
     private final Views views;
-    private final BuilderStandings standings;
+    private final HomeStanding standing;
     private final BuildSteps buildSteps;
     private final BuildInputs inputs;
-    private final MasterRegistry masters;
+    private final ShownLags lags;
     private final PublishedBuilders builders;
     private final RequestAudit audits;
     private final StepLogs logs;
@@ -51,10 +48,10 @@ class PageController {
 
     PageController(
             Views views,
-            BuilderStandings standings,
+            HomeStanding standing,
             BuildSteps buildSteps,
             BuildInputs inputs,
-            MasterRegistry masters,
+            ShownLags lags,
             PublishedBuilders builders,
             RequestAudit audits,
             StepLogs logs,
@@ -62,10 +59,10 @@ class PageController {
             Explanations explanations,
             LivePages live) {
         this.views = views;
-        this.standings = standings;
+        this.standing = standing;
         this.buildSteps = buildSteps;
         this.inputs = inputs;
-        this.masters = masters;
+        this.lags = lags;
         this.builders = builders;
         this.audits = audits;
         this.logs = logs;
@@ -85,30 +82,10 @@ class PageController {
         return "home";
     }
 
-    /** What is red, what runs and what waits. */
+    /** What is red, what runs, and what waits and why. */
     @GetMapping("/sections/standing")
     String standing(Model model) {
-        BuilderStandings.Reds red = standings.red(ROWS);
-        model.addAttribute("red", red.last());
-        model.addAttribute("redCount", red.count());
-        model.addAttribute("running", standings.running(ROWS));
-        model.addAttribute("runningCount", standings.runningCount());
-        List<BuilderStandings.Waiting> waiting = standings.waiting();
-        model.addAttribute("waiting", waiting.stream().limit(ROWS).toList());
-        model.addAttribute("waitingBuilders", waiting.size());
-        model.addAttribute(
-                "waitingCount",
-                waiting.stream().mapToLong(BuilderStandings.Waiting::requests).sum());
-        Set<String> served = masters.servedBuilders();
-        model.addAttribute(
-                "unserved",
-                waiting.stream()
-                        .filter(it -> !served.contains(it.builder()))
-                        .map(it ->
-                                new Unserved(
-                                        it.builder(),
-                                        (int) Math.min(it.requests(), Unserved.COUNTED)))
-                        .toList());
+        standing.addTo(model);
         diverging(model);
         return "sections :: standing";
     }
@@ -116,6 +93,7 @@ class PageController {
     @GetMapping("/sections/masters")
     String masters(Model model) {
         model.addAttribute("masters", views.masters());
+        lags.addLate(model);
         diverging(model);
         return "sections :: masters";
     }

@@ -34,16 +34,19 @@ class SchedulerPages {
 
     private final ConfiguredSchedulers configured;
     private final SchedulerStatuses statuses;
+    private final ShownLags lags;
     private final AskedSchedulers asked;
     private final LivePages live;
 
     SchedulerPages(
             ConfiguredSchedulers configured,
             SchedulerStatuses statuses,
+            ShownLags lags,
             AskedSchedulers asked,
             LivePages live) {
         this.configured = configured;
         this.statuses = statuses;
+        this.lags = lags;
         this.asked = asked;
         this.live = live;
     }
@@ -58,6 +61,7 @@ class SchedulerPages {
     @GetMapping("/sections/schedulers")
     String list(Model model) {
         model.addAttribute("schedulers", statuses.all());
+        model.addAttribute("lags", lags.ofSchedulers());
         model.addAttribute(
                 "forced",
                 configured.all().stream().filter(ForceScheduler.class::isInstance).toList());

@@ -1,13 +1,25 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.numbering.Numbers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
+import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.Views;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -30,12 +42,21 @@ class SearchPages {
 
     private final Views views;
     private final PublishedBuilders builders;
+    private final BuilderStandings standings;
+    private final JdbcClient jdbc;
     private final SchedulerStatuses schedulers;
     private final Shown shown = new Shown();
 
-    SearchPages(Views views, PublishedBuilders builders, SchedulerStatuses schedulers) {
+    SearchPages(
+            Views views,
+            PublishedBuilders builders,
+            BuilderStandings standings,
+            JdbcClient jdbc,
+            SchedulerStatuses schedulers) {
         this.views = views;
         this.builders = builders;
+        this.standings = standings;
+        this.jdbc = jdbc;
         this.schedulers = schedulers;
     }
 
@@ -47,9 +68,30 @@ class SearchPages {
         if (found.size() == 1) {
             return "redirect:" + found.getFirst().path();
         }
-        model.addAttribute("q", text);
-        model.addAttribute("found", found);
+        add(text, found, model);
         return "search";
+    }
+
+    private static void add(String text, List<Found> found, Model model) {
+        Map<String, Long> count =
+                found.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        Found::kind, LinkedHashMap::new, Collectors.counting()));
+        Map<String, Integer> left = new HashMap<>();
+        model.addAttribute("q", text);
+        model.addAttribute(
+                "found",
+                found.stream()
+                        .filter(it -> left.merge(it.kind(), 1, Integer::sum) <= MOST_OF_A_KIND)
+                        .toList());
+        model.addAttribute("most", MOST_OF_A_KIND);
+        model.addAttribute(
+                "cut",
+                count.entrySet().stream()
+                        .filter(it -> it.getValue() > MOST_OF_A_KIND)
+                        .map(Map.Entry::getKey)
+                        .toList());
     }
 
     /**
@@ -59,7 +101,7 @@ class SearchPages {
      */
     @GetMapping("/revisions/{revision}")
     String revision(@PathVariable("revision") String revision, Model model) {
-        List<Views.Change> begin = views.changesOfRevision(revision, MOST_OF_A_KIND);
+        List<Views.Change> begin = views.changesOfRevision(revision, MOST_OF_A_KIND + 1);
         List<Views.Change> exact =
                 begin.stream().filter(it -> revision.equals(it.revision())).toList();
         List<Views.Change> changes = exact.isEmpty() ? begin : exact;
@@ -69,8 +111,7 @@ class SearchPages {
         if (changes.size() == 1) {
             return "redirect:/changes/" + changes.getFirst().changeId();
         }
-        model.addAttribute("q", revision);
-        model.addAttribute("found", changes.stream().map(this::found).toList());
+        add(revision, changes.stream().map(this::found).toList(), model);
         return "search";
     }
 
@@ -78,25 +119,66 @@ class SearchPages {
         return Stream.of(
                         numbered(text),
                         build(text),
-                        named(text, builders.names(Views.MOST).stream())
-                                .map(it -> found("builder", it, shown.pathOfBuilder(it))),
-                        named(text, schedulers.all().stream().map(it -> it.name()))
-                                .map(it -> found("scheduler", it, shown.pathOfScheduler(it))),
-                        named(text, views.workers(Views.MOST).stream().map(Views.Worker::name))
-                                .map(it -> found("worker", it, shown.pathOfWorker(it))),
+                        builders(text),
+                        named(text, schedulers.all(), SchedulerStatuses.Status::name)
+                                .map(it ->
+                                        new Found(
+                                                "scheduler",
+                                                it.name(),
+                                                shown.pathOfScheduler(it.name()),
+                                                it.type() + ", " + shown.state(it))),
+                        named(text, views.workers(Views.MOST), Views.Worker::name)
+                                .map(it ->
+                                        new Found(
+                                                "worker",
+                                                it.name(),
+                                                shown.pathOfWorker(it.name()),
+                                                it.state())),
                         ofRevision(text),
                         people(text))
                 .flatMap(it -> it)
                 .toList();
     }
 
-    private static Found found(String kind, String name, String path) {
-        return new Found(kind, name, path, "");
+    /** Those that masters have, and those that are known by their requests and builds alone. */
+    private Stream<Found> builders(String text) {
+        TreeSet<String> names = new TreeSet<>(builders.names(Views.MOST));
+        standings.waiting().forEach(it -> names.add(it.builder()));
+        names.addAll(Numbers.builders(jdbc));
+        List<String> found = named(text, names, Function.identity()).toList();
+        Map<String, PublishedBuilder> published =
+                builders.ofNames(found).stream()
+                        .collect(Collectors.toMap(PublishedBuilder::name, Function.identity()));
+        return found.stream()
+                .map(name ->
+                        new Found(
+                                "builder",
+                                name,
+                                shown.pathOfBuilder(name),
+                                told(published.get(name))));
     }
 
-    private static Stream<String> named(String text, Stream<String> names) {
+    private String told(@Nullable PublishedBuilder builder) {
+        if (builder == null) {
+            return "no living master has it";
+        }
+        String description = builder.description();
+        PublishedBuilder.Project project = builder.project();
+        return Stream.of(
+                        description == null ? "" : shown.firstLine(description),
+                        project == null ? "" : "project " + project.name(),
+                        builder.tags().isEmpty() ? "" : "tags " + String.join(", ", builder.tags()))
+                .filter(it -> !it.isEmpty())
+                .collect(Collectors.joining("; "));
+    }
+
+    /** One more than are shown, where there are more. */
+    private static <T> Stream<T> named(
+            String text, Collection<T> things, Function<T, String> name) {
         String part = text.toLowerCase(Locale.ROOT);
-        return names.filter(it -> it.toLowerCase(Locale.ROOT).contains(part)).limit(MOST_OF_A_KIND);
+        return things.stream()
+                .filter(it -> name.apply(it).toLowerCase(Locale.ROOT).contains(part))
+                .limit(MOST_OF_A_KIND + 1L);
     }
 
     private Stream<Found> numbered(String text) {
@@ -139,7 +221,7 @@ class SearchPages {
     private Stream<Found> ofRevision(String text) {
         return text.length() < LEAST_OF_REVISION
                 ? Stream.of()
-                : views.changesOfRevision(text, MOST_OF_A_KIND).stream().map(this::found);
+                : views.changesOfRevision(text, MOST_OF_A_KIND + 1).stream().map(this::found);
     }
 
     private Found found(Views.Change change) {

@@ -13,6 +13,7 @@ import io.buildledger.domain.changing.TextPattern;
 import io.buildledger.domain.scheduling.ForceParameter;
 import io.buildledger.locking.LockListing;
 import io.buildledger.log.EventLog;
+import io.buildledger.log.ReaderLags;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.scheduler.explaining.Explanations;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
@@ -26,6 +27,7 @@ import io.buildledger.viewing.IndexWalks;
 import io.buildledger.viewing.LastResults;
 import io.buildledger.viewing.Views;
 import java.time.Duration;
+import javax.sql.DataSource;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
@@ -97,6 +99,11 @@ class ServingConfiguration {
     @Bean
     Audits audits(EventLog log, JdbcClient jdbc) {
         return new Audits(log, jdbc);
+    }
+
+    @Bean
+    ReaderLags readerLags(EventLog log, DataSource dataSource) {
+        return new ReaderLags(log, dataSource);
     }
 
     @Bean

@@ -3,13 +3,14 @@ package io.buildledger.scheduler.serving;
 import io.buildledger.auditing.Audit;
 import io.buildledger.domain.mastering.Fingerprints;
 import io.buildledger.domain.mastering.PublishedFingerprint;
+import io.buildledger.log.ReaderLag;
 import io.buildledger.log.Streams;
-import io.buildledger.mastering.MasterRegistry.Unserved;
 import io.buildledger.mastering.PublishedBuilder;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.showing.ShortRevision;
 import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.ChangeGrid;
+import io.buildledger.viewing.ViewProjector;
 import io.buildledger.viewing.Views;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +51,7 @@ final class Shown {
     private static final int FEWEST_LINES = 2;
     private static final int MOST_LINES = 8;
     private static final int LONGEST_VALUE = 2000;
+    private static final int MOST_READERS = 3;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     /** To the millisecond, in UTC; what can be cited does not change while it is looked at. */
@@ -98,6 +101,11 @@ final class Shown {
                         .queryParam("skip", skip)
                         .build(true)
                         .toUriString();
+    }
+
+    /** The address of what waits, without so many of the first builders. */
+    public String pathOfWaiting(String path, int skip) {
+        return skip == 0 ? path : path + "?skip=" + skip;
     }
 
     /** The address of the changes before one, for those builders. */
@@ -402,6 +410,42 @@ final class Shown {
         return scheduler.enabled() ? "enabled" : "disabled";
     }
 
+    /** How far a reader is behind the log, if it is. */
+    public String lag(ReaderLag lag) {
+        return lag.isBehind()
+                ? "%,d %s behind, for %s"
+                        .formatted(
+                                lag.events(),
+                                lag.events() == 1 ? "event" : "events",
+                                duration(Instant.EPOCH, Instant.EPOCH.plus(lag.age())))
+                : "up to date";
+    }
+
+    /** How far the readers of one master are behind, the farthest first. */
+    public String reads(List<ReaderLag> lags) {
+        List<ReaderLag> late =
+                lags.stream()
+                        .filter(ReaderLag::isBehind)
+                        .sorted(Comparator.comparing(ReaderLag::age).reversed())
+                        .toList();
+        String readers = lags.size() == 1 ? "1 reader" : lags.size() + " readers";
+        return late.isEmpty()
+                ? readers + ", none behind"
+                : "%s, of which %d behind: %s%s"
+                        .formatted(
+                                readers,
+                                late.size(),
+                                late.stream()
+                                        .limit(MOST_READERS)
+                                        .map(it -> reader(it.reader()) + " " + lag(it))
+                                        .collect(Collectors.joining("; ")),
+                                late.size() > MOST_READERS ? " …" : "");
+    }
+
+    private static String reader(String name) {
+        return name.equals(ViewProjector.FOLLOWER) ? "the views" : name.replaceFirst("/", " ");
+    }
+
     /** The stream of a scheduler, as live.js reads it. */
     public String liveScheduler(String scheduler) {
         return segment(Streams.scheduler(scheduler));
@@ -429,14 +473,17 @@ final class Shown {
         return new Fingerprints(builder.masters()).told();
     }
 
-    /** How many requests wait for a builder, of which only some are counted. */
-    public String waiting(Unserved unserved) {
-        if (unserved.requests() == Unserved.COUNTED) {
-            return "%,d requests or more wait".formatted(Unserved.COUNTED);
-        }
-        return unserved.requests() == 1
-                ? "1 request waits"
-                : "%d requests wait".formatted(unserved.requests());
+    /** That there is no builder of those that were asked for. */
+    public String noBuilder(
+            @Nullable String tag, @Nullable String project, @Nullable String state) {
+        String builder =
+                "%s%s"
+                        .formatted(
+                                tag == null ? "" : " with tag " + tag,
+                                project == null ? "" : " of project " + project);
+        return state == null
+                ? "There is no builder%s.".formatted(builder)
+                : "No builder%s is %s.".formatted(builder, state);
     }
 
     /** A word as the name of a style. */

@@ -52,6 +52,7 @@ class PagesIT {
                     "/masters",
                     "/workers",
                     "/workers/b1%2Flocal",
+                    "/waiting",
                     "/waterfall",
                     "/state",
                     "/audit/request/REQUEST",

@@ -260,6 +260,7 @@ class InjectedTextsTest {
                         List.of(
                                 "/",
                                 "/changes/" + change + "?why=true",
+                                "/waiting",
                                 "/waterfall",
                                 "/state?event=20",
                                 "/search?q=" + encoded(INJECTED),

@@ -10,6 +10,7 @@ import io.buildledger.domain.mastering.ProjectDescription;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.scheduler.serving.buildbot.DescribedAnswers;
+import io.buildledger.testing.TestStory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -200,7 +201,64 @@ class BuildersTest {
                         "href=\"https://example.org/app\"")
                 .doesNotContain("<b>makes", "<i>it");
         assertThat(get("/builders?tag=slow")).contains("docs").doesNotContain("linux");
-        assertThat(get("/builders?tag=none")).contains("No builder is so.");
+        assertThat(get("/builders?tag=none")).contains("There is no builder with tag none.");
+    }
+
+    @Test
+    void what_waits_says_why_also_where_no_master_has_the_builder() throws Exception {
+        assertThat(get("/waiting"))
+                .contains("b1, b2 hold no claim: they claim when a worker is there");
+        served.registry.drain(TestStory.SCHEDULER, "b1", false, "ann");
+        served.story.fire(List.of(), "r", "orphan");
+        served.project();
+        String nobody = "no living master has builder orphan: start a builder master whose file";
+
+        assertThat(get("/"))
+                .contains(nobody, "b2 has the builder and holds no claim", "href=\"/waiting\"")
+                .doesNotContain("b1 has the builder, and is drained");
+        assertThat(get("/waiting"))
+                .contains(nobody, "b2 has the builder and holds no claim", ">orphan<")
+                .contains("1 to 2 of 2 builders, for which 2 requests wait.")
+                .contains("href=\"/requests/%d\"".formatted(requestId));
+        assertThat(get("/builders/orphan")).contains(nobody);
+        assertThat(get("/builders?state=waiting")).contains(">orphan<", ">linux<", "none that");
+
+        served.registry.drain(TestStory.SCHEDULER, "b2", false, "ann");
+
+        assertThat(get("/builders/linux/now"))
+                .contains(
+                        "b1 has the builder, and is drained: undrain it or start another; b2 has the builder, and is drained");
+    }
+
+    @Test
+    void what_waits_comes_by_the_hundred_builders() throws Exception {
+        served.story.fire(
+                List.of(),
+                "r",
+                IntStream.range(100, 201).mapToObj(i -> "p" + i).toArray(String[]::new));
+        served.project();
+
+        assertThat(get("/waiting"))
+                .contains("1 to 100 of 102 builders", "\"/waiting?skip=100\"", ">p198<")
+                .doesNotContain(">p200<");
+        assertThat(get("/waiting?skip=100"))
+                .contains("101 to 102 of 102 builders", ">p200<", "The first builders");
+        assertThat(get("/sections/waiting?skip=-1")).contains("1 to 100 of 102 builders");
+    }
+
+    @Test
+    void where_nothing_is_so_that_is_said_in_a_line() throws Exception {
+        assertThat(get("/builders?state=red")).contains("No builder is red.");
+        assertThat(get("/builders?state=running&tag=slow"))
+                .contains("No builder with tag slow is running.");
+        assertThat(get("/")).doesNotContain("Red now", "nothing waits");
+        served.test.commands.cancel(TestStory.SCHEDULER, requestId, "ann", "not needed");
+        served.project();
+
+        assertThat(get("/"))
+                .contains("failure, nothing runs, and nothing waits.")
+                .doesNotContain("<h2>Running");
+        assertThat(get("/waiting")).contains("No request waits.");
     }
 
     @Test

@@ -455,9 +455,9 @@ class CommandsTest {
         assertThat(answer.path("requests").valueStream().map(it -> it.path("requestId").asLong()))
                 .containsExactly(2L, 4L, 3L);
         assertThat(get("/"))
-                .contains("No living master claims for builder <strong>mac</strong>")
-                .contains("2 requests wait")
-                .doesNotContain("<strong>linux</strong>");
+                .contains("For 2 of these builders no living master claims.")
+                .contains("no living master has builder mac: start a builder master whose file")
+                .doesNotContain("no living master has builder linux");
     }
 
     @Test

@@ -132,6 +132,39 @@ class ExplainTest {
     }
 
     @Test
+    void who_reads_and_how_far_that_is_behind_is_told_on_pages() throws Exception {
+        register("s");
+        served.story.change("ann", "abc", "Mend it");
+        status("stable", true, null);
+        hasRead("main", 1_000);
+        hasRead("stable", 0);
+        hasRead("former", 0);
+        served.test
+                .jdbc
+                .sql("UPDATE token SET owner = 's#1'  WHERE processor_name <> 'scheduler/former'")
+                .update();
+
+        assertThat(get("/").body()).contains("All 2 schedulers", "are up to date.");
+        assertThat(get("/masters").body()).contains("2 readers, none behind");
+
+        served.test
+                .jdbc
+                .sql("UPDATE event SET recorded_at = recorded_at - INTERVAL 1 HOUR")
+                .update();
+        String behind = served.test.log.head() + " events behind, for 1 h 00 min";
+
+        assertThat(get("/sections/masters").body())
+                .contains(
+                        "Scheduler <a href=\"/schedulers/stable\">stable</a>", behind, "s runs it")
+                .doesNotContain("former", "/schedulers/main", "What pages show is old");
+        assertThat(get("/schedulers").body()).contains(behind);
+        assertThat(get("/masters").body())
+                .contains("2 readers, of which 1 behind: scheduler stable " + behind);
+        served.test.jdbc.sql("UPDATE token SET owner = NULL").update();
+        assertThat(get("/").body()).contains("no master runs it").doesNotContain("former");
+    }
+
+    @Test
     void a_request_waits_for_a_master_and_for_those_ahead_of_it() throws Exception {
         served.story.fire(List.of(), "abc", "linux");
         served.story.fire(List.of(), "def", "linux");

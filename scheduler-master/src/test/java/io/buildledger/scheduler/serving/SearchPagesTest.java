@@ -3,6 +3,8 @@ package io.buildledger.scheduler.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.buildledger.domain.building.Results;
+import io.buildledger.domain.mastering.BuilderDescription;
+import io.buildledger.domain.mastering.Descriptions;
 import io.buildledger.log.Author;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import java.net.URI;
@@ -15,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -94,6 +98,50 @@ class SearchPagesTest {
                 .doesNotContain("<b>One", "ann@example.org");
         assertThat(search("linux").body())
                 .contains("href=\"/builders/linux\"", "href=\"/builders/linux-arm\"");
+    }
+
+    @Test
+    void a_builder_that_no_master_has_is_found_by_what_waits_or_was_built() throws Exception {
+        served.story.fire(List.of(), "r", "former");
+        served.story.build(new Author("b1", 1), "former", Results.SUCCESS);
+        served.story.fire(List.of(), "r", "orphan");
+        served.project();
+
+        assertThat(search("forme").headers().firstValue("Location").orElse(""))
+                .endsWith("/builders/former");
+        assertThat(search("orphan").headers().firstValue("Location").orElse(""))
+                .endsWith("/builders/orphan");
+        assertThat(search("r").body())
+                .contains(">former<", ">orphan<", ">linux-arm<", "no living master has it");
+    }
+
+    @Test
+    void of_many_the_first_are_shown_and_it_is_said_that_there_are_more() throws Exception {
+        served.registry.register(
+                new Registration(
+                        "b2",
+                        "builder",
+                        "host",
+                        1,
+                        Duration.ofSeconds(30),
+                        IntStream.range(100, 151)
+                                .boxed()
+                                .collect(Collectors.toMap(i -> "p" + i, _ -> "f")),
+                        new Descriptions(
+                                Map.of(
+                                        "p100",
+                                        new BuilderDescription(
+                                                List.of("slow"), "Builds it all", "app", null)),
+                                Map.of()),
+                        null));
+
+        assertThat(search("p1").body())
+                .contains(
+                        "these are the first 50 of kind builder",
+                        "Builds it all; project app; tags slow",
+                        ">p149<")
+                .doesNotContain(">p150<");
+        assertThat(search("p14").body()).contains(">p149<").doesNotContain("There is more");
     }
 
     @ParameterizedTest

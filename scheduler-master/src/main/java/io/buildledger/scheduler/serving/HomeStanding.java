@@ -1,0 +1,44 @@
+package io.buildledger.scheduler.serving;
+
+import io.buildledger.mastering.MasterRegistry;
+import io.buildledger.scheduler.explaining.Explanations;
+import io.buildledger.viewing.BuilderStandings;
+import io.buildledger.viewing.BuilderStandings.Waiting;
+import java.util.List;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+import org.springframework.ui.Model;
+
+/** What is red, what runs, and what waits and why, as the first page tells it. */
+@Component
+class HomeStanding {
+
+    private static final int ROWS = 25;
+
+    private final BuilderStandings standings;
+    private final MasterRegistry masters;
+    private final Explanations explanations;
+
+    HomeStanding(BuilderStandings standings, MasterRegistry masters, Explanations explanations) {
+        this.standings = standings;
+        this.masters = masters;
+        this.explanations = explanations;
+    }
+
+    void addTo(Model model) {
+        BuilderStandings.Reds red = standings.red(ROWS);
+        model.addAttribute("red", red.last());
+        model.addAttribute("redCount", red.count());
+        model.addAttribute("running", standings.running(ROWS));
+        model.addAttribute("runningCount", standings.runningCount());
+        List<Waiting> waiting = standings.waiting();
+        List<Waiting> first = waiting.stream().limit(ROWS).toList();
+        model.addAttribute("waiting", first);
+        model.addAttribute("waitingBuilders", waiting.size());
+        model.addAttribute("waitingCount", waiting.stream().mapToLong(Waiting::requests).sum());
+        model.addAttribute("why", explanations.ofQueues(Waiting.builders(first)));
+        Set<String> served = masters.servedBuilders();
+        model.addAttribute(
+                "unserved", waiting.stream().filter(it -> !served.contains(it.builder())).count());
+    }
+}
