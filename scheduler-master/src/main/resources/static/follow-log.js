@@ -70,8 +70,13 @@
       this.earlier = make("button", { type: "button" }, "Earlier lines");
       this.later = make("button", { type: "button" }, "More lines");
       this.toggle = make("button", { type: "button", class: "follow" }, "Follow");
-      this.text.prepend(this.earlier);
-      this.text.append(this.later);
+      this.text.before(this.earlier);
+      this.text.after(this.later);
+      /* By these it is seen that a reader has come to where more can be. */
+      this.head = make("span", { class: "edge" });
+      this.tail = make("span", { class: "edge" });
+      this.text.prepend(this.head);
+      this.text.append(this.tail);
       article.querySelector("form").before(this.toggle);
       this.update();
       if (this.follows) {
@@ -83,14 +88,16 @@
       this.text.addEventListener("scroll", () => this.scrolled());
       this.text.addEventListener("keydown", event => this.keyed(event));
       this.text.addEventListener("focusin", event => event.target.matches(".at") && this.offer(event.target));
-      near.observe(this.earlier);
-      near.observe(this.later);
+      near.observe(this.head);
+      near.observe(this.tail);
     }
 
     update() {
       const had = document.activeElement;
       this.earlier.hidden = this.first === 0;
       this.later.hidden = !this.hasMore && (!this.isWritten || this.follows);
+      this.head.hidden = this.earlier.hidden;
+      this.tail.hidden = this.later.hidden;
       this.toggle.hidden = !this.isWritten || isOver;
       this.toggle.setAttribute("aria-pressed", this.follows);
       if (had?.hidden && this.article.contains(had)) {
@@ -170,7 +177,7 @@
     }
 
     append(page) {
-      this.add(page.lines, this.later);
+      this.add(page.lines, this.tail);
       this.end(page);
       this.keepPlace(() => {
         const lines = this.lines();
@@ -185,9 +192,9 @@
 
     prepend(lines, first) {
       this.keepPlace(() => {
-        const before = this.earlier.nextElementSibling;
+        const before = this.head.nextElementSibling;
         this.add(lines, before);
-        if (before !== this.later && this.join(before.previousElementSibling, before)) {
+        if (before !== this.tail && this.join(before.previousElementSibling, before)) {
           before.remove();
         }
         this.first = first;
@@ -206,7 +213,7 @@
     /* In the place of what is there. */
     show(page) {
       this.lines().forEach(line => line.remove());
-      this.add(page.lines, this.later);
+      this.add(page.lines, this.tail);
       this.first = page.first;
       this.end(page);
       this.update();
@@ -225,10 +232,10 @@
       this.top = this.text.scrollTop;
     }
 
-    /* If the button is still seen after that, there is room for more. */
-    lookAgain(button) {
-      near.unobserve(button);
-      near.observe(button);
+    /* If the edge is still seen after that, there is room for more. */
+    lookAgain(edge) {
+      near.unobserve(edge);
+      near.observe(edge);
     }
 
     readBack() {
@@ -251,7 +258,7 @@
         if (this.follows) {
           this.toEnd();
         }
-        this.lookAgain(this.earlier);
+        this.lookAgain(this.head);
       });
     }
 
@@ -260,7 +267,7 @@
         const page = await this.fetch({ from: this.next });
         this.append(page);
         if (page.lines.length > 0) {
-          this.lookAgain(this.later);
+          this.lookAgain(this.tail);
         }
       });
     }
@@ -312,8 +319,8 @@
       }
     }
 
-    comesNear(button) {
-      if (button === this.earlier) {
+    comesNear(edge) {
+      if (edge === this.head) {
         this.readBack();
       } else if (!this.isHeld || this.hasMore) {
         this.readOn();
@@ -374,6 +381,7 @@
 
     keyed(event) {
       if (event.key === "Tab" && !event.shiftKey && event.target === this.text) {
+        /* Not to where it was before: the reader has scrolled on. */
         const isSeen = this.offered?.isConnected && !isAbove(this.offered, this.text) && !isBelow(this.offered, this.text);
         const line = isSeen ? null : [...this.lines()].find(it => !isAbove(it, this.text));
         if (line) {
