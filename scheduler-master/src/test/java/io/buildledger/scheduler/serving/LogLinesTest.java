@@ -207,7 +207,8 @@ class LogLinesTest {
                 .contains("No line</span> of <span>5 to 5</span>")
                 .contains("value=\"&quot;&gt;&lt;script&gt;\"")
                 .doesNotContain("\"><script>");
-        assertThat(get("/builds/linux/1/search/1/stdio").body()).doesNotContain("class=\"summary\"");
+        assertThat(get("/builds/linux/1/search/1/stdio").body())
+                .doesNotContain("class=\"summary\"");
         assertThat(get("/builds/linux/1/search/1/other?q=x").statusCode()).isEqualTo(404);
         assertThat(get("/builds/linux/1/search/1/stdio?q=" + "x".repeat(101)).statusCode())
                 .isEqualTo(400);
