@@ -188,6 +188,12 @@ public final class StepLogs {
     private static final String LOCATED_OF_BUILD =
             LOCATED + " WHERE builder = :builder AND build_number = :build ORDER BY step, log_id";
 
+    private static final String LOCATED_OF_NAME =
+            LOCATED
+                    + """
+                     WHERE builder = :builder AND build_number = :build AND step = :step AND name = :name
+                    """;
+
     private static final String LINES =
             """
             SELECT COALESCE(MAX(first_line + line_count), 0) FROM step_log_chunk
@@ -206,7 +212,7 @@ public final class StepLogs {
     private static final String CHUNKS =
             """
             SELECT first_line, line_count, content FROM step_log_chunk
-             WHERE log_id = :log AND first_line >= :firstLine
+             WHERE log_id = :log AND first_line BETWEEN :firstLine AND :lastLine
              ORDER BY first_line
              LIMIT :chunks
             """;
@@ -326,6 +332,17 @@ public final class StepLogs {
                 .list();
     }
 
+    /** As {@link #of}, of one log. */
+    public Optional<Located> locate(String builder, long buildNumber, int step, String name) {
+        return jdbc.sql(LOCATED_OF_NAME)
+                .param("builder", builder)
+                .param("build", buildNumber)
+                .param("step", step)
+                .param("name", name)
+                .query((row, _) -> located(row))
+                .optional();
+    }
+
     private static Located located(ResultSet row) throws SQLException {
         return new Located(
                 row.getLong("log_id"),
@@ -342,6 +359,15 @@ public final class StepLogs {
      * that does not exist yet reads as empty and incomplete.
      */
     public Page read(String builder, long buildNumber, int step, String name, long from) {
+        return read(builder, buildNumber, step, name, from, MOST_LINES);
+    }
+
+    /**
+     * The same, of which no more is fetched than has these lines in it.
+     *
+     * @param most lines that are wanted, from 1 to {@value #MOST_LINES}
+     */
+    public Page read(String builder, long buildNumber, int step, String name, long from, int most) {
         // Whether it is complete is read before the lines: a log that ends in between is read on
         // once more.
         Log log = find(builder, buildNumber, step, name);
@@ -349,12 +375,14 @@ public final class StepLogs {
             return new Page(List.of(), from, false);
         }
         List<Line> lines = new ArrayList<>();
-        boolean atEnd = readLines(log.id(), from, lines);
+        boolean atEnd = readLines(log.id(), from, most, lines);
         return new Page(lines, from + lines.size(), atEnd && log.complete());
     }
 
     /** Adds a page's lines, and returns whether these were the last ones. */
-    private boolean readLines(long logId, long from, List<Line> lines) {
+    private boolean readLines(long logId, long from, int most, List<Line> lines) {
+        // One more than is wanted: by it the page knows that it is not the last one.
+        long lastLine = Math.min(from, Long.MAX_VALUE - most) + most;
         long firstLine =
                 jdbc.sql(CHUNK_OF_LINE)
                         .param("log", logId)
@@ -363,12 +391,12 @@ public final class StepLogs {
                         .single();
         int text = 0;
         while (true) {
-            List<Chunk> chunks = chunks(logId, firstLine);
+            List<Chunk> chunks = chunks(logId, firstLine, lastLine);
             for (Chunk chunk : chunks) {
                 long number = chunk.firstLine();
                 for (String line : chunk.text().split("\n", -1)) {
                     if (!line.isEmpty() && number >= from) {
-                        if (lines.size() == MOST_LINES || text >= ENOUGH_TEXT) {
+                        if (lines.size() == most || text >= ENOUGH_TEXT) {
                             return false;
                         }
                         lines.add(Line.ofStored(line));
@@ -384,10 +412,11 @@ public final class StepLogs {
         }
     }
 
-    private List<Chunk> chunks(long logId, long firstLine) {
+    private List<Chunk> chunks(long logId, long firstLine, long lastLine) {
         return jdbc.sql(CHUNKS)
                 .param("log", logId)
                 .param("firstLine", firstLine)
+                .param("lastLine", lastLine)
                 .param("chunks", CHUNKS_AT_ONCE)
                 .query((row, _) ->
                         new Chunk(

@@ -61,6 +61,10 @@ class StepLogsTest {
         return logs.read("linux", 1, 1, "stdio", from);
     }
 
+    private Page read(long from, int most) {
+        return logs.read("linux", 1, 1, "stdio", from, most);
+    }
+
     @Test
     void a_log_reads_the_same_from_any_line_however_it_is_chunked() {
         long seed = System.nanoTime();
@@ -170,6 +174,32 @@ class StepLogsTest {
 
         assertThat(read(0).lines()).hasSize(StepLogs.MOST_LINES);
         assertThat(read(0).complete()).isTrue();
+    }
+
+    @Test
+    void a_few_lines_are_read_from_the_chunks_that_have_them_alone() {
+        logs.finish(write(List.of(3, 5, 2000, 10)));
+
+        assertThat(read(2, 3)).isEqualTo(new Page(List.of(line(2), line(3), line(4)), 5, false));
+        assertThat(read(3, 5).next()).isEqualTo(8);
+        assertThat(read(2008, 9).complete()).isFalse();
+        assertThat(read(2008, 10).complete()).isTrue();
+        assertThat(read(Long.MAX_VALUE, 10).lines()).isEmpty();
+        try (CountedSession session = new CountedSession(test)) {
+            StepLogs own = new StepLogs(session.jdbc);
+
+            assertThat(session.rowsReadBy(() -> own.read("linux", 1, 1, "stdio", 0, 2)))
+                    .isLessThan(session.rowsReadBy(() -> own.read("linux", 1, 1, "stdio", 0)));
+        }
+    }
+
+    @Test
+    void a_log_is_found_by_its_name_and_tells_how_long_it_is() {
+        long log = write(List.of(3, 2));
+
+        assertThat(logs.locate("linux", 1, 1, "stdio"))
+                .contains(new StepLogs.Located(log, "linux", 1, 1, "stdio", false, 5));
+        assertThat(logs.locate("linux", 1, 2, "stdio")).isEmpty();
     }
 
     @Test

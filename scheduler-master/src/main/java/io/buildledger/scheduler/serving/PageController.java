@@ -139,9 +139,7 @@ class PageController {
                 "logs",
                 LogExcerpt.of(
                         logs,
-                        builder,
-                        number,
-                        logs.of(builder, number).stream()
+                        logs.locate(builder, number).stream()
                                 .filter(log -> hidden || !steps.isHidden(log.step()))
                                 .toList(),
                         steps));

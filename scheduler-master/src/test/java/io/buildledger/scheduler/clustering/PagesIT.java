@@ -46,6 +46,7 @@ class PagesIT {
                     "/builders",
                     "/builders/linux",
                     "/builds/linux/1",
+                    "/builds/linux/1/search/1/stdio?q=green",
                     "/requests/REQUEST",
                     "/schedulers",
                     "/schedulers/by-hand",
