@@ -602,9 +602,12 @@ class BuildbotReadsTest {
     @Test
     void the_build_that_ended_last_comes_first_where_that_is_asked_for() throws Exception {
         List<Long> all = builds("order=buildid");
-        String newest = "complete__eq=true&&builderid__eq=%d&&order=-complete_at&&limit=1";
 
-        assertThat(builds(newest.formatted(builder))).containsExactly(all.get(2));
+        assertThat(
+                        builds(
+                                "complete__eq=true&&builderid__eq=%d&&order=-complete_at&&limit=1"
+                                        .formatted(builder)))
+                .containsExactly(all.get(2));
         assertThat(builds("order=-complete_at&complete=true"))
                 .isEqualTo(all.subList(0, 3).reversed());
         assertThat(builds("order=-complete_at&results=2&limit=1")).containsExactly(all.get(1));
