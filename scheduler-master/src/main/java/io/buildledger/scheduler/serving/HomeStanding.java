@@ -6,6 +6,9 @@ import io.buildledger.viewing.BuilderStandings;
 import io.buildledger.viewing.BuilderStandings.Waiting;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import org.springframework.stereotype.Component;
 import org.springframework.ui.Model;
 
@@ -18,6 +21,7 @@ class HomeStanding {
     private final BuilderStandings standings;
     private final MasterRegistry masters;
     private final Explanations explanations;
+    private final Executor beside = Thread.ofVirtual().name("count-waiting-", 0)::start;
 
     HomeStanding(BuilderStandings standings, MasterRegistry masters, Explanations explanations) {
         this.standings = standings;
@@ -26,12 +30,15 @@ class HomeStanding {
     }
 
     void addTo(Model model) {
+        // Of a long queue this takes as long as all else of the page: it is counted beside that.
+        CompletableFuture<List<Waiting>> counted =
+                CompletableFuture.supplyAsync(standings::waiting, beside);
         BuilderStandings.Reds red = standings.red(ROWS);
         model.addAttribute("red", red.last());
         model.addAttribute("redCount", red.count());
         model.addAttribute("running", standings.running(ROWS));
         model.addAttribute("runningCount", standings.runningCount());
-        List<Waiting> waiting = standings.waiting();
+        List<Waiting> waiting = result(counted);
         List<Waiting> first = waiting.stream().limit(ROWS).toList();
         model.addAttribute("waiting", first);
         model.addAttribute("waitingBuilders", waiting.size());
@@ -40,5 +47,14 @@ class HomeStanding {
         Set<String> served = masters.servedBuilders();
         model.addAttribute(
                 "unserved", waiting.stream().filter(it -> !served.contains(it.builder())).count());
+    }
+
+    /** Fails as what was done beside has failed. */
+    private static <T> T result(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 }
