@@ -279,14 +279,19 @@
           return false;
         }
         const page = await this.fetch({ from: this.next });
-        if (page.hasMore) {
-          this.show(await this.fetch({ last: true }));
+        const last = page.hasMore && this.follows ? await this.fetch({ last: true }) : null;
+        /* Who has scrolled away meanwhile stays there. */
+        const stays = this.follows;
+        if (last && stays) {
+          this.show(last);
         } else {
           this.append(page);
         }
         this.follows &&= this.isWritten;
         this.update();
-        this.toEnd();
+        if (stays) {
+          this.toEnd();
+        }
         return page.lines.length > 0;
       });
     }

@@ -59,15 +59,18 @@
       cell.dataset.label = cell.dataset.label.replace(" (UTC)", "");
     }
     for (const input of document.querySelectorAll('input[data-moment]:not([type="datetime-local"])')) {
-      const at = new Date(input.value);
+      const given = input.value;
+      const at = new Date(given);
       input.type = "datetime-local";
       input.step = "any";
       if (!Number.isNaN(at.getTime())) {
         input.value = local(at);
       }
+      const shown = input.value;
+      /* What nobody has changed is sent as it came: it may be more exact than what is shown. */
       input.form.addEventListener("formdata", event => {
         if (input.value) {
-          event.formData.set(input.name, new Date(input.value).toISOString());
+          event.formData.set(input.name, input.value === shown ? given : new Date(input.value).toISOString());
         }
       });
     }

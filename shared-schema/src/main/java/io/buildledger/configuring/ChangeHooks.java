@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who may send changes to {@code /change_hook/NAME}. A forge that is not here may not.
  *
- * @param base the hook for everybody, which is always there; here it is told to ask for a password
+ * @param base the hook for all programs, which is always there; without a password here it is open,
+ *     or closed if there is {@code access}
  */
 public record ChangeHooks(
         @Nullable BaseHook base,

@@ -30,8 +30,13 @@ public final class ReaderLags {
              WHERE processor_name IN (:names) AND segment = 0
             """;
 
+    // What has an owner alone, such as the sealing, reads nothing.
     private static final String ALL_POSITIONS =
-            "SELECT processor_name, token, token_type, owner FROM token WHERE segment = 0";
+            """
+            SELECT processor_name, token, token_type, owner
+              FROM token
+             WHERE segment = 0 AND token IS NOT NULL
+            """;
 
     // One for each place: by a place that is read from elsewhere, both databases would go through
     // the log from its beginning.

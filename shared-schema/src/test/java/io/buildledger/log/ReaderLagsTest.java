@@ -65,6 +65,14 @@ class ReaderLagsTest {
             assertThat(lags.all())
                     .extracting(ReaderLag::age)
                     .allMatch(it -> it.compareTo(Duration.ZERO) > 0);
+
+            // What is owned and reads nothing, as the sealing.
+            test.jdbc
+                    .sql("INSERT INTO token (processor_name, segment) VALUES ('chain', 0)")
+                    .update();
+            assertThat(lags.ofCluster())
+                    .extracting(ReaderLag::reader)
+                    .containsExactlyInAnyOrder("far", "near");
         }
     }
 }

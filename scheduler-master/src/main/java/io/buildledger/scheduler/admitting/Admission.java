@@ -3,6 +3,7 @@ package io.buildledger.scheduler.admitting;
 import io.buildledger.configuring.Access;
 import io.buildledger.configuring.Access.Act;
 import io.buildledger.configuring.Access.Oidc;
+import io.buildledger.configuring.Access.Proxy;
 import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.configuring.InvalidConfigurationException;
@@ -234,9 +235,12 @@ public class Admission implements Reloadable {
         return address;
     }
 
-    /** Whether a request comes from the proxy that is believed, without any other in between. */
-    boolean isFromProxy(HttpServletRequest request) {
-        return inForce.proxies().stream().anyMatch(it -> it.matches(request));
+    /** The proxy that is believed, if a request comes from it, without any other in between. */
+    Optional<Proxy> proxyOf(HttpServletRequest request) {
+        InForce now = inForce;
+        return now.proxies().stream().anyMatch(it -> it.matches(request))
+                ? Optional.ofNullable(now.access()).map(Access::proxy)
+                : Optional.empty();
     }
 
     private static boolean isOneOf(List<IpAddressMatcher> networks, String address) {

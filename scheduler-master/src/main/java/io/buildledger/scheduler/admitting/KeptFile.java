@@ -1,8 +1,10 @@
 package io.buildledger.scheduler.admitting;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
@@ -70,7 +72,11 @@ final class KeptFile<T> {
 
     /** Of one that can't be looked at the reader says why. */
     private Map<String, Object> stamp() {
-        try {
+        if (!Files.isRegularFile(file)) {
+            return Map.of();
+        }
+        // Opened, since NFS asks its server only then whether it is still the same.
+        try (FileChannel _ = FileChannel.open(file, StandardOpenOption.READ)) {
             return Files.readAttributes(file, STAMP);
         } catch (IOException _) {
             return Map.of();

@@ -142,9 +142,9 @@ final class Visitors extends OncePerRequestFilter {
      * @throws BadCredentialsException if the proxy tells what is no name
      */
     private Optional<Person> toldByProxy(HttpServletRequest request) {
-        Proxy proxy = admission.access().map(Access::proxy).orElse(null);
+        Proxy proxy = admission.proxyOf(request).orElse(null);
         String userHeader = proxy == null ? null : proxy.userHeader();
-        if (proxy == null || userHeader == null || !admission.isFromProxy(request)) {
+        if (proxy == null || userHeader == null) {
             return Optional.empty();
         }
         String name = header(request, userHeader);

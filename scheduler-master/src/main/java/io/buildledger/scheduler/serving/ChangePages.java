@@ -56,7 +56,7 @@ class ChangePages {
         this.grid = grid;
         this.builders = builders;
         this.explanations = explanations;
-        this.log = log;
+        this.log = log.toTell();
         this.live = live;
     }
 

@@ -7,7 +7,7 @@ import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -85,7 +85,9 @@ class LogPages {
         }
         Located located = require(builder, number, step, log);
         model.addAttribute("log", located);
-        model.addAttribute("stepName", nameOf(builder, number, step));
+        StepsByNumber steps = steps(builder, number);
+        model.addAttribute("stepName", steps.name(step));
+        model.addAttribute("isHidden", steps.isHidden(step));
         model.addAttribute("q", q);
         model.addAttribute("mostText", LogSearch.LONGEST_TEXT);
         model.addAttribute(
@@ -115,7 +117,7 @@ class LogPages {
             throws IOException {
         require(builder, number, step, log);
         if (download) {
-            String name = nameOf(builder, number, step);
+            String name = steps(builder, number).name(step);
             response.setHeader(
                     HttpHeaders.CONTENT_DISPOSITION,
                     ContentDisposition.attachment()
@@ -138,10 +140,11 @@ class LogPages {
                                         .formatted(step, builder, number, log)));
     }
 
-    /** Null while it is not written yet that the step has begun. */
-    private @Nullable String nameOf(String builder, long number, int step) {
-        return views.build(builder, number)
-                .map(build -> StepsByNumber.of(buildSteps.of(build).all()).name(step))
-                .orElse(null);
+    /** Those of which it is written by now that they have begun. */
+    private StepsByNumber steps(String builder, long number) {
+        return StepsByNumber.of(
+                views.build(builder, number)
+                        .map(build -> buildSteps.of(build).all())
+                        .orElse(List.of()));
     }
 }

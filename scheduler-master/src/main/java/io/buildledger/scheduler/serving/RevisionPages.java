@@ -14,7 +14,7 @@ final class RevisionPages {
 
     private static final Pattern REPOSITORY =
             Pattern.compile(
-                    "(?:https?://|ssh://|git://)?(?:[^@/]+@)?([A-Za-z0-9.-]+)(?::\\d+(?=/))?[:/]/*([A-Za-z0-9_.~/-]+?)(?:\\.git)?/*");
+                    "(?:https?://|ssh://|git://)?(?:[^@/]+@)?([A-Za-z0-9.-]+)(?::\\d+(?=/))?[:/]/*+([A-Za-z0-9_.~-][A-Za-z0-9_.~/-]*?)(?:\\.git)?/*+");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{7,64}");
 
     private RevisionPages() {}

@@ -2,10 +2,12 @@ package io.buildledger.scheduler.serving;
 
 import io.buildledger.scheduler.admitting.Admission;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -27,9 +29,12 @@ class UnknownAddresses {
 
     /** A page, or an answer for programs. */
     @ExceptionHandler
-    Object nothingThere(NoResourceFoundException e, HttpServletRequest request) {
+    Object nothingThere(
+            NoResourceFoundException e, HttpServletRequest request, HttpServletResponse response) {
         Unanswered answer = Unanswered.of(request.getRequestURI(), HttpStatus.NOT_FOUND);
         if (answer.isPage()) {
+            // It has the visitor's name, whatever the address seems to be one of.
+            response.setHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
             return new ModelAndView(
                     "problem",
                     Map.of(

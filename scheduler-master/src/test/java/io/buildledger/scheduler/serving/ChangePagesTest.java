@@ -82,6 +82,18 @@ class ChangePagesTest {
     }
 
     @Test
+    void the_builds_of_a_change_are_found_behind_what_still_waits() throws Exception {
+        Author b1 = served.registry.register(TestMasters.builder("b1"));
+        long change = served.story.change("ann", "abc", "Mend it");
+        served.story.fire(List.of(change), "abc", "docs", "mac", "windows", "linux");
+        served.story.build(b1, "linux", Results.SUCCESS);
+        served.project();
+
+        assertThat(get("/api/v2/changes/1/builds?limit=1"))
+                .containsIgnoringWhitespaces("\"total\": 1");
+    }
+
+    @Test
     void a_change_tells_its_files() throws Exception {
         served.story.change("ann", "abc", "Mend it");
         served.project();

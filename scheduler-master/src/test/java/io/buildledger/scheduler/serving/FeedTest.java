@@ -100,6 +100,6 @@ class FeedTest {
         assertThat(none.statusCode()).isEqualTo(404);
         assertThat(none.body()).contains("There is no change with revision beef.");
         assertThat(get("/bilders").statusCode()).isEqualTo(404);
-        assertThat(get("/bilders").body()).contains("<main", "nothing here answers");
+        assertThat(get("/bilders").body()).contains("<main", "There is no page at this address");
     }
 }

@@ -37,6 +37,7 @@ class RevisionPagesTest {
                 "https://github.com/a/b?x=\"><script>",
                 "javascript:alert(1)",
                 "/srv/git/app.git",
+                "https://github.com///////////////////////////////////////////////////////////////////!",
                 "",
             })
     void elsewhere_nothing_is_known(String repository) {

@@ -286,7 +286,7 @@ class WebAddressTest {
                         "<code class=\"stderr\"><span class=\"front-red\">red</span></code>",
                         "<code class=\"header\">make test</code>")
                 .contains("&lt;i&gt;test&lt;/i&gt;", "&lt;u&gt;test&lt;/u&gt; failed")
-                .contains("data-next=\"3\"", "data-complete=\"true\"")
+                .contains("data-next=\"3\"", "data-written=\"false\"")
                 .contains(
                         "Step <span>1</span> <span class=\"step-name\">&lt;i&gt;test&lt;/i&gt;</span>")
                 .doesNotContain("<script>alert", "<i>test", "<u>test", "th:");

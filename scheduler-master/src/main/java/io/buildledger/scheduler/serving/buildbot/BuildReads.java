@@ -11,6 +11,7 @@ import io.buildledger.viewing.BuildSteps.Step;
 import io.buildledger.viewing.IndexWalks;
 import io.buildledger.viewing.IndexWalks.Numbers;
 import io.buildledger.viewing.IndexWalks.Times;
+import io.buildledger.viewing.IndexWalks.Walk;
 import io.buildledger.viewing.Views.Build;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
@@ -134,7 +135,11 @@ class BuildReads {
         return page(
                 query,
                 new GrowingList<>(
-                        walk -> walks.buildsOfChange(change, walk),
+                        // Its requests are counted, of which some have no build.
+                        walk ->
+                                walks.buildsOfChange(
+                                        change,
+                                        new Walk(walk.newestFirst(), GrowingList.LOOKED_AT)),
                         List.of(BUILD_ID),
                         Set.of(),
                         true),
