@@ -723,7 +723,9 @@ class LatentWorkersTest {
 
         b1.latent.stop(Duration.ofSeconds(15));
 
-        assertThat(eventsOf("l1")).contains("WorkerDetached", "WorkerOff");
+        // That its connection has ended is written by who has it.
+        await().untilAsserted(
+                        () -> assertThat(eventsOf("l1")).contains("WorkerDetached", "WorkerOff"));
         assertThat(eventsOf("l2")).containsExactly("WorkerStarting", "WorkerStartFailed");
         assertThat(machines.calls).endsWith("stop l1").contains("stop l2");
     }
