@@ -9,7 +9,7 @@
   /* Between two looks of a part, at least; the master says how long while it talks. */
   let pause = 500;
   /* All pages are told at once, and should not all look at once: up to so much of the pause later. */
-  const SPREAD = 0.025;
+  const SPREAD = 0.05;
   /* After a look that has failed, at first and at most. */
   const AFTER_FAILURE = 1000;
   const AFTER_FAILURES = 30000;

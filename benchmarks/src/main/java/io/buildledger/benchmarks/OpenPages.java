@@ -48,7 +48,7 @@ final class OpenPages implements AutoCloseable {
     private static final String DATA = "data:";
 
     /** As in {@code live.js}: a share of the pause over which pages that are told at once look. */
-    private static final double SPREAD = 0.025;
+    private static final double SPREAD = 0.05;
 
     private static final Duration CONNECTED_WITHIN = Duration.ofSeconds(60);
     private static final int OK = 200;

@@ -47,9 +47,9 @@ final class LiveFeed implements SmartLifecycle {
     /** And so does who was away while more was recorded than one look tells. */
     private static final long FARTHEST = GrownStreams.ROWS;
 
-    private static final long PAUSE_A_LISTENER_MILLIS = 20;
+    private static final long PAUSE_A_LISTENER_MILLIS = 10;
     private static final long LEAST_PAUSE_MILLIS = 500;
-    private static final long MOST_PAUSE_MILLIS = 20_000;
+    private static final long MOST_PAUSE_MILLIS = 10_000;
 
     /** More streams than this are told as their kinds. */
     private static final int MOST_STREAMS = 200;
