@@ -38,6 +38,9 @@ final class OpenPages implements AutoCloseable {
     /** A part of the page, and the streams, or kinds of them, that it shows. */
     private record Part(String address, Set<String> shows) {}
 
+    /** What a page is told, and the parts that have to look then. */
+    private record Grown(String data, Duration pause, Set<String> streams, List<Part> shownBy) {}
+
     /** A page that was told of a stream, by {@link System#nanoTime}. */
     record Told(String stream, long atNanos) {}
 
@@ -62,6 +65,7 @@ final class OpenPages implements AutoCloseable {
     private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
     private final LongAdder looks = new LongAdder();
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    private volatile @Nullable Grown last;
     private volatile boolean isClosed;
 
     /**
@@ -137,6 +141,33 @@ final class OpenPages implements AutoCloseable {
         }
     }
 
+    /** All are told the same, and reading it anew for each would cost as much as telling it. */
+    private Grown grown(String data) {
+        Grown known = last;
+        if (known == null || !known.data().equals(data)) {
+            known = read(data);
+            last = known;
+        }
+        return known;
+    }
+
+    private Grown read(String data) {
+        JsonNode grown = JSON.readTree(data);
+        Set<String> streams = new HashSet<>();
+        grown.path("streams").forEach(it -> streams.add(it.asString()));
+        return new Grown(
+                data,
+                Duration.ofMillis(grown.path("pause").asLong()),
+                streams,
+                parts.stream()
+                        .filter(part -> streams.stream().anyMatch(it -> isShownBy(part, it)))
+                        .toList());
+    }
+
+    private static boolean isShownBy(Part part, String stream) {
+        return part.shows().contains(stream) || part.shows().contains(stream.replaceAll("/.*", ""));
+    }
+
     /** What one page remembers of its parts. */
     private final class OpenPage {
 
@@ -145,21 +176,9 @@ final class OpenPages implements AutoCloseable {
 
         private void hear(String data) {
             long now = System.nanoTime();
-            JsonNode grown = JSON.readTree(data);
-            Duration pause = Duration.ofMillis(grown.path("pause").asLong());
-            Set<String> streams = new HashSet<>();
-            grown.path("streams").forEach(it -> streams.add(it.asString()));
-            streams.forEach(it -> told.add(new Told(it, now)));
-            for (Part part : parts) {
-                if (streams.stream().anyMatch(it -> isShownBy(part, it))) {
-                    look(part.address(), pause);
-                }
-            }
-        }
-
-        private boolean isShownBy(Part part, String stream) {
-            return part.shows().contains(stream)
-                    || part.shows().contains(stream.replaceAll("/.*", ""));
+            Grown grown = grown(data);
+            grown.streams().forEach(it -> told.add(new Told(it, now)));
+            grown.shownBy().forEach(it -> look(it.address(), grown.pause()));
         }
 
         private synchronized void look(String address, Duration pause) {

@@ -1,10 +1,10 @@
 package io.buildledger.scheduler.serving;
 
-import io.buildledger.log.GrownStreams.Growth;
 import io.buildledger.viewing.ViewProjector;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -18,8 +18,9 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter.DataWithMediaType;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
-import org.springframework.web.servlet.mvc.method.annotation.SseEmitter.SseEventBuilder;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What pages hear of the log, as server-sent events. {@code grown} is {@link Grown} in JSON, and
@@ -43,15 +44,18 @@ class LiveController {
     /** A page comes back by itself, and whatever is never noticed to be gone goes then. */
     private static final Duration LONGEST = Duration.ofMinutes(30);
 
+    private static final MediaType TEXT = new MediaType("text", "plain", StandardCharsets.UTF_8);
     private static final long FOR_EVER = 0;
     private static final long RECONNECT_MILLIS = 1_000;
 
     private final LiveFeed feed;
     private final JdbcClient jdbc;
+    private final JsonMapper json;
 
-    LiveController(LiveFeed feed, JdbcClient jdbc) {
+    LiveController(LiveFeed feed, JdbcClient jdbc, JsonMapper json) {
         this.feed = feed;
         this.jdbc = jdbc;
+        this.json = json;
     }
 
     /**
@@ -92,7 +96,7 @@ class LiveController {
             emitter.send(SseEmitter.event().reconnectTime(RECONNECT_MILLIS));
             long begun = System.nanoTime();
             while (!listener.isOver() && System.nanoTime() - begun < LONGEST.toNanos()) {
-                emitter.send(event(listener.next(SILENCE)));
+                emitter.send(message(listener.next(SILENCE)));
             }
             emitter.complete();
         } catch (IOException e) {
@@ -104,13 +108,21 @@ class LiveController {
         }
     }
 
-    private SseEventBuilder event(Growth growth) {
-        SseEventBuilder event = SseEmitter.event().id(Long.toString(growth.upTo()));
-        return growth.streams().isEmpty()
-                ? event.name("alive").data(feed.isTroubled() ? "troubled" : "")
-                : event.name("grown")
-                        .data(
-                                new Grown(growth.streams(), feed.pause().toMillis()),
-                                MediaType.APPLICATION_JSON);
+    private Set<DataWithMediaType> message(LiveFeed.Told told) {
+        return told.streams().isEmpty()
+                ? SseEmitter.event()
+                        .id(Long.toString(told.upTo()))
+                        .name("alive")
+                        .data(feed.isTroubled() ? "troubled" : "")
+                        .build()
+                : Set.of(new DataWithMediaType(told.inWords(this::grown), TEXT));
+    }
+
+    private String grown(LiveFeed.Told told) {
+        return "id:%d\nevent:grown\ndata:%s\n\n"
+                .formatted(
+                        told.upTo(),
+                        json.writeValueAsString(
+                                new Grown(told.streams(), feed.pause().toMillis())));
     }
 }

@@ -9,11 +9,15 @@ import io.buildledger.viewing.ViewProjector;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +28,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Tells whoever listens which streams of the log have grown, once the views show it. All of them
- * share one look at the log, four times a second; while nobody listens there is none.
+ * share one look at the log, two to four times a second; while nobody listens there is none.
  *
  * <p>A listener says after which event it wants to hear more, and hears of everything since: so
  * there is no hole between a page and what it is told, nor between two connections of one page.
@@ -37,7 +41,12 @@ final class LiveFeed implements SmartLifecycle {
 
     private static final int MOST_LISTENERS = 5_000;
 
-    private static final Duration INTERVAL = Duration.ofMillis(250);
+    /** The more listen, the longer from one look to the next: each of them is told after each. */
+    private static final double INTERVAL_A_LISTENER_MILLIS = 0.5;
+
+    private static final long LEAST_INTERVAL_MILLIS = 250;
+    private static final long MOST_INTERVAL_MILLIS = 500;
+
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(1);
     private static final Duration ENDED_WITHIN = Duration.ofSeconds(2);
 
@@ -60,7 +69,11 @@ final class LiveFeed implements SmartLifecycle {
     private final int mostListeners;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Set<Listener> listeners = new HashSet<>();
+
+    /** By what they want, as they are told the same then. */
+    private final Map<Set<String>, Set<Listener>> listeners = new HashMap<>();
+
+    private int count;
 
     /** What was told last, for who comes back. */
     private final Deque<Growth> kept = new ArrayDeque<>();
@@ -69,7 +82,7 @@ final class LiveFeed implements SmartLifecycle {
     private long keptAfter;
 
     private @Nullable Thread looking;
-    private boolean isRunning;
+    private volatile boolean isRunning;
     private volatile boolean isTroubled;
 
     /** How often something was told. */
@@ -95,7 +108,7 @@ final class LiveFeed implements SmartLifecycle {
     Listener listen(long after, Set<String> wanted) {
         lock.lock();
         try {
-            if (listeners.size() >= mostListeners) {
+            if (count >= mostListeners) {
                 throw new TooManyAtOnceException(
                         "%d pages are open on this master: close some, or go to another master"
                                 .formatted(mostListeners));
@@ -107,11 +120,64 @@ final class LiveFeed implements SmartLifecycle {
                 thread.start();
                 looking = thread;
             }
-            Listener listener = new Listener(after, wanted);
-            listeners.add(listener);
+            Listener listener = new Listener(Set.copyOf(wanted), after);
+            if (after < keptAfter) {
+                listener.tell(new Told(after, Set.of(ANY)));
+            }
+            kept.stream()
+                    .filter(it -> it.newest() > after)
+                    .forEach(it -> listener.tell(told(it, wanted)));
+            listeners.computeIfAbsent(listener.wanted, it -> new HashSet<>()).add(listener);
+            count++;
             return listener;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * What has grown, of what a listener wants. All that want the same are told the very same
+     * object, so that it is put into words once for all of them.
+     */
+    static final class Told {
+
+        private final long upTo;
+        private final Set<String> streams;
+        private @Nullable String words;
+
+        private Told(long upTo, Set<String> streams) {
+            this.upTo = upTo;
+            this.streams = streams;
+        }
+
+        /** Index of the log up to which all has been told. */
+        long upTo() {
+            return upTo;
+        }
+
+        /** Those that have grown; {@code build/*} for all of a kind, {@code *} for all. */
+        Set<String> streams() {
+            return streams;
+        }
+
+        private Told and(Told later) {
+            if (later.streams.isEmpty()) {
+                return new Told(later.upTo, streams);
+            }
+            Set<String> both = new LinkedHashSet<>(streams);
+            both.addAll(later.streams);
+            collapse(both);
+            return new Told(later.upTo, both);
+        }
+
+        /** What the first who asked made of it. */
+        String inWords(Function<Told, String> wording) {
+            synchronized (this) {
+                if (words == null) {
+                    words = wording.apply(this);
+                }
+                return words;
+            }
         }
     }
 
@@ -119,35 +185,37 @@ final class LiveFeed implements SmartLifecycle {
     final class Listener implements AutoCloseable {
 
         private final Set<String> wanted;
-        private final Set<String> untold = new LinkedHashSet<>();
-        private long upTo;
 
-        private Listener(long after, Set<String> wanted) {
-            this.wanted = Set.copyOf(wanted);
-            upTo = after;
-            if (after < keptAfter) {
-                untold.add(ANY);
-            }
-            kept.stream().filter(it -> it.newest() > after).forEach(this::add);
+        /** Of its own, as a thousand that wake up at once would wait for one that they share. */
+        private final ReentrantLock own = new ReentrantLock();
+
+        private final Condition told = own.newCondition();
+        private Told untold;
+
+        private Listener(Set<String> wanted, long after) {
+            this.wanted = wanted;
+            untold = new Told(after, Set.of());
         }
 
-        private void add(Growth growth) {
-            upTo = growth.upTo();
-            for (String stream : growth.streams()) {
-                if (isWanted(stream)) {
-                    untold.add(stream);
+        private void tell(Told more) {
+            own.lock();
+            try {
+                untold = untold.streams.isEmpty() ? more : untold.and(more);
+                if (!untold.streams.isEmpty()) {
+                    told.signal();
                 }
+            } finally {
+                own.unlock();
             }
-            collapse(untold);
         }
 
-        private boolean isWanted(String stream) {
-            return wanted.isEmpty()
-                    || stream.equals(ANY)
-                    || wanted.contains(stream)
-                    || wanted.contains(kind(stream))
-                    || (isOfAll(stream)
-                            && wanted.stream().anyMatch(it -> kind(it).equals(kind(stream))));
+        private void wake() {
+            own.lock();
+            try {
+                told.signal();
+            } finally {
+                own.unlock();
+            }
         }
 
         /**
@@ -156,36 +224,59 @@ final class LiveFeed implements SmartLifecycle {
          * @return without any stream if nothing has for so long, or if this master {@linkplain
          *     #isOver ends}
          */
-        Growth next(Duration atMost) throws InterruptedException {
-            lock.lockInterruptibly();
+        Told next(Duration atMost) throws InterruptedException {
+            own.lockInterruptibly();
             try {
                 long left = atMost.toNanos();
-                while (untold.isEmpty() && isRunning && left > 0) {
-                    left = changed.awaitNanos(left);
+                while (untold.streams.isEmpty() && isRunning && left > 0) {
+                    left = told.awaitNanos(left);
                 }
-                Growth growth = new Growth(upTo, upTo, new LinkedHashSet<>(untold));
-                untold.clear();
-                return growth;
+                Told next = untold;
+                untold = new Told(next.upTo, Set.of());
+                return next;
             } finally {
-                lock.unlock();
+                own.unlock();
             }
         }
 
         /** Whether nothing is told any more. */
         boolean isOver() {
-            return !isRunning();
+            return !isRunning;
         }
 
         @Override
         public void close() {
             lock.lock();
             try {
-                listeners.remove(this);
+                Set<Listener> alike = listeners.get(wanted);
+                if (alike != null && alike.remove(this)) {
+                    count--;
+                    if (alike.isEmpty()) {
+                        listeners.remove(wanted);
+                    }
+                }
                 changed.signalAll();
             } finally {
                 lock.unlock();
             }
         }
+    }
+
+    private static Told told(Growth growth, Set<String> wanted) {
+        Set<String> streams =
+                growth.streams().stream()
+                        .filter(it -> isWanted(it, wanted))
+                        .collect(Collectors.toCollection(LinkedHashSet::new));
+        return new Told(growth.upTo(), streams);
+    }
+
+    private static boolean isWanted(String stream, Set<String> wanted) {
+        return wanted.isEmpty()
+                || stream.equals(ANY)
+                || wanted.contains(stream)
+                || wanted.contains(kind(stream))
+                || (isOfAll(stream)
+                        && wanted.stream().anyMatch(it -> kind(it).equals(kind(stream))));
     }
 
     private static String kind(String stream) {
@@ -218,7 +309,7 @@ final class LiveFeed implements SmartLifecycle {
                         grown = from(after);
                     }
                     tell(grown.look());
-                    pause = grown.isBehind() ? Duration.ZERO : INTERVAL;
+                    pause = grown.isBehind() ? Duration.ZERO : interval();
                     troubleTold = false;
                     isTroubled = false;
                 } catch (RuntimeException | Error e) {
@@ -255,9 +346,7 @@ final class LiveFeed implements SmartLifecycle {
         lock.lock();
         try {
             keptAfter = first;
-            Growth all = new Growth(first, first, Set.of(ANY));
-            listeners.forEach(listener -> listener.add(all));
-            changed.signalAll();
+            tellAll(new Growth(first, first, Set.of(ANY)));
         } finally {
             lock.unlock();
         }
@@ -277,11 +366,17 @@ final class LiveFeed implements SmartLifecycle {
             if (kept.size() > KEPT) {
                 keptAfter = Math.max(keptAfter, kept.removeFirst().newest());
             }
-            listeners.forEach(listener -> listener.add(told));
-            changed.signalAll();
+            tellAll(told);
         } finally {
             lock.unlock();
         }
+    }
+
+    private void tellAll(Growth growth) {
+        listeners.forEach((wanted, alike) -> {
+            Told told = told(growth, wanted);
+            alike.forEach(it -> it.tell(told));
+        });
     }
 
     /** Waits, and whether there is somebody then who listens. */
@@ -322,18 +417,28 @@ final class LiveFeed implements SmartLifecycle {
         }
     }
 
+    private Duration interval() {
+        return Duration.ofMillis(
+                Math.clamp(
+                        (long) (count() * INTERVAL_A_LISTENER_MILLIS),
+                        LEAST_INTERVAL_MILLIS,
+                        MOST_INTERVAL_MILLIS));
+    }
+
     /**
      * How long a page should leave between two looks of a part: the more of them there are, the
      * longer, so that what they ask of this master has a bound.
      */
     Duration pause() {
+        return Duration.ofMillis(
+                Math.clamp(
+                        count() * PAUSE_A_LISTENER_MILLIS, LEAST_PAUSE_MILLIS, MOST_PAUSE_MILLIS));
+    }
+
+    private int count() {
         lock.lock();
         try {
-            return Duration.ofMillis(
-                    Math.clamp(
-                            listeners.size() * PAUSE_A_LISTENER_MILLIS,
-                            LEAST_PAUSE_MILLIS,
-                            MOST_PAUSE_MILLIS));
+            return count;
         } finally {
             lock.unlock();
         }
@@ -371,6 +476,7 @@ final class LiveFeed implements SmartLifecycle {
         try {
             isRunning = false;
             changed.signalAll();
+            listeners.values().forEach(alike -> alike.forEach(Listener::wake));
             long left = ENDED_WITHIN.toNanos();
             while (!listeners.isEmpty() && left > 0) {
                 left = changed.awaitNanos(left);
@@ -384,11 +490,6 @@ final class LiveFeed implements SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        lock.lock();
-        try {
-            return isRunning;
-        } finally {
-            lock.unlock();
-        }
+        return isRunning;
     }
 }

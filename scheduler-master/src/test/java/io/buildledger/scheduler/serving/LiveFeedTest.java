@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.log.Author;
-import io.buildledger.log.GrownStreams.Growth;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.ViewProjector;
@@ -64,7 +63,7 @@ class LiveFeedTest {
             throws InterruptedException {
         List<String> told = new ArrayList<>();
         while (!told.contains(stream)) {
-            Growth growth = listener.next(SOON);
+            LiveFeed.Told growth = listener.next(SOON);
             assertThat(growth.streams()).as("what is told until " + stream).isNotEmpty();
             told.addAll(growth.streams());
         }
