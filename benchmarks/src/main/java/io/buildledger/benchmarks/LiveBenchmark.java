@@ -79,7 +79,7 @@ final class LiveBenchmark extends Benchmark {
     @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
-            defaultValue = "15",
+            defaultValue = "30",
             description =
                     "For how long changes are sent before, and not counted (${DEFAULT-VALUE})")
     private int warmUp;

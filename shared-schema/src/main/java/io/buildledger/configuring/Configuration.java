@@ -255,7 +255,7 @@ public record Configuration(
         }
     }
 
-    /** Where changes come from, besides {@code POST /change_hook/base}, which is always there. */
+    /** Where changes come from, besides the hooks. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.WRAPPER_OBJECT)
     @JsonSubTypes(@JsonSubTypes.Type(value = GitPoller.class, name = "git_poller"))
     public sealed interface ChangeSource {}

@@ -141,6 +141,8 @@ public final class BuilderStandings {
     private static final String WAITING_FOR =
             FROM_WAITING + " WHERE builder = :builder GROUP BY builder";
 
+    private static final String WAITING_NAMES = "SELECT DISTINCT builder FROM build_request_queue";
+
     private final JdbcClient jdbc;
 
     public BuilderStandings(JdbcClient jdbc) {
@@ -249,6 +251,11 @@ public final class BuilderStandings {
     /** What waits for each builder, by who waits for the longest. */
     public List<Waiting> waiting() {
         return jdbc.sql(WAITING).query((row, _) -> waiting(row)).list();
+    }
+
+    /** The names of all for which something waits, without counting what does. */
+    public Set<String> waitingNames() {
+        return jdbc.sql(WAITING_NAMES).query(String.class).set();
     }
 
     /** What waits for one builder; empty if that is nothing. */

@@ -10,7 +10,6 @@ import io.buildledger.steplog.StepLogs;
 import io.buildledger.viewing.BuildSteps;
 import io.buildledger.viewing.Views;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -233,19 +232,11 @@ class ApiController {
                 Portion.of(
                         after == null
                                 ? views.builds(checked(limit) + 1)
-                                : views.buildsBefore(named(after), checked(limit) + 1),
+                                : views.buildsBefore(
+                                        NamedBuild.of("after", after, views), checked(limit) + 1),
                         limit,
-                        it -> "%s/%d".formatted(it.builder(), it.buildNumber()));
+                        NamedBuild::of);
         return new Builds(portion.items(), diverging(), portion.next());
-    }
-
-    private Views.Build named(String after) {
-        int slash = after.lastIndexOf('/');
-        return Optional.of(slash)
-                .filter(it -> it >= 0)
-                .flatMap(it -> views.build(after.substring(0, it), number(after.substring(it + 1))))
-                .orElseThrow(() ->
-                        new BadParameterException("after: '%s' is no build".formatted(after)));
     }
 
     @GetMapping("/masters")

@@ -104,15 +104,10 @@ class BuilderPages {
                             ? wanted.stream().sorted().toList()
                             : found.stream().filter(wanted::contains).toList();
         }
-        // There may be fewer by now.
-        int first = skip < 0 || skip >= found.size() ? 0 : skip;
-        List<String> onPage = found.subList(first, Math.min(found.size(), first + BUILDERS));
-        model.addAttribute("builders", described(onPage));
-        model.addAttribute("latest", standings.latest(onPage));
-        model.addAttribute("skip", first);
-        model.addAttribute("count", found.size());
-        model.addAttribute(
-                "next", first + BUILDERS < found.size() ? (Integer) (first + BUILDERS) : null);
+        Excerpt<String> onPage = Excerpt.of(found, skip, BUILDERS);
+        onPage.addPlaceTo(model);
+        model.addAttribute("builders", described(onPage.items()));
+        model.addAttribute("latest", standings.latest(onPage.items()));
         model.addAttribute("running", running);
         model.addAttribute("waiting", waiting);
         model.addAttribute("tag", tag);

@@ -189,7 +189,7 @@ final class LiveFeed implements SmartLifecycle {
         /** Of its own, as a thousand that wake up at once would wait for one that they share. */
         private final ReentrantLock own = new ReentrantLock();
 
-        private final Condition told = own.newCondition();
+        private final Condition tells = own.newCondition();
         private Told untold;
 
         private Listener(Set<String> wanted, long after) {
@@ -202,7 +202,7 @@ final class LiveFeed implements SmartLifecycle {
             try {
                 untold = untold.streams.isEmpty() ? more : untold.and(more);
                 if (!untold.streams.isEmpty()) {
-                    told.signal();
+                    tells.signal();
                 }
             } finally {
                 own.unlock();
@@ -212,7 +212,7 @@ final class LiveFeed implements SmartLifecycle {
         private void wake() {
             own.lock();
             try {
-                told.signal();
+                tells.signal();
             } finally {
                 own.unlock();
             }
@@ -229,7 +229,7 @@ final class LiveFeed implements SmartLifecycle {
             try {
                 long left = atMost.toNanos();
                 while (untold.streams.isEmpty() && isRunning && left > 0) {
-                    left = told.awaitNanos(left);
+                    left = tells.awaitNanos(left);
                 }
                 Told next = untold;
                 untold = new Told(next.upTo, Set.of());

@@ -143,7 +143,7 @@ class SearchPages {
     /** Those that masters have, and those that are known by their requests and builds alone. */
     private Stream<Found> builders(String text) {
         TreeSet<String> names = new TreeSet<>(builders.names(Views.MOST));
-        standings.waiting().forEach(it -> names.add(it.builder()));
+        names.addAll(standings.waitingNames());
         names.addAll(Numbers.builders(jdbc));
         List<String> found = named(text, names, Function.identity()).toList();
         Map<String, PublishedBuilder> published =

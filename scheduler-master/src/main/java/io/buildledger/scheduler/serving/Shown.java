@@ -52,6 +52,18 @@ final class Shown {
     private static final int MOST_LINES = 8;
     private static final int LONGEST_VALUE = 2000;
     private static final int MOST_READERS = 3;
+    private static final List<String> LEGEND =
+            List.of(
+                    "SUCCESS",
+                    "WARNINGS",
+                    "FAILURE",
+                    "EXCEPTION",
+                    "RETRY",
+                    "CANCELLED",
+                    "SKIPPED",
+                    "running",
+                    "waiting");
+
     private static final JsonMapper JSON = JsonMapper.shared();
 
     /** To the millisecond, in UTC; what can be cited does not change while it is looked at. */
@@ -259,6 +271,11 @@ final class Shown {
     public String hiddenSteps(long count, boolean areShown) {
         String steps = count == 1 ? "1 hidden step" : count + " hidden steps";
         return areShown ? "Leave out " + steps : steps;
+    }
+
+    /** The words that have a mark of their own, and the two that share the last. */
+    public List<String> legend() {
+        return LEGEND;
     }
 
     /** A result in one character, for who can't tell colours apart. */

@@ -37,16 +37,11 @@ class WaitingPages {
     @GetMapping("/sections/waiting")
     String list(@RequestParam(name = "skip", defaultValue = "0") int skip, Model model) {
         List<Waiting> waiting = standings.waiting();
-        // There may be fewer by now.
-        int first = skip < 0 || skip >= waiting.size() ? 0 : skip;
-        List<Waiting> onPage = waiting.subList(first, Math.min(waiting.size(), first + BUILDERS));
-        model.addAttribute("waiting", onPage);
-        model.addAttribute("why", explanations.ofQueues(Waiting.builders(onPage)));
+        Excerpt<Waiting> onPage = Excerpt.of(waiting, skip, BUILDERS);
+        onPage.addPlaceTo(model);
+        model.addAttribute("waiting", onPage.items());
+        model.addAttribute("why", explanations.ofQueues(Waiting.builders(onPage.items())));
         model.addAttribute("requests", waiting.stream().mapToLong(Waiting::requests).sum());
-        model.addAttribute("skip", first);
-        model.addAttribute("count", waiting.size());
-        model.addAttribute(
-                "next", first + BUILDERS < waiting.size() ? (Integer) (first + BUILDERS) : null);
         return "waiting :: list";
     }
 }

@@ -120,6 +120,36 @@ class BuildersTest {
     }
 
     @Test
+    void the_waterfall_goes_back_and_tells_what_its_marks_mean() throws Exception {
+        assertThat(get("/waterfall"))
+                .contains("linux/1 SUCCESS", "hx-get=\"/sections/waterfall\"", ">exception<")
+                .doesNotContain("Older builds");
+        assertThat(get("/waterfall?before=linux/1"))
+                .contains("There are none before these", "href=\"/waterfall\"")
+                .doesNotContain("linux/1 SUCCESS", "hx-get");
+        assertThat(get("/waterfall?tag=slow")).contains("No builder of this kind has built");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "before=linux, before: 'linux' is no build",
+        "before=linux/2, before: 'linux/2' is no build",
+        "before=linux/x, before: 'linux/x' is no build",
+        "before=linux/1&tag=slow, leave out 'before'"
+    })
+    void a_place_in_the_waterfall_that_there_is_not_is_told(String query, String told)
+            throws Exception {
+        HttpResponse<String> answer =
+                HTTP.send(
+                        HttpRequest.newBuilder(URI.create(served.url() + "/waterfall?" + query))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains(told.replace("'", "&#39;"));
+    }
+
+    @Test
     void builders_are_listed_with_what_each_master_builds() throws Exception {
         JsonNode docs = json("/api/builders").path("builders").path(0);
         JsonNode linux = json("/api/builders").path("builders").path(1);

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -121,6 +122,35 @@ class LiveFeedTest {
             long change = story.change("ann", "def", "y");
             story.project();
             assertThat(until(ofChanges, "change/" + change)).hasSize(1);
+        }
+    }
+
+    @Test
+    void pages_that_show_the_same_are_told_in_the_same_words() throws Exception {
+        AtomicInteger worded = new AtomicInteger();
+        try (LiveFeed.Listener one = feed.listen(views(), Set.of(build));
+                LiveFeed.Listener other = feed.listen(views(), Set.of(build))) {
+            story.startStep(B1, won, 1, "test");
+
+            LiveFeed.Told told = one.next(SOON);
+            assertThat(other.next(SOON)).isSameAs(told);
+            assertThat(told.inWords(it -> it.streams() + " " + worded.incrementAndGet()))
+                    .isEqualTo("[" + build + "] 1");
+            assertThat(told.inWords(_ -> "anew")).isEqualTo("[" + build + "] 1");
+        }
+    }
+
+    @Test
+    void what_has_grown_between_two_questions_of_a_page_is_told_together() throws Exception {
+        try (LiveFeed.Listener slow = feed.listen(views(), Set.of());
+                LiveFeed.Listener quick = feed.listen(views(), Set.of())) {
+            story.startStep(B1, won, 1, "test");
+            until(quick, build);
+            long change = story.change("ann", "def", "y");
+            story.project();
+            until(quick, "change/" + change);
+
+            assertThat(slow.next(SOON).streams()).contains(build, "change/" + change);
         }
     }
 

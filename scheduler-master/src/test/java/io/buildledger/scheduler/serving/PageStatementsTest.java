@@ -129,6 +129,7 @@ class PageStatementsTest {
                         "/waiting?skip=100",
                         "/sections/waiting",
                         "/waterfall",
+                        "/waterfall?before=b1/3",
                         "/sections/waterfall?tag=tier%201",
                         "/revisions/abcdef",
                         "/feeds/builds.atom",
