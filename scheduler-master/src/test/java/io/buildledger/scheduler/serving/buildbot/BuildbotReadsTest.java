@@ -20,6 +20,8 @@ import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
 import io.buildledger.viewing.IndexWalks;
 import io.buildledger.viewing.IndexWalks.Walk;
+import io.swagger.v3.parser.OpenAPIV3Parser;
+import io.swagger.v3.parser.core.models.SwaggerParseResult;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -944,6 +946,16 @@ class BuildbotReadsTest {
                 });
         assertThat(described)
                 .contains("get /api/v2/builds", "post /api/requests/{id}/cancel", "get /api/state");
+    }
+
+    @Test
+    void what_makes_clients_of_the_description_reads_it_without_complaint() {
+        SwaggerParseResult read =
+                new OpenAPIV3Parser().readContents(client.document().toString(), null, null);
+
+        assertThat(read.getMessages()).isEmpty();
+        assertThat(read.getOpenAPI().getPaths())
+                .hasSameSizeAs(client.document().path("paths").propertyNames());
     }
 
     @Test
