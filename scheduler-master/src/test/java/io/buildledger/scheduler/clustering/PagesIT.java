@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.clustering;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +11,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,7 +84,7 @@ class PagesIT {
                   - name: linux
                     worker_names: [local]
                     factory:
-                      - shell: {name: wait, command: "until [ -e %s ]; do sleep 0.1; done; printf '\\\\033[32mgreen\\\\033[0m\\\\n'"}
+                      - shell: {name: wait, command: "until [ -e %1$s ]; do sleep 0.1; done; cat %1$s; printf '\\\\033[32mgreen\\\\033[0m\\\\n'"}
                   - {name: mac, worker_names: [local], factory: [shell: {name: test, command: "true"}]}
                   - {name: windows, worker_names: [local], factory: [shell: {name: test, command: "false"}]}
                   - {name: docs, worker_names: [local], factory: [shell: {name: check, command: "true"}]}
@@ -166,15 +168,22 @@ class PagesIT {
     @Test
     void lines_are_linked_to_what_is_looked_for_is_found_and_times_are_the_readers()
             throws Exception {
-        Files.createFile(directory.resolve("go"));
+        Path go = directory.resolve("go.new");
+        Files.write(go, IntStream.rangeClosed(1, 30_000).mapToObj(it -> "line " + it).toList());
+        Files.move(go, directory.resolve("go"), ATOMIC_MOVE);
         force("to look for it");
         browser.awaitText("SUCCESS");
 
         browser.search("linux/1");
         assertThat(browser.path()).isEqualTo("/builds/linux/1");
-        browser.awaitText("green");
-        browser.open("/builds/linux/1#L1-stdio-1");
+        browser.awaitText("line 1\n");
+        assertThat(browser.text()).doesNotContain("line 15010", "line 30000");
+        browser.open("/builds/linux/1#L1-stdio-15000");
         browser.awaitElement("code.wanted");
+        assertThat(browser.text()).contains("line 15010").doesNotContain("line 1\n", "line 30000");
+        browser.open("/builds/linux/1#L1-stdio-30000");
+        browser.awaitElement("code.wanted");
+        browser.awaitText("line 30000");
 
         browser.live("Asia/Kolkata");
         browser.open("/audit/request/1");
