@@ -145,6 +145,11 @@ public class Admission implements Reloadable {
         return inForce.access() == null;
     }
 
+    /** Whether also those may look who have not shown who they are. */
+    public boolean isSeenByAll() {
+        return may(null, Act.VIEW);
+    }
+
     /** Who has sent the request that this thread answers. */
     public Asker asker() {
         return new Asker(this, Visitors.current());
@@ -191,7 +196,7 @@ public class Admission implements Reloadable {
     }
 
     /** Where people reach the pages, if the file says it. */
-    Optional<String> url() {
+    public Optional<String> url() {
         return Optional.ofNullable(inForce.file().configuration().web().url())
                 .map(it -> it.replaceFirst("/$", ""));
     }
@@ -212,6 +217,12 @@ public class Admission implements Reloadable {
      */
     Optional<UsersFile> users() {
         return Optional.ofNullable(inForce.users()).map(KeptFile::get);
+    }
+
+    /** Who has sent a request: by name, or else by where it comes from. */
+    public String senderOf(HttpServletRequest request) {
+        Person person = Visitors.current();
+        return person == null ? "from " + addressOf(request) : person.name();
     }
 
     /**

@@ -64,9 +64,9 @@ final class Visitors extends OncePerRequestFilter {
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         if (!admission.isOpen()
-                && !isForAll(request.getRequestURI())
                 // As a page has it that was put in the place of what was asked for.
                 && !response.containsHeader(HttpHeaders.CACHE_CONTROL)) {
+            // What is the same for everybody says otherwise where it is served.
             response.setHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
         }
         try {
@@ -103,12 +103,6 @@ final class Visitors extends OncePerRequestFilter {
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
         return request.getRequestURI().startsWith("/change_hook/");
-    }
-
-    /** What is the same for everybody may be kept by everybody. */
-    private static boolean isForAll(String path) {
-        return path.startsWith("/webjars/")
-                || (path.lastIndexOf('/') == 0 && (path.endsWith(".css") || path.endsWith(".js")));
     }
 
     private static void enter(@Nullable Person person) {

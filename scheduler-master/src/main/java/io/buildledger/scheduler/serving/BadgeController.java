@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.scheduler.admitting.Admission;
 import io.buildledger.viewing.LastResults;
 import java.time.Duration;
 import java.util.Locale;
@@ -30,9 +31,11 @@ class BadgeController {
     private static final int PADDING = 12;
 
     private final LastResults results;
+    private final Admission admission;
 
-    BadgeController(LastResults results) {
+    BadgeController(LastResults results, Admission admission) {
         this.results = results;
+        this.admission = admission;
     }
 
     /**
@@ -46,9 +49,10 @@ class BadgeController {
             @RequestParam(name = "label", required = false) @Nullable String label) {
         String said = XmlText.of(label == null || label.isBlank() ? builder : label.strip());
         String result = results.of(builder, branch).orElse("no result");
+        CacheControl fresh = CacheControl.maxAge(FRESH);
         return ResponseEntity.ok()
                 .contentType(SVG)
-                .cacheControl(CacheControl.maxAge(FRESH).cachePublic())
+                .cacheControl(admission.isSeenByAll() ? fresh.cachePublic() : fresh.cachePrivate())
                 .body(svg(cut(said), result.toLowerCase(Locale.ROOT), colour(result)));
     }
 

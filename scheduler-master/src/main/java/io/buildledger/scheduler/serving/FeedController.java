@@ -7,6 +7,7 @@ import com.rometools.rome.feed.atom.Link;
 import com.rometools.rome.feed.synd.SyndPerson;
 import com.rometools.rome.feed.synd.SyndPersonImpl;
 import io.buildledger.mastering.PublishedBuilders;
+import io.buildledger.scheduler.admitting.Admission;
 import io.buildledger.viewing.Views;
 import java.time.Instant;
 import java.util.Date;
@@ -29,11 +30,13 @@ class FeedController {
 
     private final Views views;
     private final PublishedBuilders builders;
+    private final Admission admission;
     private final Shown shown = new Shown();
 
-    FeedController(Views views, PublishedBuilders builders) {
+    FeedController(Views views, PublishedBuilders builders, Admission admission) {
         this.views = views;
         this.builders = builders;
+        this.admission = admission;
     }
 
     /**
@@ -110,8 +113,12 @@ class FeedController {
         return link;
     }
 
-    /** As the reader has called this master. */
-    private static String address(String path) {
-        return ServletUriComponentsBuilder.fromCurrentContextPath().toUriString() + path;
+    /** As {@code web.url} has it, or else as the reader has called this master. */
+    private String address(String path) {
+        return admission
+                        .url()
+                        .orElseGet(() ->
+                                ServletUriComponentsBuilder.fromCurrentContextPath().toUriString())
+                + path;
     }
 }

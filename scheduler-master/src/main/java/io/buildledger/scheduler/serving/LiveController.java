@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.serving;
 
+import io.buildledger.scheduler.admitting.Admission;
 import io.buildledger.viewing.ViewProjector;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -44,6 +45,9 @@ class LiveController {
     /** A page comes back by itself, and whatever is never noticed to be gone goes then. */
     private static final Duration LONGEST = Duration.ofMinutes(30);
 
+    /** Where not everybody may look, a page has to show again and again who looks. */
+    private static final Duration LONGEST_IF_RESTRICTED = Duration.ofMinutes(1);
+
     private static final MediaType TEXT = new MediaType("text", "plain", StandardCharsets.UTF_8);
     private static final long FOR_EVER = 0;
     private static final long RECONNECT_MILLIS = 1_000;
@@ -51,11 +55,13 @@ class LiveController {
     private final LiveFeed feed;
     private final JdbcClient jdbc;
     private final JsonMapper json;
+    private final Admission admission;
 
-    LiveController(LiveFeed feed, JdbcClient jdbc, JsonMapper json) {
+    LiveController(LiveFeed feed, JdbcClient jdbc, JsonMapper json, Admission admission) {
         this.feed = feed;
         this.jdbc = jdbc;
         this.json = json;
+        this.admission = admission;
     }
 
     /**
@@ -83,7 +89,10 @@ class LiveController {
         // Spring would take a comma in a name for the end of it.
         Set<String> shows = Set.copyOf(parameters.getOrDefault("shows", List.of()));
         LiveFeed.Listener listener =
-                feed.listen(known != null ? known : ViewProjector.position(jdbc).complete(), shows);
+                feed.listen(
+                        known != null ? known : ViewProjector.position(jdbc).complete(),
+                        shows,
+                        admission.senderOf(request));
         SseEmitter emitter = new SseEmitter(FOR_EVER);
         // Not before the answer has been sent whole: a master that ends waits for its listeners.
         emitter.onCompletion(listener::close);
@@ -95,7 +104,7 @@ class LiveController {
         try {
             emitter.send(SseEmitter.event().reconnectTime(RECONNECT_MILLIS));
             long begun = System.nanoTime();
-            while (!listener.isOver() && System.nanoTime() - begun < LONGEST.toNanos()) {
+            while (!listener.isOver() && System.nanoTime() - begun < longest().toNanos()) {
                 emitter.send(message(listener.next(SILENCE)));
             }
             emitter.complete();
@@ -106,6 +115,10 @@ class LiveController {
             listener.close();
             emitter.completeWithError(e);
         }
+    }
+
+    private Duration longest() {
+        return admission.isSeenByAll() ? LONGEST : LONGEST_IF_RESTRICTED;
     }
 
     private Set<DataWithMediaType> message(LiveFeed.Told told) {

@@ -41,6 +41,9 @@ final class LiveFeed implements SmartLifecycle {
 
     private static final int MOST_LISTENERS = 5_000;
 
+    /** So that nobody takes all places; a proxy may be the sender for many. */
+    private static final int MOST_OF_A_SENDER = 1_000;
+
     /** The more listen, the longer from one look to the next: each of them is told after each. */
     private static final double INTERVAL_A_LISTENER_MILLIS = 0.5;
 
@@ -67,11 +70,15 @@ final class LiveFeed implements SmartLifecycle {
 
     private final JdbcClient jdbc;
     private final int mostListeners;
+    private final int mostOfASender;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     /** By what they want, as they are told the same then. */
     private final Map<Set<String>, Set<Listener>> listeners = new HashMap<>();
+
+    /** How many listen for each. */
+    private final Map<String, Integer> ofSenders = new HashMap<>();
 
     private int count;
 
@@ -90,12 +97,13 @@ final class LiveFeed implements SmartLifecycle {
 
     @Autowired
     LiveFeed(JdbcClient jdbc) {
-        this(jdbc, MOST_LISTENERS);
+        this(jdbc, MOST_LISTENERS, MOST_OF_A_SENDER);
     }
 
-    LiveFeed(JdbcClient jdbc, int mostListeners) {
+    LiveFeed(JdbcClient jdbc, int mostListeners, int mostOfASender) {
         this.jdbc = jdbc;
         this.mostListeners = mostListeners;
+        this.mostOfASender = mostOfASender;
     }
 
     /**
@@ -103,15 +111,21 @@ final class LiveFeed implements SmartLifecycle {
      *
      * @param after index of the last event that the listener knows of
      * @param wanted the streams of which it wants to hear, and kinds of them; empty for all
-     * @throws TooManyAtOnceException if too many listen
+     * @param sender who listens
+     * @throws TooManyAtOnceException if too many listen, in all or for one sender
      */
-    Listener listen(long after, Set<String> wanted) {
+    Listener listen(long after, Set<String> wanted, String sender) {
         lock.lock();
         try {
             if (count >= mostListeners) {
                 throw new TooManyAtOnceException(
                         "%d pages are open on this master: close some, or go to another master"
                                 .formatted(mostListeners));
+            }
+            if (ofSenders.getOrDefault(sender, 0) >= mostOfASender) {
+                throw new TooManyAtOnceException(
+                        "%d pages of yours are open on this master: close some"
+                                .formatted(mostOfASender));
             }
             if (looking == null && isRunning) {
                 Thread thread =
@@ -120,7 +134,7 @@ final class LiveFeed implements SmartLifecycle {
                 thread.start();
                 looking = thread;
             }
-            Listener listener = new Listener(Set.copyOf(wanted), after);
+            Listener listener = new Listener(Set.copyOf(wanted), after, sender);
             if (after < keptAfter) {
                 listener.tell(new Told(after, Set.of(ANY)));
             }
@@ -128,6 +142,7 @@ final class LiveFeed implements SmartLifecycle {
                     .filter(it -> it.newest() > after)
                     .forEach(it -> listener.tell(told(it, wanted)));
             listeners.computeIfAbsent(listener.wanted, it -> new HashSet<>()).add(listener);
+            ofSenders.merge(sender, 1, Integer::sum);
             count++;
             return listener;
         } finally {
@@ -185,6 +200,7 @@ final class LiveFeed implements SmartLifecycle {
     final class Listener implements AutoCloseable {
 
         private final Set<String> wanted;
+        private final String sender;
 
         /** Of its own, as a thousand that wake up at once would wait for one that they share. */
         private final ReentrantLock own = new ReentrantLock();
@@ -192,8 +208,9 @@ final class LiveFeed implements SmartLifecycle {
         private final Condition tells = own.newCondition();
         private Told untold;
 
-        private Listener(Set<String> wanted, long after) {
+        private Listener(Set<String> wanted, long after, String sender) {
             this.wanted = wanted;
+            this.sender = sender;
             untold = new Told(after, Set.of());
         }
 
@@ -251,6 +268,7 @@ final class LiveFeed implements SmartLifecycle {
                 Set<Listener> alike = listeners.get(wanted);
                 if (alike != null && alike.remove(this)) {
                     count--;
+                    ofSenders.computeIfPresent(sender, (_, it) -> it == 1 ? null : it - 1);
                     if (alike.isEmpty()) {
                         listeners.remove(wanted);
                     }

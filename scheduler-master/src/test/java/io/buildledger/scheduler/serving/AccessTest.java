@@ -380,9 +380,26 @@ class AccessTest {
 
         HttpResponse<String> api = get("/api/builds", "Authorization", "Bearer views");
         HttpResponse<String> page = get("/builders", "Authorization", "Bearer views");
+        HttpResponse<String> disguised = get("/builders;x.css", "Authorization", "Bearer views");
+        HttpResponse<String> badge = get("/badges/linux.svg", "Authorization", "Bearer views");
 
+        assertThat(disguised.headers().firstValue("Cache-Control")).contains("private, no-cache");
+        assertThat(badge.headers().firstValue("Cache-Control")).contains("max-age=30, private");
+        assertThat(get("/buildledger.css").headers().firstValue("Cache-Control"))
+                .contains("max-age=600, public");
         assertThat(api.headers().firstValue("Cache-Control")).contains("private, no-cache");
         assertThat(page.headers().firstValue("Cache-Control")).contains("private, no-cache");
+    }
+
+    @Test
+    void a_feed_calls_the_master_as_its_file_does() throws Exception {
+        served.bean(Admission.class)
+                .prepare(ServedLog.file(FARM + "web: {url: 'https://ci.example.org/'}\n"))
+                .run();
+
+        assertThat(get("/feeds/builds.atom").body())
+                .contains("https://ci.example.org/feeds/builds.atom")
+                .doesNotContain("127.0.0.1");
     }
 
     @Test

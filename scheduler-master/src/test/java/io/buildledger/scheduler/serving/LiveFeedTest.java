@@ -33,7 +33,7 @@ class LiveFeedTest {
 
     private final TestLog test = new TestLog();
     private final TestStory story = new TestStory(test);
-    private final LiveFeed feed = new LiveFeed(test.jdbc, 3);
+    private final LiveFeed feed = new LiveFeed(test.jdbc, 4, 3);
     private Won won;
     private String build;
 
@@ -60,6 +60,10 @@ class LiveFeedTest {
         return ViewProjector.position(test.jdbc).complete();
     }
 
+    private LiveFeed.Listener listen(long after, Set<String> wanted) {
+        return feed.listen(after, wanted, "ann");
+    }
+
     private static List<String> until(LiveFeed.Listener listener, String stream)
             throws InterruptedException {
         List<String> told = new ArrayList<>();
@@ -77,11 +81,11 @@ class LiveFeedTest {
         long made = views();
         // The views stand still from here on.
         story.change("ann", "def", "not in the views");
-        try (LiveFeed.Listener first = feed.listen(made, Set.of())) {
+        try (LiveFeed.Listener first = listen(made, Set.of())) {
             story.startStep(B1, won, 1, "test");
             until(first, build);
 
-            try (LiveFeed.Listener later = feed.listen(made, Set.of())) {
+            try (LiveFeed.Listener later = listen(made, Set.of())) {
                 assertThat(until(later, build)).doesNotContain(LiveFeed.ANY);
             }
         }
@@ -91,9 +95,9 @@ class LiveFeedTest {
     void who_comes_back_hears_of_what_was_told_with_the_very_index_that_it_knows()
             throws Exception {
         story.change("ann", "def", "not in the views");
-        try (LiveFeed.Listener stays = feed.listen(views(), Set.of())) {
+        try (LiveFeed.Listener stays = listen(views(), Set.of())) {
             long known;
-            try (LiveFeed.Listener goes = feed.listen(views(), Set.of())) {
+            try (LiveFeed.Listener goes = listen(views(), Set.of())) {
                 long log = story.startStep(B1, won, 1, "test");
                 until(goes, build);
                 known = views();
@@ -103,7 +107,7 @@ class LiveFeedTest {
             story.startStep(B1, won, 2, "more");
             until(stays, build);
 
-            try (LiveFeed.Listener back = feed.listen(known, Set.of())) {
+            try (LiveFeed.Listener back = listen(known, Set.of())) {
                 assertThat(until(back, build)).isNotEmpty();
             }
         }
@@ -111,9 +115,9 @@ class LiveFeedTest {
 
     @Test
     void of_what_a_page_does_not_show_it_hears_nothing() throws Exception {
-        try (LiveFeed.Listener all = feed.listen(views(), Set.of());
-                LiveFeed.Listener ofBuild = feed.listen(views(), Set.of(build));
-                LiveFeed.Listener ofChanges = feed.listen(views(), Set.of("change"))) {
+        try (LiveFeed.Listener all = listen(views(), Set.of());
+                LiveFeed.Listener ofBuild = listen(views(), Set.of(build));
+                LiveFeed.Listener ofChanges = listen(views(), Set.of("change"))) {
             story.startStep(B1, won, 1, "test");
             until(all, build);
 
@@ -128,8 +132,8 @@ class LiveFeedTest {
     @Test
     void pages_that_show_the_same_are_told_in_the_same_words() throws Exception {
         AtomicInteger worded = new AtomicInteger();
-        try (LiveFeed.Listener one = feed.listen(views(), Set.of(build));
-                LiveFeed.Listener other = feed.listen(views(), Set.of(build))) {
+        try (LiveFeed.Listener one = listen(views(), Set.of(build));
+                LiveFeed.Listener other = listen(views(), Set.of(build))) {
             story.startStep(B1, won, 1, "test");
 
             LiveFeed.Told told = one.next(SOON);
@@ -142,8 +146,8 @@ class LiveFeedTest {
 
     @Test
     void what_has_grown_between_two_questions_of_a_page_is_told_together() throws Exception {
-        try (LiveFeed.Listener slow = feed.listen(views(), Set.of());
-                LiveFeed.Listener quick = feed.listen(views(), Set.of())) {
+        try (LiveFeed.Listener slow = listen(views(), Set.of());
+                LiveFeed.Listener quick = listen(views(), Set.of())) {
             story.startStep(B1, won, 1, "test");
             until(quick, build);
             long change = story.change("ann", "def", "y");
@@ -160,9 +164,9 @@ class LiveFeedTest {
                 IntStream.range(0, 250)
                         .mapToObj("('build/mac/%d', 0, 'step-started', '1', '{}', '{}')"::formatted)
                         .collect(Collectors.joining(","));
-        try (LiveFeed.Listener all = feed.listen(views(), Set.of());
-                LiveFeed.Listener ofOne = feed.listen(views(), Set.of("build/linux/9999"));
-                LiveFeed.Listener ofChanges = feed.listen(views(), Set.of("change"))) {
+        try (LiveFeed.Listener all = listen(views(), Set.of());
+                LiveFeed.Listener ofOne = listen(views(), Set.of("build/linux/9999"));
+                LiveFeed.Listener ofChanges = listen(views(), Set.of("change"))) {
             test.jdbc
                     .sql(
                             "INSERT INTO event (stream, sequence_number, type, revision, payload, metadata) VALUES "
@@ -176,21 +180,27 @@ class LiveFeedTest {
     }
 
     @Test
-    void more_listeners_than_a_master_serves_are_refused() {
-        try (LiveFeed.Listener one = feed.listen(0, Set.of());
-                LiveFeed.Listener two = feed.listen(0, Set.of());
-                LiveFeed.Listener three = feed.listen(0, Set.of())) {
+    void more_listeners_than_a_master_serves_are_refused_and_more_of_one_sender() {
+        try (LiveFeed.Listener one = listen(0, Set.of());
+                LiveFeed.Listener two = listen(0, Set.of());
+                LiveFeed.Listener three = listen(0, Set.of())) {
             assertThat(List.of(one, two, three)).doesNotHaveDuplicates();
-            assertThatThrownBy(() -> feed.listen(0, Set.of()))
+            assertThatThrownBy(() -> listen(0, Set.of()))
                     .isInstanceOf(TooManyAtOnceException.class)
-                    .hasMessageContaining("another master");
+                    .hasMessageContaining("3 pages of yours");
+            try (LiveFeed.Listener four = feed.listen(0, Set.of(), "joe")) {
+                assertThat(four.isOver()).isFalse();
+                assertThatThrownBy(() -> feed.listen(0, Set.of(), "joe"))
+                        .isInstanceOf(TooManyAtOnceException.class)
+                        .hasMessageContaining("another master");
+            }
         }
-        feed.listen(0, Set.of()).close();
+        listen(0, Set.of()).close();
     }
 
     @Test
     void it_goes_on_when_the_database_is_back() throws Exception {
-        try (LiveFeed.Listener listener = feed.listen(views(), Set.of())) {
+        try (LiveFeed.Listener listener = listen(views(), Set.of())) {
             test.jdbc.sql("RENAME TABLE token TO token_away").update();
             try {
                 await("the feed to be in trouble").until(feed::isTroubled);

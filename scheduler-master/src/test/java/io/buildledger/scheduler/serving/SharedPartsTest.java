@@ -41,7 +41,7 @@ class SharedPartsTest {
     @BeforeEach
     void listen() {
         feed.start();
-        listener = feed.listen(ViewProjector.position(test.jdbc).complete(), Set.of());
+        listener = feed.listen(ViewProjector.position(test.jdbc).complete(), Set.of(), "ann");
     }
 
     @AfterEach
