@@ -397,6 +397,19 @@ public final class EventLog implements AutoCloseable {
         followers.forEach(Follower::look);
     }
 
+    /**
+     * Has one reader look at once, if a follower of this process has its position; else the other
+     * masters are told to look, as far as they can be told.
+     *
+     * @param reader its name in the whole cluster
+     */
+    public void lookNow(String reader) {
+        followers.stream()
+                .filter(it -> it.position(reader).isPresent())
+                .findAny()
+                .ifPresentOrElse(Follower::look, Objects.requireNonNull(onNews.get()));
+    }
+
     private static EventMessage<?> message(Entry entry, MetaData metadata) {
         int slash = entry.stream().indexOf('/');
         return new GenericDomainEventMessage<>(

@@ -29,7 +29,15 @@ public final class GrownStreams {
      * @param upTo index up to which every event has been told that there will ever be
      * @param newest whoever knows of all events up to this one need not be told of this growth
      */
-    public record Growth(long upTo, long newest, Set<String> streams) {}
+    public record Growth(long upTo, long newest, Set<String> streams) {
+
+        /** What has grown in this time and in the one that followed. */
+        public Growth and(Growth later) {
+            Set<String> both = new LinkedHashSet<>(streams);
+            both.addAll(later.streams);
+            return new Growth(later.upTo, Math.max(newest, later.newest), both);
+        }
+    }
 
     private record Row(long index, String stream, String type) {}
 
@@ -66,6 +74,9 @@ public final class GrownStreams {
 
     /** Up to {@link #read}, and not committed when the follower passed them. */
     private Set<Long> passedOver = Set.of();
+
+    /** The last event seen that the follower makes rows of. */
+    private long awaited;
 
     private boolean isBehind;
 
@@ -116,6 +127,8 @@ public final class GrownStreams {
                 told.add(row.index());
                 grown.add(row.stream());
                 newest = Math.max(newest, row.index());
+            } else {
+                awaited = row.index();
             }
         }
         read =
@@ -136,6 +149,11 @@ public final class GrownStreams {
     /** Whether the last look ended before all was told, so that there should be no pause. */
     public boolean isBehind() {
         return isBehind;
+    }
+
+    /** Whether something is told only when the follower has read on. */
+    public boolean isAwaiting() {
+        return awaited > read;
     }
 
     private List<Row> between(long after, long last) {

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.database.DatabaseTrouble;
+import io.buildledger.log.EventLog;
 import io.buildledger.log.GrownStreams;
 import io.buildledger.log.GrownStreams.Growth;
 import io.buildledger.log.LogPosition;
@@ -50,6 +51,10 @@ final class LiveFeed implements SmartLifecycle {
     private static final long LEAST_INTERVAL_MILLIS = 250;
     private static final long MOST_INTERVAL_MILLIS = 500;
 
+    /** Views that take longer are told of after the next look. */
+    private static final int LOOKS_AT_VIEWS = 5;
+
+    private static final Duration BETWEEN_LOOKS_AT_VIEWS = Duration.ofMillis(40);
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(1);
     private static final Duration ENDED_WITHIN = Duration.ofSeconds(2);
 
@@ -69,6 +74,7 @@ final class LiveFeed implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
 
     private final JdbcClient jdbc;
+    private final EventLog log;
     private final int mostListeners;
     private final int mostOfASender;
     private final ReentrantLock lock = new ReentrantLock();
@@ -96,12 +102,13 @@ final class LiveFeed implements SmartLifecycle {
     private long growths;
 
     @Autowired
-    LiveFeed(JdbcClient jdbc) {
-        this(jdbc, MOST_LISTENERS, MOST_OF_A_SENDER);
+    LiveFeed(JdbcClient jdbc, EventLog log) {
+        this(jdbc, log, MOST_LISTENERS, MOST_OF_A_SENDER);
     }
 
-    LiveFeed(JdbcClient jdbc, int mostListeners, int mostOfASender) {
+    LiveFeed(JdbcClient jdbc, EventLog log, int mostListeners, int mostOfASender) {
         this.jdbc = jdbc;
+        this.log = log;
         this.mostListeners = mostListeners;
         this.mostOfASender = mostOfASender;
     }
@@ -326,7 +333,7 @@ final class LiveFeed implements SmartLifecycle {
                     if (grown == null) {
                         grown = from(after);
                     }
-                    tell(grown.look());
+                    tell(look(grown));
                     pause = grown.isBehind() ? Duration.ZERO : interval();
                     troubleTold = false;
                     isTroubled = false;
@@ -347,6 +354,20 @@ final class LiveFeed implements SmartLifecycle {
             Thread.currentThread().interrupt();
             forget();
         }
+    }
+
+    /** The views look at once, too: else they would know of builds after a poll alone. */
+    private Growth look(GrownStreams grown) throws InterruptedException {
+        Growth growth = grown.look();
+        if (grown.isAwaiting()) {
+            log.lookNow(ViewProjector.FOLLOWER);
+        }
+        for (int i = 0;
+                i < LOOKS_AT_VIEWS && grown.isAwaiting() && goesOnAfter(BETWEEN_LOOKS_AT_VIEWS);
+                i++) {
+            growth = growth.and(grown.look());
+        }
+        return growth;
     }
 
     private GrownStreams from(long after) {

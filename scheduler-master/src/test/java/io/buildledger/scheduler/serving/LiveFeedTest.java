@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.claiming.Claims.Won;
+import io.buildledger.domain.building.Results;
 import io.buildledger.log.Author;
+import io.buildledger.log.EventLog;
+import io.buildledger.log.Follower;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestStory;
 import io.buildledger.viewing.ViewProjector;
@@ -33,7 +36,7 @@ class LiveFeedTest {
 
     private final TestLog test = new TestLog();
     private final TestStory story = new TestStory(test);
-    private final LiveFeed feed = new LiveFeed(test.jdbc, 4, 3);
+    private final LiveFeed feed = new LiveFeed(test.jdbc, test.log, 4, 3);
     private Won won;
     private String build;
 
@@ -110,6 +113,34 @@ class LiveFeedTest {
             try (LiveFeed.Listener back = listen(known, Set.of())) {
                 assertThat(until(back, build)).isNotEmpty();
             }
+        }
+    }
+
+    @Test
+    void of_a_build_is_told_however_late_the_views_would_look_by_themselves() throws Exception {
+        EventLog lazy = new EventLog(test.dataSource, test.transactions, Duration.ofHours(1));
+        LiveFeed ofLazy = new LiveFeed(test.jdbc, lazy, 4, 3);
+        ofLazy.start();
+        long head = test.log.head();
+        try (Follower views =
+                        Follower.of(
+                                        ViewProjector.FOLLOWER,
+                                        Follower.Start.FIRST_EVENT,
+                                        lazy,
+                                        test.dataSource,
+                                        TestStory.SCHEDULER,
+                                        new ViewProjector(test.dataSource))
+                                .start();
+                LiveFeed.Listener listener =
+                        ofLazy.listen(views(), Set.of("build-request"), "ann")) {
+            await().until(() -> views.position(ViewProjector.FOLLOWER).orElse(-1) >= head);
+
+            story.complete(B1, won, Results.SUCCESS, "");
+
+            until(listener, "build-request/" + won.claim().requestId());
+        } finally {
+            ofLazy.stop();
+            await().until(() -> !ofLazy.isLooking());
         }
     }
 

@@ -30,7 +30,7 @@ class SharedPartsTest {
 
     private final TestLog test = new TestLog();
     private final TestStory story = new TestStory(test);
-    private final LiveFeed feed = new LiveFeed(test.jdbc);
+    private final LiveFeed feed = new LiveFeed(test.jdbc, test.log);
     private LiveFeed.Listener listener;
     private long nanoTime;
     private int status = HttpServletResponse.SC_OK;
