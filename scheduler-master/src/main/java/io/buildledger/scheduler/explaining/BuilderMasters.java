@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -126,6 +127,18 @@ final class BuilderMasters {
             }
         }
         return serving;
+    }
+
+    /** Of each builder the names of the masters that may claim for it, if there are any. */
+    static Map<String, Set<String>> claiming(Map<String, List<Serving>> serving) {
+        Map<String, Set<String>> claiming = new HashMap<>();
+        serving.forEach((builder, masters) ->
+                masters.stream()
+                        .filter(it -> it.master().mayClaim())
+                        .forEach(it ->
+                                claiming.computeIfAbsent(builder, _ -> new TreeSet<>())
+                                        .add(it.master().name())));
+        return claiming;
     }
 
     private Map<String, Master> masters(Collection<String> names) {

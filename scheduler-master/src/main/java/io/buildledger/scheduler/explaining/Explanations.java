@@ -34,10 +34,12 @@ public final class Explanations {
             EventLog log,
             JdbcClient jdbc,
             ConfiguredSchedulers configured,
-            SchedulerStatuses statuses) {
+            SchedulerStatuses statuses,
+            WorkersOfBuilders workers) {
+        WorkerStates states = new WorkerStates(jdbc, workers);
         this.changes = new ChangeExplanation(log, configured, statuses);
-        this.requests = new RequestExplanation(log, jdbc);
-        this.queues = new QueueExplanation(jdbc);
+        this.requests = new RequestExplanation(log, jdbc, states);
+        this.queues = new QueueExplanation(jdbc, states);
     }
 
     /** What each scheduler has made of a change; empty if there is no such change. */
@@ -53,7 +55,7 @@ public final class Explanations {
     /**
      * Why the requests of builders wait, in a sentence for each of them, whether it has any or not:
      * what would have them claimed if no master may claim them now, else what it is that they wait
-     * for. Three statements at most, however many builders they are.
+     * for. Four statements at most, however many builders they are.
      */
     public Map<String, String> ofQueues(Collection<String> builders) {
         return queues.of(builders);

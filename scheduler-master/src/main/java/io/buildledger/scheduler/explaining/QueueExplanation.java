@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Why what is on offer of builders waits, in a sentence each. */
@@ -20,8 +21,10 @@ final class QueueExplanation {
 
     private final BuilderMasters masters;
     private final LockListing locks;
+    private final WorkerStates workers;
 
-    QueueExplanation(JdbcClient jdbc) {
+    QueueExplanation(JdbcClient jdbc, WorkerStates workers) {
+        this.workers = workers;
         this.masters = new BuilderMasters(jdbc);
         this.locks = new LockListing(jdbc);
     }
@@ -32,6 +35,7 @@ final class QueueExplanation {
         }
         Map<String, List<Serving>> serving = masters.of(builders);
         Map<String, List<String>> waits = locks.waitsOfBuilders(builders);
+        Map<String, String> keeps = workers.whatKeeps(BuilderMasters.claiming(serving));
         Map<String, String> why = new HashMap<>();
         for (String builder : builders) {
             why.put(
@@ -40,19 +44,27 @@ final class QueueExplanation {
                             reasons(
                                     builder,
                                     serving.getOrDefault(builder, List.of()),
-                                    waits.getOrDefault(builder, List.of()))));
+                                    waits.getOrDefault(builder, List.of()),
+                                    keeps.get(builder))));
         }
         return why;
     }
 
     /** What stands in the way: of masters, those that may claim count before the others. */
-    private static List<String> reasons(String builder, List<Serving> serving, List<String> waits) {
+    private static List<String> reasons(
+            String builder,
+            List<Serving> serving,
+            List<String> waits,
+            @Nullable String keepsWorkers) {
         if (serving.isEmpty()) {
             return List.of(BuilderMasters.none(builder));
         }
         List<Serving> claiming = serving.stream().filter(it -> it.master().mayClaim()).toList();
         if (claiming.isEmpty()) {
             return serving.stream().map(Serving::told).toList();
+        }
+        if (keepsWorkers != null) {
+            return List.of(keepsWorkers);
         }
         return waits.isEmpty() ? List.of(free(claiming)) : waits;
     }

@@ -20,6 +20,7 @@ import io.buildledger.scheduler.explaining.BuilderMasters.Serving;
 import io.buildledger.scheduler.explaining.Explanations.OfRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -48,13 +49,15 @@ final class RequestExplanation {
     private final EventLog log;
     private final JdbcClient jdbc;
     private final BuilderMasters masters;
+    private final WorkerStates workers;
     private final PublishedBuilders builders;
     private final LockListing locks;
 
-    RequestExplanation(EventLog log, JdbcClient jdbc) {
+    RequestExplanation(EventLog log, JdbcClient jdbc, WorkerStates workers) {
         this.log = log;
         this.jdbc = jdbc;
         this.masters = new BuilderMasters(jdbc);
+        this.workers = workers;
         this.builders = new PublishedBuilders(jdbc);
         this.locks = new LockListing(jdbc);
     }
@@ -157,6 +160,8 @@ final class RequestExplanation {
             reasons.add(BuilderMasters.none(builder));
         }
         serving.stream().map(Serving::told).forEach(reasons::add);
+        reasons.addAll(
+                workers.whatKeeps(BuilderMasters.claiming(Map.of(builder, serving))).values());
         Fingerprints fingerprints = builders.fingerprints(builder);
         if (fingerprints.diverge()) {
             reasons.add(

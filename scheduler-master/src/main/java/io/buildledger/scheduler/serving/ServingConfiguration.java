@@ -16,6 +16,7 @@ import io.buildledger.log.EventLog;
 import io.buildledger.log.ReaderLags;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.scheduler.explaining.Explanations;
+import io.buildledger.scheduler.explaining.WorkersOfBuilders;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
 import io.buildledger.steplog.StepLogs;
@@ -116,8 +117,14 @@ class ServingConfiguration {
             EventLog log,
             JdbcClient jdbc,
             ConfiguredSchedulers configured,
-            SchedulerStatuses statuses) {
-        return new Explanations(log, jdbc, configured, statuses);
+            SchedulerStatuses statuses,
+            WorkersOfBuilders workers) {
+        return new Explanations(log, jdbc, configured, statuses, workers);
+    }
+
+    @Bean
+    WorkersOfBuilders workersOfBuilders(ConfigurationFile file) {
+        return new WorkersOfBuilders(file);
     }
 
     @Bean

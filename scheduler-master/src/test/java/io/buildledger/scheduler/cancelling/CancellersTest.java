@@ -23,8 +23,10 @@ import io.buildledger.log.GroupCommit.Submission;
 import io.buildledger.log.Recorded;
 import io.buildledger.log.Streams;
 import io.buildledger.scheduler.explaining.Explanations;
+import io.buildledger.scheduler.explaining.WorkersOfBuilders;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
+import io.buildledger.scheduler.serving.ServedLog;
 import io.buildledger.testing.TestLog;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -203,7 +205,8 @@ class CancellersTest {
                                         test.log,
                                         test.jdbc,
                                         new ConfiguredSchedulers(List.of()),
-                                        new SchedulerStatuses(test.log, test.dataSource))
+                                        new SchedulerStatuses(test.log, test.dataSource),
+                                        new WorkersOfBuilders(ServedLog.file("")))
                                 .ofRequest(1)
                                 .orElseThrow()
                                 .reasons())

@@ -13,6 +13,7 @@ import io.buildledger.mastering.MasterRegistry;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.scheduler.scheduling.ConfiguredSchedulers;
 import io.buildledger.scheduler.scheduling.SchedulerStatuses;
+import io.buildledger.scheduler.serving.ServedLog;
 import io.buildledger.testing.CountedSession;
 import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestOrders;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -82,7 +84,8 @@ class ExplanationsTest {
                             log,
                             session.jdbc,
                             new ConfiguredSchedulers(List.of()),
-                            new SchedulerStatuses(log, session.dataSource));
+                            new SchedulerStatuses(log, session.dataSource),
+                            new WorkersOfBuilders(ServedLog.file("")));
             return session.rowsReadBy(() -> explain.accept(explanations));
         }
     }
@@ -98,6 +101,70 @@ class ExplanationsTest {
 
         assertThat(rowsReadBy(it -> assertThat(it.ofRequest(2).orElseThrow().reasons()).hasSize(2)))
                 .isLessThan(50);
+    }
+
+    @Test
+    void a_builder_none_of_whose_workers_can_build_says_what_keeps_each() {
+        MasterRegistry registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
+        Author b1 =
+                registry.register(
+                        new Registration(
+                                "b1",
+                                "builder",
+                                "host",
+                                1,
+                                Duration.ofSeconds(30),
+                                Map.of("linux", "f00d", "mac", "f00d", "solaris", "f00d"),
+                                null));
+        new WorkerRoster(test.log, test.dataSource)
+                .list(
+                        b1,
+                        Stream.of("w", "x", "new")
+                                .map(it -> new Listed(it, true, false, 1))
+                                .toList());
+        insertWorker("w", "paused_by, paused_at", "'ann', UTC_TIMESTAMP(6)");
+        insertWorker("x", "master, epoch, attached_at", "'b1', 1, UTC_TIMESTAMP(6)");
+        story.fire(List.of(), "abc", "linux", "mac", "solaris");
+        Explanations explanations =
+                new Explanations(
+                        test.log,
+                        test.jdbc,
+                        new ConfiguredSchedulers(List.of()),
+                        new SchedulerStatuses(test.log, test.dataSource),
+                        new WorkersOfBuilders(
+                                ServedLog.file(
+                                        """
+                                        builders:
+                                          - {name: linux, worker_names: [w, gone, new], factory: []}
+                                          - {name: mac, worker_names: [w, x], factory: []}
+                                        workers: [name: w, name: x, name: gone, name: new]
+                                        """)));
+        String linux =
+                "no worker of the builder can build: w is paused by ann, gone is in the file of none of them, new is not attached";
+
+        assertThat(explanations.ofQueues(List.of("linux", "mac", "solaris")))
+                .containsEntry("linux", linux)
+                .hasEntrySatisfying("mac", it -> assertThat(it).startsWith("b1 has the builder"))
+                .hasEntrySatisfying("solaris", it -> assertThat(it).startsWith("b1 has the"));
+        assertThat(explanations.ofRequest(1).orElseThrow().reasons()).contains(linux);
+        assertThat(explanations.ofRequest(2).orElseThrow().reasons())
+                .noneMatch(it -> it.startsWith("no worker"));
+
+        test.jdbc.sql("UPDATE worker SET master = 'b3' WHERE name = 'x'").update();
+        test.jdbc
+                .sql(
+                        "INSERT INTO master (name, epoch, role, state, host, pid, lease_micros, started_at, leased_until) SELECT 'b3', 1, role, state, host, pid, lease_micros, started_at, leased_until FROM master WHERE name = 'b1'")
+                .update();
+        assertThat(explanations.ofQueues(List.of("mac")).get("mac"))
+                .endsWith("w is paused by ann, x is attached to b3");
+    }
+
+    private void insertWorker(String name, String columns, String values) {
+        test.jdbc
+                .sql(
+                        "INSERT INTO worker (name, sequence_number, shut_down, failures, %s) VALUES ('%s', 0, FALSE, 0, %s)"
+                                .formatted(columns, name, values))
+                .update();
     }
 
     @ParameterizedTest
@@ -140,7 +207,8 @@ class ExplanationsTest {
                                         test.log,
                                         test.jdbc,
                                         new ConfiguredSchedulers(List.of()),
-                                        new SchedulerStatuses(test.log, test.dataSource))
+                                        new SchedulerStatuses(test.log, test.dataSource),
+                                        new WorkersOfBuilders(ServedLog.file("")))
                                 .ofRequest(1)
                                 .orElseThrow()
                                 .reasons());
