@@ -95,6 +95,11 @@ final class ClaimWatch implements AutoCloseable {
         }
     }
 
+    /** When the claim of a build request was seen, by its stream. */
+    Map<String, Long> seen() {
+        return Map.copyOf(seen);
+    }
+
     private Map<Long, Long> claimedByChange() {
         Map<Long, Long> claimed = new HashMap<>();
         for (String payload : buildsets.jdbc().sql(BUILDSETS).query(String.class).list()) {

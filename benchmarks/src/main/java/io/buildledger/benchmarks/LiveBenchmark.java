@@ -30,6 +30,8 @@ final class LiveBenchmark extends Benchmark {
      *     claimed
      * @param toldMedianMillis from when the change was due to when a page was told of it; null
      *     without pages
+     * @param toldOfBuildMedianMillis from when the claim of a build was seen to when a page was
+     *     told of it, or of that and what came next; null without pages
      * @param looksPerSecond parts of pages that were asked for
      * @param statementsPerSecond of all masters, as the server counts them
      */
@@ -41,6 +43,8 @@ final class LiveBenchmark extends Benchmark {
             @Nullable Double toldMedianMillis,
             @Nullable Double toldP99Millis,
             @Nullable Double toldWorstMillis,
+            @Nullable Double toldOfBuildMedianMillis,
+            @Nullable Double toldOfBuildP99Millis,
             double looksPerSecond,
             double statementsPerSecond,
             double schedulerMasterCpuMillisPerSecond,
@@ -111,6 +115,12 @@ final class LiveBenchmark extends Benchmark {
                                 "ms until a page is told of a change, p99" + where,
                                 TOLD_WITHIN_MILLIS,
                                 p99));
+        Optional.ofNullable(run.toldOfBuildP99Millis())
+                .ifPresent(p99 ->
+                        report.atMost(
+                                "ms until a page is told of a claim, p99" + where,
+                                TOLD_WITHIN_MILLIS,
+                                p99));
         report.atMost(
                 "ms until a build is claimed, median" + where,
                 CLAIM_MEDIAN_MILLIS,
@@ -153,6 +163,10 @@ final class LiveBenchmark extends Benchmark {
                 Percentiles claimed = claimed(changes, watch.await(changes, PATIENCE));
                 Optional<Percentiles> told =
                         count == 0 ? Optional.empty() : Optional.of(told(changes, open, count));
+                Optional<Percentiles> toldOfBuilds =
+                        count == 0
+                                ? Optional.empty()
+                                : Optional.of(toldOfBuilds(began, watch.seen(), open, count));
                 cluster.requireThatAllRun();
                 return new Run(
                         count,
@@ -162,6 +176,8 @@ final class LiveBenchmark extends Benchmark {
                         told.map(Percentiles::median).orElse(null),
                         told.map(it -> it.percentile(99)).orElse(null),
                         told.map(Percentiles::greatest).orElse(null),
+                        toldOfBuilds.map(Percentiles::median).orElse(null),
+                        toldOfBuilds.map(it -> it.percentile(99)).orElse(null),
                         looks,
                         statements,
                         scheduler,
@@ -204,6 +220,34 @@ final class LiveBenchmark extends Benchmark {
                 throw new RunFailedException(
                         "%d pages heard of %d changes %d times"
                                 .formatted(pages, changes.size(), millis.size()));
+            }
+            Thread.sleep(500);
+        }
+    }
+
+    /** Each page must have heard of each claim that was seen since the run began. */
+    private static Percentiles toldOfBuilds(
+            long began, Map<String, Long> claims, OpenPages open, int pages)
+            throws InterruptedException {
+        Map<String, Long> claimed = new HashMap<>(claims);
+        claimed.values().removeIf(at -> at < began);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Map<String, Double> first = new HashMap<>();
+            for (OpenPages.Told it : open.told()) {
+                Long at = claimed.get(it.stream());
+                if (at != null && it.atNanos() >= at) {
+                    first.merge(
+                            it.page() + " " + it.stream(), (it.atNanos() - at) / 1e6, Math::min);
+                }
+            }
+            if (first.size() == claimed.size() * pages) {
+                return Percentiles.of(List.copyOf(first.values()));
+            }
+            if (System.nanoTime() > deadline) {
+                throw new RunFailedException(
+                        "%d pages heard of %d claims %d times"
+                                .formatted(pages, claimed.size(), first.size()));
             }
             Thread.sleep(500);
         }

@@ -42,7 +42,7 @@ final class OpenPages implements AutoCloseable {
     private record Grown(String data, Duration pause, Set<String> streams, List<Part> shownBy) {}
 
     /** A page that was told of a stream, by {@link System#nanoTime}. */
-    record Told(String stream, long atNanos) {}
+    record Told(int page, String stream, long atNanos) {}
 
     private static final Pattern PART =
             Pattern.compile("hx-get=\"([^\"]+)\" hx-trigger=\"live\" data-live=\"([^\"]+)\"");
@@ -96,7 +96,8 @@ final class OpenPages implements AutoCloseable {
                                 .collect(Collectors.joining("&", root + "/live?", "")));
         this.connected = new CountDownLatch(pages);
         for (int i = 0; i < pages; i++) {
-            Thread.ofVirtual().name("page-" + i).start(() -> hear(live));
+            int number = i;
+            Thread.ofVirtual().name("page-" + i).start(() -> hear(number, live));
         }
         if (!connected.await(CONNECTED_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
             throw new RunFailedException(
@@ -109,7 +110,7 @@ final class OpenPages implements AutoCloseable {
         return URLEncoder.encode(stream, StandardCharsets.UTF_8);
     }
 
-    private void hear(URI live) {
+    private void hear(int number, URI live) {
         try {
             HttpResponse<Stream<String>> answer =
                     http.send(
@@ -119,7 +120,7 @@ final class OpenPages implements AutoCloseable {
                 throw new IOException("/live is answered by " + answer.statusCode());
             }
             connected.countDown();
-            OpenPage page = new OpenPage();
+            OpenPage page = new OpenPage(number);
             try (Stream<String> lines = answer.body()) {
                 lines.filter(it -> it.startsWith(DATA))
                         .map(it -> it.substring(DATA.length()).strip())
@@ -171,13 +172,19 @@ final class OpenPages implements AutoCloseable {
     /** What one page remembers of its parts. */
     private final class OpenPage {
 
+        private final int number;
+
         /** By the part's address while it looks or rests: whether it has to look again. */
         private final Map<String, Boolean> looking = new HashMap<>();
+
+        private OpenPage(int number) {
+            this.number = number;
+        }
 
         private void hear(String data) {
             long now = System.nanoTime();
             Grown grown = grown(data);
-            grown.streams().forEach(it -> told.add(new Told(it, now)));
+            grown.streams().forEach(it -> told.add(new Told(number, it, now)));
             grown.shownBy().forEach(it -> look(it.address(), grown.pause()));
         }
 

@@ -1,6 +1,6 @@
 package io.buildledger.scheduler.explaining;
 
-import io.buildledger.configuring.Configuration.Builder;
+import io.buildledger.configuring.Configuration;
 import io.buildledger.configuring.ConfigurationFile;
 import io.buildledger.reloading.Reloadable;
 import java.util.List;
@@ -21,7 +21,9 @@ public final class WorkersOfBuilders implements Reloadable {
 
     private static Map<String, List<String>> names(ConfigurationFile file) {
         return file.configuration().builders().stream()
-                .collect(Collectors.toMap(Builder::name, Builder::workerNames));
+                .collect(
+                        Collectors.toMap(
+                                Configuration.Builder::name, Configuration.Builder::workerNames));
     }
 
     @Override
