@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.core.Authentication;
@@ -126,6 +127,10 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
             case AuthenticationServiceException _ -> {
                 status = HttpStatus.SERVICE_UNAVAILABLE;
                 problem = "this master can't look at its users now; its log tells why";
+            }
+            case AuthenticationCredentialsNotFoundException misplaced -> {
+                status = HttpStatus.BAD_REQUEST;
+                problem = String.valueOf(misplaced.getMessage());
             }
             case BadCredentialsException _ -> problem = "there is no such name with this password";
             default -> problem = String.valueOf(e.getMessage());
