@@ -40,7 +40,7 @@ public record Audit(
      *     program wrote it
      * @param what a word or two, such as {@code claimed} or {@code step 2 finished}
      * @param actor who had it done, by the name that was given; null where masters acted by
-     *     themselves
+     *     themselves, and of a change, of which the details name the author
      * @param master who wrote it; for a claim also who holds it
      * @param epoch which life of that master
      * @param cause the event that it follows from, {@code STREAM@SEQUENCE}

@@ -198,7 +198,7 @@ final class AuditNarrator {
                     entry(
                             recorded,
                             "change " + change.changeId(),
-                            "%s, %s%s: %s"
+                            "%s, author %s%s: %s"
                                     .formatted(
                                             source(change.branch(), change.revision()),
                                             change.author(),
@@ -859,7 +859,7 @@ final class AuditNarrator {
                 recorded.id(),
                 EventNames.nameOf(event.getClass()).orElse(""),
                 what,
-                Actor.of(event).orElse(null),
+                actor(event),
                 recorded.metadata().get("master") instanceof String master ? master : null,
                 recorded.metadata().get("epoch") instanceof Number epoch ? epoch.longValue() : null,
                 recorded.metadata().get("cause") instanceof String cause ? cause : null,
@@ -872,6 +872,11 @@ final class AuditNarrator {
                 commandId,
                 results == null ? null : results.name(),
                 details);
+    }
+
+    /** An author is whoever the sender of a change names, and need not know of it. */
+    private static @Nullable String actor(Object event) {
+        return event instanceof ChangeReceived ? null : Actor.of(event).orElse(null);
     }
 
     private static String ofChanges(List<Long> ids) {

@@ -212,7 +212,6 @@ class AuditsTest {
     @CsvSource({
         "ann, cancelled",
         "bob, priority changed",
-        "cho@example.org, change 1",
     })
     void of_a_user_it_is_told_what_they_had_done(String user, String what) {
         aHistory();
@@ -221,6 +220,19 @@ class AuditsTest {
 
         assertThat(told(audit)).containsExactly(what);
         assertThat(audit.entries().getFirst().actor()).isEqualTo(user);
+    }
+
+    @Test
+    void whom_a_change_names_as_its_author_is_told_as_that_and_not_as_who_did_something() {
+        aHistory();
+        story.change("ann", "def", "planted");
+        story.project();
+
+        Audit audit = audits.of(Subject.of("user", "ann"), Period.NEWEST).orElseThrow();
+
+        assertThat(told(audit)).containsExactly("cancelled", "change 2");
+        assertThat(audit.entries()).extracting(AuditEntry::actor).containsExactly("ann", null);
+        assertThat(audit.entries().getLast().details()).contains(", author ann", ": planted");
     }
 
     @ParameterizedTest

@@ -69,7 +69,7 @@ import java.util.Optional;
 
 /**
  * Who had something done: the one account of it. It is the name that somebody gave, which nobody
- * has proved: a person, {@code signal} for SIGHUP, a canceller, the author of a change as its
+ * has proved here: a person, {@code signal} for SIGHUP, a canceller, the author of a change as its
  * source names them, or {@code build BUILDER/NUMBER} where a build asked. Which master wrote the
  * event down is not the actor; the event's metadata says that.
  */

@@ -3,10 +3,12 @@ package io.buildledger.scheduler.admitting;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.buildledger.configuring.Access.Act;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
+import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.config.ObjectPostProcessor;
@@ -70,7 +72,7 @@ public class AccessConfiguration {
                         form.loginPage(LoginEnd.PAGE)
                                 .usernameParameter("name")
                                 .passwordParameter("password")
-                                .authenticationDetailsSource(admission::addressOf)
+                                .authenticationDetailsSource(request -> sender(request, admission))
                                 .successHandler(end)
                                 .failureHandler(end))
                 .oauth2Login(login ->
@@ -107,6 +109,20 @@ public class AccessConfiguration {
                                 .anyRequest()
                                 .access(viewers(admission)))
                 .build();
+    }
+
+    /**
+     * From where somebody sends what they log in with. An address, with all that stands in it, is
+     * in the logs of whatever is on the way.
+     *
+     * @throws AuthenticationCredentialsNotFoundException if some of it may be in the address
+     */
+    private static String sender(HttpServletRequest request, Admission admission) {
+        if (request.getQueryString() != null) {
+            throw new AuthenticationCredentialsNotFoundException(
+                    "a name and a password are taken from the form that is sent, and not from the address: nothing may stand behind /login");
+        }
+        return admission.addressOf(request);
     }
 
     /**

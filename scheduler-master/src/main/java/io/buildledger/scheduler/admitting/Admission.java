@@ -229,7 +229,7 @@ public class Admission implements Reloadable {
      * Where a request comes from: of one that a proxy passes on which the file knows, what that has
      * been told by whom it believes.
      */
-    String addressOf(HttpServletRequest request) {
+    public String addressOf(HttpServletRequest request) {
         List<IpAddressMatcher> proxies = inForce.proxies();
         List<String> passed =
                 Collections.list(request.getHeaders("X-Forwarded-For")).stream()

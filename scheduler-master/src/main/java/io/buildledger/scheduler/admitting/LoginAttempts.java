@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
  * looked at for a while. A name alone locks nobody out, as anybody knows it. Each master counts by
  * itself, and forgets when it ends.
  */
-final class LoginAttempts {
+public final class LoginAttempts {
 
-    static final Duration WHILE = Duration.ofMinutes(15);
+    /** For how long none is looked at, from the last one on that was. */
+    public static final Duration WHILE = Duration.ofMinutes(15);
+
     static final int MOST_OF_NAME = 10;
     static final int MOST_OF_ADDRESS = 100;
 
@@ -30,7 +32,7 @@ final class LoginAttempts {
     private final Cache<From, Integer> ofName;
     private final Cache<String, Integer> ofAddress;
 
-    LoginAttempts(Ticker ticker) {
+    public LoginAttempts(Ticker ticker) {
         ofName =
                 Caffeine.newBuilder()
                         .ticker(ticker)
@@ -50,7 +52,7 @@ final class LoginAttempts {
      *
      * @return whether it may be looked at
      */
-    synchronized boolean begin(String address, String name) {
+    public synchronized boolean begin(String address, String name) {
         String network = network(address);
         From from = new From(network, name);
         if (count(ofAddress.getIfPresent(network)) >= MOST_OF_ADDRESS
@@ -85,7 +87,7 @@ final class LoginAttempts {
     }
 
     /** The one that was begun was right. */
-    void succeed(String address, String name) {
+    public void succeed(String address, String name) {
         String network = network(address);
         ofName.invalidate(new From(network, name));
         ofAddress.asMap().computeIfPresent(network, (_, count) -> count - 1);

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.core.Authentication;
@@ -74,9 +75,17 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
                         session.setMaxInactiveInterval(Math.toIntExact(it.session().toSeconds())));
         LOG.info(
                 "{} has logged in from {}",
-                Printable.of(person.getName()),
+                shown(person),
                 Printable.cut(admission.addressOf(request), 80));
         response.sendRedirect(nextOf(request));
+    }
+
+    /** By the name that the log of events has, and by what the provider knows them by for good. */
+    private static String shown(Authentication person) {
+        return person.getPrincipal() instanceof ProviderUser user
+                ? "%s (%s at the provider)"
+                        .formatted(Printable.of(user.person().name()), Printable.of(user.getName()))
+                : Printable.of(person.getName());
     }
 
     /** Where a page of this site is that somebody names, or the first page. */
@@ -96,9 +105,10 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
     public void onAuthenticationFailure(
             HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
             throws IOException, ServletException {
+        String name = request.getParameter("name");
         LOG.info(
-                "somebody could not log in as {} from {}: {}",
-                Printable.cut(String.valueOf(request.getParameter("name")), 80),
+                "somebody could not log in{} from {}: {}",
+                name == null ? "" : " as " + Printable.cut(name, 80),
                 Printable.cut(admission.addressOf(request), 80),
                 Printable.of(String.valueOf(e.getMessage())));
         HttpStatus status = HttpStatus.UNAUTHORIZED;
@@ -116,7 +126,11 @@ public final class LoginEnd implements AuthenticationSuccessHandler, Authenticat
             }
             case AuthenticationServiceException _ -> {
                 status = HttpStatus.SERVICE_UNAVAILABLE;
-                problem = "this master can't look at passwords now; its log tells why";
+                problem = "this master can't look at its users now; its log tells why";
+            }
+            case AuthenticationCredentialsNotFoundException misplaced -> {
+                status = HttpStatus.BAD_REQUEST;
+                problem = String.valueOf(misplaced.getMessage());
             }
             case BadCredentialsException _ -> problem = "there is no such name with this password";
             default -> problem = String.valueOf(e.getMessage());

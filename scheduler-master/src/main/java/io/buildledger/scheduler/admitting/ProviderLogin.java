@@ -17,6 +17,7 @@ import org.springframework.core.NestedExceptionUtils;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.converter.FormHttpMessageConverter;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.oauth2.client.endpoint.RestClientAuthorizationCodeTokenResponseClient;
 import org.springframework.security.oauth2.client.http.OAuth2ErrorResponseErrorHandler;
 import org.springframework.security.oauth2.client.oidc.authentication.OidcIdTokenDecoderFactory;
@@ -31,6 +32,7 @@ import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequest
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
+import org.springframework.security.oauth2.core.oidc.StandardClaimNames;
 import org.springframework.security.oauth2.core.oidc.user.OidcUser;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
@@ -282,7 +284,35 @@ public final class ProviderLogin
                     "the provider does not tell %s in the claim '%s': set access.oidc.user_claim to one that it has, and scopes with which it tells it"
                             .formatted(AccessName.RULE, oidc.userClaim()));
         }
+        requireVerified(told, oidc.userClaim(), name);
+        requireUnlisted(name);
         return new ProviderUser(told, new Person(name, groups(told, oidc), null), oidc);
+    }
+
+    /** Until it is verified, an address is what somebody has entered, also that of another. */
+    private static void requireVerified(OidcUser told, String userClaim, String name) {
+        if (userClaim.equals(StandardClaimNames.EMAIL)
+                // Some say it by a text.
+                && !"true"
+                        .equalsIgnoreCase(
+                                told.getClaimAsString(StandardClaimNames.EMAIL_VERIFIED))) {
+            throw refusal(
+                    "the provider does not say that the address '%s' is yours (email_verified): have it verified there, or ask who configures this cluster for another access.oidc.user_claim"
+                            .formatted(name));
+        }
+    }
+
+    /** Two may be called the same, one there and one here, and roles know people by their names. */
+    private void requireUnlisted(String name) {
+        try {
+            if (admission.hashOf(name).isPresent()) {
+                throw refusal(
+                        "the provider calls you '%s', who logs in with a password here: do that if it is you; else ask who configures this cluster to take the name out of access.users_file, or for another access.oidc.user_claim"
+                                .formatted(name));
+            }
+        } catch (UnusableAccessException e) {
+            throw new AuthenticationServiceException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static Set<String> groups(OidcUser told, Oidc oidc) {

@@ -202,7 +202,8 @@ final class Visitors extends OncePerRequestFilter {
                             .hashOf(user.getUsername())
                             .filter(user.getPassword()::equals)
                             .isPresent();
-            case ProviderUser user -> user.isOf(access.oidc());
+            case ProviderUser user ->
+                    user.isOf(access.oidc()) && admission.hashOf(user.person().name()).isEmpty();
             case null, default -> false;
         };
     }

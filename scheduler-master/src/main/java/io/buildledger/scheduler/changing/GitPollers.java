@@ -38,7 +38,7 @@ import org.springframework.stereotype.Component;
  * its clone and take turns.
  */
 @Component
-final class GitPollers implements SmartLifecycle, Reloadable {
+public final class GitPollers implements SmartLifecycle, Reloadable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GitPollers.class);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
@@ -191,7 +191,7 @@ final class GitPollers implements SmartLifecycle, Reloadable {
      * What of all masters one does: to follow these branches and tags of this repository. Whatever
      * else their files say of it, of two masters one polls.
      */
-    static String nameOf(GitPoller poller) {
+    public static String nameOf(GitPoller poller) {
         return Streams.gitPoller(
                 new RepositoryAddress(poller.repourl()).directoryName()
                         + "/"
@@ -213,7 +213,7 @@ final class GitPollers implements SmartLifecycle, Reloadable {
     }
 
     /** What became of a poke. */
-    sealed interface Poke {
+    public sealed interface Poke {
 
         /** Pollers of these repositories look now. */
         record Looking(Set<String> repositories) implements Poke {}
@@ -234,7 +234,7 @@ final class GitPollers implements SmartLifecycle, Reloadable {
      *
      * @param repositories their addresses; empty for all that this master polls
      */
-    synchronized Poke poke(Collection<String> repositories) {
+    public synchronized Poke poke(Collection<String> repositories) {
         List<Polling> all = pollers.values().stream().map(Running::polling).toList();
         List<Polling> poked = new ArrayList<>();
         for (String repository : repositories) {

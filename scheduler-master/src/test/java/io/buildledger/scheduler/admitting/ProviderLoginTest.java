@@ -3,18 +3,24 @@ package io.buildledger.scheduler.admitting;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.scheduler.serving.ServedLog;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +37,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 import org.springframework.security.oauth2.server.authorization.token.JwtEncodingContext;
 
 /** People log in at Spring's own provider of OpenID Connect, which a master knows nothing of. */
@@ -76,12 +84,22 @@ class ProviderLoginTest {
         provider.forges = false;
         provider.tellsOfAnn = Map.of("groups", List.of("developers"));
         Files.writeString(directory.resolve("secret"), provider.secret() + "\n");
+        list("carla");
         configure("label: the office");
     }
 
     @AfterEach
     void leave() {
         ann.close();
+    }
+
+    /** Has somebody alone log in with a password, which nobody tries here. */
+    private void list(String name) throws Exception {
+        Path users =
+                Files.writeString(
+                        directory.resolve("users"),
+                        name + ":" + new BCryptPasswordEncoder(4).encode("any") + "\n");
+        Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-------"));
     }
 
     private void configure(String more) {
@@ -94,12 +112,14 @@ class ProviderLoginTest {
                         ServedLog.file(
                                 """
                                 access:
+                                  users_file: %s
                                   oidc: {issuer: %s, client_id: %s, client_secret_file: %s, %s}
                                   roles:
                                     - {name: readers, who: logged_in, may: [view]}
                                     - {name: writers, groups: [developers], may: [drain]}
                                 """
                                         .formatted(
+                                                directory.resolve("users"),
                                                 issuer,
                                                 Provider.CLIENT,
                                                 directory.resolve("secret"),
@@ -369,6 +389,103 @@ class ProviderLoginTest {
         configure("user_claim: sub");
 
         assertThat(logIn(ann, "/builders", "4712").body()).contains(">4712<");
+    }
+
+    static Stream<Arguments> unverified() {
+        return Stream.of(
+                Arguments.of(Map.of("email", "ann@example.org")),
+                Arguments.of(Map.of("email", "ann@example.org", "email_verified", false)),
+                Arguments.of(Map.of("email", "ann@example.org", "email_verified", "no")),
+                Arguments.of(Map.of("email", "ann", "email_verified", false)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unverified")
+    void an_address_that_is_not_verified_is_nobodys_name(Map<String, Object> told)
+            throws Exception {
+        provider.tellsOfAnn = told;
+        configure("user_claim: email");
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+
+        HttpResponse<String> refused = whileLogged(logged, this::logIn);
+
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.body())
+                .contains("does not say that the address &#39;" + told.get("email") + "&#39;")
+                .contains("email_verified");
+        assertThat(logged.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .singleElement()
+                .asString()
+                .contains("somebody could not log in from ", told.get("email") + "' is yours");
+        assertThat(ann.look(master + "/builders").statusCode()).isEqualTo(302);
+    }
+
+    @ParameterizedTest
+    @MethodSource("verified")
+    void an_address_that_is_verified_is_a_name_which_the_log_has_beside_the_providers_own(
+            Object verified) throws Exception {
+        provider.tellsOfAnn = Map.of("email", "ann@example.org", "email_verified", verified);
+        configure("user_claim: email");
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+
+        assertThat(whileLogged(logged, this::logIn).body()).contains(">ann@example.org<");
+
+        assertThat(logged.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .singleElement()
+                .asString()
+                .startsWith("ann@example.org (4711 at the provider) has logged in from ");
+    }
+
+    static Stream<Object> verified() {
+        return Stream.of(true, "true");
+    }
+
+    @Test
+    void somebody_whom_the_file_of_users_has_does_not_come_from_the_provider() throws Exception {
+        logIn();
+        list("ann");
+        assertThat(ann.look(master + "/builders").statusCode()).isEqualTo(302);
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+
+        HttpResponse<String> refused =
+                whileLogged(logged, () -> ann.go(master + "/login/provider"));
+
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.body())
+                .contains("the provider calls you &#39;ann&#39;, who logs in with a password here")
+                .contains("access.users_file");
+        assertThat(logged.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .singleElement()
+                .asString()
+                .contains("the provider calls you 'ann'");
+        assertThat(ann.look(master + "/builders").statusCode()).isEqualTo(302);
+    }
+
+    @Test
+    void nobody_comes_from_the_provider_while_the_file_of_users_can_not_be_read() throws Exception {
+        Files.writeString(directory.resolve("users"), "ann");
+
+        HttpResponse<String> refused = logIn();
+
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body()).contains("its log tells why").doesNotContain("users:1");
+    }
+
+    private static <T> T whileLogged(ListAppender<ILoggingEvent> logged, Callable<T> what)
+            throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger(LoginEnd.class);
+        logged.start();
+        logger.setLevel(Level.INFO);
+        logger.addAppender(logged);
+        try {
+            return what.call();
+        } finally {
+            logger.detachAppender(logged);
+            logger.setLevel(null);
+        }
     }
 
     @ParameterizedTest

@@ -317,7 +317,7 @@ class AuditCommandTest {
                         "replay",
                         "requests",
                         "schedulers",
-                        // Its author is the actor.
+                        // A hook takes changes from whoever has its password.
                         "sendchange",
                         "state",
                         "token list",

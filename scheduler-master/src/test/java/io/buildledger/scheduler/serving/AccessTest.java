@@ -194,6 +194,20 @@ class AccessTest {
     }
 
     @Test
+    void a_password_in_an_address_logs_nobody_in() throws Exception {
+        for (String address :
+                List.of("/login?name=ann&password=secret", "/login?n%61me=ann&p%61ssword=secret")) {
+            HttpResponse<String> refused = post(address, Map.of(), fromOwnPage());
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("are taken from the form that is sent");
+        }
+        HttpResponse<String> half =
+                post("/login?password=secret", Map.of("name", "ann"), fromOwnPage());
+        assertThat(half.statusCode()).isEqualTo(400);
+        assertThat(get("/builders").statusCode()).isEqualTo(302);
+    }
+
+    @Test
     void after_too_many_wrong_passwords_the_right_one_is_not_looked_at() throws Exception {
         write("users", hashed("eve", "secret"));
         for (int i = 0; i < 10; i++) {

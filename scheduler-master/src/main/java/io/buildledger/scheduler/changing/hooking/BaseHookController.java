@@ -12,7 +12,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.core.JacksonException;
@@ -66,18 +65,18 @@ final class BaseHookController {
     private static final TypeReference<Map<String, String>> PROPERTIES = new TypeReference<>() {};
 
     private final ChangeIntake intake;
-    private final ConfiguredHooks hooks;
+    private final HookDoor door;
     private final InstantSource clock;
 
-    BaseHookController(ChangeIntake intake, ConfiguredHooks hooks, InstantSource databaseClock) {
+    BaseHookController(ChangeIntake intake, HookDoor door, InstantSource databaseClock) {
         this.intake = intake;
-        this.hooks = hooks;
+        this.door = door;
         this.clock = databaseClock;
     }
 
     @PostMapping(path = "/change_hook/base", produces = "application/json")
     Answer base(HttpServletRequest request) throws IOException {
-        hooks.base().require(request.getHeader(HttpHeaders.AUTHORIZATION));
+        door.require(request);
         if (!HookBody.isForm(request.getContentType())) {
             throw HookBody.wrongType(request.getContentType(), "application/x-www-form-urlencoded");
         }

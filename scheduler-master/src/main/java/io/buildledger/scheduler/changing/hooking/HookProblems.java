@@ -16,7 +16,12 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 
 /** Why a delivery was not taken, as problem details (RFC 9457) that begin with the field. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-@RestControllerAdvice(assignableTypes = {BaseHookController.class, ForgeHookController.class})
+@RestControllerAdvice(
+        assignableTypes = {
+            BaseHookController.class,
+            ForgeHookController.class,
+            PollerHookController.class
+        })
 class HookProblems {
 
     private static final Logger LOG = LoggerFactory.getLogger(HookProblems.class);
@@ -33,6 +38,9 @@ class HookProblems {
         ResponseEntity.BodyBuilder answer = ResponseEntity.status(refusal.status());
         if (refusal.challenge() != null) {
             answer.header(HttpHeaders.WWW_AUTHENTICATE, refusal.challenge());
+        }
+        if (refusal.after() != null) {
+            answer.header(HttpHeaders.RETRY_AFTER, Long.toString(refusal.after().toSeconds()));
         }
         return answer.body(
                 ProblemDetail.forStatusAndDetail(

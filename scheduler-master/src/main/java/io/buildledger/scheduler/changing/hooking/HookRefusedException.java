@@ -1,5 +1,6 @@
 package io.buildledger.scheduler.changing.hooking;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
@@ -9,15 +10,21 @@ final class HookRefusedException extends RuntimeException {
 
     private final HttpStatus status;
     private final @Nullable String challenge;
+    private final @Nullable Duration after;
 
     HookRefusedException(HttpStatus status, String message) {
-        this(status, message, null);
+        this(status, message, null, null);
     }
 
-    private HookRefusedException(HttpStatus status, String message, @Nullable String challenge) {
+    private HookRefusedException(
+            HttpStatus status,
+            String message,
+            @Nullable String challenge,
+            @Nullable Duration after) {
         super(message);
         this.status = status;
         this.challenge = challenge;
+        this.after = after;
     }
 
     /**
@@ -26,7 +33,16 @@ final class HookRefusedException extends RuntimeException {
      * @param challenge what {@code WWW-Authenticate} says
      */
     static HookRefusedException unauthorized(String message, String challenge) {
-        return new HookRefusedException(HttpStatus.UNAUTHORIZED, message, challenge);
+        return new HookRefusedException(HttpStatus.UNAUTHORIZED, message, challenge, null);
+    }
+
+    /**
+     * The sender was wrong too often.
+     *
+     * @param after when it is worth another try
+     */
+    static HookRefusedException tooMany(String message, Duration after) {
+        return new HookRefusedException(HttpStatus.TOO_MANY_REQUESTS, message, null, after);
     }
 
     HttpStatus status() {
@@ -35,5 +51,9 @@ final class HookRefusedException extends RuntimeException {
 
     @Nullable String challenge() {
         return challenge;
+    }
+
+    @Nullable Duration after() {
+        return after;
     }
 }

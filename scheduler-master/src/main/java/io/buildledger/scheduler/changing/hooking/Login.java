@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /**
- * Who may send to {@code /change_hook/base}.
+ * Who may send to {@code /change_hook/base}, and to {@code /change_hook/poller}.
  *
  * @param credentials {@code USER:PASSWORD}, or null if there are none
  * @param isOpenWithout whether everybody may then, and not nobody
@@ -28,7 +28,7 @@ record Login(@Nullable String credentials, boolean isOpenWithout) {
         if (credentials == null) {
             throw new HookRefusedException(
                     HttpStatus.FORBIDDEN,
-                    "the configuration says who may what, by 'access', and of this hook it says nothing: "
+                    "the configuration says who may what, by 'access', and of the hooks base and poller it says nothing: "
                             + "add change_hooks: {base: {user: NAME, password_file: FILE}} to it");
         }
         if (authorization == null) {

@@ -176,7 +176,8 @@ class BadHookTest {
     }
 
     @Test
-    void the_base_hook_asks_for_the_password_that_is_configured() throws Exception {
+    void the_base_hook_asks_for_the_password_that_is_configured_and_looks_at_so_many_wrong_ones()
+            throws Exception {
         try (ServedLog plain = new ServedLog(0, WithPassword.class);
                 Sender other = new Sender(plain.url())) {
             String form = "application/x-www-form-urlencoded";
@@ -189,12 +190,25 @@ class BadHookTest {
                 assertThat(answer.status()).isEqualTo(401);
                 assertThat(answer.detail()).startsWith("Authorization: is not this hook's");
             }
+            headers.put("Authorization", "Basic " + base64("ci:pä:ss"));
+            assertThat(other.post("base", headers, bytes("author=a")).status()).isEqualTo(200);
             for (String odd : List.of("Basic %%%", "Bearer x", "Basic", "basic ")) {
                 headers.put("Authorization", odd);
                 assertThat(other.post("base", headers, bytes("author=a")).status()).isEqualTo(401);
             }
             headers.put("Authorization", "Basic " + base64("ci:pä:ss"));
             assertThat(other.post("base", headers, bytes("author=a")).status()).isEqualTo(200);
+
+            // One that was right has begun the count anew.
+            for (int i = 0; i < 10; i++) {
+                headers.put("Authorization", "Basic " + base64("ci:guess" + i));
+                assertThat(other.post("base", headers, bytes("author=a")).status()).isEqualTo(401);
+            }
+            headers.put("Authorization", "Basic " + base64("ci:pä:ss"));
+            Answer late = other.post("base", headers, bytes("author=a"));
+            assertThat(late.status()).isEqualTo(429);
+            assertThat(late.detail())
+                    .isEqualTo("Authorization: too many were wrong: send it again in 15 minutes");
         }
     }
 

@@ -17,6 +17,7 @@ import org.springframework.context.annotation.Import;
 @Import({
     BaseHookController.class,
     ForgeHookController.class,
+    HookDoor.class,
     HookProblems.class,
     ConfiguredHooks.class,
     ChangeIntake.class,

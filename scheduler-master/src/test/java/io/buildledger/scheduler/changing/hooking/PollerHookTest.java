@@ -1,4 +1,4 @@
-package io.buildledger.scheduler.changing;
+package io.buildledger.scheduler.changing.hooking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -10,6 +10,9 @@ import io.buildledger.log.Author;
 import io.buildledger.log.EventLog;
 import io.buildledger.log.Ownership;
 import io.buildledger.numbering.Numbers;
+import io.buildledger.scheduler.changing.ChangeIntake;
+import io.buildledger.scheduler.changing.CodebaseRules;
+import io.buildledger.scheduler.changing.GitPollers;
 import io.buildledger.scheduler.serving.ServedLog;
 import io.buildledger.starting.MasterIdentity;
 import io.buildledger.testing.GitRepository;
@@ -26,6 +29,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +50,15 @@ class PollerHookTest {
     @TempDir static Path directory;
 
     /** What the hook stands on; not a configuration by itself, so that nobody's scan finds it. */
-    @Import({PollerHookController.class, GitPollers.class, ChangeIntake.class, CodebaseRules.class})
+    @Import({
+        PollerHookController.class,
+        HookDoor.class,
+        HookProblems.class,
+        ConfiguredHooks.class,
+        GitPollers.class,
+        ChangeIntake.class,
+        CodebaseRules.class
+    })
     static class Hook {
 
         @Bean
@@ -67,10 +80,18 @@ class PollerHookTest {
         ConfigurationFile file(EventLog log, HikariDataSource dataSource) throws IOException {
             ConfigurationFile file =
                     ConfigurationFile.read(
-                            Configured.file(
-                                    directory,
-                                    "repourl: '%s', poll_interval: 1h".formatted(repository.url()),
-                                    "repourl: '%s'".formatted(ELSEWHERE)));
+                            Files.writeString(
+                                    directory.resolve("cluster.yaml"),
+                                    """
+                                    %s
+                                    change_sources:
+                                      - git_poller: {repourl: '%s', poll_interval: 1h}
+                                      - git_poller: {repourl: '%s'}
+                                    """
+                                            .formatted(
+                                                    HookedMaster.LEAST,
+                                                    repository.url(),
+                                                    ELSEWHERE)));
             GitPoller elsewhere = (GitPoller) file.configuration().changeSources().getLast();
             new Ownership(log, dataSource, new Author("s2", 1)).take(GitPollers.nameOf(elsewhere));
             return file;
@@ -104,13 +125,25 @@ class PollerHookTest {
         return served.test.count("SELECT COUNT(*) FROM event WHERE type = 'change-received'");
     }
 
-    private HttpResponse<String> poke(String query, String form) throws Exception {
-        return client.send(
+    private HttpResponse<String> poke(String query, String form, String... headers)
+            throws Exception {
+        HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(served.url() + "/change_hook/poller" + query))
                         .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(BodyPublishers.ofString(form))
-                        .build(),
-                BodyHandlers.ofString());
+                        .POST(BodyPublishers.ofString(form));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private void configure(String hooksAndAccess) {
+        served.bean(ConfiguredHooks.class).prepare(ServedLog.file(hooksAndAccess)).run();
+    }
+
+    private static String basic(String credentials) {
+        return "Basic "
+                + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String query(String repository) {
@@ -164,5 +197,29 @@ class PollerHookTest {
     void a_form_that_can_not_be_read_is_refused() throws Exception {
         assertThat(poke("", "poller=%zz").statusCode()).isEqualTo(400);
         assertThat(poke("", "poller=%ff").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void who_may_not_send_to_base_has_no_poller_look_and_does_not_hear_which_there_are()
+            throws Exception {
+        String password = "change_hooks: {base: {user: ci, password: secret}}\n";
+        String access =
+                "access: {roles: [{name: readers, who: everyone, may: [view]}], users_file: u}\n";
+
+        for (String restricted : List.of(password, access + password, access)) {
+            configure(restricted);
+            int refused = restricted.equals(access) ? 403 : 401;
+            for (String query : List.of("", query(repository.url()), query("https://none"))) {
+                HttpResponse<String> answer = poke(query, "");
+                assertThat(answer.statusCode()).as(restricted).isEqualTo(refused);
+                assertThat(answer.body()).doesNotContain(repository.url(), "none");
+                assertThat(poke(query, "", "Authorization", basic("ci:guess")).statusCode())
+                        .as(restricted)
+                        .isEqualTo(refused);
+            }
+            assertThat(poke("", "", "Authorization", basic("ci:secret")).statusCode())
+                    .as(restricted)
+                    .isEqualTo(restricted.equals(access) ? 403 : 200);
+        }
     }
 }

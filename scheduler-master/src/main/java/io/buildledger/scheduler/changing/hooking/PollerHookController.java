@@ -1,5 +1,6 @@
-package io.buildledger.scheduler.changing;
+package io.buildledger.scheduler.changing.hooking;
 
+import io.buildledger.scheduler.changing.GitPollers;
 import io.buildledger.scheduler.changing.GitPollers.Poke;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.springframework.web.bind.annotation.RestController;
  * {@code POST /change_hook/poller?poller=URL}: has git pollers look now, for whoever can tell that
  * there is something new and not what. With several {@code poller} all of them, and without any all
  * that this master polls. The answer 200 says which are about to look, and not what they find.
+ * Whoever may send changes to {@code base} may ask for it.
  */
 @RestController
 final class PollerHookController {
@@ -24,13 +26,16 @@ final class PollerHookController {
     private static final String FIELD = "poller";
 
     private final GitPollers pollers;
+    private final HookDoor door;
 
-    PollerHookController(GitPollers pollers) {
+    PollerHookController(GitPollers pollers, HookDoor door) {
         this.pollers = pollers;
+        this.door = door;
     }
 
     @PostMapping(path = "/change_hook/poller", produces = "application/json")
     ResponseEntity<?> poller(HttpServletRequest request) {
+        door.require(request);
         String[] repositories;
         try {
             repositories = request.getParameterValues(FIELD);
