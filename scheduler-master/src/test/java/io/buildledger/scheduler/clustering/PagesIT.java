@@ -207,6 +207,8 @@ class PagesIT {
                             "main",
                             "comments",
                             comments,
+                            "files",
+                            "[\"src/count.c\", \"README.md\"]",
                             "revision",
                             Integer.toHexString(comments.hashCode())));
         }
