@@ -151,6 +151,7 @@ class PagesIT {
         force("for nothing");
         browser.awaitText("started");
         browser.open("/masters");
+        browser.unfold("Drain it");
         browser.press("Drain");
         browser.awaitText("draining");
         browser.awaitText("ends when the build that it has is over");
