@@ -138,6 +138,7 @@ class PageStatementsTest {
                         "/masters/now",
                         "/masters/m1/drain",
                         "/masters/m1/undrain",
+                        "/masters/m1/workers/w1",
                         "/builders",
                         "/builders?tag=tier%201",
                         "/builders?skip=100",
