@@ -140,8 +140,10 @@ class PagesIT {
         browser.open("/state");
         browser.slide("event", 0);
         browser.awaitText("No master had registered.");
-        browser.slide("event", cluster.count(STARTED));
+        long started = cluster.count(STARTED);
+        browser.slide("event", started);
         browser.awaitText("running");
+        assertThat(browser.path()).isEqualTo("/state?event=" + started);
         assertThat(browser.text()).contains("linux/1", "b1, epoch 1");
         assertThatNothingIsWrong();
     }
