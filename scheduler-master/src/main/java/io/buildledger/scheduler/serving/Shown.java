@@ -220,6 +220,11 @@ final class Shown {
         return Stream.concat(own, others).map(Shown::segment).collect(Collectors.joining(" "));
     }
 
+    /** The stream that tells what a build is told while it runs, as live.js reads it. */
+    public String liveInputs(Views.Build build) {
+        return segment(Streams.build(build.builder(), build.buildNumber()));
+    }
+
     /** The address of an artifact's bytes. */
     public String path(Views.Build build, Views.Artifact artifact) {
         String names =

@@ -153,6 +153,7 @@ class PageStatementsTest {
                         "/builds/linux/1?hidden=true",
                         "/builds/b1/3",
                         "/builds/linux/1/status",
+                        "/builds/linux/1/inputs",
                         "/builds/linux/1/lines/1/stdio",
                         "/builds/linux/1/lines/1/stdio?last=true",
                         "/builds/linux/1/search/1/stdio?q=x",
