@@ -13,6 +13,8 @@
   /* After a look that has failed, at first and at most. */
   const AFTER_FAILURE = 1000;
   const AFTER_FAILURES = 30000;
+  /* Once the master is there again, all pages that wait after a failure look within so much. */
+  const BACK_WITHIN = 1000;
   /* So often all parts look by themselves while the master can't tell them. */
   const WITHOUT_WORD = 5000;
   /* The master says something every 15 s. */
@@ -25,7 +27,7 @@
   const LOGGED_OUT = "You are no longer logged in; what you see may be old. Load the page again to log in.";
   const ANY = "*";
 
-  /* By the part's address: since when it looks, whether it is to look again, how often it has failed. */
+  /* By the part's address: since when it looks, whether it is to look again, how often it has failed, what it waits for. */
   const looks = new Map();
   /* By the same, when a part looked last by itself. */
   const lookedAt = new Map();
@@ -54,7 +56,7 @@
       state.again = true;
       return;
     }
-    const begun = { since: Date.now(), again: false, failures: 0, isSent: false };
+    const begun = { since: Date.now(), again: false, failures: 0, isSent: false, resting: null };
     looks.set(key, begun);
     setTimeout(() => ask(key, begun), Math.random() * SPREAD * pause);
   }
@@ -104,8 +106,21 @@
     const rest = state.failures
       ? Math.min(AFTER_FAILURE * 2 ** (state.failures - 1), AFTER_FAILURES) * (0.5 + Math.random())
       : Math.max(0, pause * (0.5 + Math.random()) - (Date.now() - state.since));
-    setTimeout(() => lookAgain(key), rest);
+    state.resting = setTimeout(() => lookAgain(key), rest);
   });
+
+  /* Those that look meanwhile may be waiting for the answer of a master that is gone. */
+  function lookSoonAfterFailure() {
+    for (const [key, state] of looks) {
+      if (state.failures > 0) {
+        state.failures = Math.min(state.failures, 2);
+        if (state.resting) {
+          clearTimeout(state.resting);
+          state.resting = setTimeout(() => lookAgain(key), Math.random() * BACK_WITHIN);
+        }
+      }
+    }
+  }
 
   function hear(streams) {
     for (const part of parts()) {
@@ -113,6 +128,13 @@
         look(part);
       }
     }
+  }
+
+  function hearOfTrouble(isSo) {
+    if (isTroubled && !isSo) {
+      lookSoonAfterFailure();
+    }
+    isTroubled = isSo;
   }
 
   function tellWhetherHeard() {
@@ -146,17 +168,20 @@
     connectedFor = wanted.join();
     heard = Date.now();
     source = new EventSource("/live?" + query);
-    source.addEventListener("open", () => { lostSince = null; });
+    source.addEventListener("open", () => {
+      lostSince = null;
+      lookSoonAfterFailure();
+    });
     source.addEventListener("error", () => { lostSince ??= Date.now(); });
     source.addEventListener("alive", event => {
       heard = Date.now();
       last = event.lastEventId || last;
-      isTroubled = event.data === "troubled";
+      hearOfTrouble(event.data === "troubled");
     });
     source.addEventListener("grown", event => {
       heard = Date.now();
       last = event.lastEventId;
-      isTroubled = false;
+      hearOfTrouble(false);
       const grown = JSON.parse(event.data);
       pause = grown.pause;
       hear(grown.streams);

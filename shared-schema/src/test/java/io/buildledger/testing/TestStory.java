@@ -51,11 +51,11 @@ public final class TestStory {
     }
 
     /** A change on branch main; returns its id. */
-    public long change(String author, String revision, String comments) {
+    public long change(String author, @Nullable String revision, String comments) {
         return change(author, revision, comments, "");
     }
 
-    public long change(String author, String revision, String comments, String codebase) {
+    public long change(String author, @Nullable String revision, String comments, String codebase) {
         long id = test.numbers.take(Numbers.CHANGE, 1);
         append(
                 SCHEDULER,

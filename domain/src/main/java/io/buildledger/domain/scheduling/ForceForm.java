@@ -49,6 +49,7 @@ public final class ForceForm {
     private static final Pattern EMAIL = Pattern.compile("[^@\\s<>]{1,200}@[^@\\s<>]{1,200}");
     private static final String NOBODY_KNOWN = "somebody";
     private static final int LONGEST_NAME = 500;
+    private static final int LONGEST_OWNER = 100;
     private static final int LONGEST_TEXT = 2_000;
     private static final int LONGEST_QUOTE = 100;
 
@@ -87,6 +88,7 @@ public final class ForceForm {
         Map<String, Object> values = new LinkedHashMap<>();
         parameters.forEach(it -> read("", it, values));
         String reason = text("reason", "reason", "", needsReason, LONGEST_TEXT, true);
+        String said = text("owner", "owner", "", false, LONGEST_OWNER, false);
         List<String> builders = builders();
         Integer priority = priority();
         refuseUnknown();
@@ -94,7 +96,7 @@ public final class ForceForm {
             return new Answer.Refused(problems);
         }
         String owner =
-                Stream.of(requestedBy, userName, NOBODY_KNOWN)
+                Stream.of(requestedBy, said, userName, NOBODY_KNOWN)
                         .filter(it -> !it.isBlank())
                         .findFirst()
                         .orElseThrow();

@@ -266,7 +266,7 @@ class ForceFormTest {
     }
 
     @Test
-    void the_owner_is_who_is_logged_in_else_the_user_name_else_somebody() {
+    void the_owner_is_who_is_logged_in_else_who_is_said_to_be_else_the_user_name_else_somebody() {
         ForceScheduler form = form(new Nested("", "", List.of(USER)));
         Map<String, String> given = Map.of("username", "you@example.org");
 
@@ -279,6 +279,15 @@ class ForceFormTest {
                             assertThat(valuesOf(it.command()))
                                     .containsEntry("owner", "you@example.org");
                         });
+        assertThat(form.read("", Map.of("username", "you@example.org", "owner", "ann")))
+                .isInstanceOfSatisfying(
+                        Answer.Accepted.class,
+                        it -> {
+                            assertThat(it.command().requestedBy()).isEqualTo("ann");
+                            assertThat(valuesOf(it.command())).containsEntry("owner", "ann");
+                        });
+        assertThat(accepted(form, Map.of("owner", "ann")).requestedBy()).isEqualTo("me");
+        assertThat(problems(form, Map.of("owner", "a\nb"))).containsOnlyKeys("owner");
         assertThat(form.read("", Map.of()))
                 .isInstanceOfSatisfying(
                         Answer.Accepted.class,

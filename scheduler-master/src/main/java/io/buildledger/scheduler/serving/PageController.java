@@ -156,15 +156,30 @@ class PageController {
         return "sections :: status";
     }
 
+    /** What it was asked for with, and what it was told since. */
+    @GetMapping("/builds/{builder}/{number}/inputs")
+    String inputs(
+            @PathVariable("builder") String builder,
+            @PathVariable("number") long number,
+            Model model) {
+        Views.Build build = build(builder, number);
+        model.addAttribute("build", build);
+        model.addAttribute("inputs", inputs.of(build, CHANGES));
+        return "build :: inputs";
+    }
+
+    private Views.Build build(String builder, long number) {
+        return views.build(builder, number)
+                .orElseThrow(() ->
+                        new NotThereException(
+                                "There is no build %s/%d.".formatted(builder, number)));
+    }
+
     /**
      * @param hidden whether hidden steps are wanted, too
      */
     private Status addStatus(String builder, long number, boolean hidden, Model model) {
-        Views.Build build =
-                views.build(builder, number)
-                        .orElseThrow(() ->
-                                new NotThereException(
-                                        "There is no build %s/%d.".formatted(builder, number)));
+        Views.Build build = build(builder, number);
         BuildSteps.Steps steps = buildSteps.of(build);
         model.addAttribute("build", build);
         model.addAttribute("hasNext", views.build(builder, number + 1).isPresent());

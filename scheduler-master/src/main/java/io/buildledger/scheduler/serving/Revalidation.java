@@ -21,7 +21,7 @@ public class Revalidation extends ShallowEtagHeaderFilter {
         boolean isText =
                 path.startsWith("/api/v2/")
                         && (path.endsWith("/raw") || path.endsWith("/raw_inline"));
-        return path.startsWith("/api/") && !isText;
+        return (path.startsWith("/api/") || path.startsWith("/feeds/")) && !isText;
     }
 
     @Override

@@ -229,9 +229,11 @@ class SearchPages {
                 "change",
                 "" + change.changeId(),
                 "/changes/" + change.changeId(),
-                "%s, %s: %s"
+                "%s%s: %s"
                         .formatted(
-                                shown.revision(change.revision()),
+                                change.revision() == null
+                                        ? ""
+                                        : shown.revision(change.revision()) + ", ",
                                 shown.nameOf(change.author()),
                                 shown.firstLine(change.comments())));
     }

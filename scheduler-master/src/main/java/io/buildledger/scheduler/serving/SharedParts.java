@@ -48,6 +48,7 @@ class SharedParts extends OncePerRequestFilter {
                             "/masters/now",
                             "/{kind}/{name}/now",
                             "/builds/{builder}/{number}/status",
+                            "/builds/{builder}/{number}/inputs",
                             "/builds/{builder}/{number}/lines/{step}/{log}",
                             "/api/builds/{builder}/{number}/logs",
                             "/requests/{id}/timeline")

@@ -148,6 +148,16 @@ final class Shown {
         return "/workers/" + segment(worker);
     }
 
+    /** The address of a worker by the name that its master has for it. */
+    public String pathOfWorker(String master, String worker) {
+        return "/masters/" + segment(master) + "/workers/" + segment(worker);
+    }
+
+    /** The place of a master among all of them. */
+    public String pathOfMaster(String master) {
+        return "/masters#master-" + id(master);
+    }
+
     /** The address of what is asked of a master. */
     public String pathOfMaster(String master, String command) {
         return "/masters/" + segment(master) + "/" + command;
@@ -208,6 +218,11 @@ final class Shown {
         Stream<String> others =
                 triggered.isEmpty() ? Stream.of("master") : Stream.of("master", "build-request");
         return Stream.concat(own, others).map(Shown::segment).collect(Collectors.joining(" "));
+    }
+
+    /** The stream that tells what a build is told while it runs, as live.js reads it. */
+    public String liveInputs(Views.Build build) {
+        return segment(Streams.build(build.builder(), build.buildNumber()));
     }
 
     /** The address of an artifact's bytes. */

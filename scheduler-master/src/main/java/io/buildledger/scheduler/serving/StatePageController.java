@@ -52,7 +52,13 @@ class StatePageController {
             model.addAttribute("queue", then.queue().stream().limit(QUEUE_SHOWN).toList());
             model.addAttribute("moreQueued", Math.max(0, then.queue().size() - QUEUE_SHOWN));
             model.addAttribute("head", head);
+            model.addAttribute("next", next(event, then.event()));
             return "state :: then";
         });
+    }
+
+    /** Some numbers have no event: after one that was asked for comes the one after that. */
+    private static long next(@Nullable Long asked, long shown) {
+        return Math.max(asked == null ? 0 : asked, Math.max(shown, 0)) + 1;
     }
 }

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.serving;
 
 import io.buildledger.configuring.Access.Act;
+import io.buildledger.domain.attaching.WorkerName;
 import io.buildledger.mastering.PublishedBuilders;
 import io.buildledger.scheduler.admitting.Asker;
 import io.buildledger.viewing.IndexWalks;
@@ -10,6 +11,7 @@ import io.buildledger.viewing.Views;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -76,6 +78,20 @@ class WorkerPages {
                 ? walks.buildsOn(name, null, Times.ALL, newest)
                 : walks.buildsOn(
                         name.substring(name.indexOf('/') + 1), worker.master(), Times.ALL, newest);
+    }
+
+    /**
+     * Leads from a build to its worker, which others know as {@code MASTER/NAME} if it is a local
+     * one; to all workers if it is in no file any more.
+     */
+    @GetMapping("/masters/{master}/workers/{name}")
+    String workerOf(@PathVariable("master") String master, @PathVariable("name") String name) {
+        return Stream.of(false, true)
+                .map(attaches -> WorkerName.of(attaches, master, name))
+                .filter(it -> views.worker(it).isPresent())
+                .findFirst()
+                .map(WorkerPages::pageOf)
+                .orElse("redirect:/workers");
     }
 
     /** Where its forms are: an address that was sent to is gone to, too. */

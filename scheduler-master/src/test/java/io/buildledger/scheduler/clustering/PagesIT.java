@@ -140,8 +140,10 @@ class PagesIT {
         browser.open("/state");
         browser.slide("event", 0);
         browser.awaitText("No master had registered.");
-        browser.slide("event", cluster.count(STARTED));
+        long started = cluster.count(STARTED);
+        browser.slide("event", started);
         browser.awaitText("running");
+        assertThat(browser.path()).isEqualTo("/state?event=" + started);
         assertThat(browser.text()).contains("linux/1", "b1, epoch 1");
         assertThatNothingIsWrong();
     }
@@ -151,6 +153,7 @@ class PagesIT {
         force("for nothing");
         browser.awaitText("started");
         browser.open("/masters");
+        browser.unfold("Drain it");
         browser.press("Drain");
         browser.awaitText("draining");
         browser.awaitText("ends when the build that it has is over");
@@ -207,6 +210,8 @@ class PagesIT {
                             "main",
                             "comments",
                             comments,
+                            "files",
+                            "[\"src/count.c\", \"README.md\"]",
                             "revision",
                             Integer.toHexString(comments.hashCode())));
         }

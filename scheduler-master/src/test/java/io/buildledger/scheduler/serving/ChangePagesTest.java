@@ -55,7 +55,7 @@ class ChangePagesTest {
                         ">Ann<",
                         "data-live=\"change buildset build-request\"")
                 .contains("href=\"/builds/linux/1\"", "aria-label=\"linux: FAILURE\"")
-                .contains("href=\"/requests/2\"", "aria-label=\"mac: unclaimed\"")
+                .contains("href=\"/requests/2\"", "aria-label=\"mac: unclaimed\"", "title=\"mac\"")
                 .doesNotContain("<b>Mend", "ann@example.org", "Older changes");
         assertThat(get("/sections/grid?tag=none")).doesNotContain("linux");
     }
@@ -78,7 +78,16 @@ class ChangePagesTest {
         assertThat(get("/builds/linux/1"))
                 .contains("href=\"/changes/1\"", "&lt;b&gt;Mend&lt;/b&gt; it", ">Ann<")
                 .contains(">version<", "&lt;i&gt;1.2&lt;/i&gt;", ">step 1<")
+                .contains("hx-get=\"/builds/linux/1/inputs\" data-live=\"build%2Flinux%2F1\"")
                 .doesNotContain("<b>Mend", "<i>1.2", "ann@example.org");
+        assertThat(get("/builds/linux/1/inputs"))
+                .contains(">version<", "hx-get=\"/builds/linux/1/inputs\"")
+                .doesNotContain("<header");
+        served.story.complete(b1, won, Results.SUCCESS, "it is built");
+        served.project();
+        assertThat(get("/builds/linux/1/inputs"))
+                .contains(">version<")
+                .doesNotContain("hx-get", "data-live");
     }
 
     @Test
@@ -91,6 +100,17 @@ class ChangePagesTest {
 
         assertThat(get("/api/v2/changes/1/builds?limit=1"))
                 .containsIgnoringWhitespaces("\"total\": 1");
+    }
+
+    @Test
+    void a_change_without_a_revision_says_none() throws Exception {
+        long change = served.story.change("ann", null, "Mend it");
+        served.story.fire(List.of(change), "abc", "linux");
+        served.project();
+
+        for (String page : List.of("/changes", "/changes/1", "/", "/search?q=1")) {
+            assertThat(get(page)).as(page).doesNotContain("newest<", ">newest,");
+        }
     }
 
     @Test

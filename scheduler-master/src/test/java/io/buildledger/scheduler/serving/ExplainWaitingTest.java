@@ -97,5 +97,8 @@ class ExplainWaitingTest {
                         "taken; waits, as the scheduler is disabled by ann: a freeze: enable it",
                         "taken; not important: it is built together with the next change that is",
                         "not taken, by the configuration of now: branch 'main' is excluded");
+        URI part = URI.create(served.url() + "/changes/%d/why".formatted(change));
+        assertThat(send(HttpRequest.newBuilder(part)))
+                .contains("ends at <time data-due datetime=\"%s\">".formatted(timer.fireAt()));
     }
 }

@@ -80,7 +80,20 @@ class FeedTest {
         assertThat(get("/feeds/builds.atom?builder=l%3Ci%3E%26%01").body())
                 .contains("/feeds/builds.atom?builder=l%3Ci%3E%26%01");
         assertThat(get("/feeds/builds.atom?builder=none").statusCode()).isEqualTo(404);
-        assertThat(get("/builders/linux").body()).contains("/feeds/builds.atom?builder=linux");
+        assertThat(get("/builders/linux").body())
+                .contains("/feeds/builds.atom?builder=linux")
+                .contains("<link rel=\"alternate\" type=\"application/atom+xml\"");
+    }
+
+    @Test
+    void a_reader_is_told_that_a_feed_is_as_it_was() throws Exception {
+        HttpResponse<String> first = get("/feeds/builds.atom");
+        HttpRequest again =
+                HttpRequest.newBuilder(first.uri())
+                        .header("If-None-Match", first.headers().firstValue("ETag").orElseThrow())
+                        .build();
+
+        assertThat(http.send(again, BodyHandlers.ofString()).statusCode()).isEqualTo(304);
     }
 
     @Test

@@ -83,14 +83,21 @@ class PastTest {
         assertThat(newest)
                 .contains("max=\"%d\"".formatted(served.test.log.head()))
                 .contains("No master held a request.");
+        assertThat(newest).contains("aria-valuetext=\"event ").doesNotContain("rel=\"next\"");
         assertThat(past)
                 .contains("value=\"%d\"".formatted(then))
+                .contains("aria-valuetext=\"event %d of ".formatted(then))
+                .contains("rel=\"prev\" href=\"/state?event=%d\"".formatted(then - 1))
+                .contains("rel=\"next\" href=\"/state?event=%d\"".formatted(then + 1))
                 .contains("href=\"/builds/linux/1\"")
                 .doesNotContain("No master held a request.");
         assertThat(get("/sections/state?event=" + then).body())
                 .contains("href=\"/builds/linux/1\"")
                 .doesNotContain("<header");
-        assertThat(get("/state?at=2020-01-01T00:00:00Z").body()).contains("Before the first event");
+        assertThat(get("/state?at=2020-01-01T00:00:00Z").body())
+                .contains("Before the first event")
+                .contains("rel=\"next\"")
+                .doesNotContain("rel=\"prev\"");
     }
 
     @ParameterizedTest

@@ -162,7 +162,12 @@ class SchedulerPagesTest {
     @Test
     void a_master_is_drained_and_goes_on_again() throws Exception {
         served.registry.register(TestMasters.builder("b1"));
-        assertThat(get("/masters")).contains(">b1<", ">Drain<");
+        assertThat(get("/masters"))
+                .contains(
+                        ">b1<",
+                        ">Drain it<",
+                        ">Drain<",
+                        "ends when the builds that it has are over");
 
         HttpResponse<String> answer = post("/masters/b1/drain", "requestedBy=me");
 
@@ -171,6 +176,8 @@ class SchedulerPagesTest {
         assertThat(get("/masters/now")).contains(">draining<", "Let it go on");
         post("/masters/b1/undrain", "requestedBy=me");
         assertThat(get("/masters/now")).doesNotContain(">draining<");
+        served.registry.register(TestMasters.scheduler("s1"));
+        assertThat(get("/masters/now")).contains("also if it is the one that serves this page");
         assertThat(post("/masters/none/drain", "").statusCode()).isEqualTo(404);
     }
 }

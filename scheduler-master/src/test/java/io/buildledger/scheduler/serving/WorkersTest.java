@@ -146,6 +146,33 @@ class WorkersTest {
     }
 
     @Test
+    void a_build_leads_to_its_worker_by_whatever_name_that_has_and_to_its_master()
+            throws Exception {
+        list("w1", "b1/b1-worker");
+        served.story.fire(List.of(), "abc", "linux");
+        served.story.claim(b1, "linux");
+        served.project();
+
+        assertThat(get("/builds/linux/1"))
+                .contains(
+                        "href=\"/masters/b1/workers/b1-worker\"", "href=\"/masters#master-6231\"");
+        assertThat(get("/state")).contains("href=\"/masters/b1/workers/b1-worker\"");
+        assertThat(get("/masters")).contains("id=\"master-6231\"");
+        assertThat(placeOf("/masters/b1/workers/b1-worker")).isEqualTo("/workers/b1%2Fb1-worker");
+        assertThat(placeOf("/masters/b1/workers/w1")).isEqualTo("/workers/w1");
+        assertThat(placeOf("/masters/b1/workers/gone")).isEqualTo("/workers");
+    }
+
+    /** Where an address leads to. */
+    private String placeOf(String path) throws Exception {
+        HttpResponse<Void> answer =
+                http.send(
+                        HttpRequest.newBuilder(URI.create(served.url() + path)).build(),
+                        BodyHandlers.discarding());
+        return URI.create(answer.headers().firstValue("Location").orElseThrow()).getRawPath();
+    }
+
+    @Test
     void a_local_worker_goes_by_its_masters_name_and_its_own() throws Exception {
         list("b1/local");
 
