@@ -173,6 +173,9 @@ public record Access(
         /** Have masters read their configuration again. */
         @JsonProperty("reload")
         RELOAD(false),
+        /** Ask what another configuration would have made of what is recorded. */
+        @JsonProperty("suppose")
+        SUPPOSE(false),
         /** All of these. */
         @JsonProperty("everything")
         EVERYTHING(false);

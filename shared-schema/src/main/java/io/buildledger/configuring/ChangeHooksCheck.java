@@ -5,6 +5,7 @@ import com.google.re2j.PatternSyntaxException;
 import io.buildledger.configuring.ChangeHooks.BaseHook;
 import io.buildledger.configuring.ChangeHooks.ForgeHook;
 import io.buildledger.configuring.ChangeHooks.PullrequestRef;
+import io.buildledger.domain.changing.TextPattern;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
@@ -195,6 +196,12 @@ final class ChangeHooksCheck {
                     at,
                     "%s: is not a regular expression of 1 to %d characters"
                             .formatted(called, LONGEST_PATTERN));
+            return;
+        }
+        try {
+            TextPattern.requireFewRepetitions(pattern);
+        } catch (IllegalArgumentException e) {
+            problem.accept(at, called + ": " + e.getMessage());
             return;
         }
         try {

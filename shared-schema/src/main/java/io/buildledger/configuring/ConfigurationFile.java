@@ -56,6 +56,21 @@ public final class ConfigurationFile {
     }
 
     /**
+     * Checks a text that somebody sent as {@link #read} does that of a file. No file is looked for,
+     * whatever the text names, and nobody is connected to. Of what is wrong with it, {@value
+     * ConfigurationReader#MOST_TOLD_OF_SENT} things are told at most.
+     *
+     * @param called how the text is called where it is told what is wrong
+     * @throws InvalidConfigurationException with what is wrong
+     */
+    public static ConfigurationFile ofSent(String called, String text) {
+        StepTypes.requireUsable();
+        LatentTypes.requireUsable();
+        Path file = Path.of(called);
+        return new ConfigurationFile(file, ConfigurationReader.ofSent(file).read(text));
+    }
+
+    /**
      * The same file, as it is now.
      *
      * @throws InvalidConfigurationException with all that is wrong

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.buildledger.configuring.Problem.Place;
+import io.buildledger.domain.changing.TextPattern;
 import io.buildledger.filtering.OneOrMore;
 import io.buildledger.stepping.StepCondition;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DeserializationFeature;
@@ -71,10 +74,31 @@ final class ConfigurationReader {
     private static final String AT_LEAST =
             "a file needs at least db_url: jdbc:mysql://HOST/DATABASE and db_user: NAME";
 
+    static final int MOST_TOLD_OF_SENT = 20;
+
+    /** What takes some 100 MB to be compiled. */
+    private static final int MOST_REPETITIONS_SENT = 200_000;
+
     private final Path file;
+    private final int mostTold;
+    private final double mostRepetitions;
 
     ConfigurationReader(Path file) {
+        this(file, Integer.MAX_VALUE, Double.POSITIVE_INFINITY);
+    }
+
+    private ConfigurationReader(Path file, int mostTold, double mostRepetitions) {
         this.file = file;
+        this.mostTold = mostTold;
+        this.mostRepetitions = mostRepetitions;
+    }
+
+    /**
+     * Of a text that somebody sent. It is read again for each thing that is wrong, so that these
+     * are bounded, and so are all of its regular expressions together.
+     */
+    static ConfigurationReader ofSent(Path called) {
+        return new ConfigurationReader(called, MOST_TOLD_OF_SENT, MOST_REPETITIONS_SENT);
     }
 
     /** A file's configuration, and where it says what. */
@@ -85,15 +109,23 @@ final class ConfigurationReader {
      */
     Reading read(String text) {
         YamlPositions positions = positions(text);
+        if (Double.isFinite(mostRepetitions) && repetitions(text) > mostRepetitions) {
+            throw refusal(
+                    List.of(
+                            new Problem(
+                                    Place.START,
+                                    "its texts have repetitions such as {8,40}, which may be of regular expressions, of more than %.0f in all"
+                                            .formatted(mostRepetitions))));
+        }
         Mistakes mistakes = new Mistakes();
-        for (YamlPositions.Repeated key : positions.repeated()) {
+        for (YamlPositions.Repeated key : first(positions.repeated())) {
             mistakes.add(
                     key.pointer(),
                     key.place(),
                     "%s is given twice, first in line %d: keep one of them"
                             .formatted(pathOf(key.pointer()), positions.of(key.pointer()).line()));
         }
-        for (YamlPositions.Alias alias : positions.aliases()) {
+        for (YamlPositions.Alias alias : first(positions.aliases())) {
             mistakes.add(
                     alias.pointer(),
                     alias.place(),
@@ -115,6 +147,22 @@ final class ConfigurationReader {
         return new Reading(configuration, positions);
     }
 
+    private <T> Collection<T> first(Collection<T> all) {
+        return all.stream().limit(mostTold).toList();
+    }
+
+    private static double repetitions(String text) {
+        double repetitions = 0;
+        try (JsonParser parser = YAML.createParser(text)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (token == JsonToken.VALUE_STRING) {
+                    repetitions += TextPattern.repetitions(parser.getString()) - 1;
+                }
+            }
+        }
+        return repetitions;
+    }
+
     private YamlPositions positions(String text) {
         YamlPositions positions;
         try {
@@ -134,9 +182,9 @@ final class ConfigurationReader {
     }
 
     /** What can be read of a text, or null if that is nothing. */
-    private static @Nullable Configuration withoutMistakes(
+    private @Nullable Configuration withoutMistakes(
             String text, YamlPositions positions, Mistakes mistakes) {
-        while (true) {
+        while (mistakes.omitted().size() < mostTold) {
             try (OmittingParser parser =
                     new OmittingParser(YAML.createParser(text), mistakes.omitted())) {
                 try {
@@ -152,6 +200,7 @@ final class ConfigurationReader {
                 }
             }
         }
+        return null;
     }
 
     /**
@@ -202,6 +251,7 @@ final class ConfigurationReader {
     private InvalidConfigurationException refusal(List<Problem> problems) {
         return new InvalidConfigurationException(
                 problems.stream()
+                        .limit(mostTold)
                         .map(it -> "%s:%s: %s".formatted(file, it.place(), it.message()))
                         .toList());
     }

@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.buildledger.configuring.Configuration.GitPoller;
 import io.buildledger.configuring.Configuration.Login;
+import io.buildledger.domain.changing.TextPattern;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,6 +143,12 @@ final class GitPollerCheck {
 
     private void expression(String key, @Nullable String expression) {
         if (expression == null) {
+            return;
+        }
+        try {
+            TextPattern.requireFewRepetitions(expression);
+        } catch (IllegalArgumentException e) {
+            problem(key, key + ": " + e.getMessage());
             return;
         }
         try {

@@ -5,6 +5,8 @@ import io.buildledger.configuring.ConfiguredScheduler.Codebases;
 import io.buildledger.filtering.OneOrMore;
 import io.buildledger.stepping.Command;
 import io.buildledger.stepping.StepCondition;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,6 +36,7 @@ final class YamlTypes {
     static final SimpleModule MODULE =
             new SimpleModule()
                     .addDeserializer(String.class, new TextDeserializer())
+                    .addDeserializer(Path.class, new PathDeserializer())
                     .addDeserializer(Duration.class, new DurationDeserializer())
                     .addDeserializer(Size.class, new SizeDeserializer())
                     .addDeserializer(OneOrMore.class, new OneOrMoreDeserializer())
@@ -67,6 +70,32 @@ final class YamlTypes {
                 throw MismatchedInputException.from(parser, String.class, "not a scalar");
             }
             return parser.getString();
+        }
+    }
+
+    /**
+     * Takes a text for a path and nothing else. Jackson's own takes it for an address if it can,
+     * and has whoever knows such addresses look for a file there.
+     */
+    private static final class PathDeserializer extends StdDeserializer<Path> {
+        PathDeserializer() {
+            super(Path.class);
+        }
+
+        @Override
+        public Path deserialize(JsonParser parser, DeserializationContext context) {
+            if (!parser.currentToken().isScalarValue()) {
+                throw MismatchedInputException.from(parser, Path.class, "not a scalar");
+            }
+            String text = parser.getString().strip();
+            try {
+                if (!text.isEmpty()) {
+                    return Path.of(text);
+                }
+            } catch (InvalidPathException e) {
+                // Told like any other that is none.
+            }
+            throw InvalidFormatException.from(parser, "not a path", text, Path.class);
         }
     }
 

@@ -181,7 +181,7 @@ class AccessConfigurationTest {
                     {name: x, users: [somebody], may: [view]}        | role x: users[0]: 'somebody' is not a name
                     {name: x, groups: ["a\\nb"], may: [view]}        | role x: groups[0]: 'a
                     {name: x, users: [ann]}                          | role x: may is missing: say what, such as may: [view]
-                    {name: x, users: [ann], may: [fly]}              | access.roles[1].may[0]: 'fly' is not one of view, force, try, rebuild, stop, cancel, priority, enable, pause, drain, reload, everything
+                    {name: x, users: [ann], may: [fly]}              | access.roles[1].may[0]: 'fly' is not one of view, force, try, rebuild, stop, cancel, priority, enable, pause, drain, reload, suppose, everything
                     {name: x, users: [ann], may: [force, view], builder_re: a.*} | role x: may[1] is not of single builders: give it in a role without builders, builder_re and projects
                     {name: x, users: [ann], may: [everything], builder_re: a.*}  | role x: may[0] is not of single builders
                     {name: x, users: [ann], may: [drain], builder_re: a.*}       | role x: may[0] is not of single builders

@@ -102,6 +102,65 @@ class ConfigurationFileTest {
     }
 
     @Test
+    void what_is_like_an_address_is_a_path_all_the_same() throws IOException {
+        String access =
+                "access: {users_file: \"jar:file:/etc/hosts!/x\", roles: [{name: r, who: everyone, may: [view]}]}\n";
+
+        assertThat(read(GOOD + access).configuration().access().usersFile())
+                .isEqualTo(Path.of("jar:file:/etc/hosts!/x"));
+    }
+
+    private static List<String> problemsOfSent(String text) {
+        InvalidConfigurationException problem =
+                catchThrowableOfType(
+                        InvalidConfigurationException.class,
+                        () -> ConfigurationFile.ofSent("configuration", text));
+        assertThat(problem).as("the text is refused").isNotNull();
+        return problem.problems();
+    }
+
+    @Test
+    void a_text_that_was_sent_is_read_as_a_file_is() {
+        assertThat(ConfigurationFile.ofSent("configuration", GOOD).configuration().dbUser())
+                .isEqualTo("buildledger");
+        assertThat(problemsOfSent(GOOD.replace("w1]", "w2]")))
+                .singleElement()
+                .asString()
+                .startsWith("configuration:12:20: builder linux: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"key-%d: 1%n", "workers: []%n", "&a%1$d k%1$d: *a%1$d%n"})
+    void of_a_text_that_was_sent_no_more_is_told_than_can_be_found_quickly(String line) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 20_000; i++) {
+            text.append(line.formatted(i));
+        }
+
+        assertThat(problemsOfSent(text.toString())).hasSizeLessThanOrEqualTo(20);
+    }
+
+    @Test
+    void expressions_that_would_take_all_memory_are_refused() throws IOException {
+        String poller =
+                GOOD.replace("branches: [main]", "branches_re: '((((a{99}){99}){99}){99}){99}'");
+        assertThat(problems(poller))
+                .singleElement()
+                .asString()
+                .contains("branches_re: '((((a{99}){99}){99}){99}){99}' repeats too much");
+        String filter = "      - any_branch: {name: s%d, branch_re: '(a{999}){99}'}%n";
+        assertThat(
+                        problemsOfSent(
+                                "schedulers:\n"
+                                        + filter.formatted(1)
+                                        + filter.formatted(2)
+                                        + filter.formatted(3)))
+                .singleElement()
+                .asString()
+                .contains("repetitions such as {8,40}");
+    }
+
+    @Test
     void the_password_is_read_from_its_file_beside_the_configuration() throws IOException {
         Files.writeString(directory.resolve("pw"), "secret\n");
 

@@ -6,6 +6,7 @@ import io.buildledger.filtering.OneOrMore;
 import io.buildledger.stepping.Command;
 import io.buildledger.stepping.StepArguments;
 import io.buildledger.stepping.StepCondition;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -46,6 +47,7 @@ final class SchemaOfBinding {
     private static final Map<Class<?>, ObjectNode> OWN =
             Map.of(
                     String.class, scalar(),
+                    Path.class, scalar(),
                     OneOrMore.class, oneOrMore("One, or a list of them."),
                     Command.class, oneOrMore("Text for `/bin/sh -c`, or a list of words."),
                     Duration.class,

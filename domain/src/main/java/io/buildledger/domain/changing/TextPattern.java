@@ -28,11 +28,7 @@ public final class TextPattern {
                     "'%s…' is too long for a regular expression: at most %d characters"
                             .formatted(regex.substring(0, 50), LONGEST));
         }
-        if (repetitions(regex) > MOST_REPETITIONS) {
-            throw new IllegalArgumentException(
-                    "'%s' repeats too much: at most %d times in all"
-                            .formatted(regex, MOST_REPETITIONS));
-        }
+        requireFewRepetitions(regex);
         try {
             this.pattern = Pattern.compile(regex, Pattern.DOTALL);
         } catch (PatternSyntaxException e) {
@@ -48,8 +44,19 @@ public final class TextPattern {
         }
     }
 
-    /** The most that there can be, if each repetition is within another. */
-    private static double repetitions(String regex) {
+    /**
+     * @throws IllegalArgumentException if it has so many that to compile it would take all memory
+     */
+    public static void requireFewRepetitions(String regex) {
+        if (repetitions(regex) > MOST_REPETITIONS) {
+            throw new IllegalArgumentException(
+                    "'%s' repeats too much: at most %d times in all"
+                            .formatted(regex, MOST_REPETITIONS));
+        }
+    }
+
+    /** The most that there can be, if each repetition is within another; 1 if there is none. */
+    public static double repetitions(String regex) {
         double repetitions = 1;
         Matcher matcher = REPETITION.matcher(regex);
         while (matcher.find()) {

@@ -1,7 +1,6 @@
 package io.buildledger.scheduler.commandline;
 
 import io.buildledger.configuring.ConfigurationFile;
-import io.buildledger.configuring.WrittenDuration;
 import io.buildledger.database.Database;
 import io.buildledger.scheduler.supposing.Answer;
 import io.buildledger.scheduler.supposing.Answer.OfBuilder;
@@ -12,14 +11,13 @@ import io.buildledger.scheduler.supposing.Answer.Supposed;
 import io.buildledger.scheduler.supposing.Answer.Unmade;
 import io.buildledger.scheduler.supposing.Answer.Waits;
 import io.buildledger.scheduler.supposing.Spans;
-import io.buildledger.scheduler.supposing.UnknownWorkersException;
+import io.buildledger.scheduler.supposing.UnanswerableException;
 import io.buildledger.scheduler.supposing.WhatIf;
 import io.buildledger.scheduler.supposing.WhatIf.NothingRecordedException;
 import io.buildledger.scheduler.supposing.WhatIf.Question;
+import io.buildledger.scheduler.supposing.WrittenQuestion;
 import io.buildledger.showing.Printable;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,10 +40,7 @@ import picocli.CommandLine.Option;
 final class WhatIfCommand extends MasterlessCommand {
 
     private static final Pattern WORKERS = Pattern.compile("(.+)=([0-9]{1,6})");
-    private static final int MOST_WORKERS = 100_000;
-    private static final String SINCE_EXPECTED =
-            "write how long the time is, like 30d, 12h or 90m, or when it begins: "
-                    + GivenTime.DESCRIPTION;
+    private static final String OPTION = "--";
 
     @Option(
             names = "--config",
@@ -109,29 +104,19 @@ final class WhatIfCommand extends MasterlessCommand {
         try {
             return WhatIf.of(database, candidate, question());
         } catch (NothingRecordedException e) {
-            throw new NoAnswerException(String.valueOf(e.getMessage()));
-        } catch (UnknownWorkersException e) {
-            throw misuse("--workers: " + e.getMessage());
+            throw new NoAnswerException(e.told(OPTION));
+        } catch (UnanswerableException e) {
+            throw misuse(e.told(OPTION));
         }
     }
 
     private Question question() {
-        Optional<Duration> last = WrittenDuration.parse(since);
-        if (last.filter(Duration::isZero).isPresent()) {
-            throw misuse("--since: '%s' is no time at all: %s".formatted(since, SINCE_EXPECTED));
-        }
-        Instant begin = last.isEmpty() ? time("--since", since) : null;
-        String given = until;
-        Instant end = given == null ? null : time("--until", given);
-        if (begin != null && end != null && !begin.isBefore(end)) {
-            throw misuse("--until: %s is not after --since, %s".formatted(end, begin));
-        }
-        return new Question(begin, last.orElse(null), end, counts());
-    }
-
-    private Instant time(String option, String text) {
         try {
-            return GivenTime.here().read(option, text);
+            return WrittenQuestion.read(
+                    since,
+                    until,
+                    counts(),
+                    (field, text) -> GivenTime.here().read(OPTION + field, text));
         } catch (IllegalArgumentException e) {
             throw misuse(String.valueOf(e.getMessage()));
         }
@@ -141,13 +126,12 @@ final class WhatIfCommand extends MasterlessCommand {
         Map<String, Integer> counts = new TreeMap<>();
         for (String text : workers) {
             Matcher matcher = WORKERS.matcher(text);
-            int count = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
-            if (count < 1 || count > MOST_WORKERS) {
+            if (!matcher.matches()) {
                 throw misuse(
                         "--workers: '%s' is not NAME=COUNT: write it like linux=12, with a count from 1 to %d"
-                                .formatted(text, MOST_WORKERS));
+                                .formatted(text, WrittenQuestion.MOST_WORKERS));
             }
-            if (counts.put(matcher.group(1), count) != null) {
+            if (counts.put(matcher.group(1), Integer.parseInt(matcher.group(2))) != null) {
                 throw misuse("--workers: '%s' is given twice".formatted(matcher.group(1)));
             }
         }

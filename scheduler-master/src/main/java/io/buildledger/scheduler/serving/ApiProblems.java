@@ -35,6 +35,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
             LockController.class,
             SchedulerController.class,
             StateController.class,
+            WhatIfController.class,
             WorkerController.class
         })
 class ApiProblems {
@@ -65,8 +66,13 @@ class ApiProblems {
     }
 
     @ExceptionHandler
-    ProblemDetail tooMany(TooManyAtOnceException e) {
-        return detail(Problem.of(e));
+    ResponseEntity<ProblemDetail> tooMany(TooManyAtOnceException e) {
+        Problem problem = Problem.of(e);
+        ResponseEntity.BodyBuilder answer = ResponseEntity.status(problem.status());
+        if (e.after() != null) {
+            answer.header(HttpHeaders.RETRY_AFTER, Long.toString(e.after().toSeconds()));
+        }
+        return answer.body(detail(problem));
     }
 
     @ExceptionHandler

@@ -38,7 +38,8 @@ final class PastReading {
         if (!free.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new TooManyAtOnceException(
                     "%d moments that are past are being read already; ask again in a few seconds"
-                            .formatted(AT_ONCE));
+                            .formatted(AT_ONCE),
+                    PATIENCE);
         }
         try (ReadingConnection connection = database.connectToRead()) {
             return question.ask(connection);

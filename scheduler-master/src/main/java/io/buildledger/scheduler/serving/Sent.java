@@ -30,6 +30,8 @@ public enum Sent {
             Fields.REVISION,
             Fields.SUBDIR),
 
+    WHAT_IF(Fields.CONFIGURATION, Fields.SINCE, Fields.UNTIL, Fields.WORKERS),
+
     /** What every form of a scheduler has. It reads them itself, and with them those of its own. */
     FORM(Fields.BUILDER_NAMES, Fields.FORM_PRIORITY, Fields.FORM_REASON, Fields.REQUESTED_BY);
 
@@ -54,6 +56,24 @@ public enum Sent {
         static final Text PATCH = new Text("patch", 4 * 1024 * 1024, true, "");
         static final Whole LEVEL = new Whole("level", false, 1, 0, 100, "what patch has as -p");
         static final Json PROPERTIES = new Json("properties", "");
+        static final Text CONFIGURATION =
+                new Text(
+                        "configuration",
+                        1024 * 1024,
+                        true,
+                        "a configuration file's text; files and the database that it names count for nothing");
+        static final Text SINCE =
+                new Text(
+                        "since",
+                        100,
+                        true,
+                        "how long the time is that is looked at, such as 30d, up to its end; or when it begins");
+        static final Line UNTIL =
+                new Line("until", 100, "when that time ends; with the log's last event if absent");
+        static final Json WORKERS =
+                new Json(
+                        "workers",
+                        "of names, how many workers there are in the place of those whose names begin so, or else of the builder of that name");
         static final Text FORM_REASON =
                 new Text("reason", 2_000, false, "needed where the scheduler says so");
         static final Whole FORM_PRIORITY = Whole.any("priority", false, "");

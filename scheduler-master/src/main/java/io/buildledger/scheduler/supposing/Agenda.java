@@ -11,11 +11,22 @@ final class Agenda {
 
     private final PriorityQueue<Due> due =
             new PriorityQueue<>(Comparator.comparing(Due::at).thenComparingLong(Due::order));
+    private final Allowance allowance;
     private Instant now;
     private long order;
 
     Agenda(Instant now) {
+        this(now, Allowance.all());
+    }
+
+    Agenda(Instant now, Allowance allowance) {
         this.now = now;
+        this.allowance = allowance;
+    }
+
+    /** Whether all this goes on: throws if nobody waits for what comes of it. */
+    void goOn() {
+        allowance.goOn();
     }
 
     Instant now() {
@@ -55,6 +66,7 @@ final class Agenda {
     }
 
     private void next() {
+        goOn();
         Due next = due.remove();
         now = next.at();
         next.work().run();

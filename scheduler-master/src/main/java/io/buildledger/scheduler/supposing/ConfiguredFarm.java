@@ -143,6 +143,13 @@ final class ConfiguredFarm {
     }
 
     Farm farm() {
+        return farm(Allowance.all());
+    }
+
+    /**
+     * @throws TooMuchException if there are more than it has
+     */
+    Farm farm(Allowance allowance) {
         SequencedMap<String, Machine> all = new LinkedHashMap<>();
         machines.values().stream()
                 .flatMap(Collection::stream)
@@ -154,6 +161,7 @@ final class ConfiguredFarm {
                             .flatMap(it -> machines.getOrDefault(it, List.of()).stream())
                             .map(Machine::name)
                             .toList();
+            allowance.take(names.size());
             lines.put(
                     builder,
                     configuration.builders().stream()

@@ -153,6 +153,7 @@ final class SchedulersAtWork {
 
     /** Finds out what a scheduler begins with, and where. */
     private void prepare(BoundScheduler bound, Instant since, @Nullable Instant newSince) {
+        agenda.goOn();
         String name = bound.name();
         String predecessor = names.predecessor(bound);
         ClusterState.Scheduler own = time.schedulersBefore().get(name);

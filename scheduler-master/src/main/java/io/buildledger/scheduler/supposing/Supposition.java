@@ -36,6 +36,7 @@ final class Supposition implements SchedulersAtWork.Outcome {
     private final Instant until;
     private final Names names;
     private final Estimates estimates;
+    private final Allowance allowance;
     private final Agenda agenda;
     private final SupposedWorkers workers;
     private final Superseding superseding;
@@ -53,13 +54,20 @@ final class Supposition implements SchedulersAtWork.Outcome {
     /**
      * @param since when the time began
      * @param until when it ended; timers that are due then still elapse
+     * @param allowance what it may take
      */
-    Supposition(RecordedTime time, Candidate candidate, Instant since, Instant until) {
+    Supposition(
+            RecordedTime time,
+            Candidate candidate,
+            Instant since,
+            Instant until,
+            Allowance allowance) {
+        this.allowance = allowance;
         this.time = time;
         this.until = until;
         this.names = new Names(candidate.schedulers(), time);
         this.estimates = new Estimates(time);
-        this.agenda = new Agenda(since);
+        this.agenda = new Agenda(since, allowance);
         this.workers = new SupposedWorkers(candidate.farm(), agenda, this::ended);
         this.lastBuildset = time.largestBuildset();
         this.superseding = new Superseding(candidate, time, workers, tally);
@@ -97,6 +105,7 @@ final class Supposition implements SchedulersAtWork.Outcome {
     Supposition run() {
         time.backlog().forEach(this::takeOn);
         for (Happening happening : time.happenings()) {
+            allowance.goOn();
             schedulers.reach(happening);
             schedulers.hear(happening);
             switch (happening) {
@@ -127,6 +136,7 @@ final class Supposition implements SchedulersAtWork.Outcome {
     }
 
     private void takeOn(Backlog open) {
+        allowance.goOn();
         RecordedRequest request = open.request();
         RecordedRequest.Claim claim = open.claim();
         Instant end = request.over();
@@ -164,6 +174,7 @@ final class Supposition implements SchedulersAtWork.Outcome {
 
     @Override
     public void ordered(String scheduler, BuildsetOrder order, Occasion occasion, Instant at) {
+        allowance.take(order.builderNames().size() + order.changeIds().size());
         RecordedBuildset match = recorded.recorded(new Matching.Key(scheduler, occasion));
         buildsets.add(
                 new SupposedBuildset(

@@ -4,12 +4,13 @@ import java.util.Collection;
 import java.util.TreeSet;
 
 /** No worker is called so, and no builder. */
-public final class UnknownWorkersException extends RuntimeException {
+public final class UnknownWorkersException extends UnanswerableException {
 
     private static final long serialVersionUID = 1;
 
     UnknownWorkersException(String name, Collection<String> workers, Collection<String> builders) {
         super(
+                WrittenQuestion.WORKERS,
                 "no worker's name begins with '%s', and no builder is called so: workers are %s, builders %s"
                         .formatted(name, told(workers), told(builders)));
     }

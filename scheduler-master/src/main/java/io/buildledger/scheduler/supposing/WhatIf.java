@@ -54,16 +54,37 @@ public final class WhatIf {
             throws InterruptedException {
         database.openToRead().close();
         try (ReadingConnection connection = database.connectToRead()) {
-            return new Look(connection, question).answer(file);
+            return of(connection, file, question, Allowance.all());
         }
+    }
+
+    /**
+     * The same, by a connection to a database of this program's schema. Of the file, nothing counts
+     * but what it says: not where it is, and not which database it names.
+     *
+     * @param connection nobody else may use it meanwhile
+     * @param allowance what it may take
+     * @throws TooMuchException if that is not enough
+     * @throws java.util.concurrent.CancellationException as {@code InterruptedException}, if this
+     *     thread is interrupted
+     */
+    public static Answer of(
+            ReadingConnection connection,
+            ConfigurationFile file,
+            Question question,
+            Allowance allowance)
+            throws InterruptedException {
+        return new Look(connection, question, allowance).answer(file);
     }
 
     private static final class Look {
         private final WholeLog log;
         private final PastStates states;
         private final Question question;
+        private final Allowance allowance;
 
-        private Look(ReadingConnection connection, Question question) {
+        private Look(ReadingConnection connection, Question question, Allowance allowance) {
+            this.allowance = allowance;
             this.log = new WholeLog(connection);
             this.states = new PastStates(connection);
             this.question = question;
@@ -75,11 +96,11 @@ public final class WhatIf {
             Instant end =
                     log.recordedAt(last)
                             .orElseThrow(() ->
-                                    new NothingRecordedException(
-                                            head < 0
-                                                    ? "the log is empty"
-                                                    : "--until: the log begins after %s"
-                                                            .formatted(question.until())));
+                                    head < 0
+                                            ? new NothingRecordedException(null, "the log is empty")
+                                            : new NothingRecordedException(
+                                                    WrittenQuestion.UNTIL,
+                                                    "the log begins after " + question.until()));
             Instant until = question.until() == null || last == head ? end : question.until();
             Instant since =
                     question.since() == null && question.last() != null
@@ -88,9 +109,10 @@ public final class WhatIf {
             long before = since == null ? -1 : log.lastUntil(since);
             if (before >= last) {
                 throw new NothingRecordedException(
-                        "--since: nothing was recorded after %s and up to %s"
-                                .formatted(since, until));
+                        WrittenQuestion.SINCE,
+                        "nothing was recorded after %s and up to %s".formatted(since, until));
             }
+            allowance.requireEvents(last - before);
             RecordedTime time = new RecordedTime(states.atEvent(before).state());
             log.read(before, last, RecordedTime.TYPES, event -> time.next(event.recorded()));
             time.place(this::recordedAt);
@@ -98,7 +120,7 @@ public final class WhatIf {
                     before >= 0 && since != null
                             ? since
                             : Optional.ofNullable(time.first()).orElse(end);
-            return WhatIf.answer(file, time, begin, until, question.workers(), last);
+            return WhatIf.answer(file, time, begin, until, question.workers(), last, allowance);
         }
 
         private Optional<Instant> recordedAt(String event) {
@@ -117,7 +139,8 @@ public final class WhatIf {
             Instant begin,
             Instant until,
             Map<String, Integer> workers,
-            long last) {
+            long last,
+            Allowance allowance) {
         Configuration configuration = file.configuration();
         ConfiguredFarm farm = new ConfiguredFarm(configuration, time);
         new TreeMap<>(workers).forEach(farm::replace);
@@ -130,18 +153,18 @@ public final class WhatIf {
                                 .toList(),
                         new Collapsing(builder ->
                                 rules.computeIfAbsent(builder, configuration::collapseRequestsOf)),
-                        farm.farm(),
+                        farm.farm(allowance),
                         farm.remarks());
-        Supposition supposition = new Supposition(time, candidate, begin, until).run();
+        Supposition supposition = new Supposition(time, candidate, begin, until, allowance).run();
         return new Comparison(time, candidate, supposition, begin, until).answer(last);
     }
 
     /** The log has nothing that could be looked at. */
-    public static final class NothingRecordedException extends RuntimeException {
+    public static final class NothingRecordedException extends UnanswerableException {
         private static final long serialVersionUID = 1;
 
-        NothingRecordedException(String message) {
-            super(message);
+        NothingRecordedException(@Nullable String field, String message) {
+            super(field, message);
         }
     }
 }

@@ -66,7 +66,7 @@ class TokensFileTest {
                     somebody:HASH:ann:view:END      | does not begin with a name of 1 to 100 characters that can be seen
                     deploy:HASH:somebody:view:END   | the user of deploy is not a name of 1 to 100 characters that can be seen
                     deploy:blt_one:ann:view:END     | what stands behind deploy is no SHA-256 in hexadecimal: make the line by 'bin/buildledger token new'
-                    deploy:HASH:ann:view,fly:END    | 'fly' is nothing that somebody may do: it is one of view, force, try, rebuild, stop, cancel, priority, enable, pause, drain, reload, everything
+                    deploy:HASH:ann:view,fly:END    | 'fly' is nothing that somebody may do: it is one of view, force, try, rebuild, stop, cancel, priority, enable, pause, drain, reload, suppose, everything
                     deploy:HASH:ann::END            | '' is nothing that somebody may do: it is one of view,
                     deploy:HASH:ann:view:2027-01-31 | '2027-01-31' is no time like 2027-01-31T00:00:00Z
                     deploy:HASH:ann:view:never      | 'never' is no time like

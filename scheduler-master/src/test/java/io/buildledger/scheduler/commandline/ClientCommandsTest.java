@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.buildledger.attaching.OpenCommands;
@@ -22,17 +23,28 @@ import io.buildledger.log.Author;
 import io.buildledger.log.Recorded;
 import io.buildledger.mastering.MasterRegistry.Registration;
 import io.buildledger.scheduler.serving.ServedLog;
+import io.buildledger.scheduler.serving.buildbot.DescribedAnswers;
 import io.buildledger.steplog.StepLogs;
 import io.buildledger.steplog.StepLogs.Line;
 import io.buildledger.steplog.StepLogs.Source;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +137,135 @@ class ClientCommandsTest {
     private static JsonNode json(Answer answer) {
         assertThat(answer.status()).isZero();
         return new JsonMapper().readTree(answer.out());
+    }
+
+    /** Whatever it names besides is at {@code port}, or in {@code secrets} beside the file. */
+    private static String candidate(String builders, int port) {
+        return """
+        db_url: jdbc:mysql://127.0.0.1:%1$d/other
+        db_user: other
+        db_password_file: %2$s
+        traces: {endpoint: "http://127.0.0.1:%1$d/v1/traces", headers_file: %2$s}
+        access:
+          users_file: "jar:file:%2$s!/users"
+          tokens_file: %2$s
+          oidc: {issuer: "http://127.0.0.1:%1$d/", client_id: c, client_secret_file: %2$s}
+          roles: [{name: all, who: everyone, may: [everything]}]
+        change_hooks: {github: {secret_file: %2$s}}
+        change_sources:
+          - git_poller: {repourl: "http://127.0.0.1:%1$d/app.git", auth: {user: u, password_file: %2$s}}
+          - git_poller: {repourl: "ssh://git@127.0.0.1:%1$d/app.git", ssh_private_key_file: %2$s}
+        schedulers:
+          - any_branch: {name: main, builder_names: %3$s}
+        builders:
+          - {name: linux/arm, worker_names: [linux-1, linux-2], factory: [shell: {command: "exit 1"}]}
+          - {name: docs, worker_names: [linux-1], factory: []}
+        workers:
+          - {name: linux-1, password_file: %2$s}
+          - {name: linux-2, password: secret}
+        """
+                .formatted(port, "/tmp/of-nobody/secrets", builders);
+    }
+
+    private static HttpResponse<String> whatIf(Map<String, Object> question) throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> response =
+                    http.send(
+                            HttpRequest.newBuilder(URI.create(served.url() + "/api/what-if"))
+                                    .header("Content-Type", "application/json")
+                                    .POST(
+                                            BodyPublishers.ofString(
+                                                    new JsonMapper().writeValueAsString(question)))
+                                    .build(),
+                            BodyHandlers.ofString());
+            new DescribedAnswers(served.url()).require("post", "/api/what-if", response);
+            return response;
+        }
+    }
+
+    @Test
+    void what_if_is_answered_by_a_master_as_by_the_command(@TempDir Path directory)
+            throws Exception {
+        String candidate = candidate("[docs]", 1);
+        Path file = Files.writeString(directory.resolve("new.yaml"), candidate);
+
+        HttpResponse<String> answer =
+                whatIf(
+                        Map.of(
+                                "configuration",
+                                candidate,
+                                "since",
+                                "30d",
+                                "workers",
+                                Map.of("linux", 12)));
+
+        RunCommand.Answer command =
+                RunCommand.run(
+                        served.test.database,
+                        directory,
+                        "what-if --since 30d --workers linux=12 --json",
+                        "--config",
+                        file.toString());
+        assertThat(command.err()).isEmpty();
+        JsonNode json = new JsonMapper().readTree(answer.body());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(json).isEqualTo(new JsonMapper().readTree(command.out()));
+        assertThat(json.at("/wouldMake/0/missingBuilders/0").asString()).isEqualTo("linux/arm");
+        assertThat(json.at("/workers/0/count").asInt()).isEqualTo(12);
+    }
+
+    @Test
+    void nothing_that_a_sent_configuration_names_is_looked_for(@TempDir Path directory)
+            throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Path secrets = directory.resolve("secrets");
+            Map<String, Object> question =
+                    Map.of(
+                            "configuration",
+                            candidate("[docs]", other.getLocalPort())
+                                    .replace("/tmp/of-nobody/secrets", secrets.toString()),
+                            "since",
+                            "30d");
+
+            HttpResponse<String> absent = whatIf(question);
+            Files.writeString(secrets, "");
+            HttpResponse<String> empty = whatIf(question);
+
+            assertThat(absent.statusCode()).as(absent.body()).isEqualTo(200);
+            assertThat(empty.body()).isEqualTo(absent.body());
+            other.setSoTimeout(1);
+            assertThatThrownBy(other::accept).isInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "since         | yesterday            | since: 'yesterday' is no time",
+                "since         | 0s                   | since: '0s' is no time at all",
+                "since         | 2100-01-01T00:00:00Z | since: nothing was recorded after 2100-01-01T00:00:00Z",
+                "until         | tomorrow             | until: 'tomorrow' is no time",
+                "until         | 2000-01-01T00:00:00Z | until: the log begins after 2000-01-01T00:00:00Z",
+                "workers       | {\"linux\": 0}       | workers: there can't be 0 of 'linux'",
+                "workers       | {\"linux\": 100001}  | workers: 100001 are too many",
+                "workers       | {\"linux\": \"a\"}   | workers: of 'linux' there is no whole number",
+                "workers       | {\"\": 1}            | workers: a name is empty",
+                "workers       | {\"mac\": 1}         | workers: no worker's name begins with 'mac'",
+                "configuration | a: 1                 | configuration:1:1: a: there is no key",
+                "configuration | {                    | configuration:"
+            })
+    void a_question_that_has_no_answer_is_told_by_its_field(
+            String field, String value, String problem) throws Exception {
+        Map<String, Object> question =
+                new HashMap<>(Map.of("configuration", candidate("[docs]", 1), "since", "30d"));
+        question.put(field, value);
+
+        HttpResponse<String> answer = whatIf(question);
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(new JsonMapper().readTree(answer.body()).path("detail").asString())
+                .startsWith(problem);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.buildledger.claiming.Claims.Won;
 import io.buildledger.log.Author;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.AfterAll;
@@ -90,7 +92,7 @@ class AccessTest {
                                           roles:
                                             - {name: readers, who: logged_in, may: [view]}
                                             - {name: appers, users: [ann], may: [stop, force, cancel], projects: [app]}
-                                            - {name: crew, groups: [crew], may: [drain, enable, pause]}
+                                            - {name: crew, groups: [crew], may: [drain, enable, pause, suppose]}
                                         """
                                                 .formatted(
                                                         directory.resolve("users"),
@@ -360,6 +362,54 @@ class AccessTest {
         assertThat(over.headers().firstValue("WWW-Authenticate")).contains("Bearer");
         assertThat(over.body()).contains("there is no such token, or it has expired");
         assertThat(cookies.getCookieStore().getCookies()).isEmpty();
+    }
+
+    @Test
+    void who_may_ask_what_if_may_look_as_well_and_one_is_answered_at_a_time() throws Exception {
+        write(
+                "tokens",
+                token("supposes", "carla", "suppose,view", "2999-01-01T00:00:00Z"),
+                token("blind", "carla", "suppose", "2999-01-01T00:00:00Z"),
+                token("views", "ann", "view", "2999-01-01T00:00:00Z"));
+        Map<String, String> question =
+                Map.of(
+                        "configuration",
+                        "db_user: x",
+                        "since",
+                        "30d",
+                        "until",
+                        "2000-01-01T00:00:00Z");
+
+        assertThat(post("/api/what-if", question, "Authorization", "Bearer views").body())
+                .contains("no role gives 'suppose' to ann");
+        assertThat(post("/api/what-if", question, "Authorization", "Bearer blind").body())
+                .contains("no role gives 'view' to carla by this token");
+        assertThat(post("/api/what-if", question, "Authorization", "Bearer supposes").body())
+                .contains("configuration:1:1: db_url is missing");
+
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        Thread other =
+                Thread.startVirtualThread(() ->
+                        assertThatThrownBy(() ->
+                                        served.bean(Suppositions.class)
+                                                .ask(() -> {
+                                                    begun.countDown();
+                                                    mayEnd.await();
+                                                    throw new NotThereException("nothing");
+                                                }))
+                                .isInstanceOf(NotThereException.class));
+        try {
+            begun.await();
+            HttpResponse<String> second =
+                    post("/api/what-if", question, "Authorization", "Bearer supposes");
+            assertThat(second.statusCode()).isEqualTo(503);
+            assertThat(second.headers().firstValue("Retry-After")).contains("30");
+            assertThat(second.body()).contains("another what-if is being answered");
+        } finally {
+            mayEnd.countDown();
+            other.join();
+        }
     }
 
     @Test

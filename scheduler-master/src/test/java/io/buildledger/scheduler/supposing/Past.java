@@ -293,7 +293,7 @@ final class Past {
         time.place(
                 id -> log.stream().filter(it -> it.id().equals(id)).map(Recorded::at).findFirst());
         Instant begin = after.size() == log.size() ? START : second(since);
-        return WhatIf.answer(candidate, time, begin, now, Map.of(), log.size());
+        return WhatIf.answer(candidate, time, begin, now, Map.of(), log.size(), Allowance.all());
     }
 
     Answer suppose(ConfigurationFile candidate) {

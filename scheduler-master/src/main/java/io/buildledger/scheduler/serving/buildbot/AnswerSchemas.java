@@ -1,6 +1,7 @@
 package io.buildledger.scheduler.serving.buildbot;
 
 import com.fasterxml.classmate.ResolvedType;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.github.victools.jsonschema.generator.CustomDefinition;
 import com.github.victools.jsonschema.generator.CustomDefinitionProviderV2;
 import com.github.victools.jsonschema.generator.FieldScope;
+import com.github.victools.jsonschema.generator.MethodScope;
 import com.github.victools.jsonschema.generator.Option;
 import com.github.victools.jsonschema.generator.OptionPreset;
 import com.github.victools.jsonschema.generator.SchemaBuilder;
@@ -32,9 +34,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The shapes of answers that are records, as the mapper writes them: a component is there always,
- * and null only where it is {@link Nullable}. Of what else Jackson can be told they know what is
- * made use of: names of types in a property, values that are texts, and what is left out where it
- * says nothing.
+ * and null only where it is {@link Nullable}, and so is what {@code isSo()} says. Of what else
+ * Jackson can be told they know what is made use of: names of types in a property, values that are
+ * texts, and what is left out where it says nothing.
  */
 final class AnswerSchemas {
 
@@ -52,14 +54,19 @@ final class AnswerSchemas {
                         .with(
                                 Option.DEFINITIONS_FOR_ALL_OBJECTS,
                                 Option.EXTRA_OPEN_API_FORMAT_VALUES,
+                                Option.FIELDS_DERIVED_FROM_ARGUMENTFREE_METHODS,
                                 Option.FORBIDDEN_ADDITIONAL_PROPERTIES_BY_DEFAULT,
                                 Option.INLINE_NULLABLE_SCHEMAS,
                                 Option.MAP_VALUES_AS_ADDITIONAL_PROPERTIES,
+                                Option.NONSTATIC_NONVOID_NONGETTER_METHODS,
                                 Option.PLAIN_DEFINITION_KEYS)
                         .without(Option.SCHEMA_VERSION_INDICATOR);
         config.forFields()
                 .withNullableCheck(AnswerSchemas::isNullable)
                 .withRequiredCheck(field -> field.getAnnotation(JsonInclude.class) == null);
+        config.forMethods()
+                .withIgnoreCheck(method -> !isWritten(method))
+                .withRequiredCheck(_ -> true);
         config.forTypesInGeneral()
                 .withPropertySorter((_, _) -> 0)
                 .withDefinitionNamingStrategy(new Names())
@@ -74,6 +81,19 @@ final class AnswerSchemas {
                     return subtypes.isEmpty() ? null : subtypes;
                 });
         schemas = new SchemaGenerator(config.build()).buildMultipleSchemaDefinitions();
+    }
+
+    /** Besides components, the mapper writes whether something is so. */
+    private static boolean isWritten(MethodScope method) {
+        Class<?> declaring = method.getDeclaringType().getErasedType();
+        return declaring.isRecord()
+                && method.isPublic()
+                && method.getArgumentCount() == 0
+                && method.getType().getErasedType() == boolean.class
+                && method.getDeclaredName().matches("is[A-Z].*")
+                && method.getAnnotation(JsonIgnore.class) == null
+                && Arrays.stream(declaring.getRecordComponents())
+                        .noneMatch(it -> it.getName().equals(method.getDeclaredName()));
     }
 
     private static boolean isNullable(FieldScope field) {
