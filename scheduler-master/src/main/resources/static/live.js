@@ -21,6 +21,8 @@
   const SILENCE = 45000;
   /* A page that is only just out of sight may come back. */
   const OUT_OF_SIGHT = 5000;
+  /* A browser has six connections to one master for all of its pages: so many pages keep one, others look by themselves. */
+  const PLACES = 4;
   /* A connection that is soon there again is nothing to speak of. */
   const SOON = 3000;
   const UNHEARD = "The master does not answer; what you see may be old.";
@@ -33,6 +35,9 @@
   const lookedAt = new Map();
   let last = document.querySelector('meta[name="live-after"]')?.content;
   let source = null;
+  /* Gives the place back. */
+  let leavePlace = null;
+  let isAskingForPlace = false;
   let connectedFor = "";
   let heard = 0;
   let lostSince = null;
@@ -151,13 +156,17 @@
   function connect() {
     const wanted = [...new Set(parts().flatMap(shown))].sort();
     if (wanted.length === 0) {
-      disconnect();
+      letGo();
       lostSince = null;
       isTroubled = false;
       tellWhetherHeard();
       return;
     }
     if (document.hidden || (source && connectedFor === wanted.join())) {
+      return;
+    }
+    if (!leavePlace) {
+      askForPlace();
       return;
     }
     disconnect();
@@ -188,6 +197,44 @@
     });
   }
 
+  function askForPlace() {
+    if (!navigator.locks) {
+      /* Browsers have none where the address is neither https nor of this machine. */
+      leavePlace = () => {};
+      connect();
+    } else if (!isAskingForPlace) {
+      isAskingForPlace = true;
+      askForPlaceOf(1);
+    }
+  }
+
+  function askForPlaceOf(number) {
+    if (number > PLACES) {
+      isAskingForPlace = false;
+      return;
+    }
+    navigator.locks.request("live-" + number, { ifAvailable: true }, lock => {
+      if (!lock) {
+        askForPlaceOf(number + 1);
+        return null;
+      }
+      isAskingForPlace = false;
+      if (document.hidden) {
+        return null;
+      }
+      return new Promise(leave => {
+        leavePlace = leave;
+        connect();
+      });
+    });
+  }
+
+  function letGo() {
+    disconnect();
+    leavePlace?.();
+    leavePlace = null;
+  }
+
   function disconnect() {
     source?.close();
     source = null;
@@ -196,21 +243,29 @@
   function comeAndGo() {
     clearTimeout(hiding);
     if (document.hidden) {
-      hiding = setTimeout(disconnect, OUT_OF_SIGHT);
+      hiding = setTimeout(letGo, OUT_OF_SIGHT);
     } else {
       connect();
     }
   }
 
   document.addEventListener("visibilitychange", comeAndGo);
-  window.addEventListener("pagehide", disconnect);
+  window.addEventListener("pagehide", letGo);
   window.addEventListener("pageshow", comeAndGo);
   window.addEventListener("online", () => { disconnect(); connect(); });
   /* A new part may show more than the one in whose place it is. */
   document.addEventListener("htmx:afterSettle", connect);
 
   setInterval(() => {
-    if (document.hidden || !source) {
+    if (document.hidden) {
+      return;
+    }
+    if (!leavePlace) {
+      hear([ANY]);
+      connect();
+      return;
+    }
+    if (!source) {
       return;
     }
     if (source.readyState === EventSource.CLOSED || Date.now() - heard > SILENCE) {

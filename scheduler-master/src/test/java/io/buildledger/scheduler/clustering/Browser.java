@@ -24,6 +24,7 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -204,6 +205,22 @@ final class Browser implements AutoCloseable {
     }
 
     /** What people see on top of each page. */
+    /** Has another page of this browser keep all the connections that its pages may keep. */
+    void keepAllConnections() {
+        String page = driver.getWindowHandle();
+        driver.switchTo().newWindow(WindowType.WINDOW);
+        open("/login");
+        driver.executeScript(
+                "for (let i = 1; i <= 4; i++) { navigator.locks.request('live-' + i, () => new Promise(() => {})); }");
+        driver.switchTo().window(page);
+    }
+
+    boolean hasListened() {
+        return Boolean.TRUE.equals(
+                driver.executeScript(
+                        "return performance.getEntriesByType('resource').some(it => it.name.includes('/live?'))"));
+    }
+
     String header() {
         return driver.findElement(By.cssSelector("body > header")).getText();
     }

@@ -195,6 +195,13 @@ class PagesIT {
         browser.askFor("at", "2020-01-01T12:00:00");
         assertThat(browser.path()).isEqualTo("/state?at=2020-01-01T06%3A30%3A00.000Z");
         assertThat(browser.text()).contains("Before the first event");
+
+        browser.keepAllConnections();
+        browser.open("/changes");
+        cluster.sendChange(
+                Map.of("author", "ann", "branch", "main", "revision", "1", "comments", "Late"));
+        browser.awaitText("Late");
+        assertThat(browser.hasListened()).isFalse();
         assertThatNothingIsWrong();
     }
 
