@@ -20,7 +20,7 @@ final class PageVisitor implements AutoCloseable {
 
     private static final Pattern LOADED =
             Pattern.compile(
-                    "<link [^>]*rel=\"[^\"]*\"[^>]*href=\"([^\"]+)\"|<script src=\"([^\"]+)\"");
+                    "<link [^>]*rel=\"(?!alternate)[^\"]*\"[^>]*href=\"([^\"]+)\"|<script src=\"([^\"]+)\"");
 
     private static final int OK = 200;
 

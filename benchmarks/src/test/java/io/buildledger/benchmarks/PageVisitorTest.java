@@ -22,6 +22,7 @@ class PageVisitorTest {
     private static final String PAGE =
             """
             <link rel="icon" type="image/svg+xml" href="/icon.svg">
+            <link rel="alternate" type="application/atom+xml" href="/feed">
             <link rel="stylesheet" href="/styles.css">
             <script src="/live.js" defer></script>
             <a href="/other">other</a>
