@@ -84,7 +84,7 @@ class PagesIT {
                   - name: linux
                     worker_names: [local]
                     factory:
-                      - shell: {name: wait, command: "until [ -e %1$s ]; do sleep 0.1; done; cat %1$s; printf '\\\\033[32mgreen\\\\033[0m\\\\n'"}
+                      - shell: {name: wait, command: "echo line-$((40+2)); until [ -e %1$s ]; do sleep 0.1; done; cat %1$s; printf '\\\\033[32mgreen\\\\033[0m\\\\n'"}
                   - {name: mac, worker_names: [local], factory: [shell: {name: test, command: "true"}]}
                   - {name: windows, worker_names: [local], factory: [shell: {name: test, command: "false"}]}
                   - {name: docs, worker_names: [local], factory: [shell: {name: check, command: "true"}]}
@@ -131,6 +131,7 @@ class PagesIT {
         browser.awaitText("started");
         browser.follow("build and log");
         browser.awaitText("running");
+        browser.awaitText("line-42");
 
         Files.createFile(directory.resolve("go"));
 
