@@ -106,7 +106,8 @@ class ConfigurationFileTest {
         String access =
                 "access: {users_file: \"jar:file:/etc/hosts!/x\", roles: [{name: r, who: everyone, may: [view]}]}\n";
 
-        assertThat(read(GOOD + access).configuration().access().usersFile())
+        assertThat(read(GOOD + access).configuration().access())
+                .extracting(Access::usersFile)
                 .isEqualTo(Path.of("jar:file:/etc/hosts!/x"));
     }
 
