@@ -204,7 +204,6 @@ final class Browser implements AutoCloseable {
         return driver.findElement(By.tagName("main")).getText();
     }
 
-    /** What people see on top of each page. */
     /** Has another page of this browser keep all the connections that its pages may keep. */
     void keepAllConnections() {
         String page = driver.getWindowHandle();
@@ -215,12 +214,14 @@ final class Browser implements AutoCloseable {
         driver.switchTo().window(page);
     }
 
+    /** Whether the page has ever asked to be told. */
     boolean hasListened() {
         return Boolean.TRUE.equals(
                 driver.executeScript(
                         "return performance.getEntriesByType('resource').some(it => it.name.includes('/live?'))"));
     }
 
+    /** What people see on top of each page. */
     String header() {
         return driver.findElement(By.cssSelector("body > header")).getText();
     }
