@@ -176,7 +176,7 @@ class LiveFeedTest {
     }
 
     @Test
-    void what_has_grown_between_two_questions_of_a_page_is_told_together() throws Exception {
+    void what_has_grown_between_two_questions_of_a_page_is_told_at_the_next() throws Exception {
         try (LiveFeed.Listener slow = listen(views(), Set.of());
                 LiveFeed.Listener quick = listen(views(), Set.of())) {
             story.startStep(B1, won, 1, "test");
@@ -185,7 +185,8 @@ class LiveFeedTest {
             story.project();
             until(quick, "change/" + change);
 
-            assertThat(slow.next(SOON).streams()).contains(build, "change/" + change);
+            // One is told after the other, so the last of it may come a moment later.
+            assertThat(until(slow, "change/" + change)).contains(build);
         }
     }
 
