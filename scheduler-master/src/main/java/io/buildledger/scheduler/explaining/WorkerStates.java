@@ -129,7 +129,7 @@ final class WorkerStates {
                 }
             }
             if (known.isEmpty()) {
-                told.add("%s is in the file of none of them".formatted(worker));
+                told.add("%s is in no file of a master that may claim".formatted(worker));
             }
         }
         return told;

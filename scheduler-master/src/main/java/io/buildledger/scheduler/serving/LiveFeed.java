@@ -333,7 +333,7 @@ final class LiveFeed implements SmartLifecycle {
                     if (grown == null) {
                         grown = from(after);
                     }
-                    tell(look(grown));
+                    lookAndTell(grown);
                     pause = grown.isBehind() ? Duration.ZERO : interval();
                     troubleTold = false;
                     isTroubled = false;
@@ -357,17 +357,23 @@ final class LiveFeed implements SmartLifecycle {
     }
 
     /** The views look at once, too: else they would know of builds after a poll alone. */
-    private Growth look(GrownStreams grown) throws InterruptedException {
+    private void lookAndTell(GrownStreams grown) throws InterruptedException {
         Growth growth = grown.look();
-        if (grown.isAwaiting()) {
-            log.lookNow(ViewProjector.FOLLOWER);
+        try {
+            if (grown.isAwaiting()) {
+                log.lookNow(ViewProjector.FOLLOWER);
+            }
+            for (int i = 0;
+                    i < LOOKS_AT_VIEWS
+                            && grown.isAwaiting()
+                            && isListenedToAfter(BETWEEN_LOOKS_AT_VIEWS);
+                    i++) {
+                growth = growth.and(grown.look());
+            }
+        } finally {
+            // Also if a later look failed: what an earlier one has found is not found again.
+            tell(growth);
         }
-        for (int i = 0;
-                i < LOOKS_AT_VIEWS && grown.isAwaiting() && goesOnAfter(BETWEEN_LOOKS_AT_VIEWS);
-                i++) {
-            growth = growth.and(grown.look());
-        }
-        return growth;
     }
 
     private GrownStreams from(long after) {
@@ -418,19 +424,30 @@ final class LiveFeed implements SmartLifecycle {
         });
     }
 
-    /** Waits, and whether there is somebody then who listens. */
+    /**
+     * Waits, and whether there is somebody then who listens; if not, the next who does begins anew.
+     */
     private boolean goesOnAfter(Duration pause) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            boolean goesOn = isListenedToAfter(pause);
+            if (!goesOn) {
+                forget();
+            }
+            return goesOn;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isListenedToAfter(Duration pause) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long left = pause.toNanos();
             while (isRunning && !listeners.isEmpty() && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            boolean goesOn = isRunning && !listeners.isEmpty();
-            if (!goesOn) {
-                forget();
-            }
-            return goesOn;
+            return isRunning && !listeners.isEmpty();
         } finally {
             lock.unlock();
         }

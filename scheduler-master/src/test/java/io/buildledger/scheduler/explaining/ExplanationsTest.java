@@ -19,9 +19,10 @@ import io.buildledger.testing.TestLog;
 import io.buildledger.testing.TestOrders;
 import io.buildledger.testing.TestStory;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -105,17 +106,7 @@ class ExplanationsTest {
 
     @Test
     void a_builder_none_of_whose_workers_can_build_says_what_keeps_each() {
-        MasterRegistry registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
-        Author b1 =
-                registry.register(
-                        new Registration(
-                                "b1",
-                                "builder",
-                                "host",
-                                1,
-                                Duration.ofSeconds(30),
-                                Map.of("linux", "f00d", "mac", "f00d", "solaris", "f00d"),
-                                null));
+        Author b1 = register("linux", "mac", "solaris");
         new WorkerRoster(test.log, test.dataSource)
                 .list(
                         b1,
@@ -140,7 +131,7 @@ class ExplanationsTest {
                                         workers: [name: w, name: x, name: gone, name: new]
                                         """)));
         String linux =
-                "no worker of the builder can build: w is paused by ann, gone is in the file of none of them, new is not attached";
+                "no worker of the builder can build: w is paused by ann, gone is in no file of a master that may claim, new is not attached";
 
         assertThat(explanations.ofQueues(List.of("linux", "mac", "solaris")))
                 .containsEntry("linux", linux)
@@ -157,6 +148,21 @@ class ExplanationsTest {
                 .update();
         assertThat(explanations.ofQueues(List.of("mac")).get("mac"))
                 .endsWith("w is paused by ann, x is attached to b3");
+    }
+
+    /** The master b1, which has these builders. */
+    private Author register(String... builders) {
+        return new MasterRegistry(test.log, test.dataSource, test.dataSource)
+                .register(
+                        new Registration(
+                                "b1",
+                                "builder",
+                                "host",
+                                1,
+                                Duration.ofSeconds(30),
+                                Arrays.stream(builders)
+                                        .collect(Collectors.toMap(it -> it, _ -> "f00d")),
+                                null));
     }
 
     private void insertWorker(String name, String columns, String values) {
@@ -180,17 +186,7 @@ class ExplanationsTest {
                     """)
     void a_master_none_of_whose_workers_may_build_is_told_of(
             String column, int hours, String expected) {
-        MasterRegistry registry = new MasterRegistry(test.log, test.dataSource, test.dataSource);
-        Author b1 =
-                registry.register(
-                        new Registration(
-                                "b1",
-                                "builder",
-                                "host",
-                                1,
-                                Duration.ofSeconds(30),
-                                Map.of("linux", "f00d"),
-                                null));
+        Author b1 = register("linux");
         new WorkerRoster(test.log, test.dataSource)
                 .list(b1, List.of(new Listed("w", true, false, 1)));
         test.jdbc

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -141,6 +142,32 @@ class LiveFeedTest {
         } finally {
             ofLazy.stop();
             await().until(() -> !ofLazy.isLooking());
+        }
+    }
+
+    @Test
+    void what_was_found_is_told_although_the_database_fails_while_the_views_are_waited_for()
+            throws Exception {
+        AtomicBoolean isAway = new AtomicBoolean();
+        EventLog failing = new EventLog(test.dataSource, test.transactions, Duration.ofHours(1));
+        failing.onNews(() -> {
+            if (isAway.compareAndSet(false, true)) {
+                test.jdbc.sql("RENAME TABLE token TO token_away").update();
+            }
+        });
+        long known = views();
+        story.startStep(B1, won, 1, "test");
+        story.change("ann", "def", "which the views would have to show");
+        LiveFeed ofFailing = new LiveFeed(test.jdbc, failing, 4, 3);
+        ofFailing.start();
+        try (LiveFeed.Listener listener = ofFailing.listen(known, Set.of(), "ann")) {
+            until(listener, build);
+
+            assertThat(isAway).isTrue();
+        } finally {
+            ofFailing.stop();
+            await().until(() -> !ofFailing.isLooking());
+            test.jdbc.sql("RENAME TABLE token_away TO token").update();
         }
     }
 
